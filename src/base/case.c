@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "src/base/case.h"
+
+#include "src/base/yaml.h"
+
+#include <sys/stat.h>
+
+void hc_case_free(struct hc_case *c)
+{
+    char **lists[5];
+
+    if (!c)
+        return;
+    lists[0] = c->subjects;
+    lists[1] = c->responders;
+    lists[2] = c->mailboxes;
+    lists[3] = c->authors;
+    lists[4] = c->tags;
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
+        g_strfreev(lists[i]);
+    for (size_t i = 0; i < c->n_sources; i++) {
+        g_free(c->sources[i].glob);
+        g_free(c->sources[i].zone);
+        g_free(c->sources[i].profile);
+        g_free(c->sources[i].label);
+    }
+    g_free(c->sources);
+    g_free(c->title);
+    g_free(c->dir);
+    g_free(c);
+}
+
+static bool read_list(const struct hc_yaml *root, const char *key, char ***out, GError **error)
+{
+    const struct hc_yaml *list = hc_yaml_get(root, key);
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(g_free);
+
+    if (list && list->type != HC_YAML_SEQUENCE)
+        return hc_yaml_fail(list, error, "%s is a list", key);
+    for (const struct hc_yaml *n = list ? list->first : NULL; n; n = n->next) {
+        if (n->type != HC_YAML_SCALAR)
+            return hc_yaml_fail(n, error, "a text is expected");
+        g_ptr_array_add(all, g_strdup(n->text));
+    }
+    g_ptr_array_add(all, NULL);
+    *out = (char **)g_ptr_array_steal(all, NULL);
+    return true;
+}
+
+/* An instant; without offset it is UTC, as everything in a case file. */
+static bool read_instant(const struct hc_yaml *n, bool end, int64_t *us, GError **error)
+{
+    g_autoptr(hc_zone_t) utc = hc_zone_new("UTC", error);
+    struct hc_time time;
+
+    if (!utc)
+        return false;
+    if (n->type != HC_YAML_SCALAR || !hc_time_iso(hc_str(n->text), utc, false, &time))
+        return hc_yaml_fail(n, error, "a time is expected, such as 2023-11-22T15:05:00Z");
+    *us = end ? time.latest : time.earliest;
+    return true;
+}
+
+static bool read_zone(const struct hc_yaml *n, struct hc_case_source *s, GError **error)
+{
+    g_autoptr(hc_zone_t) zone = n->text ? hc_zone_new(n->text, NULL) : NULL;
+
+    if (!zone)
+        return hc_yaml_fail(n, error, "there is no time zone called '%s'", n->text ? n->text : "");
+    s->zone = g_strdup(n->text);
+    return true;
+}
+
+static bool read_year(const struct hc_yaml *n, struct hc_case_source *s, GError **error)
+{
+    char *end = NULL;
+    gint64 year = n->text ? g_ascii_strtoll(n->text, &end, 10) : 0;
+
+    if (!n->text || !*n->text || *end || year < 1970 || year > 2249)
+        return hc_yaml_fail(n, error, "a year is expected");
+    s->year = (int)year;
+    return true;
+}
+
+static bool read_source(const struct hc_yaml *map, struct hc_case_source *s, GError **error)
+{
+    static const char *const keys[] = {"path", "zone", "year", "clock", "taken", "profile", "label", NULL};
+    const struct hc_yaml *n;
+
+    if (!hc_yaml_allow(map, keys, error))
+        return false;
+    if (!hc_yaml_text(map, "path"))
+        return hc_yaml_fail(map, error, "a source needs a path");
+    s->glob = g_strdup(hc_yaml_text(map, "path"));
+    s->profile = g_strdup(hc_yaml_text(map, "profile"));
+    s->label = g_strdup(hc_yaml_text(map, "label"));
+    if ((n = hc_yaml_get(map, "zone")) && !read_zone(n, s, error))
+        return false;
+    if ((n = hc_yaml_get(map, "year")) && !read_year(n, s, error))
+        return false;
+    if ((n = hc_yaml_get(map, "clock")) && (!n->text || !hc_duration_parse(hc_str(n->text), &s->clock)))
+        return hc_yaml_fail(n, error, "a duration is expected, such as +47s");
+    n = hc_yaml_get(map, "taken");
+    s->has_taken = n != NULL;
+    return !n || read_instant(n, false, &s->taken, error);
+}
+
+static bool read_sources(const struct hc_yaml *root, struct hc_case *c, GError **error)
+{
+    const struct hc_yaml *list = hc_yaml_get(root, "sources");
+    size_t n = 0;
+
+    if (list && list->type != HC_YAML_SEQUENCE)
+        return hc_yaml_fail(list, error, "sources is a list");
+    for (const struct hc_yaml *m = list ? list->first : NULL; m; m = m->next)
+        n++;
+    c->sources = g_new0(struct hc_case_source, n + 1);
+    for (const struct hc_yaml *m = list ? list->first : NULL; m; m = m->next)
+        if (!read_source(m, &c->sources[c->n_sources++], error))
+            return false;
+    return true;
+}
+
+static bool read_window(const struct hc_yaml *n, struct hc_case *c, GError **error)
+{
+    if (!n->first || !n->first->next || n->first->next->next)
+        return hc_yaml_fail(n, error, "a window is [from, to]");
+    c->has_window = true;
+    if (!read_instant(n->first, false, &c->window_from, error) || !read_instant(n->first->next, true, &c->window_to, error))
+        return false;
+    return c->window_from <= c->window_to || hc_yaml_fail(n, error, "the window ends before it begins");
+}
+
+static bool read_file(struct hc_case *c, struct hc_str text, const char *path, GError **error)
+{
+    static const char *const keys[] = {"title",   "window", "subjects", "responders", "mailboxes",
+                                       "authors", "tags",   "audience", "sources",    NULL};
+    g_autoptr(hc_yaml_t) root = hc_yaml_parse(text, path, error);
+    const struct hc_yaml *n;
+
+    if (!root || !hc_yaml_allow(root, keys, error))
+        return false;
+    if (hc_yaml_text(root, "title")) {
+        g_free(c->title);
+        c->title = g_strdup(hc_yaml_text(root, "title"));
+    }
+    n = hc_yaml_get(root, "audience");
+    if (n && g_strcmp0(n->text, "internal") != 0 && g_strcmp0(n->text, "public") != 0)
+        return hc_yaml_fail(n, error, "the audience is internal or public");
+    n = hc_yaml_get(root, "window");
+    if (n && !read_window(n, c, error))
+        return false;
+    return read_list(root, "subjects", &c->subjects, error) && read_list(root, "responders", &c->responders, error) &&
+           read_list(root, "mailboxes", &c->mailboxes, error) && read_list(root, "authors", &c->authors, error) &&
+           read_list(root, "tags", &c->tags, error) && read_sources(root, c, error);
+}
+
+char *hc_case_path(const struct hc_case *c, const char *inside)
+{
+    return g_build_filename(c->dir, inside, NULL);
+}
+
+char *hc_case_db(const struct hc_case *c)
+{
+    return hc_case_path(c, "hindcast.db");
+}
+
+struct hc_case *hc_case_open(const char *dir, GError **error)
+{
+    g_autoptr(hc_case_t) c = g_new0(struct hc_case, 1);
+    g_autofree char *path = g_build_filename(dir, "case.yaml", NULL);
+    g_autofree char *text = NULL;
+    gsize n = 0;
+
+    c->dir = g_strdup(dir);
+    c->title = g_path_get_basename(dir);
+    if (!g_file_test(dir, G_FILE_TEST_IS_DIR)) {
+        hc_fail(error, HC_ERROR_USAGE, "%s: not a folder", dir);
+        return NULL;
+    }
+    c->from_file = g_file_test(path, G_FILE_TEST_EXISTS);
+    if (c->from_file && !g_file_get_contents(path, &text, &n, error))
+        return NULL;
+    if (!read_file(c, hc_str_n(text ? text : "", n), path, error))
+        return NULL;
+    return g_steal_pointer(&c);
+}
+
+/* '*' and '?' stay inside one folder; "**" crosses. */
+static bool glob_match(const char *glob, const char *path)
+{
+    for (; *glob; glob++, path++) {
+        if (*glob == '*') {
+            bool deep = glob[1] == '*';
+            for (const char *rest = path;; rest++) {
+                if (glob_match(glob + 1 + deep, rest))
+                    return true;
+                if (!*rest || (*rest == '/' && !deep))
+                    return false;
+            }
+        }
+        if (!*path || (*glob == '?' ? *path == '/' : *glob != *path))
+            return false;
+    }
+    return !*path;
+}
+
+struct hc_case_source hc_case_settings(const struct hc_case *c, const char *path)
+{
+    struct hc_case_source all = {0};
+
+    for (size_t i = 0; i < c->n_sources; i++) {
+        const struct hc_case_source *s = &c->sources[i];
+        if (!glob_match(s->glob, path))
+            continue;
+        all.zone = all.zone ? all.zone : s->zone;
+        all.profile = all.profile ? all.profile : s->profile;
+        all.label = all.label ? all.label : s->label;
+        all.year = all.year ? all.year : s->year;
+        all.clock = all.clock ? all.clock : s->clock;
+        if (!all.has_taken && s->has_taken) {
+            all.has_taken = true;
+            all.taken = s->taken;
+        }
+    }
+    return all;
+}
+
+static bool walk(const struct hc_case *c, const char *inside, GPtrArray *files, int depth, GError **error)
+{
+    g_autofree char *path = hc_case_path(c, inside);
+    g_autoptr(GDir) dir = g_dir_open(path, 0, error);
+    const char *name;
+
+    if (!dir || depth > 64)
+        return dir && hc_fail(error, HC_ERROR_IO, "%s: folders are nested too deep", path);
+    while ((name = g_dir_read_name(dir))) {
+        g_autofree char *next = g_strdup_printf("%s/%s", inside, name);
+        g_autofree char *full = hc_case_path(c, next);
+        struct stat st;
+        if (lstat(full, &st) != 0)
+            continue;
+        if (S_ISDIR(st.st_mode) && !walk(c, next, files, depth + 1, error))
+            return false;
+        if (S_ISREG(st.st_mode))
+            g_ptr_array_add(files, g_steal_pointer(&next));
+    }
+    return true;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+GPtrArray *hc_case_files(const struct hc_case *c, GError **error)
+{
+    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
+
+    if (!walk(c, "evidence", files, 0, error))
+        return NULL;
+    g_ptr_array_sort(files, by_bytes);
+    return g_steal_pointer(&files);
+}

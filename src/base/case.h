@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HC_CASE_H
+#define HC_CASE_H
+
+#include "src/base/error.h"
+#include "src/base/utc.h"
+
+/* A case folder and its case.yaml (hindcast-case(5)). A folder with only evidence/ is a case too. */
+
+struct hc_case_source {
+    char *glob;    /* path or glob inside the case */
+    char *zone;    /* IANA name or NULL */
+    int year;      /* 0 = not given */
+    int64_t clock; /* microseconds ahead */
+    bool has_taken;
+    int64_t taken;
+    char *profile;
+    char *label;
+};
+
+struct hc_case {
+    char *dir;           /* as given */
+    char *title;         /* never NULL */
+    bool has_window;
+    int64_t window_from, window_to;
+    char **subjects;     /* NULL-ended lists, never NULL */
+    char **responders;
+    char **mailboxes;
+    char **authors;
+    char **tags;
+    struct hc_case_source *sources;
+    size_t n_sources;
+    bool from_file;      /* case.yaml exists */
+};
+
+struct hc_case *hc_case_open(const char *dir, GError **error);
+void hc_case_free(struct hc_case *c);
+typedef struct hc_case hc_case_t;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(hc_case_t, hc_case_free)
+
+/* The settings for a path inside the case: each key from the first entry whose glob matches and that has it. Zero
+ * values where nobody said anything. Strings are the case's. '*' does not cross '/', "**" does. */
+struct hc_case_source hc_case_settings(const struct hc_case *c, const char *path);
+
+/* All files under evidence/, as paths inside the case ("evidence/mail/mail.log"), sorted bytewise. Symbolic links
+ * are not followed out of the case. */
+GPtrArray *hc_case_files(const struct hc_case *c, GError **error);
+
+/* DIR/hindcast.db; yours. */
+char *hc_case_db(const struct hc_case *c);
+char *hc_case_path(const struct hc_case *c, const char *inside);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HC_INPUT_H
+#define HC_INPUT_H
+
+#include "src/base/error.h"
+#include "src/base/event.h"
+#include "src/base/hash.h"
+
+/*
+ * Reading evidence: a file, or the members of an archive, decompressed in place, never extracted. The only door to
+ * libarchive. Offsets and lines count decompressed bytes.
+ */
+
+/* Limits against hostile archives and files; each has a test that reaches it. */
+#define HC_PEEK_SIZE (64u << 10)
+#define HC_LINE_MAX (16u << 20)             /* a longer line is skipped and rejected */
+#define HC_MEMBERS_MAX 100000               /* members of one archive */
+#define HC_MEMBER_NAME_MAX 1024
+#define HC_MEMBER_SIZE_MAX (INT64_C(64) << 30) /* decompressed bytes of one member */
+#define HC_RATIO_MAX 2000                   /* decompressed : compressed, once HC_RATIO_FLOOR bytes are out */
+#define HC_RATIO_FLOOR (INT64_C(256) << 20)
+
+struct hc_input;
+
+/* SHA-256 and size of a file as it lies there. */
+bool hc_input_hash(const char *path, char hex[HC_SHA256_HEX], int64_t *size, GError **error);
+
+/* Opens `path`. Nothing is current until hc_input_next. Free with hc_input_close. */
+struct hc_input *hc_input_open(const char *path, GError **error);
+/* From memory, for tests and fuzzing; `data` is borrowed, `name` is the file name to show. */
+struct hc_input *hc_input_open_memory(const void *data, size_t size, const char *name, GError **error);
+void hc_input_close(struct hc_input *in);
+typedef struct hc_input hc_input_t;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(hc_input_t, hc_input_close)
+
+/*
+ * Moves to the next member with content: 1, 0 = no more, -1 = failed. A file that is no archive has one member
+ * whose name is "". What is left of the present member is read (and hashed) first. Directories and links are
+ * skipped. A member name that is absolute, climbs ("..") or is longer than the limit is an error.
+ */
+int hc_input_next(struct hc_input *in, GError **error);
+const char *hc_input_member(const struct hc_input *in);   /* "" for a plain or singly compressed file */
+bool hc_input_is_archive(const struct hc_input *in);      /* zip, tar, ... as against .gz of one file */
+
+/* The first up to HC_PEEK_SIZE decompressed bytes of the member, before anything is read. */
+struct hc_str hc_input_peek(struct hc_input *in);
+
+/*
+ * Next line without its line end (LF or CRLF; a CR before LF is not part of the text but counts in offsets):
+ * 1, 0 = end, -1 = failed. `line` lives until the next call. `at->record` is left alone. A line longer than
+ * HC_LINE_MAX gives 1 with line->p == NULL and at->length = its full length.
+ */
+int hc_input_line(struct hc_input *in, struct hc_str *line, struct hc_locator *at, GError **error);
+
+/* All that is left of the member, up to `limit` bytes (more is an error). Lives until the input moves on. */
+bool hc_input_all(struct hc_input *in, int64_t limit, struct hc_str *all, GError **error);
+
+/* After the end of a member: hash and size of its decompressed bytes (reads what is left). */
+bool hc_input_finish(struct hc_input *in, char hex[HC_SHA256_HEX], int64_t *size, GError **error);
+
+/* Bytes of the file (compressed) read so far, for the progress bar. */
+int64_t hc_input_position(const struct hc_input *in);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HC_TEXT_H
+#define HC_TEXT_H
+
+#include "src/base/str.h"
+
+#include <stdint.h>
+
+/*
+ * Evidence is hostile text. Everything read from evidence is made valid UTF-8 once, when it is stored
+ * (hc_text_utf8); everything shown is made harmless for its place of display when it is written.
+ */
+
+/* Appends `in` as valid UTF-8: bytes that are not UTF-8 become U+FFFD each, NUL becomes U+2400. */
+void hc_text_utf8(GString *out, struct hc_str in);
+
+/* True when `in` is valid UTF-8 without NUL, so that it can be used as it stands. */
+bool hc_text_is_clean(struct hc_str in);
+
+/*
+ * Appends `in` (valid UTF-8) with characters that act on a display made visible: C0/C1 controls, DEL,
+ * bidirectional controls, zero-width and other format characters, line/paragraph separators become
+ * "\u{XXXX}". Newlines are kept only when `keep_newline`, tabs become one space.
+ */
+void hc_text_visible(GString *out, struct hc_str in, bool keep_newline);
+
+/* JSON string with quotes; control and format characters escaped as \uXXXX. */
+void hc_text_json(GString *out, struct hc_str in);
+
+/* CSV field by RFC 4180; a field that a spreadsheet would run as a formula (= + - @ tab CR first) is
+ * prefixed with an apostrophe. Visible form. */
+void hc_text_csv(GString *out, struct hc_str in);
+
+/* Case-insensitive key: Unicode case folding of NFC text. Yours to free. */
+char *hc_text_fold(struct hc_str in);
+
+/* Cut to at most `max` bytes at a character boundary; valid UTF-8 in, valid out. */
+struct hc_str hc_text_cut(struct hc_str in, size_t max);
+
+/* FNV-1a over length-prefixed parts: a stable 64-bit key, the same on every machine. */
+#define HC_HASH_START UINT64_C(0xcbf29ce484222325)
+uint64_t hc_hash_add(uint64_t hash, struct hc_str part);
+
+#endif

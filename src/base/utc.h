@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HC_UTC_H
+#define HC_UTC_H
+
+#include "src/base/str.h"
+
+#include <stdint.h>
+
+/*
+ * Time as evidence gives it: a closed interval of UTC microseconds since 1970-01-01 with the reason why we
+ * believe it. A value read to the second covers .000000 to .999999. Pure: no clock, no environment, no
+ * machine zone. Leap seconds: ":60" is read as the last microsecond range of the minute (:59.999999 .. next
+ * second), precision second.
+ */
+enum hc_precision {
+    HC_PRECISION_NONE, /* undated */
+    HC_PRECISION_US,
+    HC_PRECISION_MS,
+    HC_PRECISION_S,
+    HC_PRECISION_MIN,
+    HC_PRECISION_H,
+    HC_PRECISION_DAY,
+};
+
+/* How an instant was known; bits, printed joined with '+' in this order. */
+enum hc_basis {
+    HC_BASIS_OFFSET = 1 << 0,        /* the record carries its offset (or says Z) */
+    HC_BASIS_EPOCH = 1 << 1,         /* a count since a declared epoch in a declared unit */
+    HC_BASIS_SOURCE_ZONE = 1 << 2,   /* zone set for the source, or given by the service's profile */
+    HC_BASIS_YEAR_INFERRED = 1 << 3, /* the record has no year */
+    HC_BASIS_ASSUMED = 1 << 4,       /* zone or year assumed, nobody said so */
+    HC_BASIS_CLOCK = 1 << 5,         /* corrected by a known clock offset */
+    HC_BASIS_INFERRED = 1 << 6,      /* interval derived from other records, not read */
+};
+
+struct hc_time {
+    int64_t earliest; /* microseconds; meaningless when precision is HC_PRECISION_NONE */
+    int64_t latest;   /* >= earliest */
+    enum hc_precision precision;
+    unsigned basis; /* enum hc_basis bits */
+};
+
+#define HC_US_PER_S INT64_C(1000000)
+
+/* Names used in JSON ("us", "ms", "s", "min", "h", "day"; NULL for NONE). */
+const char *hc_precision_name(enum hc_precision precision);
+/* "offset", "source-zone+year-inferred", ...: yours to free. */
+char *hc_basis_text(unsigned basis);
+
+/*
+ * A time zone by IANA name or "UTC" or "+hh:mm". Returns NULL and sets `error` for an unknown name (the
+ * system database is the authority; nothing is guessed). Free with hc_zone_free.
+ */
+struct hc_zone;
+struct hc_zone *hc_zone_new(const char *name, GError **error);
+void hc_zone_free(struct hc_zone *zone);
+typedef struct hc_zone hc_zone_t;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(hc_zone_t, hc_zone_free)
+
+/* Civil fields of a local time; `precision` says which of them were written. */
+struct hc_civil {
+    int year, month, day, hour, minute, second, us;
+};
+
+/* Days since 1970-01-01 of a proleptic Gregorian date; false when there is no such date. */
+bool hc_civil_days(int year, int month, int day, int64_t *days);
+/* UTC microseconds of civil fields taken as UTC; false when out of range. */
+bool hc_civil_utc(const struct hc_civil *civil, int64_t *us);
+/* The civil UTC fields of an instant. */
+struct hc_civil hc_utc_civil(int64_t us);
+
+/*
+ * A local time in `zone`. In the repeated hour of a DST change the result covers both readings
+ * [first reading, second reading + its precision]; a time inside the gap is refused (false): it never
+ * existed. Sets earliest/latest/precision and HC_BASIS_SOURCE_ZONE.
+ */
+bool hc_time_local(const struct hc_civil *civil, enum hc_precision precision, const struct hc_zone *zone,
+                   struct hc_time *out);
+
+/*
+ * Readers. Each takes the exact text of a time field and returns false when it is not of that form
+ * (nothing else is tried). `out` is only set on success.
+ */
+
+/* "2023-11-22 08:44:55.184203", optional "+00" offsets, 'T' or space; without offset in `zone` (UTC when
+ * the profile says so). The digits of the fraction give the precision (1-3 ms, 4-6 us; none = s) unless
+ * `assume_us`, which is for columns of a fixed microsecond type whose dumps drop trailing zeros.
+ * "infinity", "-infinity" and years outside 1700..2250 are refused. RFC 3339 is the case with an offset. */
+bool hc_time_iso(struct hc_str text, const struct hc_zone *zone, bool assume_us, struct hc_time *out);
+
+/* RFC 5322 date-time with the obsolete zone names of section 4.3 and two-digit years; comments skipped. A
+ * zone name that RFC 5322 does not define is refused. Precision s or min. Basis offset. */
+bool hc_time_rfc5322(struct hc_str text, struct hc_time *out);
+
+/* "Nov 22 03:49:32" (RFC 3164), in `zone`; the year is the one given. Basis source-zone (the caller adds
+ * year-inferred or assumed). 29 February in a common year is refused. */
+bool hc_time_syslog(struct hc_str text, int year, const struct hc_zone *zone, struct hc_time *out);
+
+/* A decimal count since 1970: unit "s" ("1700664252.190389" keeps its digits), "ms", "us", "ns". */
+bool hc_time_epoch(struct hc_str text, const char *unit, struct hc_time *out);
+
+/* Moves both ends back by `ahead_us` (a clock known to run ahead) and adds HC_BASIS_CLOCK; 0 does nothing. */
+void hc_time_correct(struct hc_time *time, int64_t ahead_us);
+
+/* "+47s", "-3m", "1h", "250ms" -> microseconds. */
+bool hc_duration_parse(struct hc_str text, int64_t *us);
+
+/* RFC 3339 with six digits and Z, into a buffer of HC_UTC_TEXT bytes; returns the buffer. */
+#define HC_UTC_TEXT 32
+char *hc_utc_format(int64_t us, char buffer[HC_UTC_TEXT]);
+
+/* Three-valued comparison of intervals. */
+enum hc_order { HC_ORDER_BEFORE, HC_ORDER_AFTER, HC_ORDER_OPEN };
+enum hc_order hc_time_compare(const struct hc_time *a, const struct hc_time *b);
+
+/*
+ * The year of records that carry none, over lines in order: starts at `year`, goes up when the month falls
+ * back by more than six, stays when it falls by less (lines out of order), goes down when it leaps ahead by
+ * more than six right after a rise (a late line of December). State is caller-held.
+ */
+struct hc_year {
+    int year;
+    int month; /* of the last line, 0 before the first */
+};
+int hc_year_of(struct hc_year *state, int month);
+
+#endif
