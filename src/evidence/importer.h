@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HC_IMPORTER_H
+#define HC_IMPORTER_H
+
+#include "src/base/error.h"
+#include "src/base/event.h"
+#include "src/base/input.h"
+
+/*
+ * The contract of an importer: one C file in importers/, no header, exporting the one symbol
+ * hc_importer_<name>. An importer knows syntax; what a field means is said by the service's profile.
+ */
+
+struct hc_sink;
+struct hc_plan;
+
+/* What a bid may look at. */
+struct hc_peek {
+    const char *name;    /* path inside the case, or member name */
+    struct hc_str head;  /* up to HC_PEEK_SIZE decompressed bytes */
+    bool whole;          /* head is all there is */
+};
+
+struct hc_importer {
+    const char *name;    /* equals the file's base name */
+    const char *summary; /* one line for `hindcast formats` */
+    /* 0 = not mine; 1..100 = how sure. `*why` gets a static reason when the score is not 0. Pure. */
+    int (*bid)(const struct hc_peek *peek, const char **why);
+    /*
+     * One loop that reads the current member and pushes records into the sink. State in locals. A bad record becomes
+     * a reject and the loop goes on. False only when the file cannot be read on: the source is then rolled back.
+     */
+    bool (*run)(struct hc_input *in, struct hc_sink *sink, GError **error);
+};
+
+extern const struct hc_importer *const hc_importers[]; /* generated, NULL-ended */
+
+/* The settings of the source that is being read. */
+struct hc_settings {
+    const char *path;              /* inside the case */
+    const char *member;            /* "" or the member's name */
+    const struct hc_zone *zone;    /* never NULL; UTC when assumed */
+    bool zone_given;               /* false: HC_BASIS_ASSUMED must be added to times read in `zone` */
+    int year;                      /* of the first line of the rotated set; 0 = nobody said */
+    int64_t window_from, window_to; /* the case's window, 0/0 when none: only to choose among assumptions */
+    const char *const *mailboxes;  /* ours, NULL-ended */
+};
+const struct hc_settings *hc_sink_settings(const struct hc_sink *sink);
+
+/*
+ * Accounting: every record read ends in exactly one of event, state, ignored, duplicate, rejected. A record that is
+ * one line of a joined event counts with hc_sink_joined.
+ */
+
+/* Times are corrected here by the source's clock setting; row keys are compared here with other sources. */
+bool hc_sink_event(struct hc_sink *sink, const struct hc_event *event, GError **error);
+/* A record that cannot be used, with a sentence that says why (static or formatted; copied). */
+bool hc_sink_reject(struct hc_sink *sink, const struct hc_locator *at, GError **error, const char *why, ...)
+    G_GNUC_PRINTF(4, 5);
+/* `n` records of `type` passed over by a rule that has a name ("connection lines", "not in the profile"). */
+void hc_sink_ignore(struct hc_sink *sink, struct hc_str type, const char *rule, int64_t n);
+/* `n` records that became part of an event pushed elsewhere (a queue's other lines). */
+void hc_sink_joined(struct hc_sink *sink, struct hc_str type, int64_t n);
+/* A hint of the file about itself: when it was made. Used only where nobody said `taken`. */
+void hc_sink_made(struct hc_sink *sink, int64_t us);
+
+/*
+ * Records whose meaning the profile knows. hc_sink_plan gives what the profile wants of a record type (a table name; the
+ * path of an archive member or the file name for JSON), or NULL when the type is to be ignored (count it with
+ * hc_sink_ignore and the reason from hc_sink_why). A slot is a field name, or field and path inside its JSON
+ * ("additional.submitted_by").
+ */
+const struct hc_plan *hc_sink_plan(struct hc_sink *sink, struct hc_str type);
+const char *hc_sink_why(struct hc_sink *sink, struct hc_str type);
+size_t hc_plan_slots(const struct hc_plan *plan);
+const char *hc_plan_slot(const struct hc_plan *plan, size_t i);
+/* `values[i]` belongs to slot i; .p == NULL is NULL or absent. */
+bool hc_sink_record(struct hc_sink *sink, const struct hc_plan *plan, const struct hc_str *values,
+                    const struct hc_locator *at, GError **error);
+
+#endif

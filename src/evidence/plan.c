@@ -1,0 +1,677 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A record entry of a profile, compiled: templates and patterns are parsed once, slots are numbered. */
+#include "src/evidence/plan.h"
+
+#include "src/base/text.h"
+#include "src/evidence/pattern.h"
+
+#define TYPE_WHERE "records"
+
+/* A piece of a value: a literal, a slot, or a capture of the case pattern. */
+struct piece {
+    enum { PIECE_LITERAL, PIECE_SLOT, PIECE_CAPTURE } kind;
+    char *text;
+    size_t index;
+};
+
+struct value {
+    GArray *pieces; /* struct piece; NULL: not given */
+};
+
+struct reference {
+    enum hc_entity_kind kind;
+    struct value value;
+};
+
+struct keep {
+    char *name;
+    struct value value;
+};
+
+/* What the keys of an event or a case say. */
+struct meaning {
+    bool has_time;
+    struct value time;
+    enum hc_time_form form;
+    struct reference actor, target, object, address, message;
+    struct value version, file, text;
+    bool text_always;
+    GArray *keeps; /* struct keep */
+    enum hc_action action;
+    enum hc_outcome outcome;
+};
+
+struct branch {
+    struct hc_pattern *pattern;
+    struct meaning meaning;
+};
+
+struct hc_plan {
+    const struct hc_profile *profile;
+    char *type;
+    GPtrArray *slots;
+    struct hc_pattern *type_pattern;
+    struct hc_str type_captures[HC_CAPTURES_MAX];
+    GArray *key; /* size_t slots */
+    ptrdiff_t serial;
+    bool has_event, has_state, has_alias;
+    struct meaning base;
+    struct value select;
+    GPtrArray *branches;      /* struct branch, in order */
+    GHashTable *literals;     /* exact text -> struct branch */
+    struct reference subject, state_object, detail;
+    struct value born;
+    GArray *state_keeps;
+    GArray *compare; /* size_t slots */
+    struct reference alias_id, alias_name;
+};
+
+/* While compiling. */
+struct compiler {
+    struct hc_plan *plan;
+    const struct hc_pattern *branch; /* whose captures are in reach */
+    enum hc_time_form form;
+};
+
+static const struct {
+    const char *name;
+    enum hc_entity_kind kind;
+} kinds[] = {
+    {"account", HC_ENTITY_ACCOUNT},       {"account-id", HC_ENTITY_ACCOUNT_ID},
+    {"project", HC_ENTITY_PROJECT},       {"project-id", HC_ENTITY_PROJECT_ID},
+    {"address", HC_ENTITY_ADDRESS},       {"address-id", HC_ENTITY_ADDRESS_ID},
+    {"mailbox", HC_ENTITY_MAILBOX},       {"message", HC_ENTITY_MESSAGE},
+    {"message-id", HC_ENTITY_MESSAGE_ID}, {"release-id", HC_ENTITY_RELEASE_ID},
+    {"file-id", HC_ENTITY_FILE_ID},       {"file", HC_ENTITY_FILE},
+    {"version", HC_ENTITY_VERSION},       {"thing", HC_ENTITY_THING},
+};
+
+enum hc_time_form hc_time_form_by_name(const char *name)
+{
+    static const char *const names[HC_FORM_COUNT] = {"iso", "iso-us", "epoch-s", "epoch-ms", "rfc5322"};
+    int i = 0;
+
+    while (i < HC_FORM_COUNT && g_strcmp0(name, names[i]) != 0)
+        i++;
+    return (enum hc_time_form)i;
+}
+
+static void piece_clear(void *data)
+{
+    g_free(((struct piece *)data)->text);
+}
+
+static void keep_clear(void *data)
+{
+    struct keep *keep = data;
+
+    g_free(keep->name);
+    g_clear_pointer(&keep->value.pieces, g_array_unref);
+}
+
+static size_t slot(struct hc_plan *plan, const char *name)
+{
+    for (guint i = 0; i < plan->slots->len; i++)
+        if (strcmp(plan->slots->pdata[i], name) == 0)
+            return i;
+    g_ptr_array_add(plan->slots, g_strdup(name));
+    return plan->slots->len - 1;
+}
+
+static void add_piece(struct value *value, int kind, char *text, size_t index)
+{
+    struct piece piece = {kind, text, index};
+
+    g_array_append_val(value->pieces, piece);
+}
+
+/* A name in braces: a capture of the case, of the type (already known: a literal), else a field. */
+static void add_name(const struct compiler *c, struct value *value, const char *name)
+{
+    const struct hc_pattern *type = c->plan->type_pattern;
+
+    for (size_t i = 0; c->branch && i < hc_pattern_captures(c->branch); i++)
+        if (strcmp(hc_pattern_capture(c->branch, i), name) == 0) {
+            add_piece(value, PIECE_CAPTURE, NULL, i);
+            return;
+        }
+    for (size_t i = 0; i < hc_pattern_captures(type); i++)
+        if (strcmp(hc_pattern_capture(type, i), name) == 0) {
+            add_piece(value, PIECE_LITERAL, hc_str_dup(c->plan->type_captures[i]), 0);
+            return;
+        }
+    add_piece(value, PIECE_SLOT, NULL, slot(c->plan, name));
+}
+
+static bool compile_value(const struct compiler *c, const struct hc_yaml *node, struct value *value, GError **error)
+{
+    const char *p;
+
+    if (node->type != HC_YAML_SCALAR)
+        return hc_yaml_fail(node, error, "a field or a template is expected");
+    g_clear_pointer(&value->pieces, g_array_unref);
+    value->pieces = g_array_new(FALSE, TRUE, sizeof(struct piece));
+    g_array_set_clear_func(value->pieces, piece_clear);
+    if (!strchr(node->text, '{')) {
+        add_piece(value, PIECE_SLOT, NULL, slot(c->plan, node->text));
+        return true;
+    }
+    for (p = node->text; *p;) {
+        const char *open = strchr(p, '{'), *close = open ? strchr(open, '}') : NULL;
+        if (open && !close)
+            return hc_yaml_fail(node, error, "'{' without '}'");
+        if (!open || open > p)
+            add_piece(value, PIECE_LITERAL, open ? g_strndup(p, (gsize)(open - p)) : g_strdup(p), 0);
+        if (open) {
+            g_autofree char *name = g_strndup(open + 1, (gsize)(close - open - 1));
+            add_name(c, value, name);
+        }
+        p = open ? close + 1 : p + strlen(p);
+    }
+    return true;
+}
+
+static bool compile_reference(const struct compiler *c, const struct hc_yaml *node, struct reference *ref, GError **error)
+{
+    const struct hc_yaml *one = node->type == HC_YAML_MAPPING ? node->first : NULL;
+
+    if (!one || one->next)
+        return hc_yaml_fail(node, error, "a reference is expected, such as {account: FIELD}");
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (strcmp(one->key, kinds[i].name) == 0) {
+            ref->kind = kinds[i].kind;
+            return compile_value(c, one, &ref->value, error);
+        }
+    return hc_yaml_fail(one, error, "'%s' is no kind of reference", one->key);
+}
+
+static GArray *keeps_new(void)
+{
+    GArray *keeps = g_array_new(FALSE, TRUE, sizeof(struct keep));
+
+    g_array_set_clear_func(keeps, keep_clear);
+    return keeps;
+}
+
+static bool compile_keeps(const struct compiler *c, const struct hc_yaml *node, GArray *keeps, GError **error)
+{
+    if (node->type != HC_YAML_MAPPING)
+        return hc_yaml_fail(node, error, "a mapping of names to fields is expected");
+    for (const struct hc_yaml *m = node->first; m; m = m->next) {
+        struct keep keep = {g_strdup(m->key), {NULL}};
+        g_array_append_val(keeps, keep);
+        if (keeps->len > HC_ATTRIBUTES_MAX - 1) /* one is left for a masked actor */
+            return hc_yaml_fail(m, error, "more than %d fields are kept", HC_ATTRIBUTES_MAX - 1);
+        if (!compile_value(c, m, &g_array_index(keeps, struct keep, keeps->len - 1).value, error))
+            return false;
+    }
+    return true;
+}
+
+static bool compile_time(const struct compiler *c, const struct hc_yaml *node, struct meaning *m, GError **error)
+{
+    const struct hc_yaml *field = node;
+
+    m->has_time = true;
+    m->form = c->form;
+    if (node->type == HC_YAML_MAPPING) {
+        const char *form = hc_yaml_text(node, "form");
+        field = hc_yaml_get(node, "field");
+        if (form)
+            m->form = hc_time_form_by_name(form);
+        if (!field || m->form == HC_FORM_COUNT)
+            return hc_yaml_fail(node, error, "a time needs a field and a known form");
+    }
+    return compile_value(c, field, &m->time, error);
+}
+
+static bool compile_action(const struct hc_yaml *node, struct meaning *m, GError **error)
+{
+    m->action = node->text ? hc_action_by_name(hc_str(node->text)) : HC_ACTION_NONE;
+    if (m->action == HC_ACTION_NONE)
+        return hc_yaml_fail(node, error, "'%s' is no action of the vocabulary", node->text ? node->text : "");
+    return true;
+}
+
+static bool compile_outcome(const struct hc_yaml *node, struct meaning *m, GError **error)
+{
+    if (g_strcmp0(node->text, "success") != 0 && g_strcmp0(node->text, "failure") != 0)
+        return hc_yaml_fail(node, error, "an outcome is success or failure");
+    m->outcome = strcmp(node->text, "success") == 0 ? HC_OUTCOME_SUCCESS : HC_OUTCOME_FAILURE;
+    return true;
+}
+
+static bool compile_text(const struct compiler *c, const struct hc_yaml *node, struct meaning *m, GError **error)
+{
+    const struct hc_yaml *always = node->type == HC_YAML_MAPPING ? hc_yaml_get(node, "always") : NULL;
+
+    m->text_always = always != NULL;
+    return compile_value(c, always ? always : node, &m->text, error);
+}
+
+static bool compile_member(const struct compiler *c, const struct hc_yaml *n, struct meaning *m, GError **error)
+{
+    const struct {
+        const char *key;
+        struct reference *ref;
+    } refs[] = {{"actor", &m->actor},     {"target", &m->target},   {"object", &m->object},
+                {"address", &m->address}, {"message", &m->message}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(refs); i++)
+        if (strcmp(n->key, refs[i].key) == 0)
+            return compile_reference(c, n, refs[i].ref, error);
+    if (strcmp(n->key, "time") == 0)
+        return compile_time(c, n, m, error);
+    if (strcmp(n->key, "version") == 0)
+        return compile_value(c, n, &m->version, error);
+    if (strcmp(n->key, "file") == 0)
+        return compile_value(c, n, &m->file, error);
+    if (strcmp(n->key, "text") == 0)
+        return compile_text(c, n, m, error);
+    if (strcmp(n->key, "keep") == 0)
+        return compile_keeps(c, n, m->keeps, error);
+    if (strcmp(n->key, "action") == 0)
+        return compile_action(n, m, error);
+    if (strcmp(n->key, "outcome") == 0)
+        return compile_outcome(n, m, error);
+    return true; /* unknown keys were refused before */
+}
+
+static const char *const event_keys[] = {"time",   "actor", "target", "object", "address", "message", "version",
+                                         "file",   "text",  "keep",   "action", "outcome", "select",  "cases",
+                                         NULL};
+
+/* A case is read over the event's own keys: a case's key takes the place of the event's, its keeps are added. */
+static bool compile_meaning(const struct compiler *c, const struct hc_yaml *event, const struct hc_yaml *over,
+                            struct meaning *m, GError **error)
+{
+    m->keeps = keeps_new();
+    m->action = HC_ACTION_AUDIT_OTHER;
+    for (const struct hc_yaml *n = event->first; n; n = n->next)
+        if (strcmp(n->key, "select") != 0 && strcmp(n->key, "cases") != 0 && !compile_member(c, n, m, error))
+            return false;
+    if (!over)
+        return true;
+    if (over->type == HC_YAML_SCALAR)
+        return compile_action(over, m, error);
+    if (!hc_yaml_allow(over, event_keys, error))
+        return false;
+    for (const struct hc_yaml *n = over->first; n; n = n->next)
+        if (!compile_member(c, n, m, error))
+            return false;
+    return true;
+}
+
+static void meaning_clear(struct meaning *m)
+{
+    struct value *values[] = {&m->time,         &m->version,       &m->file,          &m->text,         &m->actor.value,
+                              &m->target.value, &m->object.value, &m->address.value, &m->message.value};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(values); i++)
+        g_clear_pointer(&values[i]->pieces, g_array_unref);
+    g_clear_pointer(&m->keeps, g_array_unref);
+}
+
+static void branch_free(void *data)
+{
+    struct branch *b = data;
+
+    hc_pattern_free(b->pattern);
+    meaning_clear(&b->meaning);
+    g_free(b);
+}
+
+static bool compile_cases(struct compiler *c, const struct hc_yaml *event, GError **error)
+{
+    const struct hc_yaml *cases = hc_yaml_get(event, "cases");
+
+    for (const struct hc_yaml *n = cases ? cases->first : NULL; n; n = n->next) {
+        g_autofree char *where = g_strdup_printf("%s:%d:%d", n->file, n->key_line, n->key_column);
+        struct branch *b = g_new0(struct branch, 1);
+        g_ptr_array_add(c->plan->branches, b);
+        b->pattern = hc_pattern_new(n->key, where, error);
+        if (!b->pattern)
+            return false;
+        c->branch = b->pattern;
+        if (!compile_meaning(c, event, n, &b->meaning, error))
+            return false;
+        if (hc_pattern_is_literal(b->pattern))
+            g_hash_table_insert(c->plan->literals, n->key, b);
+    }
+    c->branch = NULL;
+    return true;
+}
+
+static bool compile_event(struct compiler *c, const struct hc_yaml *event, GError **error)
+{
+    const struct hc_yaml *select;
+
+    if (!hc_yaml_allow(event, event_keys, error) || !compile_meaning(c, event, NULL, &c->plan->base, error))
+        return false;
+    select = hc_yaml_get(event, "select");
+    if (select && !compile_value(c, select, &c->plan->select, error))
+        return false;
+    if (!c->plan->base.has_time)
+        return hc_yaml_fail(event, error, "an event needs a time");
+    c->plan->has_event = true;
+    return compile_cases(c, event, error);
+}
+
+static bool compile_state(struct compiler *c, const struct hc_yaml *state, GError **error)
+{
+    static const char *const keys[] = {"subject", "object", "detail", "born", "keep", "compare", NULL};
+    struct hc_plan *plan = c->plan;
+    const struct hc_yaml *n;
+
+    plan->has_state = true;
+    if (!hc_yaml_allow(state, keys, error))
+        return false;
+    if ((n = hc_yaml_get(state, "subject")) && !compile_reference(c, n, &plan->subject, error))
+        return false;
+    if ((n = hc_yaml_get(state, "object")) && !compile_reference(c, n, &plan->state_object, error))
+        return false;
+    if ((n = hc_yaml_get(state, "detail")) && !compile_reference(c, n, &plan->detail, error))
+        return false;
+    if ((n = hc_yaml_get(state, "born")) && !compile_value(c, n, &plan->born, error))
+        return false;
+    if ((n = hc_yaml_get(state, "keep")) && !compile_keeps(c, n, plan->state_keeps, error))
+        return false;
+    n = hc_yaml_get(state, "compare");
+    for (n = n ? n->first : NULL; n; n = n->next) {
+        size_t i = slot(plan, n->text ? n->text : "");
+        g_array_append_val(plan->compare, i);
+    }
+    return true;
+}
+
+static bool compile_alias(struct compiler *c, const struct hc_yaml *alias, GError **error)
+{
+    static const char *const keys[] = {"id", "name", NULL};
+    const struct hc_yaml *id = hc_yaml_get(alias, "id"), *name = hc_yaml_get(alias, "name");
+
+    c->plan->has_alias = true;
+    if (!hc_yaml_allow(alias, keys, error))
+        return false;
+    if (!id || !name)
+        return hc_yaml_fail(alias, error, "an alias needs id and name");
+    return compile_reference(c, id, &c->plan->alias_id, error) &&
+           compile_reference(c, name, &c->plan->alias_name, error);
+}
+
+static void compile_key(struct hc_plan *plan, const struct hc_yaml *key)
+{
+    const struct hc_yaml *n = key && key->type == HC_YAML_SEQUENCE ? key->first : key;
+
+    for (; n; n = key->type == HC_YAML_SEQUENCE ? n->next : NULL) {
+        size_t i = slot(plan, n->text ? n->text : "");
+        g_array_append_val(plan->key, i);
+    }
+}
+
+static bool compile(struct compiler *c, const struct hc_yaml *record, GError **error)
+{
+    static const char *const keys[] = {"type", "key", "serial", "event", "state", "alias", NULL};
+    const struct hc_yaml *event = hc_yaml_get(record, "event");
+    const struct hc_yaml *state = hc_yaml_get(record, "state");
+    const struct hc_yaml *alias = hc_yaml_get(record, "alias");
+    const char *serial = hc_yaml_text(record, "serial");
+
+    if (!hc_yaml_allow(record, keys, error))
+        return false;
+    if (!event && !state)
+        return hc_yaml_fail(record, error, "a record type needs an event or a state");
+    compile_key(c->plan, hc_yaml_get(record, "key"));
+    c->plan->serial = serial ? (ptrdiff_t)slot(c->plan, serial) : -1;
+    return (!event || compile_event(c, event, error)) && (!state || compile_state(c, state, error)) &&
+           (!alias || compile_alias(c, alias, error));
+}
+
+struct hc_plan *hc_plan_new(const struct hc_profile *profile, const struct hc_yaml *record, struct hc_str type,
+                            enum hc_time_form form, GError **error)
+{
+    struct hc_plan *plan = g_new0(struct hc_plan, 1);
+    struct compiler c = {plan, NULL, form};
+
+    plan->profile = profile;
+    plan->type = hc_str_dup(type);
+    plan->slots = g_ptr_array_new_with_free_func(g_free);
+    plan->key = g_array_new(FALSE, FALSE, sizeof(size_t));
+    plan->compare = g_array_new(FALSE, FALSE, sizeof(size_t));
+    plan->state_keeps = keeps_new();
+    plan->branches = g_ptr_array_new_with_free_func(branch_free);
+    plan->literals = g_hash_table_new(g_str_hash, g_str_equal);
+    plan->type_pattern = hc_pattern_new(hc_yaml_text(record, "type"), TYPE_WHERE, error);
+    if (plan->type_pattern) {
+        hc_pattern_match(plan->type_pattern, hc_str(plan->type), plan->type_captures);
+        if (compile(&c, record, error))
+            return plan;
+    }
+    hc_plan_free(plan);
+    return NULL;
+}
+
+void hc_plan_free(struct hc_plan *plan)
+{
+    struct value *values[] = {&plan->select,       &plan->subject.value,  &plan->state_object.value, &plan->detail.value,
+                              &plan->born,         &plan->alias_id.value, &plan->alias_name.value};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(values); i++)
+        g_clear_pointer(&values[i]->pieces, g_array_unref);
+    meaning_clear(&plan->base);
+    g_hash_table_unref(plan->literals);
+    g_ptr_array_unref(plan->branches);
+    g_array_unref(plan->state_keeps);
+    g_array_unref(plan->compare);
+    g_array_unref(plan->key);
+    g_ptr_array_unref(plan->slots);
+    hc_pattern_free(plan->type_pattern);
+    g_free(plan->type);
+    g_free(plan);
+}
+
+size_t hc_plan_slots(const struct hc_plan *plan)
+{
+    return plan->slots->len;
+}
+
+const char *hc_plan_slot(const struct hc_plan *plan, size_t i)
+{
+    return plan->slots->pdata[i];
+}
+
+/* While reading one record. */
+struct reading {
+    const struct hc_str *values;
+    const struct hc_str *captures;
+    GStringChunk *scratch;
+};
+
+static struct hc_str piece_text(const struct reading *r, const struct piece *piece)
+{
+    if (piece->kind == PIECE_LITERAL)
+        return hc_str(piece->text);
+    return piece->kind == PIECE_SLOT ? r->values[piece->index] : r->captures[piece->index];
+}
+
+/* Absent when one of its parts is absent. */
+static struct hc_str expand(const struct reading *r, const struct value *value)
+{
+    g_autoptr(GString) all = NULL;
+
+    if (!value->pieces)
+        return HC_STR_NONE;
+    if (value->pieces->len == 1)
+        return piece_text(r, &g_array_index(value->pieces, struct piece, 0));
+    all = g_string_new(NULL);
+    for (guint i = 0; i < value->pieces->len; i++) {
+        struct hc_str text = piece_text(r, &g_array_index(value->pieces, struct piece, i));
+        if (!text.p)
+            return HC_STR_NONE;
+        g_string_append_len(all, text.p, (gssize)text.n);
+    }
+    return hc_str_n(g_string_chunk_insert_len(r->scratch, all->str, (gssize)all->len), all->len);
+}
+
+static struct hc_ref refer(const struct reading *r, const struct reference *ref)
+{
+    struct hc_str key = expand(r, &ref->value);
+
+    return key.n ? (struct hc_ref){ref->kind, key} : (struct hc_ref){HC_ENTITY_NONE, HC_STR_NONE};
+}
+
+static size_t keep_all(const struct reading *r, const GArray *keeps, struct hc_attribute *out)
+{
+    size_t n = 0;
+
+    for (guint i = 0; i < keeps->len; i++) {
+        const struct keep *keep = &g_array_index(keeps, struct keep, i);
+        struct hc_str value = expand(r, &keep->value);
+        if (value.p)
+            out[n++] = (struct hc_attribute){hc_str(keep->name), value};
+    }
+    return n;
+}
+
+static bool read_time(struct hc_str text, enum hc_time_form form, const struct hc_zone *zone, struct hc_time *time)
+{
+    switch (form) {
+    case HC_FORM_ISO:
+    case HC_FORM_ISO_US:
+        return hc_time_iso(text, zone, form == HC_FORM_ISO_US, time);
+    case HC_FORM_EPOCH_S:
+        return hc_time_epoch(text, "s", time);
+    case HC_FORM_EPOCH_MS:
+        return hc_time_epoch(text, "ms", time);
+    case HC_FORM_RFC5322:
+        return hc_time_rfc5322(text, time);
+    default:
+        return false;
+    }
+}
+
+/* No time, or one that is no instant by its own words, leaves the event undated; anything else is a fault. */
+static bool date_event(struct hc_event *e, const struct meaning *m, struct hc_str text, const struct hc_zone *zone,
+                       const char **why)
+{
+    e->raw_time = text;
+    if (!text.p || hc_str_is(text, "infinity") || hc_str_is(text, "-infinity"))
+        return true;
+    if (read_time(text, m->form, zone, &e->time))
+        return true;
+    *why = "the time cannot be read";
+    return false;
+}
+
+static const struct meaning *choose(const struct hc_plan *plan, struct hc_str text, struct hc_str captures[HC_CAPTURES_MAX])
+{
+    if (!text.p)
+        return &plan->base;
+    for (guint i = 0; i < plan->branches->len; i++) {
+        const struct branch *b = plan->branches->pdata[i];
+        if (hc_pattern_match(b->pattern, text, captures))
+            return &b->meaning;
+    }
+    return &plan->base;
+}
+
+/* A name that means "nobody knows" is no actor; that it stood there is kept. */
+static void mask_actor(const struct hc_plan *plan, struct hc_event *e)
+{
+    if (e->actor.kind != HC_ENTITY_ACCOUNT || !hc_profile_unknown_actor(plan->profile, e->actor.key))
+        return;
+    hc_event_add(e, HC_STR_LIT("masked-actor"), e->actor.key);
+    e->actor = (struct hc_ref){HC_ENTITY_NONE, HC_STR_NONE};
+}
+
+static bool read_event(const struct hc_plan *plan, const struct hc_zone *zone, struct reading *r, struct hc_event *e,
+                       const char **why)
+{
+    struct hc_str captures[HC_CAPTURES_MAX];
+    const struct meaning *m = choose(plan, expand(r, &plan->select), captures);
+
+    r->captures = captures;
+    e->type = hc_str(plan->type);
+    e->action = m->action;
+    e->outcome = m->outcome;
+    e->actor = refer(r, &m->actor);
+    e->target = refer(r, &m->target);
+    e->object = refer(r, &m->object);
+    e->address = refer(r, &m->address);
+    e->message = refer(r, &m->message);
+    e->version = expand(r, &m->version);
+    e->file = expand(r, &m->file);
+    if (m->text_always || m->action == HC_ACTION_AUDIT_OTHER)
+        e->text = expand(r, &m->text);
+    e->n_attributes = keep_all(r, m->keeps, e->attributes);
+    mask_actor(plan, e);
+    return date_event(e, m, expand(r, &m->time), zone, why);
+}
+
+static uint64_t hash_slots(const struct hc_plan *plan, const struct hc_str *values, const GArray *slots)
+{
+    uint64_t hash = hc_hash_add(HC_HASH_START, hc_str(plan->type));
+
+    for (guint i = 0; i < slots->len; i++) {
+        struct hc_str value = values[g_array_index(slots, size_t, i)];
+        hash = hc_hash_add(hash, value.p ? HC_STR_LIT("+") : HC_STR_LIT("-"));
+        hash = hc_hash_add(hash, value);
+    }
+    return hash ? hash : 1;
+}
+
+/* Same content, same key: every field that the profile reads goes in. */
+static uint64_t hash_record(const struct hc_plan *plan, const struct hc_str *values)
+{
+    uint64_t hash = hc_hash_add(HC_HASH_START, hc_str(plan->type));
+
+    for (guint i = 0; i < plan->slots->len; i++) {
+        hash = hc_hash_add(hash, values[i].p ? HC_STR_LIT("+") : HC_STR_LIT("-"));
+        hash = hc_hash_add(hash, values[i]);
+    }
+    return hash ? hash : 1;
+}
+
+static void read_state(const struct hc_plan *plan, const struct hc_zone *zone, const struct reading *r, struct hc_state *s)
+{
+    struct hc_str born = expand(r, &plan->born);
+    struct hc_time time;
+
+    s->type = hc_str(plan->type);
+    s->row_key = hash_slots(plan, r->values, plan->key);
+    s->digest = hash_slots(plan, r->values, plan->compare);
+    if (born.p && hc_time_iso(born, zone, true, &time)) {
+        s->has_born = true;
+        s->born = time.earliest;
+    }
+    s->subject = refer(r, &plan->subject);
+    s->object = refer(r, &plan->state_object);
+    s->detail = refer(r, &plan->detail);
+    s->n_attributes = keep_all(r, plan->state_keeps, s->attributes);
+}
+
+bool hc_plan_read(const struct hc_plan *plan, const struct hc_zone *zone, const struct hc_str *values, GStringChunk *scratch,
+                  struct hc_meaning *out, const char **why)
+{
+    struct reading r = {values, NULL, scratch};
+
+    memset(out, 0, sizeof(*out));
+    if (plan->has_event) {
+        if (!read_event(plan, zone, &r, &out->event, why))
+            return false;
+        out->event.row_key = plan->key->len ? hash_record(plan, values) : 0;
+    }
+    if (plan->has_state)
+        read_state(plan, zone, &r, &out->state);
+    if (plan->has_alias) {
+        out->alias.id = refer(&r, &plan->alias_id);
+        out->alias.name = refer(&r, &plan->alias_name);
+    }
+    out->has_event = plan->has_event;
+    out->has_state = plan->has_state;
+    out->has_alias = plan->has_alias && out->alias.id.kind && out->alias.name.kind;
+    if (plan->serial >= 0 && values[plan->serial].p) {
+        g_autofree char *text = hc_str_dup(values[plan->serial]);
+        out->serial = g_ascii_strtoll(text, NULL, 10);
+    }
+    return true;
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "src/evidence/profile.h"
+
+#include "src/base/asset.h"
+#include "src/base/text.h"
+#include "src/evidence/pattern.h"
+#include "src/evidence/plan.h"
+
+struct hc_profile {
+    struct hc_yaml *root;
+    const char *name, *realm, *title, *format;
+    struct hc_zone *zone;
+    enum hc_time_form form;
+    GHashTable *plans;   /* record type -> hc_plan, NULL when ignored */
+    GPtrArray *patterns; /* of records, in order */
+};
+
+static void plan_free(void *plan)
+{
+    if (plan)
+        hc_plan_free(plan);
+}
+
+static void pattern_free(void *pattern)
+{
+    hc_pattern_free(pattern);
+}
+
+void hc_profile_free(struct hc_profile *profile)
+{
+    if (!profile)
+        return;
+    g_hash_table_unref(profile->plans);
+    g_ptr_array_unref(profile->patterns);
+    hc_zone_free(profile->zone);
+    hc_yaml_free(profile->root);
+    g_free(profile);
+}
+
+static const struct hc_yaml *member(const struct hc_profile *profile, const char *key)
+{
+    return hc_yaml_get(profile->root, key);
+}
+
+/* No field that is called secret may be a slot of any plan, so that it cannot reach the database. */
+static bool check_secrets(const struct hc_profile *profile, const struct hc_plan *plan, const char *type, GError **error)
+{
+    const struct hc_yaml *secret = member(profile, "secret");
+
+    for (const struct hc_yaml *n = secret ? secret->first : NULL; n; n = n->next)
+        for (size_t i = 0; i < hc_plan_slots(plan); i++) {
+            g_autofree char *name = g_strdup_printf("%s.%s", type, hc_plan_slot(plan, i));
+            if (g_strcmp0(n->text, name) == 0)
+                return hc_yaml_fail(n, error, "%s is secret and is read by a record entry", name);
+        }
+    return true;
+}
+
+/* Compiles every entry once, so that a profile is either right as a whole or refused when it is loaded. */
+static bool check_records(struct hc_profile *profile, GError **error)
+{
+    const struct hc_yaml *records = member(profile, "records");
+
+    if (!records || records->type != HC_YAML_SEQUENCE)
+        return hc_yaml_fail(profile->root, error, "records are missing");
+    for (const struct hc_yaml *n = records->first; n; n = n->next) {
+        const char *type = hc_yaml_text(n, "type");
+        g_autofree char *where = g_strdup_printf("%s:%d:%d", n->file, n->line, n->column);
+        struct hc_pattern *pattern;
+        struct hc_plan *plan;
+        bool ok;
+        if (!type)
+            return hc_yaml_fail(n, error, "a record entry needs a type");
+        pattern = hc_pattern_new(type, where, error);
+        if (!pattern)
+            return false;
+        g_ptr_array_add(profile->patterns, pattern);
+        plan = hc_plan_new(profile, n, hc_str(type), profile->form, error);
+        ok = plan && check_secrets(profile, plan, type, error);
+        plan_free(plan);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static bool check_head(struct hc_profile *p, GError **error)
+{
+    static const char *const keys[] = {"name",   "realm", "title",         "format",  "recognise", "zone",    "time-form",
+                                       "secret", "fold",  "unknown-actor", "records", "ignore",    "service", NULL};
+    const char *zone = hc_yaml_text(p->root, "zone"), *form = hc_yaml_text(p->root, "time-form");
+
+    if (!hc_yaml_allow(p->root, keys, error))
+        return false;
+    p->name = hc_yaml_text(p->root, "name");
+    p->format = hc_yaml_text(p->root, "format");
+    if (!p->name || !p->format)
+        return hc_yaml_fail(p->root, error, "a profile needs name and format");
+    p->realm = hc_yaml_text(p->root, "realm");
+    p->title = hc_yaml_text(p->root, "title");
+    p->form = hc_time_form_by_name(form ? form : "iso");
+    if (p->form == HC_FORM_COUNT)
+        return hc_yaml_fail(member(p, "time-form"), error, "unknown form of time '%s'", form);
+    return !zone || (p->zone = hc_zone_new(zone, error)) != NULL;
+}
+
+struct hc_profile *hc_profile_parse(struct hc_str text, const char *file, GError **error)
+{
+    struct hc_profile *profile = g_new0(struct hc_profile, 1);
+
+    profile->plans = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, plan_free);
+    profile->patterns = g_ptr_array_new_with_free_func(pattern_free);
+    profile->root = hc_yaml_parse(text, file, error);
+    if (profile->root && check_head(profile, error) && check_records(profile, error))
+        return profile;
+    hc_profile_free(profile);
+    return NULL;
+}
+
+static void profile_unref(void *profile)
+{
+    hc_profile_free(profile);
+}
+
+static bool load_dir(GPtrArray *all, const char *dir, GError **error)
+{
+    g_autofree char *folder = g_build_filename(dir, "profiles", NULL);
+    g_autoptr(GDir) d = g_dir_open(folder, 0, NULL);
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    const char *name;
+
+    while (d && (name = g_dir_read_name(d)))
+        if (g_str_has_suffix(name, ".yaml"))
+            g_ptr_array_add(names, g_strdup(name));
+    g_ptr_array_sort(names, (GCompareFunc)g_strcmp0);
+    for (guint i = 0; i < names->len; i++) {
+        g_autofree char *path = g_build_filename(folder, names->pdata[i], NULL);
+        g_autofree char *text = NULL;
+        gsize n = 0;
+        struct hc_profile *profile;
+        if (!g_file_get_contents(path, &text, &n, error))
+            return false;
+        profile = hc_profile_parse(hc_str_n(text, n), path, error);
+        if (!profile)
+            return false;
+        g_ptr_array_add(all, profile);
+    }
+    return true;
+}
+
+GPtrArray *hc_profiles_load(const char *dir, GError **error)
+{
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(profile_unref);
+
+    for (const struct hc_asset *a = hc_assets; a->name; a++) {
+        struct hc_profile *profile;
+        if (!g_str_has_prefix(a->name, "importers/profiles/"))
+            continue;
+        profile = hc_profile_parse(hc_asset(a->name), a->name, error);
+        if (!profile)
+            return NULL;
+        g_ptr_array_add(all, profile);
+    }
+    if (dir && !load_dir(all, dir, error))
+        return NULL;
+    return g_steal_pointer(&all);
+}
+
+const char *hc_profile_name(const struct hc_profile *profile)
+{
+    return profile->name;
+}
+
+const char *hc_profile_realm(const struct hc_profile *profile)
+{
+    return profile->realm ? profile->realm : profile->name;
+}
+
+const char *hc_profile_title(const struct hc_profile *profile)
+{
+    return profile->title ? profile->title : profile->name;
+}
+
+const char *hc_profile_format(const struct hc_profile *profile)
+{
+    return profile->format;
+}
+
+const struct hc_zone *hc_profile_zone(const struct hc_profile *profile)
+{
+    return profile->zone;
+}
+
+static bool list_has(const struct hc_yaml *list, struct hc_str text)
+{
+    for (const struct hc_yaml *n = list ? list->first : NULL; n; n = n->next)
+        if (n->text && hc_str_is(text, n->text))
+            return true;
+    return false;
+}
+
+bool hc_profile_unknown_actor(const struct hc_profile *profile, struct hc_str name)
+{
+    return list_has(member(profile, "unknown-actor"), name);
+}
+
+/* PEP 503: lower case, every run of '-', '_' and '.' is one '-'. */
+static char *fold_pep503(struct hc_str name)
+{
+    GString *out = g_string_sized_new(name.n);
+
+    for (size_t i = 0; i < name.n; i++) {
+        bool mark = strchr("-_.", name.p[i]) && name.p[i];
+        if (!mark)
+            g_string_append_c(out, g_ascii_tolower(name.p[i]));
+        else if (out->len == 0 || out->str[out->len - 1] != '-')
+            g_string_append_c(out, '-');
+    }
+    return g_string_free(out, FALSE);
+}
+
+char *hc_profile_fold(const struct hc_profile *profile, enum hc_entity_kind kind, struct hc_str name)
+{
+    const struct hc_yaml *fold = profile ? member(profile, "fold") : NULL;
+    const char *how = NULL;
+
+    if (kind == HC_ENTITY_PROJECT && fold)
+        how = hc_yaml_text(fold, "project");
+    else if (kind == HC_ENTITY_ACCOUNT || kind == HC_ENTITY_MAILBOX)
+        how = "case";
+    if (g_strcmp0(how, "pep503") == 0)
+        return fold_pep503(name);
+    return g_strcmp0(how, "case") == 0 ? hc_text_fold(name) : hc_str_dup(name);
+}
+
+static bool members_have(const char *const *members, const char *name)
+{
+    for (; members && *members; members++)
+        if (strcmp(*members, name) == 0)
+            return true;
+    return false;
+}
+
+bool hc_profile_recognises(const struct hc_profile *profile, const char *format, struct hc_str head,
+                           const char *const *members)
+{
+    const struct hc_yaml *by = member(profile, "recognise");
+    const struct hc_yaml *contains = by ? hc_yaml_get(by, "contains") : NULL;
+    const struct hc_yaml *names = by ? hc_yaml_get(by, "members") : NULL;
+
+    if (strcmp(profile->format, format) != 0 || (!contains && !names))
+        return false;
+    for (const struct hc_yaml *n = contains ? contains->first : NULL; n; n = n->next)
+        if (hc_str_find(head, n->text ? n->text : "", 0) < 0)
+            return false;
+    for (const struct hc_yaml *n = names ? names->first : NULL; n; n = n->next)
+        if (!members_have(members, n->text ? n->text : ""))
+            return false;
+    return true;
+}
+
+static void append_json(GString *out, const struct hc_yaml *n)
+{
+    if (n->type == HC_YAML_SCALAR) {
+        hc_text_json(out, hc_str(n->text));
+        return;
+    }
+    g_string_append_c(out, n->type == HC_YAML_MAPPING ? '{' : '[');
+    for (const struct hc_yaml *m = n->first; m; m = m->next) {
+        if (n->type == HC_YAML_MAPPING) {
+            hc_text_json(out, hc_str(m->key));
+            g_string_append_c(out, ':');
+        }
+        append_json(out, m);
+        if (m->next)
+            g_string_append_c(out, ',');
+    }
+    g_string_append_c(out, n->type == HC_YAML_MAPPING ? '}' : ']');
+}
+
+/* A scalar is stored as its text, anything else as JSON. */
+static bool give(const struct hc_yaml *n, const char *topic, const char *key, hc_service_fn each, void *data, GError **error)
+{
+    g_autoptr(GString) json = g_string_new(NULL);
+
+    if (n->type == HC_YAML_SCALAR)
+        return each(data, topic, key, n->text, error);
+    append_json(json, n);
+    return each(data, topic, key, json->str, error);
+}
+
+bool hc_profile_service(const struct hc_profile *profile, hc_service_fn each, void *data, GError **error)
+{
+    const struct hc_yaml *service = member(profile, "service"), *unknown = member(profile, "unknown-actor");
+
+    if (!each(data, "title", "", hc_profile_title(profile), error))
+        return false;
+    for (const struct hc_yaml *n = unknown ? unknown->first : NULL; n; n = n->next)
+        if (!each(data, "unknown-actor", n->text ? n->text : "", "", error))
+            return false;
+    for (const struct hc_yaml *topic = service ? service->first : NULL; topic; topic = topic->next) {
+        if (topic->type != HC_YAML_MAPPING && !give(topic, topic->key, "", each, data, error))
+            return false;
+        for (const struct hc_yaml *n = topic->type == HC_YAML_MAPPING ? topic->first : NULL; n; n = n->next)
+            if (!give(n, topic->key, n->key, each, data, error))
+                return false;
+    }
+    return true;
+}
+
+static const struct hc_plan *make_plan(struct hc_profile *profile, struct hc_str type)
+{
+    const struct hc_yaml *n = member(profile, "records")->first;
+
+    for (guint i = 0; i < profile->patterns->len; i++, n = n->next) {
+        struct hc_str captures[HC_CAPTURES_MAX];
+        if (hc_pattern_match(profile->patterns->pdata[i], type, captures))
+            return hc_plan_new(profile, n, type, profile->form, NULL);
+    }
+    return NULL;
+}
+
+const struct hc_plan *hc_profile_plan(struct hc_profile *profile, struct hc_str type, const char **why)
+{
+    const struct hc_yaml *ignore = member(profile, "ignore");
+    g_autofree char *key = hc_str_dup(type);
+    const char *said = ignore ? hc_yaml_text(ignore, key) : NULL;
+    void *plan;
+
+    *why = said ? said : "not in the profile";
+    if (said)
+        return NULL;
+    if (!g_hash_table_lookup_extended(profile->plans, key, NULL, &plan)) {
+        plan = (void *)make_plan(profile, type);
+        g_hash_table_insert(profile->plans, g_steal_pointer(&key), plan);
+    }
+    return plan;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HC_PROFILE_H
+#define HC_PROFILE_H
+
+#include "src/base/error.h"
+#include "src/base/event.h"
+#include "src/base/utc.h"
+
+/*
+ * A profile says what the records of one service mean (YAML in importers/profiles, embedded; or a file in the case). Its
+ * language, by example:
+ *
+ *   name: warehouse
+ *   realm: warehouse                # whose names these are; default: name
+ *   title: PyPI registry
+ *   format: pg_dump                 # the importer whose records it understands
+ *   recognise:
+ *     contains: ["CREATE TABLE public.journals"]  # all in the first 64 KiB, or
+ *     members: [channels.json]      # all are members of the archive
+ *   zone: UTC                       # of times without offset
+ *   time-form: iso-us               # default form: iso | iso-us | epoch-s | epoch-ms | rfc5322
+ *   secret: [users.password]        # type.field; a profile that keeps one is refused
+ *   fold: {project: pep503}         # how names are compared: exact | case (default) | pep503
+ *   unknown-actor: [deleted-user]   # names that mean "nobody knows"
+ *   records:
+ *   - type: journals                # table, member path or file name; may be a pattern: "{channel}/{day}.json"
+ *     key: id                       # primary key (one field or a list)
+ *     serial: id                    # append-only number
+ *     event:
+ *       time: submitted_date        # or {field: ts, form: epoch-s}
+ *       actor: {account: submitted_by}
+ *       object: {project: name}
+ *       version: version
+ *       text: action                # only kept where the action is audit-other, or with `text: {always: field}`
+ *       keep: {role: "{role}"}      # attributes
+ *       select: action              # its text picks the case below; without select, `action: NAME`
+ *       cases:
+ *         "create": project-create
+ *         "invite {role=Owner|Maintainer} {user}": {action: role-invite, target: {account: "{user}"}}
+ *     alias: {id: {account-id: id}, name: {account: username}}
+ *     state: {subject: {account-id: id}, born: date_joined, keep: {is_frozen: is_frozen}, compare: [is_frozen]}
+ *   ignore: {release_descriptions: "texts of release pages"}
+ *   service: {notice: {...}, rule: {...}}   # facts of the service, stored as they are for correlate and report
+ *
+ * A value without braces is a field: a column, or a column and a path inside its JSON ("additional.submitted_by"). A value
+ * with braces is a template: {name} is a capture of the type or case pattern, else a field; when one is absent, so is
+ * the whole. A case's keys override the event's. In a pattern {name} takes the shortest text up to what follows, {name=a|b} only
+ * these words. Kinds of reference: account, account-id, project, project-id, address, address-id, mailbox, message, message-id, release-id,
+ * file-id, version, file, thing.
+ */
+struct hc_profile;
+struct hc_plan;
+
+/* All embedded profiles, then those of `dir`/profiles when it exists. NULL-ended order is by name. */
+GPtrArray *hc_profiles_load(const char *dir, GError **error);
+/* Parses one; `file` is for messages. */
+struct hc_profile *hc_profile_parse(struct hc_str text, const char *file, GError **error);
+void hc_profile_free(struct hc_profile *profile);
+
+const char *hc_profile_name(const struct hc_profile *profile);
+const char *hc_profile_realm(const struct hc_profile *profile);
+const char *hc_profile_title(const struct hc_profile *profile);
+const char *hc_profile_format(const struct hc_profile *profile);
+const struct hc_zone *hc_profile_zone(const struct hc_profile *profile); /* NULL: not said */
+bool hc_profile_unknown_actor(const struct hc_profile *profile, struct hc_str name);
+/* The comparison key of a name of this kind; yours. */
+char *hc_profile_fold(const struct hc_profile *profile, enum hc_entity_kind kind, struct hc_str name);
+
+/* Does it recognise this file? `members` is a NULL-ended list for archives, else NULL. */
+bool hc_profile_recognises(const struct hc_profile *profile, const char *format, struct hc_str head,
+                           const char *const *members);
+
+/* Facts of the service: calls `each` with topic, key and JSON value, in order of the file. */
+typedef bool (*hc_service_fn)(void *data, const char *topic, const char *key, const char *json, GError **error);
+bool hc_profile_service(const struct hc_profile *profile, hc_service_fn each, void *data, GError **error);
+
+/* The plan for a record type, or NULL with `*why` = the rule that ignores it. Plans live as long as the profile. */
+const struct hc_plan *hc_profile_plan(struct hc_profile *profile, struct hc_str type, const char **why);
+size_t hc_plan_slots(const struct hc_plan *plan);
+const char *hc_plan_slot(const struct hc_plan *plan, size_t i);
+
+/* What one record means. Slices live in `values` and in `scratch` (cleared by the caller when it has used the result). */
+struct hc_meaning {
+    bool has_event, has_state, has_alias;
+    struct hc_event event;
+    struct hc_state state;
+    struct hc_alias alias;
+    int64_t serial;
+};
+/* False with `*why` (static) when the record cannot be used, such as a time that is none. */
+bool hc_plan_read(const struct hc_plan *plan, const struct hc_zone *zone, const struct hc_str *values, GStringChunk *scratch,
+                  struct hc_meaning *out, const char **why);
+
+#endif

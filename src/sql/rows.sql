@@ -1,0 +1,48 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- The list commands. Identifiers are shown by the name that the event's own source gives them, else by that of the first source.
+
+-- name: events
+WITH called AS (
+  SELECT a.entity, a.source, min(n.name) AS name FROM alias AS a JOIN entity AS n ON n.id = a.name GROUP BY a.entity, a.source),
+anywhere AS (
+  SELECT entity, name FROM called GROUP BY entity HAVING source = min(source))
+SELECT iif(e.precision = 0, NULL, coalesce(e.time, e.id >> 10)) AS t,
+       iif(e.precision = 0, NULL, coalesce(e.time, e.id >> 10) + e.span) AS u,
+       e.precision, e.basis, e.raw_time, e.action, e.outcome,
+       coalesce((SELECT name FROM called WHERE entity = e.actor AND source = e.source),
+                (SELECT name FROM anywhere WHERE entity = e.actor), actor.name),
+       coalesce((SELECT name FROM called WHERE entity = e.target AND source = e.source),
+                (SELECT name FROM anywhere WHERE entity = e.target), target.name),
+       coalesce((SELECT name FROM called WHERE entity = e.object AND source = e.source),
+                (SELECT name FROM anywhere WHERE entity = e.object), object.name)
+         || coalesce('/' || version.name, '') || coalesce('/' || file.name, ''),
+       coalesce((SELECT name FROM called WHERE entity = e.address AND source = e.source),
+                (SELECT name FROM anywhere WHERE entity = e.address), address.name),
+       coalesce((SELECT name FROM called WHERE entity = e.message AND source = e.source),
+                (SELECT name FROM anywhere WHERE entity = e.message), message.name),
+       e.text, s.path || iif(s.member = '', '', '!' || s.member), e.record, e.line, e."offset", e.length,
+       coalesce(c.sha256, s.sha256)
+FROM event AS e
+JOIN source AS s ON s.id = e.source
+LEFT JOIN source AS c ON c.id = s.container
+LEFT JOIN entity AS actor ON actor.id = e.actor
+LEFT JOIN entity AS target ON target.id = e.target
+LEFT JOIN entity AS object ON object.id = e.object
+LEFT JOIN entity AS version ON version.id = e.version
+LEFT JOIN entity AS file ON file.id = e.file
+LEFT JOIN entity AS address ON address.id = e.address
+LEFT JOIN entity AS message ON message.id = e.message
+WHERE ?1 IS NULL OR s.path = ?1
+ORDER BY t IS NULL, t, u, s.path, s.member, e."offset", e.id;
+
+-- name: sources
+SELECT s.path || iif(s.member = '', '', '!' || s.member), s.status, s.format, s.profile, s.label, s.why, s.sha256, s.size,
+       s.zone, s.zone_basis, s.clock, s.taken, s.taken_basis, s.records, s.events, s.states, s.ignored, s.joined,
+       s.duplicates, s.rejected, s.first, s.last, s.id
+FROM source AS s ORDER BY s.path, s.member;
+
+-- name: tally
+SELECT what, type, why, n FROM tally WHERE source = ?1 AND what IN ('ignored') ORDER BY type, why;
+
+-- name: rejects
+SELECT record, line, "offset", length, why FROM reject WHERE source = ?1 ORDER BY id;

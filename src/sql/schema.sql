@@ -1,0 +1,314 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- The case database. Everything above the line DERIVED is written once by import and never changed afterwards;
+-- everything below is dropped and rebuilt by `hindcast correlate`. Times are microseconds since 1970-01-01 UTC.
+--
+-- event.id carries the earliest instant: (microseconds << 10) + n, n counting events of one microsecond, so that the table
+-- itself is in time order and every index is too. Where that cannot hold (a thousand events in one
+-- microsecond, an instant outside 1700..2250, no time at all) `time` holds the exact instant or `precision` is 0
+-- (undated: ids from HC_UNDATED upwards, negative and below every dated id).
+
+CREATE TABLE realm (            -- a service or system whose names are its own: 'warehouse', 'slack', 'mail', ...
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE
+);
+
+CREATE TABLE source (           -- a file of evidence, or a member of an archive
+  id INTEGER PRIMARY KEY,
+  path TEXT NOT NULL,           -- inside the case, '/'-separated; external/NAME for files from elsewhere
+  member TEXT NOT NULL DEFAULT '',
+  container INTEGER REFERENCES source(id), -- the archive a member was read from
+  sha256 TEXT NOT NULL,         -- of the file as it lies there; of a member: of its decompressed bytes
+  size INTEGER NOT NULL,
+  format TEXT,                  -- importer; NULL for an archive itself and for what nobody reads
+  profile TEXT,
+  realm INTEGER REFERENCES realm(id),
+  label TEXT,
+  zone TEXT,
+  zone_basis TEXT,              -- 'given', 'profile', 'assumed'
+  year INTEGER,
+  clock INTEGER NOT NULL DEFAULT 0, -- microseconds its clock is ahead
+  taken INTEGER,                -- when the export was made; its coverage ends there
+  taken_basis TEXT,             -- 'given', 'file', 'assumed' (latest record)
+  status TEXT NOT NULL,         -- 'read', 'archive', 'unread', 'failed', 'copy' (same SHA-256 as another source)
+  why TEXT,                     -- of the format choice, or of the failure
+  records INTEGER NOT NULL DEFAULT 0,
+  events INTEGER NOT NULL DEFAULT 0,
+  states INTEGER NOT NULL DEFAULT 0,
+  ignored INTEGER NOT NULL DEFAULT 0,
+  joined INTEGER NOT NULL DEFAULT 0,
+  duplicates INTEGER NOT NULL DEFAULT 0,
+  rejected INTEGER NOT NULL DEFAULT 0,
+  first INTEGER,                -- earliest and latest instant of its events
+  last INTEGER,
+  serial INTEGER NOT NULL DEFAULT 0, -- highest append-only id seen: orders two dumps of one database
+  UNIQUE (path, member)
+);
+
+CREATE TABLE tally (            -- the accounting by native record type
+  source INTEGER NOT NULL REFERENCES source(id),
+  type TEXT NOT NULL,
+  what TEXT NOT NULL,           -- 'event', 'state', 'ignored', 'joined', 'duplicate', 'rejected'
+  why TEXT NOT NULL DEFAULT '', -- the rule that ignored
+  n INTEGER NOT NULL,
+  PRIMARY KEY (source, type, what, why)
+) WITHOUT ROWID;
+
+CREATE TABLE entity (           -- dictionary; kinds are enum hc_entity_kind
+  id INTEGER PRIMARY KEY,
+  kind INTEGER NOT NULL,
+  realm INTEGER NOT NULL REFERENCES realm(id),
+  key TEXT NOT NULL,            -- normalised for comparison
+  name TEXT NOT NULL,           -- as first written
+  UNIQUE (kind, realm, key)
+);
+
+CREATE TABLE alias (            -- "this id is called so", as a row of a source says
+  entity INTEGER NOT NULL REFERENCES entity(id),
+  name INTEGER NOT NULL REFERENCES entity(id),
+  source INTEGER NOT NULL REFERENCES source(id),
+  PRIMARY KEY (entity, source, name)
+) WITHOUT ROWID;
+
+CREATE TABLE event (
+  id INTEGER PRIMARY KEY,
+  time INTEGER,                 -- exact earliest instant where id >> 10 is not it
+  span INTEGER NOT NULL DEFAULT 0, -- latest - earliest
+  precision INTEGER NOT NULL,   -- enum hc_precision
+  basis INTEGER NOT NULL,       -- enum hc_basis bits
+  raw_time TEXT,
+  source INTEGER NOT NULL REFERENCES source(id),
+  record INTEGER NOT NULL,
+  line INTEGER NOT NULL,
+  "offset" INTEGER NOT NULL,
+  length INTEGER NOT NULL,
+  type INTEGER NOT NULL REFERENCES entity(id), -- native record type
+  action INTEGER NOT NULL,      -- enum hc_action
+  outcome INTEGER NOT NULL DEFAULT 0,
+  actor INTEGER REFERENCES entity(id),   -- as recorded: name or id
+  target INTEGER REFERENCES entity(id),
+  object INTEGER REFERENCES entity(id),
+  version INTEGER REFERENCES entity(id),
+  file INTEGER REFERENCES entity(id),
+  address INTEGER REFERENCES entity(id),
+  message INTEGER REFERENCES entity(id),
+  txn INTEGER REFERENCES entity(id),
+  row_key INTEGER NOT NULL DEFAULT 0,
+  text TEXT
+);
+
+CREATE TABLE witness (          -- further places that attest an event
+  event INTEGER NOT NULL REFERENCES event(id),
+  source INTEGER NOT NULL REFERENCES source(id),
+  "offset" INTEGER NOT NULL,
+  record INTEGER NOT NULL,
+  line INTEGER NOT NULL,
+  length INTEGER NOT NULL,
+  part INTEGER NOT NULL,        -- 0: the same record in another source; 1: another line of this record
+  PRIMARY KEY (event, source, "offset")
+) WITHOUT ROWID;
+
+CREATE TABLE attribute (        -- native fields that rules, profiles or the report need
+  event INTEGER NOT NULL REFERENCES event(id),
+  name INTEGER NOT NULL REFERENCES entity(id),
+  value INTEGER NOT NULL REFERENCES entity(id),
+  PRIMARY KEY (event, name)
+) WITHOUT ROWID;
+
+CREATE TABLE state (            -- what a row says is
+  id INTEGER PRIMARY KEY,
+  source INTEGER NOT NULL REFERENCES source(id),
+  type INTEGER NOT NULL REFERENCES entity(id),
+  record INTEGER NOT NULL,
+  line INTEGER NOT NULL,
+  "offset" INTEGER NOT NULL,
+  length INTEGER NOT NULL,
+  row_key INTEGER NOT NULL,     -- hash of table and primary key
+  digest INTEGER NOT NULL,      -- hash of all fields of the row
+  born INTEGER,
+  subject INTEGER REFERENCES entity(id), -- account
+  object INTEGER REFERENCES entity(id),  -- project
+  detail INTEGER REFERENCES entity(id),  -- release, mailbox, file: by table
+  value TEXT                    -- kept fields, a JSON object of texts
+);
+
+CREATE TABLE reject (
+  id INTEGER PRIMARY KEY,
+  source INTEGER NOT NULL REFERENCES source(id),
+  record INTEGER NOT NULL,
+  line INTEGER NOT NULL,
+  "offset" INTEGER NOT NULL,
+  length INTEGER NOT NULL,
+  why TEXT NOT NULL
+);
+
+CREATE TABLE service (          -- what the profile says about its service: rules, notices, flags (facts of the service)
+  realm INTEGER NOT NULL REFERENCES realm(id),
+  topic TEXT NOT NULL,          -- 'title', 'notice', 'flag', 'unknown-actor', 'rule', 'lost', 'mention', 'account-table', ...
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,          -- a JSON object of texts, or a text
+  PRIMARY KEY (realm, topic, key)
+) WITHOUT ROWID;
+
+-- DERIVED ------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE identity (         -- one entity stands for another, with the reason
+  entity INTEGER NOT NULL REFERENCES entity(id),
+  same_as INTEGER NOT NULL REFERENCES entity(id), -- the canonical one (an account, project, ...)
+  reason TEXT NOT NULL,         -- 'row', 'notices', 'name', ... one word; `because` is the sentence
+  because TEXT NOT NULL,
+  PRIMARY KEY (entity, same_as)
+) WITHOUT ROWID;
+
+CREATE TABLE act (              -- one thing that happened, however many records attest it
+  id INTEGER PRIMARY KEY,       -- ids by (time, until, first attesting place)
+  time INTEGER, until INTEGER, precision INTEGER NOT NULL, basis INTEGER NOT NULL,
+  event INTEGER REFERENCES event(id), -- the record that is shown for it; NULL when there is none
+  state INTEGER REFERENCES state(id), -- the state row that is shown instead
+  action INTEGER NOT NULL, outcome INTEGER NOT NULL DEFAULT 0,
+  actor INTEGER REFERENCES entity(id),  -- resolved: names, not ids; NULL = unknown
+  actor_text TEXT,              -- an actor that is no known account stays text
+  target INTEGER REFERENCES entity(id),
+  object INTEGER REFERENCES entity(id),
+  version INTEGER REFERENCES entity(id),
+  file INTEGER REFERENCES entity(id),
+  address INTEGER REFERENCES entity(id),
+  message INTEGER REFERENCES entity(id),
+  text TEXT,                    -- what was said (mentions by name), or the native action of an audit-other
+  title TEXT,                   -- a message's subject
+  why TEXT                      -- each inference made, one sentence per line; NULL when all is as recorded
+);
+
+CREATE TABLE attest (           -- what attests an act
+  act INTEGER NOT NULL REFERENCES act(id),
+  source INTEGER NOT NULL REFERENCES source(id),
+  "offset" INTEGER NOT NULL,
+  record INTEGER NOT NULL, line INTEGER NOT NULL, length INTEGER NOT NULL,
+  event INTEGER REFERENCES event(id),
+  state INTEGER REFERENCES state(id),
+  how TEXT NOT NULL,            -- 'record', 'copy', 'line', 'state', 'notice', 'delivery', 'statement', 'bound'
+  PRIMARY KEY (act, source, "offset")
+) WITHOUT ROWID;
+
+CREATE TABLE link (             -- relations between acts (or between entities), each with its reason
+  kind TEXT NOT NULL,           -- 'reply', 'thread', 'notice-of', 'restored-as' (entities), ...
+  a INTEGER NOT NULL, b INTEGER NOT NULL,
+  because TEXT NOT NULL,
+  PRIMARY KEY (kind, a, b)
+) WITHOUT ROWID;
+
+CREATE TABLE finding (
+  id INTEGER PRIMARY KEY,
+  rule TEXT NOT NULL,           -- 'HC-REG-001'
+  level TEXT NOT NULL,          -- 'note', 'warning', 'error'
+  title TEXT NOT NULL,
+  message TEXT NOT NULL,
+  actor INTEGER REFERENCES entity(id),   -- accused account
+  target INTEGER REFERENCES entity(id),  -- account that suffered
+  source INTEGER REFERENCES source(id), line INTEGER, "offset" INTEGER, length INTEGER -- the place it is reported at
+);
+
+CREATE TABLE finding_event (
+  finding INTEGER NOT NULL REFERENCES finding(id),
+  step INTEGER NOT NULL,        -- order within the finding
+  act INTEGER NOT NULL REFERENCES act(id),
+  what TEXT NOT NULL,           -- the rule's name for the step: 'invite', 'accept', 'remove', 'delete'
+  PRIMARY KEY (finding, step, act)
+) WITHOUT ROWID;
+
+CREATE TABLE incident (
+  id INTEGER PRIMARY KEY,
+  finding INTEGER REFERENCES finding(id),
+  kind TEXT NOT NULL            -- 'account-takeover'
+);
+
+CREATE TABLE party (            -- who and what the incident is about
+  incident INTEGER NOT NULL REFERENCES incident(id),
+  role TEXT NOT NULL,           -- 'taken' (account), 'other' (account), 'project', 'responder', 'owner-mailbox', 'other-mailbox',
+                                -- 'our-mailbox', 'address' (network)
+  entity INTEGER NOT NULL REFERENCES entity(id),
+  ordinal INTEGER NOT NULL,     -- by first act, from 1 within the role
+  because TEXT NOT NULL,
+  PRIMARY KEY (incident, role, entity)
+) WITHOUT ROWID;
+
+CREATE TABLE scope (            -- the timeline of an incident
+  incident INTEGER NOT NULL REFERENCES incident(id),
+  act INTEGER NOT NULL REFERENCES act(id),
+  phase TEXT NOT NULL,          -- 'preparation','access','takeover','destruction','detection','response','containment','recovery'
+  because TEXT NOT NULL,
+  fold TEXT,                    -- acts of one group differ only in their project
+  PRIMARY KEY (incident, act)
+) WITHOUT ROWID;
+
+CREATE TABLE notice (           -- a mail that the service sent about an act
+  incident INTEGER NOT NULL REFERENCES incident(id),
+  act INTEGER NOT NULL REFERENCES act(id),
+  event INTEGER NOT NULL REFERENCES event(id),   -- the mail row
+  mailbox INTEGER NOT NULL REFERENCES entity(id),
+  recipient INTEGER REFERENCES entity(id),       -- account, where known
+  subject TEXT,
+  sent INTEGER NOT NULL,                         -- microseconds
+  delivered INTEGER,                             -- far side's confirmation or delivery line
+  PRIMARY KEY (event)
+) WITHOUT ROWID;
+
+CREATE TABLE metric (
+  incident INTEGER NOT NULL REFERENCES incident(id),
+  name TEXT NOT NULL,           -- 'attack', 'detect', 'acknowledge', 'contain', 'restore', 'resolve', 'exposure', 'total'
+  ordinal INTEGER NOT NULL,
+  from_act INTEGER NOT NULL REFERENCES act(id),
+  to_act INTEGER NOT NULL REFERENCES act(id),
+  least INTEGER NOT NULL,       -- microseconds; -1 when only the upper bound is known
+  most INTEGER NOT NULL,
+  PRIMARY KEY (incident, name)
+) WITHOUT ROWID;
+
+CREATE TABLE claim (            -- "nothing of this kind happened", with its denominator
+  incident INTEGER NOT NULL REFERENCES incident(id),
+  name TEXT NOT NULL,           -- 'no-release-change', 'no-later-act', 'no-other-account', 'no-other-pattern'
+  ordinal INTEGER NOT NULL,
+  verdict TEXT NOT NULL,        -- 'supported', 'contradicted', 'cannot-be-told'
+  "from" INTEGER, "to" INTEGER, -- the interval it is said about
+  examined INTEGER NOT NULL,    -- records looked at
+  matched INTEGER NOT NULL,     -- records against it
+  facts TEXT NOT NULL,          -- JSON object of numbers and texts used by the sentence
+  PRIMARY KEY (incident, name)
+) WITHOUT ROWID;
+
+CREATE TABLE claim_source (     -- what was able to show it, and how far it reaches
+  incident INTEGER NOT NULL, name TEXT NOT NULL,
+  source INTEGER NOT NULL REFERENCES source(id),
+  type TEXT NOT NULL,           -- record type examined
+  examined INTEGER NOT NULL,
+  PRIMARY KEY (incident, name, source, type)
+) WITHOUT ROWID;
+
+CREATE TABLE gap (              -- what cannot be known, and why
+  incident INTEGER NOT NULL DEFAULT 0,
+  name TEXT NOT NULL,           -- 'access', 'second-factor', 'deletion-time', 'freeze-time', 'person', 'restored-use', 'unread', ...
+  ordinal INTEGER NOT NULL,
+  entity INTEGER REFERENCES entity(id),
+  act INTEGER REFERENCES act(id),
+  facts TEXT NOT NULL,          -- JSON object used by the sentence
+  PRIMARY KEY (incident, name)
+) WITHOUT ROWID;
+
+CREATE TABLE lesson (           -- lessons that fire, with their figures
+  incident INTEGER NOT NULL REFERENCES incident(id),
+  name TEXT NOT NULL,           -- file in reports/lessons without .md
+  ordinal INTEGER NOT NULL,
+  facts TEXT NOT NULL,
+  PRIMARY KEY (incident, name)
+) WITHOUT ROWID;
+
+CREATE TABLE cite (             -- the records behind a claim, gap or lesson: name of a fact -> place
+  incident INTEGER NOT NULL,
+  of TEXT NOT NULL,             -- 'claim', 'gap', 'lesson'
+  name TEXT NOT NULL,
+  fact TEXT NOT NULL,           -- the fact or sentence it stands for
+  ordinal INTEGER NOT NULL,
+  source INTEGER REFERENCES source(id), -- NULL: a rule of the service
+  line INTEGER, "offset" INTEGER, length INTEGER,
+  text TEXT NOT NULL,           -- what it holds: 'release_files, 180 rows: every row equal to ...'
+  PRIMARY KEY (incident, of, name, fact, ordinal)
+) WITHOUT ROWID;
