@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The whole test suite from a fresh Debian 12. `--all` adds the slow sets: distcheck and the long comparison of the scanner.
+set -u
+cd "$(dirname "$0")" || exit 1
+. ./tests/setup.sh
+all=0
+[ "${1:-}" = --all ] && all=1
+HINDCAST_SHARED=${HINDCAST_SHARED:-$PWD/../shared}
+export HINDCAST_SHARED
+log=$(mktemp) || exit 1
+trap 'rm -f "$log"' EXIT
+step() { # name, command...
+    name=$1
+    shift
+    if "$@" >>"$log" 2>&1; then echo "ok $name" | tee -a "$log"; else echo "not ok $name" | tee -a "$log"; tail -n 40 "$log"; fi
+}
+need_packages "clang libclang-rt-14-dev" >>"$log" 2>&1 || { tail "$log"; echo "0 passed, 1 failed"; exit 1; }
+step "build with gcc, warnings are errors" build_in build --enable-werror
+step "suite" make -C build -s check
+step "build with clang, warnings are errors" build_in build-clang CC=clang --enable-werror
+step "build with sanitizers" build_in build-san --enable-werror --enable-sanitizers CFLAGS="-O1 -g"
+step "suite under sanitizers" env CK_FORK=no ASAN_OPTIONS=detect_leaks=1 make -C build-san -s check
+if [ $all = 1 ]; then
+    step "distcheck" make -C build -s distcheck
+    step "scanner against jansson, long" build/tests/fuzz/json_vs_jansson 2000000
+fi
+# Every "ok" of the sets inside counts, as do the unit tests by their own totals.
+passed=$(grep -c '^ok ' "$log")
+failed=$(grep -c '^not ok ' "$log")
+skipped=$(grep -c '^skipped ' "$log")
+unit=$(sed -n 's/^unit: \([0-9]*\) passed, .*/\1/p' "$log" | awk '{n+=$1} END{print n+0}')
+echo "$((passed + unit)) passed, $failed failed$([ "$skipped" = 0 ] || echo ", $skipped skipped")"
+[ "$failed" = 0 ]

@@ -1,0 +1,74 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The examples as a user runs them. Usage: case.sh HINDCAST SRCDIR; one line "ok NAME" or "not ok NAME" per test.
+set -u
+hindcast=$1
+src=$2
+work=$(mktemp -d "${TMPDIR:-/tmp}/hindcast-case.XXXXXX") || exit 2
+trap 'rm -rf "$work"' EXIT
+model=pypi-2023-11-22
+bad=0
+t() { if [ "$2" = 0 ]; then echo "ok $1"; else echo "not ok $1"; bad=1; fi; }
+fresh() { rm -rf "$work/$1" && mkdir "$work/$1" && cp -R "$src/examples/." "$work/$1/" && chmod -R u+w "$work/$1"; }
+dump() { sqlite3 "$1/hindcast.db" .dump; }
+
+fresh a
+(cd "$work/a" && TZ=Asia/Kathmandu LC_ALL=C "$hindcast" run -q $model) >"$work/out" 2>"$work/err"
+[ $? = 3 ] && [ "$(cat "$work/out")" = "$model/hindcast.db" ]
+t "run names the database and tells by its status that files were not read" $?
+[ "$(grep -c 'no importer takes it' "$work/err")" = 3 ]
+t "every unread file is named" $?
+"$hindcast" events -C "$work/a/$model" -f jsonl >"$work/events"
+"$hindcast" verify -C "$work/a/$model" >/dev/null
+t "verify passes on untouched evidence" $?
+sqlite3 "$work/a/$model/hindcast.db" "SELECT count(*) FROM source WHERE records <> events + states + ignored + joined + duplicates + rejected" >"$work/n"
+[ "$(cat "$work/n")" = 0 ]
+t "the accounting of every source adds up" $?
+[ "$(sqlite3 "$work/a/$model/hindcast.db" "SELECT sum(records) FROM source WHERE format = 'pg_dump'")" = "$(
+    { cat "$src/examples/$model/evidence/db/before/warehouse.sql"; gzip -dc "$src/examples/$model/evidence/db/after/warehouse.sql.gz"; } |
+    awk '/^\\\.$/{f=0} f{n++} /^COPY .* FROM stdin;$/{f=1} END{print n}')" ]
+t "every row of both dumps is counted" $?
+! sqlite3 "$work/a/$model/hindcast.db" .dump | grep -qaE 'argon2id|eyJhY3Rpb24'
+t "no password or invitation token reached the database" $?
+
+fresh b
+(cd "$work/b" && TZ=America/St_Johns LC_ALL=C.UTF-8 "$hindcast" run -q $model benign-week) >/dev/null 2>&1
+dump "$work/a/$model" >"$work/dump.a"; dump "$work/b/$model" >"$work/dump.b"
+cmp -s "$work/dump.a" "$work/dump.b"
+t "another zone and locale give the same database" $?
+(cd "$work/b" && "$hindcast" run -q $model) >/dev/null 2>&1
+dump "$work/b/$model" | cmp -s "$work/dump.a" -
+t "importing again changes nothing" $?
+
+fresh k
+for wait in 0.005 0.01 0.02 0.03 0.04 0.05 0.06; do
+    (cd "$work/k" && timeout -s KILL $wait "$hindcast" run -q $model) >/dev/null 2>&1
+done
+(cd "$work/k" && "$hindcast" run -q $model) >/dev/null 2>&1
+dump "$work/k/$model" | cmp -s "$work/dump.a" -
+t "a killed import is completed to the same database" $?
+
+for file in db/before/warehouse.sql chat/slack-export.zip audit/github-org-audit.ndjson mail/mail.log; do
+    fresh v
+    (cd "$work/v" && "$hindcast" run -q $model) >/dev/null 2>&1
+    printf 'X' | dd of="$work/v/$model/evidence/$file" bs=1 seek=700 conv=notrunc 2>/dev/null
+    "$hindcast" verify -C "$work/v/$model" >/dev/null 2>"$work/err"
+    [ $? = 1 ] && grep -q "evidence/$file: its SHA-256" "$work/err"
+    t "verify names $file when one byte of it is changed" $?
+done
+
+fresh c
+head -c 400000 "$src/examples/$model/evidence/db/before/warehouse.sql" >"$work/c/$model/evidence/db/before/warehouse.sql"
+(cd "$work/c" && "$hindcast" run -q $model) >/dev/null 2>&1
+"$hindcast" sources -C "$work/c/$model" --rejects | grep -q 'the dump ends inside the COPY block'
+t "a dump that was cut is told" $?
+"$hindcast" events -C "$work/a/$model" | LC_ALL=C grep -qaP '[\x00-\x08\x0b-\x1f\x7f]|\xe2\x80[\xaa-\xae]'
+[ $? = 1 ]
+t "no control or bidirectional character of the evidence reaches a terminal" $?
+if command -v python3 >/dev/null && [ -r "${HINDCAST_SHARED:-$src/../shared}/evidence/lab/$model/truth.json" ]; then
+    python3 "$src/tests/truth.py" "${HINDCAST_SHARED:-$src/../shared}/evidence/lab/$model/truth.json" "$work/events"
+    t "every dated database row, chat message and audit line of the truth is an event" $?
+else
+    echo "skipped truth: the evidence lab is not there"
+fi
+exit $bad

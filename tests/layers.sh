@@ -1,0 +1,37 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Who may include whom, which libraries have one door only, and what nobody calls.
+set -u
+cd "${1:-.}" || exit 2
+bad=0
+complain() { echo "layers: $*"; bad=1; }
+# folder | allowed prefixes of "src/..." includes
+while IFS='|' read -r folder allowed; do
+    for f in "$folder"/*.[ch]; do
+        [ -e "$f" ] || continue
+        for inc in $(sed -n 's/^#include "\(src\/[^"]*\)".*/\1/p' "$f"); do
+            case " $allowed " in *" ${inc%/*} "*) ;; *) complain "$f includes $inc" ;; esac
+        done
+    done
+done <<T
+src/base|src/base
+src/evidence|src/base src/evidence
+src/narrate|src/base src/narrate
+importers|src/base src/evidence
+T
+# library header | its only door
+while IFS='|' read -r header door; do
+    for f in $(grep -lE "^#include <$header" -r src importers); do
+        [ "$f" = "$door" ] || complain "$f includes $header; its door is $door"
+    done
+done <<T
+sqlite3|src/base/db.c
+archive|src/base/input.c
+openssl|src/base/hash.c
+yaml|src/base/yaml.c
+T
+grep -nE '\b(sprintf|strcpy|strcat|strtok|gets|atoi|localtime|mktime)\(' -r src importers && complain "a function that is not used here"
+grep -nE '\b(printf|fputs|puts|exit)\(' -r src importers --include='*.c' | grep -v '^src/main.c' && complain "only main.c prints or exits"
+grep -LE 'SPDX-License-Identifier: Apache-2.0' $(find src importers tests -name '*.[ch]' -o -name '*.sql' -o -name '*.yaml' -o -name '*.sh') | grep . && complain "no SPDX line"
+[ $bad = 0 ] && echo "layers: ok"
+exit $bad

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "src/base/db.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+Suite *suite_json(void);
+Suite *suite_pattern(void);
+Suite *suite_text(void);
+Suite *suite_utc(void);
+Suite *suite_yaml(void);
+
+/* A statement that does not prepare must fail here, not in the night of an incident. */
+START_TEST(every_statement_prepares)
+{
+    GError *error = NULL;
+    hc_db *db = hc_db_open(NULL, HC_DB_MEMORY, &error);
+
+    ck_assert_msg(db != NULL, "%s", error ? error->message : "");
+    ck_assert_msg(hc_db_check_all(db, &error), "%s", error ? error->message : "");
+    hc_db_close(db);
+}
+END_TEST
+
+static Suite *suite_db(void)
+{
+    Suite *suite = suite_create("db");
+    TCase *tc = tcase_create("sql");
+
+    tcase_add_test(tc, every_statement_prepares);
+    suite_add_tcase(suite, tc);
+    return suite;
+}
+
+int main(void)
+{
+    SRunner *runner = srunner_create(suite_db());
+    int failed;
+
+    srunner_add_suite(runner, suite_json());
+    srunner_add_suite(runner, suite_pattern());
+    srunner_add_suite(runner, suite_text());
+    srunner_add_suite(runner, suite_utc());
+    srunner_add_suite(runner, suite_yaml());
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    printf("unit: %d passed, %d failed\n", srunner_ntests_run(runner) - failed, failed);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
