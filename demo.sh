@@ -6,12 +6,10 @@ cd "$(dirname "$0")"
 . ./tests/setup.sh
 need_packages
 build_in build
-status=0
-build/hindcast run -q examples/pypi-2023-11-22 || status=$?
+build/hindcast run -q examples/pypi-2023-11-22
 echo
 echo "The six minutes of the takeover, as the registry recorded them:"
 build/hindcast events -C examples/pypi-2023-11-22 | grep -a ' role-.* \| account-create ' | grep -a '^2023-11-22T08:4'
 echo
 build/hindcast verify -C examples/pypi-2023-11-22
-echo "Not there yet: mailboxes (listed above as unread), the timeline, findings and the report."
-[ $status = 0 ] || [ $status = 3 ]
+echo "Not there yet: the timeline, findings and the report."

@@ -28,6 +28,7 @@ done <<T
 sqlite3|src/base/db.c
 archive|src/base/input.c
 openssl|src/base/hash.c
+gmime|src/base/mime.c
 yaml|src/base/yaml.c
 T
 grep -nE '\b(sprintf|strcpy|strcat|strtok|gets|atoi|localtime|mktime)\(' -r src importers && complain "a function that is not used here"

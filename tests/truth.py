@@ -54,5 +54,22 @@ for entry in truth["timeline"]:
                    for e in lines("mail.log")):
             missing += 1
             print("missing:", entry["n"], entry["time"], entry["code"])
+# The two mails in the administrators' mailbox, with their words.
+for entry in truth["timeline"]:
+    if entry["code"] in ("mail-received", "mail-sent"):
+        checked += 1
+        if not any(e["action"] == entry["code"] and e["message_id"] == entry["message_id"]
+                   and e["time"] <= entry["time"] <= e["until"] and entry["quote"] in e["text"]
+                   for e in lines("admin.mbox")):
+            missing += 1
+            print("missing: mbox", entry["n"])
+# What was said in the chat, word by word; a mention stands there by its id.
+for entry in truth["timeline"]:
+    if entry["code"] == "chat-message":
+        checked += 1
+        said = [e for e in by_time.get(entry["time"], []) if e["actor"] == entry["actor"]]
+        if not any(entry["quote"].split("> ")[-1].split("@sage ")[-1] in e["text"] for e in said):
+            missing += 1
+            print("missing: chat", entry["n"])
 print(f"truth: {checked} attesting records compared, {missing} missing")
 sys.exit(1 if missing or checked < 50 else 0)

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HC_MIME_H
+#define HC_MIME_H
+
+#include "src/base/error.h"
+#include "src/base/str.h"
+
+/*
+ * One mail message, decoded. The only door to GMime. Every text is valid UTF-8 without NUL; what cannot be decoded becomes
+ * U+FFFD, never a failure.
+ */
+#define HC_MIME_DEPTH_MAX 32            /* nested multiparts; deeper parts are not looked into */
+#define HC_MIME_BODY_MAX (64u << 10)    /* bytes of body text kept */
+
+struct hc_mime {
+    char *from, *from_name;   /* address and display name of the first author; NULL when absent */
+    char *to;                 /* first recipient's address */
+    char *recipients;         /* all of To and Cc, joined with ", " */
+    char *subject, *message_id, *in_reply_to, *references, *date; /* NULL when absent; ids without <> */
+    char *received;           /* the topmost Received header (the last host), unfolded */
+    char *body;               /* first text/plain part, else first text/html as it is written; "" when there is none */
+};
+
+/* Never NULL unless the bytes are no message at all (error HC_ERROR_INPUT). Free with hc_mime_free. */
+struct hc_mime *hc_mime_parse(struct hc_str bytes, GError **error);
+void hc_mime_free(struct hc_mime *mime);
+typedef struct hc_mime hc_mime_t;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(hc_mime_t, hc_mime_free)
+
+#endif
