@@ -23,6 +23,7 @@ step "build with sanitizers" build_in build-san --enable-werror --enable-sanitiz
 step "suite under sanitizers" env CK_FORK=no ASAN_OPTIONS=detect_leaks=1 make -C build-san -s check
 if [ $all = 1 ]; then
     step "distcheck" make -C build -s distcheck
+    step "importers against changed evidence, long" env ASAN_OPTIONS=detect_leaks=1 sh -c 'find examples -type f | LC_ALL=C sort | xargs build-san/tests/fuzz/importers 3000'
     step "scanner against jansson, long" build/tests/fuzz/json_vs_jansson 2000000
 fi
 # Every "ok" of the sets inside counts, as do the unit tests by their own totals.
