@@ -3,6 +3,7 @@
 #include "config.h"
 #include "src/base/case.h"
 #include "src/base/text.h"
+#include "src/correlate/correlate.h"
 #include "src/evidence/detect.h"
 #include "src/evidence/import.h"
 #include "src/evidence/profile.h"
@@ -16,7 +17,7 @@
 
 /* The options of all commands; each command takes its own part of them. */
 struct options {
-    char *dir, *format, *profile, *zone, *source, *output, *at;
+    char *dir, *format, *profile, *zone, *source, *output, *at, *fail_on;
     int year;
     gboolean quiet, rejects;
     char **rest;
@@ -29,7 +30,8 @@ struct command {
 
 static bool write_stdout(void *data, const char *bytes, size_t n, GError **error)
 {
-    return fwrite(bytes, 1, n, stdout) == n || hc_fail(error, HC_ERROR_IO, "standard output: %s", g_strerror(errno));
+    return fwrite(bytes, 1, n, stdout) == n ||
+           hc_fail(error, HC_ERROR_IO, "standard output: %s", g_strerror(errno));
 }
 
 /* Names of evidence reach the terminal too. */
@@ -58,11 +60,20 @@ static struct hc_case *open_case(const char *dir, enum hc_db_mode mode, hc_db **
     if (!c)
         return NULL;
     if (mode == HC_DB_READ && !g_file_test(path, G_FILE_TEST_EXISTS)) {
-        hc_fail(error, HC_ERROR_USAGE, "%s: nothing is imported yet; run `hindcast run %s` first", path, c->dir);
+        hc_fail(error, HC_ERROR_USAGE, "%s: nothing is imported yet; run `hindcast run %s` first", path,
+                c->dir);
         return NULL;
     }
     *db = hc_db_open(path, mode, error);
     return *db ? g_steal_pointer(&c) : NULL;
+}
+
+/* The same, but a case in which nothing was imported is an error whatever the mode. */
+static struct hc_case *open_existing(const char *dir, enum hc_db_mode mode, hc_db **db, GError **error)
+{
+    g_autofree char *path = g_build_filename(dir ? dir : ".", "hindcast.db", NULL);
+
+    return open_case(dir, g_file_test(path, G_FILE_TEST_EXISTS) ? mode : HC_DB_READ, db, error);
 }
 
 static enum hc_rows_format rows_format(const struct options *o, GError **error)
@@ -95,8 +106,11 @@ static int finish_import(const char *dir, const struct options *o, struct hc_imp
 
 static int import(const char *dir, char **files, struct options *o, GError **error)
 {
-    struct hc_import_options options = {.importers = hc_importers, .format = o->format, .profile = o->profile,
-                                        .zone = o->zone, .year = o->year};
+    struct hc_import_options options = {.importers = hc_importers,
+                                        .format = o->format,
+                                        .profile = o->profile,
+                                        .zone = o->zone,
+                                        .year = o->year};
     struct hc_import_result result = {0};
     hc_db *db = NULL;
     g_autoptr(hc_case_t) c = open_case(dir, HC_DB_WRITE, &db, error);
@@ -106,7 +120,8 @@ static int import(const char *dir, char **files, struct options *o, GError **err
         return status;
     if (!o->quiet && isatty(STDERR_FILENO))
         options.progress = show_progress;
-    if (files ? hc_import_files(db, c, &options, files, &result, error) : hc_import_case(db, c, &options, &result, error))
+    if (files ? hc_import_files(db, c, &options, files, &result, error)
+              : hc_import_case(db, c, &options, &result, error) && hc_correlate(db, c, error))
         status = finish_import(dir, o, &result);
     hc_import_result_clear(&result);
     hc_db_close(db);
@@ -135,6 +150,16 @@ static int cmd_run(struct options *o, GError **error)
     return worst;
 }
 
+static int cmd_correlate(struct options *o, GError **error)
+{
+    hc_db *db = NULL;
+    g_autoptr(hc_case_t) c = open_existing(o->dir, HC_DB_WRITE, &db, error);
+    bool ok = c && hc_correlate(db, c, error);
+
+    hc_db_close(db);
+    return ok ? HC_EXIT_OK : HC_EXIT_FAILED;
+}
+
 static int cmd_import(struct options *o, GError **error)
 {
     if (!o->rest) {
@@ -159,6 +184,41 @@ static int cmd_events(struct options *o, GError **error)
     return ok ? HC_EXIT_OK : HC_EXIT_FAILED;
 }
 
+static int cmd_timeline(struct options *o, GError **error)
+{
+    struct hc_writer out = {write_stdout, NULL};
+    g_autoptr(GError) wrong = NULL;
+    enum hc_rows_format format = rows_format(o, &wrong);
+    hc_db *db = NULL;
+    g_autoptr(hc_case_t) c = wrong ? NULL : open_case(o->dir, HC_DB_READ, &db, error);
+    bool ok = c && hc_rows_timeline(db, format, &out, error);
+
+    if (wrong)
+        g_propagate_error(error, g_steal_pointer(&wrong));
+    hc_db_close(db);
+    return ok ? HC_EXIT_OK : HC_EXIT_FAILED;
+}
+
+static int cmd_findings(struct options *o, GError **error)
+{
+    struct hc_writer out = {write_stdout, NULL};
+    bool json = g_strcmp0(o->output, "json") == 0;
+    enum hc_level worst = HC_LEVEL_NONE, limit = hc_level_by_name(o->fail_on);
+    hc_db *db = NULL;
+    g_autoptr(hc_case_t) c = NULL;
+    bool ok;
+
+    if (o->output && !json && strcmp(o->output, "text") != 0)
+        hc_fail(error, HC_ERROR_USAGE, "-f takes text or json, not '%s'", o->output);
+    else if (o->fail_on && !limit)
+        hc_fail(error, HC_ERROR_USAGE, "--fail-on takes note, warning or error, not '%s'", o->fail_on);
+    else
+        c = open_case(o->dir, HC_DB_READ, &db, error);
+    ok = c && hc_rows_findings(db, json ? HC_ROWS_JSONL : HC_ROWS_TEXT, &out, &worst, error);
+    hc_db_close(db);
+    return !ok ? HC_EXIT_FAILED : limit && worst >= limit ? HC_EXIT_FINDINGS : HC_EXIT_OK;
+}
+
 static int cmd_sources(struct options *o, GError **error)
 {
     struct hc_writer out = {write_stdout, NULL};
@@ -179,8 +239,17 @@ static int cmd_verify(struct options *o, GError **error)
     struct hc_verify_result r = {0};
     hc_db *db = NULL;
     g_autoptr(hc_case_t) c = open_case(o->dir, HC_DB_READ, &db, error);
-    bool ok = c && hc_verify(db, c, hc_importers, o->at, &r, error);
-    int status = ok ? r.messages->len ? HC_EXIT_FINDINGS : HC_EXIT_OK : HC_EXIT_FAILED;
+    bool same = true;
+    bool ok = c && hc_verify(db, c, hc_importers, o->at, &r, error) &&
+              (!r.again || hc_correlate_same(db, r.again, c, &same, error));
+    int status;
+
+    if (!same)
+        g_ptr_array_add(
+            r.messages,
+            g_strdup(
+                "hindcast.db: the same evidence now leads to other conclusions; run `hindcast correlate`"));
+    status = ok ? r.messages->len ? HC_EXIT_FINDINGS : HC_EXIT_OK : HC_EXIT_FAILED;
 
     for (guint i = 0; ok && i < r.messages->len; i++)
         complain(r.messages->pdata[i]);
@@ -234,10 +303,18 @@ static const struct command commands[] = {
      "hindcast import -C mycase --zone Europe/Berlin mail.log", cmd_import},
     {"formats", "[FILE...]", "what can be read; with files, what each is taken for and why",
      "hindcast formats warehouse.sql.gz", cmd_formats},
-    {"events", "-C CASE", "every event of the case in order of time", "hindcast events -C mycase -f jsonl", cmd_events},
-    {"sources", "-C CASE", "what was read, counted and ignored, per source", "hindcast sources -C mycase --rejects",
-     cmd_sources},
-    {"verify", "-C CASE", "hash and read the evidence again and compare", "hindcast verify -C mycase", cmd_verify},
+    {"events", "-C CASE", "every event of the case in order of time", "hindcast events -C mycase -f jsonl",
+     cmd_events},
+    {"correlate", "-C CASE", "draw the conclusions from what was imported", "hindcast correlate -C mycase",
+     cmd_correlate},
+    {"timeline", "-C CASE", "the timeline of the incident", "hindcast timeline -C mycase -f jsonl",
+     cmd_timeline},
+    {"findings", "-C CASE", "what the evidence shows, like a compiler's warnings",
+     "hindcast findings -C mycase --fail-on warning", cmd_findings},
+    {"sources", "-C CASE", "what was read, counted and ignored, per source",
+     "hindcast sources -C mycase --rejects", cmd_sources},
+    {"verify", "-C CASE", "hash and read the evidence again and compare", "hindcast verify -C mycase",
+     cmd_verify},
 };
 
 static void usage(FILE *to)
@@ -254,12 +331,16 @@ static int run_command(const struct command *command, int argc, char **argv)
     const GOptionEntry entries[] = {
         {"case", 'C', 0, G_OPTION_ARG_FILENAME, &o.dir, "the case folder (default: this one)", "CASE"},
         {"output", 'f', 0, G_OPTION_ARG_STRING, &o.output, "output: text, jsonl or csv", "FORM"},
-        {"source", 0, 0, G_OPTION_ARG_STRING, &o.source, "only events of this source (path in the case)", "PATH"},
+        {"source", 0, 0, G_OPTION_ARG_STRING, &o.source, "only events of this source (path in the case)",
+         "PATH"},
         {"rejects", 0, 0, G_OPTION_ARG_NONE, &o.rejects, "list every rejected record", NULL},
-        {"format", 0, 0, G_OPTION_ARG_STRING, &o.format, "importer to use instead of the detected one", "NAME"},
+        {"format", 0, 0, G_OPTION_ARG_STRING, &o.format, "importer to use instead of the detected one",
+         "NAME"},
         {"profile", 0, 0, G_OPTION_ARG_STRING, &o.profile, "profile that says what the records mean", "NAME"},
         {"zone", 0, 0, G_OPTION_ARG_STRING, &o.zone, "zone of times without offset", "IANA"},
         {"year", 0, 0, G_OPTION_ARG_INT, &o.year, "year of the oldest line, for times without year", "YEAR"},
+        {"fail-on", 0, 0, G_OPTION_ARG_STRING, &o.fail_on, "exit with 1 at a finding of this level or above",
+         "LEVEL"},
         {"at", 0, 0, G_OPTION_ARG_FILENAME, &o.at, "where files from outside the case lie", "DIR"},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &o.quiet, "no progress", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.rest, NULL, NULL},
@@ -281,7 +362,7 @@ static int run_command(const struct command *command, int argc, char **argv)
     }
     g_option_context_free(context);
     g_strfreev(o.rest);
-    char *texts[] = {o.dir, o.format, o.profile, o.zone, o.source, o.output, o.at};
+    char *texts[] = {o.dir, o.format, o.profile, o.zone, o.source, o.output, o.at, o.fail_on};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
     return fflush(stdout) == 0 ? status : HC_EXIT_FAILED;

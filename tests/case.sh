@@ -9,7 +9,7 @@ trap 'rm -rf "$work"' EXIT
 model=pypi-2023-11-22
 bad=0
 t() { if [ "$2" = 0 ]; then echo "ok $1"; else echo "not ok $1"; bad=1; fi; }
-fresh() { rm -rf "$work/$1" && mkdir "$work/$1" && cp -R "$src/examples/." "$work/$1/" && chmod -R u+w "$work/$1"; }
+fresh() { rm -rf "$work/$1" && mkdir "$work/$1" && cp -R "$src/examples/." "$work/$1/" && chmod -R u+w "$work/$1" && rm -rf "$work/$1"/*/hindcast.db* "$work/$1"/*/report; }
 dump() { sqlite3 "$1/hindcast.db" .dump; }
 
 fresh a
@@ -45,6 +45,25 @@ t "another zone and locale give the same database" $?
 dump "$work/b/$model" | cmp -s "$work/dump.a" -
 t "importing again changes nothing" $?
 
+dump "$work/a/$model" >"$work/dump.c"
+"$hindcast" correlate -C "$work/a/$model" && dump "$work/a/$model" | cmp -s "$work/dump.c" -
+t "correlating again gives the same database" $?
+"$hindcast" timeline -C "$work/a/$model" -f jsonl >"$work/timeline"
+"$hindcast" findings -C "$work/a/$model" --fail-on warning >"$work/findings"
+[ $? = 1 ] && [ "$(grep -c 'error: .*\[HC-REG-001\]$' "$work/findings")" = 1 ]
+t "the takeover is found once" $?
+"$hindcast" findings -C "$work/a/$model" -f json | python3 -c 'import json, sys
+f = [x for x in json.load(sys.stdin) if x["rule"] == "HC-REG-001"]
+steps = [(e["what"], e["object"]) for e in f[0]["events"]]
+sys.exit(0 if len(f) == 1 and len(steps) == 13 and steps[-1] == ("delete", None) and len(set(steps)) == 13 else 1)'
+t "its thirteen steps are listed" $?
+"$hindcast" findings -C "$work/b/benign-week" --fail-on warning >/dev/null && [ -z "$("$hindcast" timeline -C "$work/b/benign-week")" ]
+t "nothing is accused in the week in which nothing happened" $?
+sqlite3 "$work/b/$model/hindcast.db" "UPDATE finding SET level = 'note'"
+"$hindcast" verify -C "$work/b/$model" >/dev/null 2>"$work/err"
+[ $? = 1 ] && grep -q 'other conclusions' "$work/err"
+t "verify sees that a conclusion was changed" $?
+
 fresh u
 printf 'no format has this' >"$work/u/$model/evidence/note.bin"
 (cd "$work/u" && "$hindcast" run -q $model) >/dev/null 2>"$work/err"
@@ -79,6 +98,8 @@ t "no control or bidirectional character of the evidence reaches a terminal" $?
 if command -v python3 >/dev/null && [ -r "${HINDCAST_SHARED:-$src/../shared}/evidence/lab/$model/truth.json" ]; then
     python3 "$src/tests/truth.py" "${HINDCAST_SHARED:-$src/../shared}/evidence/lab/$model/truth.json" "$work/events"
     t "every dated database row, chat message and audit line of the truth is an event" $?
+    python3 "$src/tests/timeline.py" "${HINDCAST_SHARED:-$src/../shared}/evidence/lab/$model/truth.json" "$work/timeline" "$work/a/$model/evidence"
+    t "the timeline is the truth, entry by entry and witness by witness" $?
 else
     echo "skipped truth: the evidence lab is not there"
 fi

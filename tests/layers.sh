@@ -16,6 +16,7 @@ while IFS='|' read -r folder allowed; do
 done <<T
 src/base|src/base
 src/evidence|src/base src/evidence
+src/correlate|src/base src/correlate
 src/narrate|src/base src/narrate
 importers|src/base src/evidence
 T

@@ -237,7 +237,8 @@ static bool import_known(struct job *job, struct file *f, GError **error)
         return false;
     if (!hc_input_hash(f->disk, f->sha256, &f->size, error) || !known(job, f, &skip, error))
         return false;
-    return skip || (list_members(f, error) && read_file(job, f, error));
+    /* Conclusions drawn from less evidence do not outlive it. */
+    return skip || (hc_store_stale(job->db, error) && list_members(f, error) && read_file(job, f, error));
 }
 
 static bool forget(struct job *job, const char *name, GError **error)

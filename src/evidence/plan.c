@@ -3,7 +3,7 @@
 #include "src/evidence/plan.h"
 
 #include "src/base/text.h"
-#include "src/evidence/pattern.h"
+#include "src/base/pattern.h"
 
 #define TYPE_WHERE "records"
 

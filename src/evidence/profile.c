@@ -3,7 +3,7 @@
 
 #include "src/base/asset.h"
 #include "src/base/text.h"
-#include "src/evidence/pattern.h"
+#include "src/base/pattern.h"
 #include "src/evidence/plan.h"
 
 struct hc_profile {

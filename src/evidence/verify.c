@@ -6,6 +6,7 @@
 void hc_verify_result_clear(struct hc_verify_result *result)
 {
     g_clear_pointer(&result->messages, g_ptr_array_unref);
+    g_clear_pointer(&result->again, hc_db_close);
 }
 
 static void differ(struct hc_verify_result *r, const char *path, const char *text)
@@ -96,7 +97,6 @@ bool hc_verify(hc_db *db, const struct hc_case *c, const struct hc_importer *con
 {
     struct hc_import_options options = {.importers = importers};
     struct hc_import_result import = {0};
-    g_autoptr(hc_db) again = NULL;
     bool ok;
 
     memset(result, 0, sizeof(*result));
@@ -105,8 +105,8 @@ bool hc_verify(hc_db *db, const struct hc_case *c, const struct hc_importer *con
         return false;
     if (result->messages->len)
         return true;
-    again = hc_db_open(NULL, HC_DB_MEMORY, error);
-    ok = again && hc_import_case(again, c, &options, &import, error) && compare(db, again, result, error);
+    result->again = hc_db_open(NULL, HC_DB_MEMORY, error);
+    ok = result->again && hc_import_case(result->again, c, &options, &import, error) && compare(db, result->again, result, error);
     hc_import_result_clear(&import);
     return ok;
 }
