@@ -92,6 +92,6 @@ bool pass_dumps(struct world *w, GError **error);    /* differences of two dumps
 bool pass_takeover(struct world *w, GError **error); /* HC-REG-001 */
 bool pass_scope(struct world *w, GError **error);    /* what belongs to each incident */
 bool pass_measure(struct world *w, GError **error);  /* notices, metrics */
-bool pass_claims(struct world *w, GError **error);   /* absence with its denominator, gaps, lessons */
+bool pass_conclude(struct world *w, GError **error); /* absence with its denominator, gaps, lessons */
 
 #endif

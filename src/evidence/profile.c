@@ -48,7 +48,7 @@ static bool check_secrets(const struct hc_profile *profile, const struct hc_plan
     const struct hc_yaml *secret = member(profile, "secret");
 
     for (const struct hc_yaml *n = secret ? secret->first : NULL; n; n = n->next)
-        for (size_t i = 0; i < hc_plan_slots(plan); i++) {
+        for (size_t i = 0; i < hc_plan_kept_slots(plan); i++) {
             g_autofree char *name = g_strdup_printf("%s.%s", type, hc_plan_slot(plan, i));
             if (g_strcmp0(n->text, name) == 0)
                 return hc_yaml_fail(n, error, "%s is secret and is read by a record entry", name);

@@ -412,3 +412,160 @@ SELECT 'cite', json_array(incident, "of", name, fact, ordinal, source, line, "of
 UNION ALL
 SELECT 'masked', json_array(realm, resolved, unknown) FROM masked
 ORDER BY 1, 2;
+
+-- name: realm_of_finding
+SELECT s.realm FROM finding AS f JOIN source AS s ON s.id = f.source WHERE f.id = ?1;
+
+-- name: table
+SELECT value FROM service WHERE realm = ?1 AND topic = 'table' AND key = ?2;
+
+-- name: rule
+SELECT value FROM service WHERE realm = ?1 AND topic = ?2 AND key = ?3;
+
+-- name: project_releases
+SELECT t.born, t.source, t.line, t."offset", t.length, t.subject IS NULL, json_extract(t.value, '$.version'), t.object
+FROM state AS t JOIN entity AS y ON y.id = t.type AND y.key = ?2
+WHERE t.source = ?3 AND t.object IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'project')
+ORDER BY t.born DESC, t.id;
+
+-- name: project_files
+SELECT t.born, t.source, t.line, t."offset", t.length, 0, json_extract(t.value, '$.filename'), r.object
+FROM state AS r JOIN entity AS z ON z.id = r.type AND z.key = ?4
+JOIN state AS t ON t.object = r.detail AND t.source = r.source JOIN entity AS y ON y.id = t.type AND y.key = ?2
+WHERE r.source = ?3 AND r.object IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'project')
+ORDER BY t.born DESC, t.id;
+
+-- name: same_rows
+SELECT (SELECT count(*) FROM state AS a WHERE a.source = ?1 AND a.type = y.id),
+       (SELECT count(*) FROM state AS b WHERE b.source = ?2 AND b.type = y.id),
+       (SELECT count(*) FROM state AS a JOIN state AS b ON b.row_key = a.row_key AND b.digest = a.digest AND b.source = ?2
+        WHERE a.source = ?1 AND a.type = y.id)
+FROM entity AS y WHERE y.key = ?3 AND y.kind = ?4 ORDER BY y.id LIMIT 1;
+
+-- name: journal_of_projects
+SELECT count(*), coalesce(sum(e.id >= ?3 * 1024), 0), coalesce(sum(e.id >= ?3 * 1024 AND e.action BETWEEN ?4 AND ?5), 0),
+       coalesce(sum(EXISTS (SELECT 1 FROM attribute AS a JOIN entity AS n ON n.id = a.name WHERE a.event = e.id AND n.key = 'masked-actor')), 0),
+       min(e.source)
+FROM event AS e JOIN entity AS y ON y.id = e.type AND y.key = ?2 WHERE e.object IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'project');
+
+-- name: content_changes
+SELECT count(*) FROM event AS e WHERE e.object IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'project')
+  AND e.action BETWEEN ?2 AND ?3 AND e.id >= ?4 * 1024;
+
+-- name: own_records
+SELECT count(*), coalesce(sum(e.id > ?2 * 1024 + 1023), 0) FROM event AS e WHERE e.actor IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'other'
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'other') AND e.precision > 0;
+
+-- name: last_own_record
+SELECT e.source, e.line, e."offset", e.length, coalesce(e.time, e.id >> 10) FROM event AS e
+WHERE e.actor IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'other'
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'other') AND e.precision > 0 ORDER BY e.id DESC LIMIT 1;
+
+-- name: address_use
+SELECT count(*), coalesce(sum(e.address IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'address'
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'address')), 0),
+       coalesce(sum(e.address IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'address'
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'address')
+         AND coalesce(e.actor, 0) NOT IN (SELECT entity FROM party WHERE incident = ?1 AND role IN ('taken', 'other', 'restored', 'project')
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as
+   WHERE p.incident = ?1 AND p.role IN ('taken', 'other', 'restored', 'project')) AND coalesce(e.target, 0) NOT IN (SELECT entity FROM party WHERE incident = ?1 AND role IN ('taken', 'other', 'restored', 'project')
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as
+   WHERE p.incident = ?1 AND p.role IN ('taken', 'other', 'restored', 'project')) AND coalesce(e.object, 0) NOT IN (SELECT entity FROM party WHERE incident = ?1 AND role IN ('taken', 'other', 'restored', 'project')
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as
+   WHERE p.incident = ?1 AND p.role IN ('taken', 'other', 'restored', 'project'))), 0),
+       min(e.source)
+FROM event AS e JOIN source AS s ON s.id = e.source WHERE s.realm = ?2 AND e.address IS NOT NULL AND e.precision > 0;
+
+-- name: earlier_addresses
+SELECT count(*), coalesce(sum(e.address IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'address'
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'address')), 0), min(coalesce(e.time, e.id >> 10)), max(coalesce(e.time, e.id >> 10)),
+       count(DISTINCT e.address)
+FROM event AS e WHERE e.actor IN (SELECT entity FROM identity WHERE same_as = ?2 UNION ALL SELECT ?2)
+  AND e.address IS NOT NULL AND e.precision > 0 AND e.id < ?3 * 1024;
+
+-- name: pattern_elsewhere
+SELECT (SELECT count(*) FROM act WHERE action = ?2),
+       (SELECT count(DISTINCT i.id) FROM act AS i JOIN act AS c ON c.object = i.object AND c.action = ?2 AND c.target = i.target AND c.time >= i.time
+        JOIN act AS r ON r.object = i.object AND r.action = ?3 AND r.target = i.actor AND r.actor = i.target AND r.time >= c.time AND r.until <= i.time + ?5
+        WHERE i.action = ?4 AND i.object NOT IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'project'));
+
+-- name: party_of_role
+SELECT entity FROM party WHERE incident = ?1 AND role = ?2 ORDER BY ordinal LIMIT 1;
+
+-- name: count_projects
+SELECT count(*) FROM state AS t JOIN entity AS y ON y.id = t.type
+JOIN service AS v ON v.realm = ?1 AND v.topic = 'table' AND v.key = 'projects' AND v.value = y.key WHERE t.source = ?2;
+
+-- name: add_claim
+INSERT INTO claim(incident, name, ordinal, verdict, "from", "to", examined, matched, facts)
+SELECT ?1, ?2, 1 + (SELECT count(*) FROM claim WHERE incident = ?1), ?3, ?4, ?5, ?6, ?7, ?8;
+
+-- name: add_claim_source
+INSERT INTO claim_source(incident, name, source, type, examined) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING;
+
+-- name: add_cite
+INSERT INTO cite(incident, "of", name, fact, ordinal, source, line, "offset", length, text)
+SELECT ?1, ?2, ?3, ?4, 1 + (SELECT count(*) FROM cite WHERE incident = ?1 AND "of" = ?2 AND name = ?3 AND fact = ?4), ?5, ?6, ?7, ?8, ?9;
+
+-- name: add_gap
+INSERT INTO gap(incident, name, ordinal, entity, act, facts)
+SELECT ?1, ?2, 1 + (SELECT count(*) FROM gap WHERE incident = ?1), ?3, ?4, ?5;
+
+-- name: add_lesson
+INSERT INTO lesson(incident, name, ordinal, facts) SELECT ?1, ?2, 1 + (SELECT count(*) FROM lesson WHERE incident = ?1), ?3;
+
+-- name: incident_span
+SELECT min(coalesce(a.time, a.until)), (SELECT max(b.until) FROM finding_event AS f JOIN act AS b ON b.id = f.act WHERE f.finding = ?2 AND f.what = 'remove'),
+       (SELECT max(c.until) FROM finding_event AS f JOIN act AS c ON c.id = f.act WHERE f.finding = ?2 AND f.what = 'delete')
+FROM scope AS s JOIN act AS a ON a.id = s.act WHERE s.incident = ?1;
+
+-- name: notices_to
+SELECT count(*), min(n.delivered), max(n.delivered), min(n.sent) FROM notice AS n
+WHERE n.incident = ?1 AND n.mailbox IN (SELECT entity FROM party WHERE incident = ?1 AND role = ?2);
+
+-- name: notices_of_action
+SELECT count(*), coalesce(sum(n.mailbox IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'owner-mailbox')), 0)
+FROM notice AS n JOIN act AS a ON a.id = n.act WHERE n.incident = ?1 AND a.action = ?2;
+
+-- name: first_step
+SELECT a.id, a.time, a.until FROM finding_event AS f JOIN act AS a ON a.id = f.act WHERE f.finding = ?1 AND f.what = ?2 ORDER BY f.step LIMIT 1;
+
+-- name: repair
+SELECT sum(t.how = 'record' AND y.key = ?3), sum(t.how = 'record' AND y.key <> ?3), sum(t.how = 'notice')
+FROM act AS a JOIN attest AS t ON t.act = a.id JOIN event AS e ON e.id = t.event JOIN entity AS y ON y.id = e.type
+WHERE a.time = ?1 AND a.action BETWEEN ?2 AND ?4;
+
+-- name: events_of_account
+SELECT count(*) FROM event WHERE (actor = ?1 OR target = ?1) AND precision > 0;
+
+-- name: owners
+WITH owner AS (
+  SELECT DISTINCT t.subject FROM state AS t JOIN entity AS y ON y.id = t.type AND y.key = ?2
+  WHERE t.source = ?1 AND json_extract(t.value, '$.role') = 'Owner' AND t.subject NOT IN (SELECT entity FROM party WHERE incident = ?4 AND role = 'other'
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?4 AND p.role = 'other')),
+second AS (
+  SELECT t.subject FROM state AS t JOIN entity AS y ON y.id = t.type JOIN service AS v ON v.realm = ?3 AND v.topic = 'second-factor' AND v.key = y.key
+  WHERE t.source = ?1 AND (v.value = '' OR json_extract(t.value, '$.' || v.value) = 't'))
+SELECT (SELECT count(*) FROM owner), (SELECT count(*) FROM owner WHERE subject IN (SELECT subject FROM second)),
+       (SELECT count(*) FROM service WHERE realm = ?3 AND topic = 'second-factor');
+
+-- name: sign_ins
+SELECT count(*), coalesce(sum(NOT EXISTS (SELECT 1 FROM attribute AS t JOIN entity AS n ON n.id = t.name WHERE t.event = a.event AND n.key = 'second-factor')), 0), min(a.id)
+FROM scope AS s JOIN act AS a ON a.id = s.act
+WHERE s.incident = ?1 AND a.action = ?2 AND a.actor IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'other');
+
+-- name: place_of_act
+SELECT coalesce(e.source, t.source), coalesce(e.line, t.line), coalesce(e."offset", t."offset"), coalesce(e.length, t.length)
+FROM act AS a LEFT JOIN event AS e ON e.id = a.event LEFT JOIN state AS t ON t.id = a.state WHERE a.id = ?1;
+
+-- name: masked_of
+SELECT resolved, unknown FROM masked WHERE realm = ?1;
+
+-- name: mail_coverage
+SELECT min(s.first), max(s.last) FROM source AS s JOIN realm AS r ON r.id = s.realm AND r.name = 'mail'
+WHERE s.status = 'read' AND s.format <> 'mbox' AND s.first IS NOT NULL;
