@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 Suite *suite_json(void);
+Suite *suite_markdown(void);
 Suite *suite_pattern(void);
 Suite *suite_text(void);
 Suite *suite_utc(void);
@@ -39,6 +40,7 @@ int main(void)
     int failed;
 
     srunner_add_suite(runner, suite_json());
+    srunner_add_suite(runner, suite_markdown());
     srunner_add_suite(runner, suite_pattern());
     srunner_add_suite(runner, suite_text());
     srunner_add_suite(runner, suite_utc());
