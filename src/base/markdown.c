@@ -13,10 +13,10 @@ struct table {
 
 struct hc_markdown {
     cmark_node *root;
-    GString *source;    /* as cmark sees it */
-    GArray *lines;      /* of source: struct hc_str */
-    GPtrArray *labels;  /* by the number in a mark */
-    GArray *notes;      /* struct hc_note; html holds the Markdown until all labels are known */
+    GString *source;      /* as cmark sees it */
+    GArray *lines;        /* of source: struct hc_str */
+    GPtrArray *labels;    /* by the number in a mark */
+    GArray *notes;        /* struct hc_note; html holds the Markdown until all labels are known */
     GHashTable *labelled; /* label -> index of its note + 1 */
     GPtrArray *tables;
     hc_reference_fn reference;
@@ -39,51 +39,54 @@ static const struct hc_block *block_of(cmark_node *node)
 
 /* ---- references ---- */
 
-static int compare_sizes(const void *a, const void *b)
+static int compare_references(const void *a, const void *b)
 {
-    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    size_t x = ((const struct hc_reference *)a)->note, y = ((const struct hc_reference *)b)->note;
 
     return (x > y) - (x < y);
 }
 
-static void sort_once(GArray *notes)
+static void sort_once(GArray *group)
 {
-    size_t kept = 0;
+    struct hc_reference *refs = (struct hc_reference *)(void *)group->data;
+    guint kept = 0;
 
-    g_array_sort(notes, compare_sizes);
-    for (size_t i = 0; i < notes->len; i++)
-        if (i == 0 || g_array_index(notes, size_t, i) != g_array_index(notes, size_t, kept - 1))
-            g_array_index(notes, size_t, kept++) = g_array_index(notes, size_t, i);
-    g_array_set_size(notes, (guint)kept);
+    g_array_sort(group, compare_references);
+    for (guint i = 0; i < group->len; i++)
+        if (i == 0 || refs[i].note != refs[kept - 1].note)
+            refs[kept++] = refs[i];
+    g_array_set_size(group, kept);
 }
 
-static void add_reference(hc_markdown *md, GArray *notes, ptrdiff_t mark)
+static void add_reference(hc_markdown *md, GArray *group, ptrdiff_t mark)
 {
-    const char *label = md->labels->pdata[mark];
-    size_t note = GPOINTER_TO_SIZE(g_hash_table_lookup(md->labelled, label));
+    struct hc_reference ref = {.label = md->labels->pdata[mark]};
+    size_t number = GPOINTER_TO_SIZE(g_hash_table_lookup(md->labelled, ref.label));
 
-    if (note-- != 0)
-        g_array_append_val(notes, note);
+    ref.note = number - 1;
+    if (number)
+        g_array_append_val(group, ref);
     else if (!md->error)
         hc_fail(&md->error, HC_ERROR_CONFIG,
-                "the reference [^%s] has no note (a paragraph of its own that begins with \"[^%s]:\")", label, label);
+                "the reference [^%s] has no note (a paragraph of its own that begins with \"[^%s]:\")",
+                ref.label, ref.label);
 }
 
 /* The group of marks that `*text` begins with, as a node; `*text` is moved behind it. NULL when there is none. */
 static cmark_node *take_group(hc_markdown *md, const char **text)
 {
-    g_autoptr(GArray) notes = g_array_new(FALSE, FALSE, sizeof(size_t));
+    g_autoptr(GArray) group = g_array_new(FALSE, FALSE, sizeof(struct hc_reference));
     g_autoptr(GString) html = g_string_new(NULL);
     bool any = false;
     size_t n = 0;
 
     for (ptrdiff_t mark; (mark = hc_mark_at(md->labels, *text, &n)) >= 0; *text += n, any = true)
-        add_reference(md, notes, mark);
+        add_reference(md, group, mark);
     if (!any)
         return NULL;
-    sort_once(notes);
-    if (md->reference && notes->len)
-        md->reference(html, (const size_t *)(void *)notes->data, notes->len, md->data);
+    sort_once(group);
+    if (md->reference && group->len)
+        md->reference(html, (const struct hc_reference *)(void *)group->data, group->len, md->data);
     cmark_node *node = cmark_node_new(CMARK_NODE_CUSTOM_INLINE);
     cmark_node_set_on_enter(node, html->str);
     return node;
@@ -185,7 +188,7 @@ static void settle_html(hc_markdown *md, cmark_node *node, bool block)
 static void settle_link(hc_markdown *md, cmark_node *node)
 {
     g_autofree char *url = hc_marks_undo(md->labels, cmark_node_get_url(node));
-    g_autofree char *title = hc_marks_undo(md->labels, cmark_node_get_title(node));
+    g_autofree char *title = g_strdelimit(hc_marks_undo(md->labels, cmark_node_get_title(node)), "\n", ' ');
 
     if (!link_is_harmless(url)) {
         unwrap(node, NULL);
@@ -287,7 +290,7 @@ static void render_children(GString *out, cmark_node *node)
 /* A per cent sign in front keeps a run from being read as a heading, a list or a definition; it goes afterwards. */
 static char *inline_html(hc_markdown *md, const char *text)
 {
-    g_autofree char *line = g_strconcat("%", g_strdelimit(g_strdup(text), "\n", ' '), NULL);
+    g_autofree char *line = g_strdelimit(g_strconcat("%", text, NULL), "\n", ' ');
     GString *out = g_string_new(NULL);
     cmark_node *root = cmark_parse_document(line, strlen(line), CMARK_OPT_DEFAULT);
     cmark_node *paragraph = cmark_node_first_child(root);
@@ -429,8 +432,6 @@ static void free_note(void *data)
     g_free(note->label);
     g_free(note->html);
 }
-
-/* ---- the whole ---- */
 
 static void list_lines(hc_markdown *md)
 {

@@ -27,10 +27,14 @@ typedef struct hc_markdown hc_markdown;
 struct hc_block;
 
 /*
- * Called while parsing, in the order of the text, for each group of references that stand side by side: `notes` are indexes of
- * notes, ascending, each once. Appends the HTML that stands for the group; the space before a group is taken away.
+ * Called while parsing, in the order of the text, for each group of references that stand side by side, ascending by
+ * note, each once. Appends the HTML that stands for the group; the space before a group is taken away.
  */
-typedef void (*hc_reference_fn)(GString *out, const size_t *notes, size_t n, void *data);
+struct hc_reference {
+    size_t note;       /* index into hc_markdown_notes */
+    const char *label; /* "e12" */
+};
+typedef void (*hc_reference_fn)(GString *out, const struct hc_reference *group, size_t n, void *data);
 
 /* Fails (HC_ERROR_CONFIG) when a reference has no note or two notes have one label. References inside notes call
  * `reference` after all others. `reference` may be NULL: references then vanish. */
@@ -48,7 +52,7 @@ const struct hc_note *hc_markdown_notes(const hc_markdown *md, size_t *n);
 enum hc_block_kind {
     HC_BLOCK_HEADING,
     HC_BLOCK_PARAGRAPH,
-    HC_BLOCK_LIST,    /* of bullets; its children are items */
+    HC_BLOCK_LIST, /* of bullets; its children are items */
     HC_BLOCK_ITEM,
     HC_BLOCK_TABLE,   /* top level only, as are the next two */
     HC_BLOCK_NOTES,   /* a paragraph of note definitions */
@@ -62,14 +66,15 @@ const struct hc_block *hc_block_child(const struct hc_block *block);
 enum hc_block_kind hc_block_kind(const struct hc_block *block);
 int hc_block_level(const struct hc_block *heading); /* 1..6; headings inside other blocks are 4 at least */
 
-void hc_block_html(GString *out, const struct hc_block *block);  /* with its element; not for tables and notes */
+void hc_block_html(GString *out,
+                   const struct hc_block *block); /* with its element; not for tables and notes */
 void hc_block_inner(GString *out, const struct hc_block *block); /* without it */
 /* Its words alone, without references; a comment without its brackets, trimmed. */
 void hc_block_text(GString *out, const struct hc_block *block);
 
 struct hc_table {
-    size_t columns, rows;  /* rows without the header */
-    const char *align;     /* per column: 'l', 'c', 'r' or '-' */
+    size_t columns, rows;     /* rows without the header */
+    const char *align;        /* per column: 'l', 'c', 'r' or '-' */
     const char *const *cells; /* HTML; the header's first, then row by row */
 };
 const struct hc_table *hc_block_table(const struct hc_block *table); /* the document's */

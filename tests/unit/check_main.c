@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+Suite *suite_html(void);
 Suite *suite_json(void);
 Suite *suite_markdown(void);
 Suite *suite_pattern(void);
@@ -39,6 +40,7 @@ int main(void)
     SRunner *runner = srunner_create(suite_db());
     int failed;
 
+    srunner_add_suite(runner, suite_html());
     srunner_add_suite(runner, suite_json());
     srunner_add_suite(runner, suite_markdown());
     srunner_add_suite(runner, suite_pattern());

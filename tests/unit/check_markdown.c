@@ -67,7 +67,8 @@ static const char *const hostile[] = {
     "\x1b[31mred\x1b[0m \x1b]0;title\x07",
     "\xe2\x80\xae right to left \xe2\x80\x8f \xe2\x81\xa6",
     "zero\xe2\x80\x8bwidth \xef\xbb\xbf bom",
-    "%\xef\xb7\x90" "0\xef\xb7\x91%",
+    ("%\xef\xb7\x90"
+     "0\xef\xb7\x91%"),
     "%\\ %[^e1]% %",
     "\xf0\x9f\x98\x80 \xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x9a\x80 \xe4\xb8\xad\xe6\x96\x87 \xd8\xa7",
     "\xc2\xa0nbsp\xc2\xa0",
@@ -85,9 +86,49 @@ static const char *const hostile[] = {
 
 /* The characters of `hostile`, for random texts. */
 static const char *const letters[] = {
-    "\\", "`", "*", "_", "{", "}", "[",  "]", "(", ")", "#", "+", "-", ".", "!", "|",  "<",  ">",        "&",
-    "~",  ":", "/", "^", "\"", "'", "%", "=", ";", "0", "1", "a", "b", "e1", " ", "  ", "\n", "\xc3\xa9", "\xe4\xb8\xad",
-    "\t", "amp;", "#32;", "http:", "\xe2\x80\x9c",
+    "\\",
+    "`",
+    "*",
+    "_",
+    "{",
+    "}",
+    "[",
+    "]",
+    "(",
+    ")",
+    "#",
+    "+",
+    "-",
+    ".",
+    "!",
+    "|",
+    "<",
+    ">",
+    "&",
+    "~",
+    ":",
+    "/",
+    "^",
+    "\"",
+    "'",
+    "%",
+    "=",
+    ";",
+    "0",
+    "1",
+    "a",
+    "b",
+    "e1",
+    " ",
+    "  ",
+    "\n",
+    "\xc3\xa9",
+    "\xe4\xb8\xad",
+    "\t",
+    "amp;",
+    "#32;",
+    "http:",
+    "\xe2\x80\x9c",
 };
 
 static void random_text(GRand *rand, GString *out)
@@ -145,12 +186,12 @@ static char *text_of(const char *html, const char *const *tags)
     return g_string_free(out, FALSE);
 }
 
-static void count_references(GString *out, const size_t *notes, size_t n, void *data)
+static void count_references(GString *out, const struct hc_reference *group, size_t n, void *data)
 {
     *(size_t *)data += n;
     g_string_append(out, "<sup>");
     for (size_t i = 0; i < n; i++)
-        g_string_append_printf(out, "%s%zu", i ? "," : "", notes[i]);
+        g_string_append_printf(out, "%s%zu", i ? "," : "", group[i].note);
     g_string_append(out, "</sup>");
 }
 
@@ -176,10 +217,10 @@ static char *page(const char *text)
     return g_string_free(out, FALSE);
 }
 
-#define expect_page(in, want)                                                                                          \
-    do {                                                                                                               \
-        g_autofree char *got_ = page(in);                                                                              \
-        ck_assert_str_eq(got_, want);                                                                                  \
+#define expect_page(in, want)                                                                                \
+    do {                                                                                                     \
+        g_autofree char *got_ = page(in);                                                                    \
+        ck_assert_str_eq(got_, want);                                                                        \
     } while (0)
 
 /* ---- escaping ---- */
@@ -196,9 +237,9 @@ static const char *const places[][3] = {
     {"**bold** \xe2\x80\x93 ", "\n", "bold \xe2\x80\x93 "},
     {"- a\n\n    ", "\n", "a"},
 };
-static const char *const page_tags[] = {"<p>",   "</p>",   "<ul>",     "</ul>",     "<li>",         "</li>",        "<ol>",
-                                        "</ol>", "<h1>",   "</h1>",    "<strong>",  "</strong>",    "<blockquote>", "</blockquote>",
-                                        "<code>", "</code>", NULL};
+static const char *const page_tags[] = {
+    "<p>",   "</p>",     "<ul>",      "</ul>",        "<li>",          "</li>",  "<ol>",    "</ol>", "<h1>",
+    "</h1>", "<strong>", "</strong>", "<blockquote>", "</blockquote>", "<code>", "</code>", NULL};
 static const char *const cell_tags[] = {"<code>", "</code>", NULL};
 
 /* Newlines are the renderer's, or the one of the place; the text has none. */
@@ -226,7 +267,8 @@ static void escape_in_place(const char *text, size_t place)
     g_string_append(markdown, places[place][1]);
     g_autofree char *got = text_on_page(markdown->str);
     if (*seen)
-        ck_assert_msg(strcmp(got, want) == 0, "place %zu: [%s] became [%s] by [%s]", place, want, got, markdown->str);
+        ck_assert_msg(strcmp(got, want) == 0, "place %zu: [%s] became [%s] by [%s]", place, want, got,
+                      markdown->str);
 }
 
 START_TEST(escaped_text_stays_text)
@@ -299,7 +341,8 @@ END_TEST
 
 START_TEST(long_text_stays_text)
 {
-    g_autofree char *ticks = g_strnfill(3000, '`'), *stars = g_strnfill(30000, '*'), *brackets = g_strnfill(30000, '[');
+    g_autofree char *ticks = g_strnfill(3000, '`'), *stars = g_strnfill(30000, '*'),
+                    *brackets = g_strnfill(30000, '[');
 
     inline_holds(hc_markdown_code, ticks);
     inline_holds(hc_markdown_escape, ticks);
@@ -329,8 +372,8 @@ END_TEST
 START_TEST(code_chooses_its_fence)
 {
     static const char *const pairs[][2] = {
-        {"a", "`a`"},          {"a`b", "``a`b``"},       {"`a", "`` `a ``"},  {" a ", "`  a  `"}, {" a", "` a`"}, {"  ", "`  `"},
-        {"a|b", "a\\|b"}, {"{{x}}", "\\{\\{x\\}\\}"}, {"", ""},
+        {"a", "`a`"},   {"a`b", "``a`b``"}, {"`a", "`` `a ``"},         {" a ", "`  a  `"}, {" a", "` a`"},
+        {"  ", "`  `"}, {"a|b", "a\\|b"},   {"{{x}}", "\\{\\{x\\}\\}"}, {"", ""},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(pairs); i++) {
@@ -370,8 +413,9 @@ START_TEST(links_are_harmless)
     expect_page("[a](<JavaScript:alert(1)>)\n", "<p>a</p>\n");
     expect_page("[a](java&#9;script:alert(1))\n", "<p>a</p>\n");
     expect_page("[a](data:text/html,x) [b](vbscript:x) [c](file:///etc/passwd)\n", "<p>a b c</p>\n");
-    expect_page("[a](https://x.example/?q=1:2) [b](#id) [c](d/e:f)\n",
-                "<p><a href=\"https://x.example/?q=1:2\">a</a> <a href=\"#id\">b</a> <a href=\"d/e:f\">c</a></p>\n");
+    expect_page(
+        "[a](https://x.example/?q=1:2) [b](#id) [c](d/e:f)\n",
+        "<p><a href=\"https://x.example/?q=1:2\">a</a> <a href=\"#id\">b</a> <a href=\"d/e:f\">c</a></p>\n");
     expect_page("<mailto:a@b.example>\n", "<p><a href=\"mailto:a@b.example\">mailto:a@b.example</a></p>\n");
     expect_page("![*alt* text](http://x.example/y.png \"t\") b\n", "<p>image: <em>alt</em> text b</p>\n");
     expect_page("[![alt](x.png)](javascript:x)\n", "<p>image: alt</p>\n");
@@ -380,7 +424,9 @@ END_TEST
 
 START_TEST(controls_of_a_writer_are_visible)
 {
-    expect_page("a\xe2\x80\xae" "b\x1b\r\nc\rd\n", "<p>a\\u{202E}b\\u{001B}\nc\\u{000D}d</p>\n");
+    expect_page("a\xe2\x80\xae"
+                "b\x1b\r\nc\rd\n",
+                "<p>a\\u{202E}b\\u{001B}\nc\\u{000D}d</p>\n");
     expect_page("\tcode\n", "<pre><code>code\n</code></pre>\n");
     expect_page("```sh onclick=x\na\tb\n```\n", "<pre><code>a b\n</code></pre>\n");
 }
@@ -403,7 +449,8 @@ START_TEST(references_are_grouped_and_sorted)
                 "<p>a<sup>0,1</sup> b <strong>c.</strong><sup>0</sup></p>\n");
     expect_page("[^e1](x) [^e1]: y\n\n[^e1]: one\n", "<p><sup>0</sup>(x)<sup>0</sup>: y</p>\n");
     expect_page("`[^e1]` \\[^e1] \\\\[^e1] [z[^e1]](#x)\n\n    [^e1]\n\n[^e1]: one\n",
-                "<p><code>[^e1]</code> [^e1] \\<sup>0</sup> <a href=\"#x\">z[^e1]</a></p>\n<pre><code>[^e1]\n</code></pre>\n");
+                "<p><code>[^e1]</code> [^e1] \\<sup>0</sup> <a "
+                "href=\"#x\">z[^e1]</a></p>\n<pre><code>[^e1]\n</code></pre>\n");
     expect_page("| [^e1] [^] [^a b]\n\n[^e1]: x\n", "<p>|<sup>0</sup> [^] [^a b]</p>\n");
 }
 END_TEST
@@ -411,8 +458,9 @@ END_TEST
 START_TEST(notes_are_read)
 {
     size_t references = 0, n = 0;
-    g_autoptr(hc_markdown) md =
-        parse("x[^b]\n\n[^a]: `p`: **t** <i>\n  goes on\n[^b]: ref[^a]\n\n[^c]: never used, http://x.example/\n", &references);
+    g_autoptr(hc_markdown) md = parse(
+        "x[^b]\n\n[^a]: `p`: **t** <i>\n  goes on\n[^b]: ref[^a]\n\n[^c]: never used, http://x.example/\n",
+        &references);
     const struct hc_note *notes = hc_markdown_notes(md, &n);
 
     ck_assert_uint_eq(n, 3);
@@ -447,12 +495,13 @@ END_TEST
 START_TEST(tables)
 {
     size_t references = 0;
-    g_autoptr(hc_markdown) md = parse("| a | `b\\|c` |  |\n| --- | :-: | --: |\n| 1 |\n| 1 | 2 | 3 | 4 |\n|[^n]|# x|- y|\n\n[^n]: x\n",
-                                      &references);
+    g_autoptr(hc_markdown) md = parse(
+        "| a | `b\\|c` |  |\n| --- | :-: | --: |\n| 1 |\n| 1 | 2 | 3 | 4 |\n|[^n]|# x|- y|\n\n[^n]: x\n",
+        &references);
     const struct hc_block *block = hc_markdown_first(md);
     const struct hc_table *table = hc_block_table(block);
-    static const char *const want[] = {"a", "<code>b|c</code>", "",      "1",   "", "", "1", "2", "3 | 4",
-                                       "<sup>0</sup>", "# x", "- y"};
+    static const char *const want[] = {"a",     "<code>b|c</code>", "",    "1",  "", "", "1", "2",
+                                       "3 | 4", "<sup>0</sup>",     "# x", "- y"};
 
     ck_assert_int_eq(hc_block_kind(block), HC_BLOCK_TABLE);
     ck_assert_int_eq(hc_block_kind(hc_block_next(block)), HC_BLOCK_NOTES);
@@ -466,8 +515,9 @@ END_TEST
 
 START_TEST(no_tables)
 {
-    static const char *const texts[] = {"| a | b |\n", "| a | b |\n|---|\n", "| a |\n| b |\n", "| a |\n|-x-|\n", "a\n|---|\n",
-                                        "- | a |\n  |---|\n", "```\n| a |\n|---|\n```\n"};
+    static const char *const texts[] = {
+        "| a | b |\n", "| a | b |\n|---|\n", "| a |\n| b |\n",          "| a |\n|-x-|\n",
+        "a\n|---|\n",  "- | a |\n  |---|\n", "```\n| a |\n|---|\n```\n"};
 
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
         size_t references = 0;
@@ -491,7 +541,8 @@ static void expect_text(const struct hc_block *block, enum hc_block_kind kind, c
 START_TEST(blocks)
 {
     size_t references = 0;
-    g_autoptr(hc_markdown) md = parse("## A `b` *c*[^n]\n\n<!-- figure -->\n\n- x\n  y\n- z\n\n1. o\n\n> # q\n\n[^n]: x\n", &references);
+    g_autoptr(hc_markdown) md = parse(
+        "## A `b` *c*[^n]\n\n<!-- figure -->\n\n- x\n  y\n- z\n\n1. o\n\n> # q\n\n[^n]: x\n", &references);
     const struct hc_block *block = hc_markdown_first(md);
 
     expect_text(block, HC_BLOCK_HEADING, "A b c");
