@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+Suite *suite_html(void);
 Suite *suite_json(void);
+Suite *suite_markdown(void);
 Suite *suite_pattern(void);
 Suite *suite_text(void);
 Suite *suite_utc(void);
@@ -38,7 +40,9 @@ int main(void)
     SRunner *runner = srunner_create(suite_db());
     int failed;
 
+    srunner_add_suite(runner, suite_html());
     srunner_add_suite(runner, suite_json());
+    srunner_add_suite(runner, suite_markdown());
     srunner_add_suite(runner, suite_pattern());
     srunner_add_suite(runner, suite_text());
     srunner_add_suite(runner, suite_utc());
