@@ -188,17 +188,25 @@ static void gap(struct hc_sketch *s, int p)
         upright(s, text, left->x1 + HC_BREAK_WIDTH / 2 + 40, top + room / 2);
 }
 
-/* A name that might run into the plot in some font is told how long it may be. */
+/*
+ * A name that might run into the plot in some font is told how long to be: a little under the generous estimate, so that
+ * in most fonts nothing changes. Only what cannot fit by closer letters has its letters narrowed.
+ */
+static void hold_name(struct hc_sketch *s, int width)
+{
+    if (width <= NAME_ROOM * 93 / 100)
+        return;
+    hc_pen_attr(s, "textLength", MIN(width * 94 / 100, NAME_ROOM));
+    hc_xml_attr(s->xml, "lengthAdjust", width > NAME_ROOM * 6 / 5 ? "spacingAndGlyphs" : "spacing");
+}
+
 static void name(struct hc_sketch *s, const struct hc_row *row)
 {
     hc_xml_open(s->xml, "text");
     hc_xml_attr(s->xml, "class", "ln");
     hc_pen_attr(s, "x", 0);
     hc_pen_attr(s, "y", row->y + 40);
-    if (hc_text_width(row->name, NAME_SIZE) * 6 / 5 > NAME_ROOM) { /* bold */
-        hc_pen_attr(s, "textLength", NAME_ROOM);
-        hc_xml_attr(s->xml, "lengthAdjust", "spacingAndGlyphs");
-    }
+    hold_name(s, hc_text_width(row->name, NAME_SIZE));
     if (row->full)
         hc_xml_leaf(s->xml, "title", row->full);
     hc_xml_text(s->xml, row->name);

@@ -19,21 +19,36 @@ static bool folded(const struct hc_sketch *s, int lane)
     return g_array_index(s->rows, struct hc_row, s->row_of[lane]).members > 1;
 }
 
+/* In a row of many there are only blue and red. */
+static void note_share(bool used[HC_BAR_KINDS], enum hc_bar_kind kind)
+{
+    used[HC_BAR_OWN] |= kind == HC_BAR_OWN || kind == HC_BAR_BOTH;
+    used[HC_BAR_OTHER] |= kind == HC_BAR_OTHER || kind == HC_BAR_BOTH || kind == HC_BAR_FROZEN;
+}
+
+static bool any_wide(const struct hc_sketch *s)
+{
+    for (guint i = 0; i < s->rows->len; i++) {
+        const struct hc_row *row = &g_array_index(s->rows, struct hc_row, i);
+        for (guint m = 0; m < row->marks->len && row->members == 1; m++)
+            if (g_array_index(row->marks, struct hc_placed, m).wide)
+                return true;
+    }
+    return false;
+}
+
 static void plan_bars(struct hc_sketch *s)
 {
     bool used[HC_BAR_KINDS] = {false};
 
     for (guint i = 0; i < s->figure->bars->len; i++) {
         const struct hc_figure_bar *bar = &g_array_index(s->figure->bars, struct hc_figure_bar, i);
-        if (!folded(s, bar->lane))
+        if (folded(s, bar->lane))
+            note_share(used, bar->kind);
+        else
             used[bar->kind] = true;
-        else if (bar->kind <= HC_BAR_BOTH) /* the shares are blue and red */
-            used[bar->kind == HC_BAR_OTHER ? HC_BAR_OTHER : HC_BAR_OWN] = true;
     }
-    for (guint i = 0; i < s->figure->marks->len; i++) {
-        const struct hc_figure_mark *mark = &g_array_index(s->figure->marks, struct hc_figure_mark, i);
-        used[HC_BAR_UNCERTAIN] |= mark->kind == HC_MARK_DELETE && mark->earliest < mark->latest;
-    }
+    used[HC_BAR_UNCERTAIN] |= any_wide(s);
     for (int kind = 0; kind < HC_BAR_KINDS; kind++)
         if (used[kind])
             add(s, (struct hc_legend_item){.what = HC_LEGEND_BAR, .kind = kind}, s->figure->words[kind]);
@@ -102,13 +117,13 @@ static void plan_ticks(struct hc_sketch *s)
     }
 }
 
-/* A unit of the finest part, by the step of its ticks. */
+/* A unit that fits twice into the finest part. */
 static int64_t base_of(int64_t per_part)
 {
     static const int64_t bases[] = {86400 * HC_US_PER_S, 3600 * HC_US_PER_S, 60 * HC_US_PER_S};
 
     for (size_t i = 0; i < G_N_ELEMENTS(bases); i++)
-        if (bases[i] <= per_part / 4)
+        if (bases[i] <= per_part / 2)
             return bases[i];
     return HC_US_PER_S;
 }
