@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 Suite *suite_html(void);
+Suite *suite_figure(void);
 Suite *suite_json(void);
 Suite *suite_markdown(void);
 Suite *suite_pattern(void);
@@ -41,6 +42,7 @@ int main(void)
     int failed;
 
     srunner_add_suite(runner, suite_html());
+    srunner_add_suite(runner, suite_figure());
     srunner_add_suite(runner, suite_json());
     srunner_add_suite(runner, suite_markdown());
     srunner_add_suite(runner, suite_pattern());
