@@ -71,7 +71,7 @@ static bool fill(struct world *w, struct conclusion *c, GError **error)
 bool add_cite(struct world *w, const struct conclusion *c, const char *of, const char *name, const char *fact,
               struct place at, const char *text, GError **error)
 {
-    return hc_exec(hc_db_query(w->db, "correlate", "add_cite", "itttniiit", c->incident, of, name, fact,
+    return hc_exec(hc_db_query(w->db, "correlate", "add_cite", "itttnniit", c->incident, of, name, fact,
                                at.source, at.line, at.offset, at.length, text),
                    error);
 }

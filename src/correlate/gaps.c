@@ -94,6 +94,16 @@ static bool restored_gap(struct world *w, const struct conclusion *c, GError **e
     return add_gap(w, c, "restored-use", c->restored, 0, &f, error);
 }
 
+/* A whole table as the set that was counted. */
+static bool cite_table(struct world *w, const struct conclusion *c, const char *of, const char *name,
+                       const char *fact, int64_t source, const char *table, const char *counted,
+                       GError **error)
+{
+    g_autofree char *text = g_strdup_printf("%s: %s", table ? table : "", counted);
+
+    return !source || !table || add_cite(w, c, of, name, fact, (struct place){.source = source}, text, error);
+}
+
 static bool masked_gap(struct world *w, const struct conclusion *c, GError **error)
 {
     hc_stmt *st = hc_db_query(w->db, "correlate", "masked_of", "i", c->realm);
@@ -105,7 +115,9 @@ static bool masked_gap(struct world *w, const struct conclusion *c, GError **err
         fact_int(&f, "unknown", hc_col_int(st, 1));
     }
     hc_stmt_reset(st);
-    return !any || add_gap(w, c, "masked", 0, 0, &f, error);
+    return !any || (add_gap(w, c, "masked", 0, 0, &f, error) &&
+                    cite_table(w, c, "gap", "masked", "rows", c->last_dump, c->journal,
+                               "rows without an actor", error));
 }
 
 bool conclude_gaps(struct world *w, const struct conclusion *c, GError **error)
@@ -145,6 +157,11 @@ static bool second_factor(struct world *w, const struct conclusion *c, GError **
         fact_int(&f, "dump", c->first_taken);
     }
     hc_stmt_reset(st);
+    if (!cite_table(w, c, "lesson", "second-factor", "owners", c->first_dump, c->roles,
+                    "accounts with the role Owner", error) ||
+        !cite_table(w, c, "lesson", "second-factor", "owners", c->first_dump, c->accounts,
+                    "a second factor is set", error))
+        return false;
     return add_lesson(w, c, "second-factor", &f, error);
 }
 
@@ -234,7 +251,23 @@ static bool restoration(struct world *w, const struct conclusion *c, GError **er
     hc_stmt_reset(st);
     fact_int(&f, "releases", n);
     fact_int(&f, "orphaned", orphaned);
+    if (!cite_table(w, c, "lesson", "restoration", "orphaned", c->last_dump, c->releases,
+                    "rows on the projects without an uploader", error))
+        return false;
     return add_lesson(w, c, "restoration", &f, error);
+}
+
+static bool cite_logs(struct world *w, const struct conclusion *c, GError **error)
+{
+    hc_stmt *st = hc_db_stmt(w->db, "correlate", "mail_logs");
+    bool ok = true;
+    int rc = 0;
+
+    while (ok && (rc = hc_step(st, error)) == 1)
+        ok = add_cite(w, c, "lesson", "retention", "logs", (struct place){.source = hc_col_int(st, 0)},
+                      "first and last line", error);
+    hc_stmt_reset(st);
+    return ok && rc == 0;
 }
 
 static bool retention(struct world *w, const struct conclusion *c, GError **error)
@@ -249,7 +282,7 @@ static bool retention(struct world *w, const struct conclusion *c, GError **erro
         fact_int(&f, "to", hc_col_int(st, 1));
     }
     hc_stmt_reset(st);
-    return !f.json || add_lesson(w, c, "retention", &f, error);
+    return !f.json || (cite_logs(w, c, error) && add_lesson(w, c, "retention", &f, error));
 }
 
 bool conclude_lessons(struct world *w, const struct conclusion *c, GError **error)

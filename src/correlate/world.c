@@ -150,7 +150,7 @@ static bool is_word_char(gunichar c)
     return g_unichar_isalnum(c) || c == '_';
 }
 
-/* Names hold dots and dashes: "arrapi" is not in "arrapi-tools" nor in "my.arrapi", but it is in "arrapi." and "arrapi,". */
+/* Names hold dots and dashes: "spam" is not in "spam-tools" nor in "my.spam", but it is in "spam." and "spam,". */
 static bool ends_word(const char *after)
 {
     gunichar c = g_utf8_get_char(after);

@@ -566,6 +566,10 @@ FROM act AS a LEFT JOIN event AS e ON e.id = a.event LEFT JOIN state AS t ON t.i
 -- name: masked_of
 SELECT resolved, unknown FROM masked WHERE realm = ?1;
 
+-- name: mail_logs
+SELECT s.id FROM source AS s JOIN realm AS r ON r.id = s.realm AND r.name = 'mail'
+WHERE s.status = 'read' AND s.format <> 'mbox' AND s.first IS NOT NULL ORDER BY s.path, s.member;
+
 -- name: mail_coverage
 SELECT min(s.first), max(s.last) FROM source AS s JOIN realm AS r ON r.id = s.realm AND r.name = 'mail'
 WHERE s.status = 'read' AND s.format <> 'mbox' AND s.first IS NOT NULL;
