@@ -337,8 +337,11 @@ static bool is_form(const char *html)
 /* The action, and below it what is to be filled in. */
 static void write_form(struct page *page, const char *html)
 {
-    const char *cut = g_strrstr_len(html, hc_typeset_find(html, HC_BLANK), LINE_BREAK);
+    const char *blank = html + hc_typeset_find(html, HC_BLANK), *cut = NULL, *rest = html;
 
+    for (ptrdiff_t n; (n = hc_typeset_find(rest, LINE_BREAK)) >= 0 && rest + n < blank;
+         rest = cut + strlen(LINE_BREAK))
+        cut = rest + n;
     g_string_append(page->body, "<div class=\"act\">");
     if (cut) {
         g_autofree char *action = g_strndup(html, (size_t)(cut - html));

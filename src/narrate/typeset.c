@@ -222,17 +222,17 @@ ptrdiff_t hc_typeset_find(const char *html, const char *needle)
     int depth = 0;
 
     for (const char *p = html; *p;) {
-        if (*p == '<') {
-            const char *end = strchr(p, '>');
-            if (!end)
-                return -1;
-            depth += p[1] == '/' ? -1 : end[-1] == '/' ? 0 : 1;
-            p = end + 1;
-        } else if (depth == 0 && g_str_has_prefix(p, needle)) {
+        if (depth == 0 && g_str_has_prefix(p, needle))
             return p - html;
-        } else {
+        if (*p != '<') {
             p++;
+            continue;
         }
+        const char *end = strchr(p, '>');
+        if (!end)
+            break;
+        depth += p[1] == '/' ? -1 : end[-1] == '/' ? 0 : 1;
+        p = end + 1;
     }
     return -1;
 }

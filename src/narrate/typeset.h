@@ -42,7 +42,8 @@ void hc_typeset_blanks(GString *out, const char *html);
 /* 0, 1, ... 26 as a, b, ... aa. */
 void hc_typeset_letters(GString *out, guint i);
 
-/* Offset of the first occurrence of `needle` in HTML outside of every element and tag, -1 when there is none. */
+/* Offset of the first occurrence of `needle` (text, or a tag without end like "<br />") in HTML outside of every element,
+ * where HTML may be cut; -1 when there is none. */
 ptrdiff_t hc_typeset_find(const char *html, const char *needle);
 
 #endif
