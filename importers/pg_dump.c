@@ -294,6 +294,7 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
 const struct hc_importer hc_importer_pg_dump = {
     .name = "pg_dump",
     .summary = "PostgreSQL dump, plain text with COPY blocks",
+    .needs = HC_NEEDS_TAKEN,
     .bid = bid,
     .run = run,
 };

@@ -369,6 +369,7 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
 const struct hc_importer hc_importer_postfix = {
     .name = "postfix",
     .summary = "Postfix mail log, classic syslog",
+    .needs = HC_NEEDS_ZONE | HC_NEEDS_YEAR,
     .bid = bid,
     .run = run,
 };

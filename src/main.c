@@ -4,6 +4,7 @@
 #include "src/base/case.h"
 #include "src/base/text.h"
 #include "src/evidence/detect.h"
+#include "src/evidence/draft.h"
 #include "src/evidence/import.h"
 #include "src/evidence/profile.h"
 #include "src/evidence/verify.h"
@@ -111,6 +112,18 @@ static int import(const char *dir, char **files, struct options *o, GError **err
     hc_import_result_clear(&result);
     hc_db_close(db);
     return status;
+}
+
+static int cmd_init(struct options *o, GError **error)
+{
+    if (!o->rest || o->rest[1]) {
+        hc_fail(error, HC_ERROR_USAGE, "init needs one folder");
+        return HC_EXIT_USAGE;
+    }
+    if (!hc_draft(*o->rest, hc_importers, error))
+        return HC_EXIT_FAILED;
+    printf("%s/case.yaml\n", *o->rest);
+    return HC_EXIT_OK;
 }
 
 static int cmd_run(struct options *o, GError **error)
@@ -229,6 +242,7 @@ static int cmd_formats(struct options *o, GError **error)
 }
 
 static const struct command commands[] = {
+    {"init", "DIR", "a case to fill in, drafted from its evidence", "hindcast init mycase", cmd_init},
     {"run", "CASE...", "import the evidence of cases", "hindcast run examples/pypi-2023-11-22", cmd_run},
     {"import", "-C CASE FILE...", "import single files into a case",
      "hindcast import -C mycase --zone Europe/Berlin mail.log", cmd_import},

@@ -21,9 +21,13 @@ struct hc_peek {
     bool whole;          /* head is all there is */
 };
 
+/* What a file of a format cannot say about itself, so that the case has to. */
+enum hc_needs { HC_NEEDS_ZONE = 1 << 0, HC_NEEDS_YEAR = 1 << 1, HC_NEEDS_TAKEN = 1 << 2 };
+
 struct hc_importer {
     const char *name;    /* equals the file's base name */
     const char *summary; /* one line for `hindcast formats` */
+    unsigned needs;      /* enum hc_needs bits; for the draft of a case */
     /* 0 = not mine; 1..100 = how sure. `*why` gets a static reason when the score is not 0. Pure. */
     int (*bid)(const struct hc_peek *peek, const char **why);
     /*
