@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+Suite *suite_input(void);
 Suite *suite_json(void);
 Suite *suite_pattern(void);
 Suite *suite_text(void);
@@ -38,6 +39,7 @@ int main(void)
     SRunner *runner = srunner_create(suite_db());
     int failed;
 
+    srunner_add_suite(runner, suite_input());
     srunner_add_suite(runner, suite_json());
     srunner_add_suite(runner, suite_pattern());
     srunner_add_suite(runner, suite_text());
