@@ -233,12 +233,18 @@ static bool say_format(const char *path, GError **error)
 
 static int cmd_formats(struct options *o, GError **error)
 {
-    for (char **file = o->rest; file && *file; file++)
-        if (!say_format(*file, error))
-            return HC_EXIT_FAILED;
+    int status = HC_EXIT_OK;
+
+    for (char **file = o->rest; file && *file; file++) {
+        g_autoptr(GError) failed = NULL;
+        if (say_format(*file, &failed))
+            continue;
+        complain(failed->message);
+        status = HC_EXIT_FAILED;
+    }
     for (const struct hc_importer *const *i = hc_importers; !o->rest && *i; i++)
         printf("%-10s %s\n", (*i)->name, (*i)->summary);
-    return HC_EXIT_OK;
+    return status;
 }
 
 static const struct command commands[] = {

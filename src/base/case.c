@@ -238,12 +238,10 @@ static bool walk(const struct hc_case *c, const char *inside, GPtrArray *files, 
         g_autofree char *next = g_strdup_printf("%s/%s", inside, name);
         g_autofree char *full = hc_case_path(c, next);
         struct stat st;
-        if (lstat(full, &st) != 0)
-            continue;
-        if (S_ISDIR(st.st_mode) && !walk(c, next, files, depth + 1, error))
-            return false;
-        if (S_ISREG(st.st_mode))
+        if (lstat(full, &st) != 0 || !S_ISDIR(st.st_mode))
             g_ptr_array_add(files, g_steal_pointer(&next));
+        else if (!walk(c, next, files, depth + 1, error))
+            return false;
     }
     return true;
 }
