@@ -58,6 +58,7 @@ static void reader_close(struct reader *r)
 
     if (r->ignored)
         hc_sink_ignore(r->sink, r->type, why ? why : "not in the profile", r->ignored);
+    hc_sink_read(r->sink, r->record);
     g_free(r->slots);
     g_free(r->values);
     g_string_free(r->scratch, TRUE);

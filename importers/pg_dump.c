@@ -288,6 +288,7 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
         if (!ok)
             return false;
     }
+    hc_sink_read(sink, at.record);
     return rc == 0;
 }
 

@@ -65,6 +65,8 @@ bool hc_sink_reject(struct hc_sink *sink, const struct hc_locator *at, GError **
 void hc_sink_ignore(struct hc_sink *sink, struct hc_str type, const char *rule, int64_t n);
 /* `n` records that became part of an event pushed elsewhere (a queue's other lines). */
 void hc_sink_joined(struct hc_sink *sink, struct hc_str type, int64_t n);
+/* At the end: how many records the importer has read, by its own count. The sum of the fates is checked against it. */
+void hc_sink_read(struct hc_sink *sink, int64_t n);
 /* A hint of the file about itself: when it was made. Used only where nobody said `taken`. */
 void hc_sink_made(struct hc_sink *sink, int64_t us);
 
