@@ -5,9 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+Suite *suite_case(void);
+Suite *suite_detect(void);
 Suite *suite_input(void);
 Suite *suite_json(void);
+Suite *suite_mime(void);
 Suite *suite_pattern(void);
+Suite *suite_profile(void);
 Suite *suite_text(void);
 Suite *suite_utc(void);
 Suite *suite_yaml(void);
@@ -39,9 +43,13 @@ int main(void)
     SRunner *runner = srunner_create(suite_db());
     int failed;
 
+    srunner_add_suite(runner, suite_case());
+    srunner_add_suite(runner, suite_detect());
     srunner_add_suite(runner, suite_input());
     srunner_add_suite(runner, suite_json());
+    srunner_add_suite(runner, suite_mime());
     srunner_add_suite(runner, suite_pattern());
+    srunner_add_suite(runner, suite_profile());
     srunner_add_suite(runner, suite_text());
     srunner_add_suite(runner, suite_utc());
     srunner_add_suite(runner, suite_yaml());
