@@ -120,7 +120,7 @@ static struct hc_input *input_new(const char *name)
 
     in->name = g_strdup(name);
     in->fd = -1;
-    in->ahead = g_byte_array_new();
+    in->ahead = g_byte_array_sized_new(1); /* so that its data is never NULL, be the file empty */
     in->block = g_malloc(BLOCK_SIZE);
     in->limits =
         (struct hc_limits){HC_MEMBERS_MAX, HC_MEMBER_SIZE_MAX, HC_RATIO_MAX, HC_RATIO_FLOOR, HC_WHOLE_MAX};
