@@ -73,7 +73,8 @@ t "the place of the case on this machine is not in the database" $?
 t "what was not read does not trouble verify" $?
 
 # Settings are those of the import: said otherwise later, that is told and verify goes by what was said then.
-mkdir -p s/evidence out/a out/b && cp "$log" s/evidence/mail.log && cp "$log" out/a/mail.log && echo >>out/a/mail.log && cp out/a/mail.log out/b/mail.log && echo >>out/b/mail.log
+# copied by content: the source tree may be read-only
+mkdir -p s/evidence out/a out/b && cat "$log" >s/evidence/mail.log && { cat "$log"; echo; } >out/a/mail.log && { cat "$log"; echo; echo; } >out/b/mail.log
 "$hindcast" import -q -C s --zone America/New_York --year 2023 s/evidence/mail.log out/a/mail.log 2>/dev/null
 [ $? = 3 ] && [ "$(sql s "SELECT group_concat(path || ' ' || zone || ' ' || year || ' ' || rejected, ', ') FROM source")" = \
     'evidence/mail.log America/New_York 2023 0, external/mail.log America/New_York 2023 1' ]
