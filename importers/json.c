@@ -9,8 +9,6 @@
 #include "src/base/json.h"
 #include "src/evidence/importer.h"
 
-#define WHOLE_MAX (INT64_C(256) << 20)
-
 /* What the profile wants of a record: the member to look for, and the path inside its value. */
 struct slot {
     struct hc_str name;
@@ -60,6 +58,7 @@ static void reader_close(struct reader *r)
 
     if (r->ignored)
         hc_sink_ignore(r->sink, r->type, why ? why : "not in the profile", r->ignored);
+    hc_sink_read(r->sink, r->record);
     g_free(r->slots);
     g_free(r->values);
     g_string_free(r->scratch, TRUE);
@@ -370,7 +369,7 @@ static bool read_whole(struct reader *r, struct hc_input *in, GError **error)
     enum state state = TOP;
     int c;
 
-    if (!hc_input_all(in, WHOLE_MAX, &at.all, error))
+    if (!hc_input_all(in, &at.all, error))
         return false;
     move_to(&at, at.all.n - without_bom(at.all).n);
     while ((c = next_byte(&at)) >= 0)

@@ -104,14 +104,25 @@ static bool push_message(struct hc_sink *sink, GString *text, const struct hc_lo
 struct collected {
     GString *text;
     struct hc_locator at;
-    bool open, too_large;
+    bool open, too_large, stray;
 };
+
+/* `stray`: text before the first message. */
+static void begin(struct collected *c, const struct hc_locator *at, int64_t record, bool stray)
+{
+    c->open = true;
+    c->stray = stray;
+    c->at = *at;
+    c->at.record = record;
+}
 
 static bool finish(struct collected *c, struct hc_sink *sink, GError **error)
 {
     bool ok = true;
 
-    if (c->open && c->too_large)
+    if (c->open && c->stray)
+        ok = hc_sink_reject(sink, &c->at, error, "text before the first message");
+    else if (c->open && c->too_large)
         ok = hc_sink_reject(sink, &c->at, error, "the message is larger than %u bytes", HC_MESSAGE_MAX);
     else if (c->open)
         ok = push_message(sink, c->text, &c->at, error);
@@ -153,15 +164,16 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     while (ok && (rc = hc_input_line(in, &line, &at, error)) == 1) {
         if (empty && line.p && is_from_line(line)) {
             ok = finish(&c, sink, error);
-            c.open = true;
-            c.at = at;
-            c.at.record = ++records;
+            begin(&c, &at, ++records, false);
         } else if (c.open) {
             collect(&c, line, &at);
+        } else if (!line.p || line.n) {
+            begin(&c, &at, ++records, true);
         }
         empty = line.p && line.n == 0;
     }
     ok = ok && rc == 0 && finish(&c, sink, error);
+    hc_sink_read(sink, records);
     g_string_free(c.text, TRUE);
     return ok;
 }

@@ -3,19 +3,19 @@
  * PostgreSQL, plain text of pg_dump (PostgreSQL documentation: "pg_dump", "COPY", section File Formats, Text Format).
  *
  *   COPY public.journals (id, name, "time") FROM stdin;
- *   1<TAB>arrapi<TAB>2023-11-22 08:44:55.184203
+ *   1<TAB>spam<TAB>2023-05-01 08:44:55.184203
  *   \.
  *
  * Columns are read by the names of the COPY statement, never by position. \N is NULL; \b \f \n \r \t \v, octal \ooo and
  * hexadecimal \xhh are escapes, any other escaped character is itself. Every timestamp is text in the session's
  * zone or, for columns without zone, whatever the service wrote: the profile says which. A row is a record; the other lines
- * (SET, CREATE, comments, \restrict) are syntax and are not counted. A block without its end is reported.
+ * (SET, CREATE, comments, \restrict) are syntax and are not counted. A block without its end is reported, and so are the rows of
+ * a dump that was made with --inserts, which are not read.
  */
 #include "src/base/json.h"
 #include "src/evidence/importer.h"
 
 #define HC_COLUMNS_MAX 1600 /* PostgreSQL's own limit of columns in a table */
-
 
 /* Where the value of a slot comes from: a column, or a path inside the JSON of a column. */
 struct source {
@@ -251,15 +251,20 @@ static bool read_block(struct hc_input *in, struct table *t, struct hc_locator *
     g_autofree struct hc_str *columns = g_new0(struct hc_str, HC_COLUMNS_MAX);
     struct hc_str type = hc_str_n(t->name->str, t->name->len), line;
     int64_t passed = 0;
+    bool ok = true;
     int rc;
 
     while ((rc = hc_input_line(in, &line, at, error)) == 1) {
         if (line.p && hc_str_is(line, "\\."))
             break;
         at->record++;
-        if (!t->plan)
+        if (hc_input_cut(in)) /* it may look whole, with half of its last column */
+            ok = hc_sink_reject(sink, at, error, "%s: the dump ends inside this row", t->name->str);
+        else if (!t->plan)
             passed++;
-        else if (!read_row(t, columns, line, at, sink, error))
+        else
+            ok = read_row(t, columns, line, at, sink, error);
+        if (!ok)
             return false;
     }
     if (!t->plan)
@@ -280,6 +285,10 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     while ((rc = hc_input_line(in, &line, &at, error)) == 1) {
         struct table t = {0};
         bool ok = true;
+        if (line.p && hc_str_starts(line, "INSERT INTO ")) {
+            at.record++;
+            ok = hc_sink_reject(sink, &at, error, "rows as INSERT statements are not read; dump without --inserts");
+        }
         if (line.p && parse_copy(line, &t)) {
             open_table(&t, sink);
             ok = read_block(in, &t, &at, sink, error);
@@ -288,12 +297,14 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
         if (!ok)
             return false;
     }
+    hc_sink_read(sink, at.record);
     return rc == 0;
 }
 
 const struct hc_importer hc_importer_pg_dump = {
     .name = "pg_dump",
     .summary = "PostgreSQL dump, plain text with COPY blocks",
+    .needs = HC_NEEDS_TAKEN,
     .bid = bid,
     .run = run,
 };

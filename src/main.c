@@ -5,6 +5,7 @@
 #include "src/base/text.h"
 #include "src/correlate/correlate.h"
 #include "src/evidence/detect.h"
+#include "src/evidence/draft.h"
 #include "src/evidence/import.h"
 #include "src/evidence/profile.h"
 #include "src/evidence/verify.h"
@@ -220,6 +221,18 @@ static int run_cases(struct outcome *all, guint n, const struct options *o, GErr
     return worst;
 }
 
+static int cmd_init(struct options *o, GError **error)
+{
+    if (!o->rest || o->rest[1]) {
+        hc_fail(error, HC_ERROR_USAGE, "init needs one folder");
+        return HC_EXIT_USAGE;
+    }
+    if (!hc_draft(*o->rest, hc_importers, error))
+        return HC_EXIT_FAILED;
+    printf("%s/case.yaml\n", *o->rest);
+    return HC_EXIT_OK;
+}
+
 static int cmd_run(struct options *o, GError **error)
 {
     guint n = o->rest ? g_strv_length(o->rest) : 0;
@@ -402,15 +415,22 @@ static bool say_format(const char *path, GError **error)
 
 static int cmd_formats(struct options *o, GError **error)
 {
-    for (char **file = o->rest; file && *file; file++)
-        if (!say_format(*file, error))
-            return HC_EXIT_FAILED;
+    int status = HC_EXIT_OK;
+
+    for (char **file = o->rest; file && *file; file++) {
+        g_autoptr(GError) failed = NULL;
+        if (say_format(*file, &failed))
+            continue;
+        complain(failed->message);
+        status = HC_EXIT_FAILED;
+    }
     for (const struct hc_importer *const *i = hc_importers; !o->rest && *i; i++)
         printf("%-10s %s\n", (*i)->name, (*i)->summary);
-    return HC_EXIT_OK;
+    return status;
 }
 
 static const struct command commands[] = {
+    {"init", "DIR", "a case to fill in, drafted from its evidence", "hindcast init mycase", cmd_init},
     {"run", "CASE... [-j N]", "import, correlate and report: a case, or a batch of them",
      "hindcast run examples/pypi-2023-11-22", cmd_run},
     {"import", "-C CASE FILE...", "import single files into a case",

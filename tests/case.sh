@@ -44,6 +44,21 @@ cmp -s "$work/dump.a" "$work/dump.b"
 t "another zone, locale and number of jobs give the same database" $?
 diff -r "$work/a/$model/report" "$work/b/$model/report" >/dev/null
 t "and the same report" $?
+"$hindcast" events -C "$work/a/$model" >"$work/said.a"; "$hindcast" sources -C "$work/a/$model" -f csv >>"$work/said.a"
+while read -r zone locale; do
+    # a locale that does not exist is the same as C: nothing would be shown
+    case $locale in C | POSIX) ;; *) locale -a 2>/dev/null | tr -d - | grep -qix "$(echo "$locale" | tr -d -)" || { echo "skipped locale $locale: not there"; continue; } ;; esac
+    fresh l
+    (cd "$work/l" && TZ=$zone LC_ALL=$locale LANGUAGE=de "$hindcast" run -q $model) >/dev/null 2>&1
+    dump "$work/l/$model" | cmp -s "$work/dump.a" - && { TZ=$zone LC_ALL=$locale "$hindcast" events -C "$work/l/$model"
+        TZ=$zone LC_ALL=$locale "$hindcast" sources -C "$work/l/$model" -f csv; } | cmp -s "$work/said.a" -
+    t "the same bytes under $zone and $locale" $?
+done <<L
+Asia/Kathmandu tr_TR.UTF-8
+Asia/Kathmandu de_DE.UTF-8
+Pacific/Apia C.UTF-8
+:/nonexistent C
+L
 (cd "$work/b" && "$hindcast" run -q $model) >/dev/null 2>&1
 dump "$work/b/$model" | cmp -s "$work/dump.a" -
 t "importing again changes nothing" $?

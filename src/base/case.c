@@ -30,12 +30,32 @@ void hc_case_free(struct hc_case *c)
     g_free(c);
 }
 
+/* A key with nothing behind it is an empty list. */
+static bool is_list(const struct hc_yaml *n)
+{
+    return n->type == HC_YAML_SEQUENCE || (n->type == HC_YAML_SCALAR && n->plain && !*n->text);
+}
+
+/* The text of a key, when it is there; yours. */
+static bool read_text(const struct hc_yaml *map, const char *key, char **out, GError **error)
+{
+    const struct hc_yaml *n = hc_yaml_get(map, key);
+
+    if (n && n->type != HC_YAML_SCALAR)
+        return hc_yaml_fail(n, error, "a text is expected");
+    if (n) {
+        g_free(*out);
+        *out = g_strdup(n->text);
+    }
+    return true;
+}
+
 static bool read_list(const struct hc_yaml *root, const char *key, char ***out, GError **error)
 {
     const struct hc_yaml *list = hc_yaml_get(root, key);
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(g_free);
 
-    if (list && list->type != HC_YAML_SEQUENCE)
+    if (list && !is_list(list))
         return hc_yaml_fail(list, error, "%s is a list", key);
     for (const struct hc_yaml *n = list ? list->first : NULL; n; n = n->next) {
         if (n->type != HC_YAML_SCALAR)
@@ -89,11 +109,11 @@ static bool read_source(const struct hc_yaml *map, struct hc_case_source *s, GEr
 
     if (!hc_yaml_allow(map, keys, error))
         return false;
-    if (!hc_yaml_text(map, "path"))
+    if (!read_text(map, "path", &s->glob, error) || !read_text(map, "profile", &s->profile, error) ||
+        !read_text(map, "label", &s->label, error))
+        return false;
+    if (!s->glob)
         return hc_yaml_fail(map, error, "a source needs a path");
-    s->glob = g_strdup(hc_yaml_text(map, "path"));
-    s->profile = g_strdup(hc_yaml_text(map, "profile"));
-    s->label = g_strdup(hc_yaml_text(map, "label"));
     if ((n = hc_yaml_get(map, "zone")) && !read_zone(n, s, error))
         return false;
     if ((n = hc_yaml_get(map, "year")) && !read_year(n, s, error))
@@ -110,7 +130,7 @@ static bool read_sources(const struct hc_yaml *root, struct hc_case *c, GError *
     const struct hc_yaml *list = hc_yaml_get(root, "sources");
     size_t n = 0;
 
-    if (list && list->type != HC_YAML_SEQUENCE)
+    if (list && !is_list(list))
         return hc_yaml_fail(list, error, "sources is a list");
     for (const struct hc_yaml *m = list ? list->first : NULL; m; m = m->next)
         n++;
@@ -138,12 +158,8 @@ static bool read_file(struct hc_case *c, struct hc_str text, const char *path, G
     g_autoptr(hc_yaml_t) root = hc_yaml_parse(text, path, error);
     const struct hc_yaml *n;
 
-    if (!root || !hc_yaml_allow(root, keys, error))
+    if (!root || !hc_yaml_allow(root, keys, error) || !read_text(root, "title", &c->title, error))
         return false;
-    if (hc_yaml_text(root, "title")) {
-        g_free(c->title);
-        c->title = g_strdup(hc_yaml_text(root, "title"));
-    }
     n = hc_yaml_get(root, "audience");
     if (n && g_strcmp0(n->text, "internal") != 0 && g_strcmp0(n->text, "public") != 0)
         return hc_yaml_fail(n, error, "the audience is internal or public");
@@ -238,12 +254,10 @@ static bool walk(const struct hc_case *c, const char *inside, GPtrArray *files, 
         g_autofree char *next = g_strdup_printf("%s/%s", inside, name);
         g_autofree char *full = hc_case_path(c, next);
         struct stat st;
-        if (lstat(full, &st) != 0)
-            continue;
-        if (S_ISDIR(st.st_mode) && !walk(c, next, files, depth + 1, error))
-            return false;
-        if (S_ISREG(st.st_mode))
+        if (lstat(full, &st) != 0 || !S_ISDIR(st.st_mode))
             g_ptr_array_add(files, g_steal_pointer(&next));
+        else if (!walk(c, next, files, depth + 1, error))
+            return false;
     }
     return true;
 }

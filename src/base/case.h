@@ -42,8 +42,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(hc_case_t, hc_case_free)
  * values where nobody said anything. Strings are the case's. '*' does not cross '/', "**" does. */
 struct hc_case_source hc_case_settings(const struct hc_case *c, const char *path);
 
-/* All files under evidence/, as paths inside the case ("evidence/mail/mail.log"), sorted bytewise. Symbolic links
- * are not followed out of the case. */
+/* All that is no folder under evidence/, as paths inside the case ("evidence/mail/mail.log"), sorted bytewise. Links and pipes
+ * are among them, so that they can be named as what is not read; links to folders are not entered. */
 GPtrArray *hc_case_files(const struct hc_case *c, GError **error);
 
 /* DIR/hindcast.db; yours. */

@@ -14,15 +14,19 @@ struct hc_input {
     struct archive *archive;
     char *name;
     int fd;
-    bool has_data;      /* an empty file is no input for libarchive */
-    bool is_archive, started, ended;
+    struct hc_str memory; /* what is read when there is no file */
+    struct hc_limits limits;
+    bool has_data; /* an empty file is no input for libarchive */
+    bool is_archive, started, ended, cut;
+    GError *failed; /* a member that could not be read on stays so */
     char *member;
     int members;
-    GByteArray *ahead;  /* decompressed bytes that are not consumed yet, from `from` on */
+    GByteArray *ahead; /* decompressed bytes that are not consumed yet, from `from` on */
     size_t from;
     bool member_end;
     struct hc_sha256 *hash;
     int64_t out, line, offset;
+    int64_t before; /* bytes that came out of the members before this one */
     unsigned char *block;
 };
 
@@ -39,15 +43,31 @@ static bool archive_fail(const struct hc_input *in, GError **error)
     return input_fail(in, error, text ? text : "cannot be read");
 }
 
+/* The descriptor of a regular file, or -1; a pipe without writer would not return. */
+static int open_file(const char *path, int64_t *size, GError **error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat st;
+
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+        *size = st.st_size;
+        return fd;
+    }
+    hc_fail(error, HC_ERROR_INPUT, "%s: %s", path, fd < 0 ? g_strerror(errno) : "is not a file");
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
 bool hc_input_hash(const char *path, char hex[HC_SHA256_HEX], int64_t *size, GError **error)
 {
     g_autofree unsigned char *block = g_malloc(BLOCK_SIZE);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open_file(path, size, error);
     struct hc_sha256 *hash;
     ssize_t n;
 
     if (fd < 0)
-        return hc_fail(error, HC_ERROR_INPUT, "%s: %s", path, g_strerror(errno));
+        return false;
     hash = hc_sha256_new();
     *size = 0;
     while ((n = read(fd, block, BLOCK_SIZE)) > 0) {
@@ -60,7 +80,7 @@ bool hc_input_hash(const char *path, char hex[HC_SHA256_HEX], int64_t *size, GEr
 }
 
 /* Only what evidence comes in: a text that happens to look like another archive format stays a text. */
-static struct archive *reader(void)
+static struct archive *reader(bool plain)
 {
     struct archive *a = archive_read_new();
 
@@ -70,10 +90,28 @@ static struct archive *reader(void)
     archive_read_support_filter_lzma(a);
     archive_read_support_filter_zstd(a);
     archive_read_support_filter_compress(a);
-    archive_read_support_format_tar(a);
-    archive_read_support_format_zip(a);
+    if (!plain) {
+        archive_read_support_format_tar(a);
+        archive_read_support_format_zip(a);
+    }
     archive_read_support_format_raw(a);
+    archive_read_support_format_empty(a);
     return a;
+}
+
+/* From the start; with `plain` no archive is looked for. */
+static bool open_reader(struct hc_input *in, bool plain, GError **error)
+{
+    if (in->archive)
+        archive_read_free(in->archive);
+    in->archive = reader(plain);
+    if (!in->has_data)
+        return true;
+    if (in->fd >= 0 ? lseek(in->fd, 0, SEEK_SET) < 0 ||
+                          archive_read_open_fd(in->archive, in->fd, BLOCK_SIZE) != ARCHIVE_OK
+                    : archive_read_open_memory(in->archive, in->memory.p, in->memory.n) != ARCHIVE_OK)
+        return archive_fail(in, error);
+    return true;
 }
 
 static struct hc_input *input_new(const char *name)
@@ -82,30 +120,24 @@ static struct hc_input *input_new(const char *name)
 
     in->name = g_strdup(name);
     in->fd = -1;
-    in->ahead = g_byte_array_new();
+    in->ahead = g_byte_array_sized_new(1); /* so that its data is never NULL, be the file empty */
     in->block = g_malloc(BLOCK_SIZE);
+    in->limits =
+        (struct hc_limits){HC_MEMBERS_MAX, HC_MEMBER_SIZE_MAX, HC_RATIO_MAX, HC_RATIO_FLOOR, HC_WHOLE_MAX};
     return in;
 }
 
 struct hc_input *hc_input_open(const char *path, GError **error)
 {
     struct hc_input *in = input_new(path);
-    struct stat st;
+    int64_t size = 0;
 
-    in->fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (in->fd < 0 || fstat(in->fd, &st) != 0) {
-        input_fail(in, error, g_strerror(errno));
-        hc_input_close(in);
-        return NULL;
-    }
-    in->has_data = st.st_size > 0;
-    in->archive = reader();
-    if (in->has_data && archive_read_open_fd(in->archive, in->fd, BLOCK_SIZE) != ARCHIVE_OK) {
-        archive_fail(in, error);
-        hc_input_close(in);
-        return NULL;
-    }
-    return in;
+    in->fd = open_file(path, &size, error);
+    in->has_data = size > 0;
+    if (in->fd >= 0 && open_reader(in, false, error))
+        return in;
+    hc_input_close(in);
+    return NULL;
 }
 
 struct hc_input *hc_input_open_memory(const void *data, size_t size, const char *name, GError **error)
@@ -113,13 +145,16 @@ struct hc_input *hc_input_open_memory(const void *data, size_t size, const char 
     struct hc_input *in = input_new(name);
 
     in->has_data = size > 0;
-    in->archive = reader();
-    if (in->has_data && archive_read_open_memory(in->archive, data, size) != ARCHIVE_OK) {
-        archive_fail(in, error);
-        hc_input_close(in);
-        return NULL;
-    }
-    return in;
+    in->memory = hc_str_n(data, size);
+    if (open_reader(in, false, error))
+        return in;
+    hc_input_close(in);
+    return NULL;
+}
+
+struct hc_limits *hc_input_limits(struct hc_input *in)
+{
+    return &in->limits;
 }
 
 void hc_input_close(struct hc_input *in)
@@ -136,6 +171,7 @@ void hc_input_close(struct hc_input *in)
         close(in->fd);
     g_byte_array_unref(in->ahead);
     g_free(in->block);
+    g_clear_error(&in->failed);
     g_free(in->member);
     g_free(in->name);
     g_free(in);
@@ -152,7 +188,7 @@ static bool check_member(struct hc_input *in, const char *name, GError **error)
         return input_fail(in, error, "a member's name is not UTF-8");
     if (name[0] == '/' || g_strv_contains((const char *const *)parts, ".."))
         return input_fail(in, error, "a member's name leads out of the archive");
-    if (++in->members > HC_MEMBERS_MAX)
+    if (++in->members > in->limits.members)
         return input_fail(in, error, "the archive has too many members");
     return true;
 }
@@ -169,10 +205,68 @@ static void start_member(struct hc_input *in, const char *name)
     g_byte_array_set_size(in->ahead, 0);
     in->from = 0;
     in->member_end = !in->has_data;
+    in->before += in->out;
     in->out = in->line = in->offset = 0;
 }
 
 static bool drain(struct hc_input *in, GError **error);
+
+/* What has content of its own: no folder, no link, no device. */
+static bool has_content(struct archive_entry *entry)
+{
+    return archive_entry_filetype(entry) == AE_IFREG && !archive_entry_hardlink(entry) &&
+           !archive_entry_symlink(entry);
+}
+
+static int next_entry(struct hc_input *in, struct archive_entry **entry)
+{
+    int rc;
+
+    do {
+        rc = archive_read_next_header(in->archive, entry);
+    } while ((rc == ARCHIVE_OK || rc == ARCHIVE_WARN) && archive_format(in->archive) != ARCHIVE_FORMAT_RAW &&
+             !has_content(*entry));
+    return rc;
+}
+
+/* The end comes at once: of an archive without files; of an empty text; or of a text that begins with NULs (a log that was cut while
+ * it was written), which is taken for the end of a tar. `*rc` is that of its header then. */
+static bool end_at_once(struct hc_input *in, struct archive_entry **entry, int *rc, GError **error)
+{
+    int format = archive_format(in->archive) & ARCHIVE_FORMAT_BASE_MASK;
+
+    if (format == ARCHIVE_FORMAT_TAR && archive_file_count(in->archive) == 0) {
+        if (!open_reader(in, true, error))
+            return false;
+        *rc = next_entry(in, entry);
+        format = archive_format(in->archive) & ARCHIVE_FORMAT_BASE_MASK;
+    }
+    if (*rc == ARCHIVE_EOF && format == ARCHIVE_FORMAT_EMPTY) {
+        in->has_data = false;
+        return true;
+    }
+    in->is_archive = *rc == ARCHIVE_EOF;
+    return true;
+}
+
+/* As UTF-8 where the archive says so, else by its bytes. */
+static const char *entry_name(const struct hc_input *in, struct archive_entry *entry)
+{
+    const char *name;
+
+    if (!in->is_archive)
+        return "";
+    name = archive_entry_pathname_utf8(entry);
+    return name ? name : archive_entry_pathname(entry);
+}
+
+static int next_empty(struct hc_input *in)
+{
+    in->ended = in->member != NULL;
+    if (!in->ended)
+        start_member(in, "");
+    return in->ended ? 0 : 1;
+}
 
 int hc_input_next(struct hc_input *in, GError **error)
 {
@@ -182,18 +276,14 @@ int hc_input_next(struct hc_input *in, GError **error)
 
     if (in->ended || (in->started && !drain(in, error)))
         return in->ended ? 0 : -1;
-    if (!in->has_data) {
-        in->ended = in->started;
-        in->started = true;
-        if (!in->ended)
-            start_member(in, "");
-        return in->ended ? 0 : 1;
-    }
+    if (!in->has_data)
+        return next_empty(in);
+    rc = next_entry(in, &entry);
+    if (rc == ARCHIVE_EOF && !in->started && !end_at_once(in, &entry, &rc, error))
+        return -1;
+    if (!in->has_data)
+        return next_empty(in);
     in->started = true;
-    do {
-        rc = archive_read_next_header(in->archive, &entry);
-    } while (rc == ARCHIVE_OK && archive_format(in->archive) != ARCHIVE_FORMAT_RAW &&
-             archive_entry_filetype(entry) != AE_IFREG);
     if (rc == ARCHIVE_EOF) {
         in->ended = true;
         return 0;
@@ -201,9 +291,9 @@ int hc_input_next(struct hc_input *in, GError **error)
     if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
         return archive_fail(in, error) - 1;
     in->is_archive = archive_format(in->archive) != ARCHIVE_FORMAT_RAW;
-    name = in->is_archive ? archive_entry_pathname_utf8(entry) : "";
+    name = entry_name(in, entry);
     if (!name || !check_member(in, name, error))
-        return name ? -1 : (int)input_fail(in, error, "a member's name is not UTF-8") - 1;
+        return name ? -1 : (int)input_fail(in, error, "a member has no name") - 1;
     start_member(in, name);
     return 1;
 }
@@ -218,29 +308,23 @@ bool hc_input_is_archive(const struct hc_input *in)
     return in->is_archive;
 }
 
-static bool check_size(struct hc_input *in, GError **error)
+/* Over all members: many that are small each are as good a bomb as one that is large. */
+static bool check_size(const struct hc_input *in, GError **error)
 {
+    int64_t all = in->before + in->out;
     int64_t packed = archive_filter_bytes(in->archive, -1);
 
-    if (in->out > HC_MEMBER_SIZE_MAX)
+    if (in->out > in->limits.member_size)
         return input_fail(in, error, "decompresses to more than the limit of a member");
-    if (in->out > HC_RATIO_FLOOR && packed > 0 && in->out / packed > HC_RATIO_MAX)
+    if (all > in->limits.ratio_floor && packed > 0 && all > in->limits.ratio * packed)
         return input_fail(in, error, "decompresses far beyond its size: refused as a bomb");
     return true;
 }
 
-/* Appends the next block to what lies ahead; what was consumed is dropped first. */
-static bool fill(struct hc_input *in, GError **error)
+static bool read_block(struct hc_input *in, GError **error)
 {
-    la_ssize_t n;
+    la_ssize_t n = archive_read_data(in->archive, in->block, BLOCK_SIZE);
 
-    if (in->member_end)
-        return true;
-    if (in->from) {
-        g_byte_array_remove_range(in->ahead, 0, (guint)in->from);
-        in->from = 0;
-    }
-    n = archive_read_data(in->archive, in->block, BLOCK_SIZE);
     if (n < 0)
         return archive_fail(in, error);
     in->member_end = n == 0;
@@ -248,6 +332,22 @@ static bool fill(struct hc_input *in, GError **error)
     g_byte_array_append(in->ahead, in->block, (guint)n);
     in->out += n;
     return check_size(in, error);
+}
+
+/* Appends the next block to what lies ahead; what was consumed is dropped first. */
+static bool fill(struct hc_input *in, GError **error)
+{
+    if (in->member_end)
+        return true;
+    if (in->from) {
+        g_byte_array_remove_range(in->ahead, 0, (guint)in->from);
+        in->from = 0;
+    }
+    if (in->failed || !read_block(in, &in->failed)) {
+        g_propagate_error(error, g_error_copy(in->failed));
+        return false;
+    }
+    return true;
 }
 
 static bool drain(struct hc_input *in, GError **error)
@@ -275,10 +375,12 @@ static bool skip_line(struct hc_input *in, struct hc_locator *at, GError **error
 
     for (;;) {
         size_t have = in->ahead->len - in->from;
-        const unsigned char *start = in->ahead->data + in->from, *end = have ? memchr(start, '\n', have) : NULL;
+        const unsigned char *start = in->ahead->data + in->from,
+                            *end = have ? memchr(start, '\n', have) : NULL;
         length += end ? end - start : (int64_t)have;
         in->from += end ? (size_t)(end - start) + 1 : have;
         if (end || in->member_end) {
+            in->cut = !end;
             at->length = length;
             in->offset += length + (end != NULL);
             return true;
@@ -303,6 +405,7 @@ int hc_input_line(struct hc_input *in, struct hc_str *line, struct hc_locator *a
                 return 0;
             at->line = ++in->line;
             at->offset = in->offset;
+            in->cut = !end;
             in->from += n + (end != NULL);
             in->offset += (int64_t)n + (end != NULL);
             n -= end && n && start[n - 1] == '\r';
@@ -321,14 +424,18 @@ int hc_input_line(struct hc_input *in, struct hc_str *line, struct hc_locator *a
     }
 }
 
-bool hc_input_all(struct hc_input *in, int64_t limit, struct hc_str *all, GError **error)
+bool hc_input_cut(const struct hc_input *in)
 {
-    while (!in->member_end) {
-        if ((int64_t)in->ahead->len > limit)
-            return input_fail(in, error, "is larger than this format is read");
+    return in->cut;
+}
+
+bool hc_input_all(struct hc_input *in, struct hc_str *all, GError **error)
+{
+    while (!in->member_end && (int64_t)in->ahead->len <= in->limits.whole)
         if (!fill(in, error))
             return false;
-    }
+    if ((int64_t)in->ahead->len > in->limits.whole)
+        return input_fail(in, error, "is larger than this format is read");
     *all = hc_str_n(in->ahead->len ? (const char *)in->ahead->data + in->from : "", in->ahead->len - in->from);
     return true;
 }

@@ -19,8 +19,15 @@
 #define HC_MEMBER_SIZE_MAX (INT64_C(64) << 30) /* decompressed bytes of one member */
 #define HC_RATIO_MAX 2000                   /* decompressed : compressed, once HC_RATIO_FLOOR bytes are out */
 #define HC_RATIO_FLOOR (INT64_C(256) << 20)
+#define HC_WHOLE_MAX (INT64_C(256) << 20)   /* of a member that has to be held in memory as a whole */
 
 struct hc_input;
+
+/* The limits of one input: those above. Tests lower them, so that each is reached with a few bytes. */
+struct hc_limits {
+    int64_t members, member_size, ratio, ratio_floor, whole;
+};
+struct hc_limits *hc_input_limits(struct hc_input *in);
 
 /* SHA-256 and size of a file as it lies there. */
 bool hc_input_hash(const char *path, char hex[HC_SHA256_HEX], int64_t *size, GError **error);
@@ -34,9 +41,9 @@ typedef struct hc_input hc_input_t;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(hc_input_t, hc_input_close)
 
 /*
- * Moves to the next member with content: 1, 0 = no more, -1 = failed. A file that is no archive has one member
- * whose name is "". What is left of the present member is read (and hashed) first. Directories and links are
- * skipped. A member name that is absolute, climbs ("..") or is longer than the limit is an error.
+ * Moves to the next member: 1, 0 = no more, -1 = failed. A file that is no archive has one member whose name is "", be
+ * it empty. What is left of the present member is read (and hashed) first. Directories and links are skipped. A member
+ * name that is absolute, climbs ("..") or is longer than the limit is an error. Two members may have the same name.
  */
 int hc_input_next(struct hc_input *in, GError **error);
 const char *hc_input_member(const struct hc_input *in);   /* "" for a plain or singly compressed file */
@@ -52,8 +59,11 @@ struct hc_str hc_input_peek(struct hc_input *in);
  */
 int hc_input_line(struct hc_input *in, struct hc_str *line, struct hc_locator *at, GError **error);
 
-/* All that is left of the member, up to `limit` bytes (more is an error). Lives until the input moves on. */
-bool hc_input_all(struct hc_input *in, int64_t limit, struct hc_str *all, GError **error);
+/* The last line that was read had no line end: it was the last of its member, which may have been cut there. */
+bool hc_input_cut(const struct hc_input *in);
+
+/* All that is left of the member, up to HC_WHOLE_MAX bytes (more is an error). Lives until the input moves on. */
+bool hc_input_all(struct hc_input *in, struct hc_str *all, GError **error);
 
 /* After the end of a member: hash and size of its decompressed bytes (reads what is left). */
 bool hc_input_finish(struct hc_input *in, char hex[HC_SHA256_HEX], int64_t *size, GError **error);

@@ -57,13 +57,36 @@ static void add_addresses(InternetAddressList *list, GString *all, char **first,
     }
 }
 
+/* The decoded bytes in UTF-8 where the character set is known; not as a C string, which a NUL would end. */
+static GByteArray *part_bytes(GMimeTextPart *part)
+{
+    GMimeDataWrapper *content = g_mime_part_get_content(GMIME_PART(part));
+    const char *charset = g_mime_text_part_get_charset(part);
+    bool plain = !charset || g_ascii_strcasecmp(charset, "us-ascii") == 0 || g_ascii_strcasecmp(charset, "utf-8") == 0;
+    GMimeFilter *filter = plain ? NULL : g_mime_filter_charset_new(charset, "utf-8");
+    GByteArray *bytes = g_byte_array_new();
+    GMimeStream *memory = g_mime_stream_mem_new_with_byte_array(bytes), *stream = g_mime_stream_filter_new(memory);
+
+    g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(memory), FALSE);
+    if (filter) {
+        g_mime_stream_filter_add(GMIME_STREAM_FILTER(stream), filter);
+        g_object_unref(filter);
+    }
+    if (content)
+        g_mime_data_wrapper_write_to_stream(content, stream);
+    g_mime_stream_flush(stream);
+    g_object_unref(stream);
+    g_object_unref(memory);
+    return bytes;
+}
+
 static char *part_text(GMimeTextPart *part)
 {
-    g_autofree char *text = g_mime_text_part_get_text(part);
+    g_autoptr(GByteArray) bytes = part_bytes(part);
     GString *out = g_string_new(NULL);
     struct hc_str cut;
 
-    hc_text_utf8(out, hc_str(text ? text : ""));
+    hc_text_utf8(out, hc_str_n((const char *)bytes->data, bytes->len));
     cut = hc_text_cut(hc_str_n(out->str, out->len), HC_MIME_BODY_MAX);
     g_string_truncate(out, cut.n);
     return g_string_free(out, FALSE);

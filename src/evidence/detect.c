@@ -28,7 +28,7 @@ const struct hc_importer *hc_detect(const struct hc_importer *const *table, cons
         }
     }
     if (tied) {
-        hc_fail(error, HC_ERROR_USAGE, "%s: could be %s or %s; say which with --format", peek->name, best->name,
+        hc_fail(error, HC_ERROR_INPUT, "%s: could be %s or %s; say which with --format", peek->name, best->name,
                 tied->name);
         return NULL;
     }

@@ -21,6 +21,8 @@ struct file {
     int64_t size;
     struct hc_case_source said;
     GPtrArray *members; /* names, NULL-ended, of an archive; NULL otherwise */
+    bool link;          /* a symbolic link inside of the case */
+    GHashTable *seen;   /* names under which members were read */
     struct hc_zone *zone;
 };
 
@@ -74,8 +76,11 @@ static struct hc_profile *choose_profile(struct job *job, const struct file *f, 
 
     if (asked) {
         found = by_name(job, asked);
-        if (!found)
-            hc_fail(error, HC_ERROR_CONFIG, "%s: there is no profile called '%s'", f->name, asked);
+        if (!found || strcmp(hc_profile_format(found), format) != 0) {
+            hc_fail(error, HC_ERROR_CONFIG, found ? "%s: the profile %s is for %s, and this is %s" :
+                    "%s: there is no profile called '%s'", f->name, asked, found ? hc_profile_format(found) : "", format);
+            return NULL;
+        }
         return found;
     }
     for (guint i = 0; i < job->profiles->len; i++) {
@@ -83,7 +88,7 @@ static struct hc_profile *choose_profile(struct job *job, const struct file *f, 
         if (!hc_profile_recognises(profile, format, head, members))
             continue;
         if (found) {
-            hc_fail(error, HC_ERROR_CONFIG, "%s: fits the profiles %s and %s; say which in case.yaml", f->name,
+            hc_fail(error, HC_ERROR_INPUT, "%s: fits the profiles %s and %s; say which in case.yaml", f->name,
                     hc_profile_name(found), hc_profile_name(profile));
             return NULL;
         }
@@ -120,13 +125,26 @@ static void fill_info(struct job *job, const struct file *f, struct hc_source_in
     set_zone(job, f, info, utc);
 }
 
+/* An archive may hold several members of one name (a tar that was added to): the second is called NAME#2. */
+static char *own_name(const struct file *f, const char *member)
+{
+    char *name = g_strdup(member);
+
+    for (int n = 2; f->members && !g_hash_table_add(f->seen, g_strdup(name)); n++) {
+        g_free(name);
+        name = g_strdup_printf("%s#%d", member, n);
+    }
+    return name;
+}
+
 /* Reads the current member: true with `*read` false when no importer takes it. */
 static bool read_member(struct job *job, const struct file *f, struct hc_input *in, int64_t container, bool *read,
                         GError **error)
 {
     g_autoptr(hc_zone_t) utc = hc_zone_new("UTC", error);
-    struct hc_source_info info = {.container = container, .status = "read", .member = hc_input_member(in)};
-    struct hc_peek peek = {*info.member ? info.member : f->name, hc_input_peek(in), false};
+    g_autofree char *name = own_name(f, hc_input_member(in));
+    struct hc_source_info info = {.container = container, .member = name};
+    struct hc_peek peek = {container ? hc_input_member(in) : f->name, hc_input_peek(in), false};
     const struct hc_importer *importer;
     struct hc_sink *sink;
     char sha256[HC_SHA256_HEX];
@@ -147,16 +165,15 @@ static bool read_member(struct job *job, const struct file *f, struct hc_input *
     *read = importer != NULL;
     info.format = importer ? importer->name : NULL;
     info.status = importer ? "read" : "unread";
-    info.why = importer ? info.why : "no importer takes it";
+    info.why = importer ? info.why : peek.head.n ? "no importer takes it" : "the file is empty";
     fill_info(job, f, &info, utc);
+    info.settings.member = hc_input_member(in);
     if (container)
         info.sha256 = "";
     id = hc_store_source(job->db, &info, error);
     sink = id > 0 ? hc_store_sink(job->db, id, &info, error) : NULL;
     ok = sink && (!importer || importer->run(in, sink, error)) && hc_input_finish(in, sha256, &size, error) &&
          hc_store_finish(sink, container ? sha256 : NULL, size, error);
-    if (ok)
-        job->result->rejected += hc_store_rejected(sink);
     hc_store_free(sink);
     return ok;
 }
@@ -187,14 +204,45 @@ static bool read_file(struct job *job, struct file *f, GError **error)
         if (!read_member(job, f, in, container, &read, error))
             return false;
         any = any || read;
-        if (!read) {
-            g_autofree char *name = g_strdup_printf("%s%s%s", f->name, container ? "!" : "", hc_input_member(in));
-            tell(job, name, "no importer takes it");
-            job->result->unread++;
-        }
     }
     job->result->read += any;
     return rc == 0;
+}
+
+static bool differs(hc_stmt *st, int column, bool said, int64_t value)
+{
+    return said && (hc_col_null(st, column) || hc_col_int(st, column) != value);
+}
+
+/* What was said when it was imported is what its facts rest on; the name of a key that says otherwise now, or NULL. */
+static const char *changed_setting(const struct job *job, const struct file *f, hc_stmt *st)
+{
+    const char *zone = job->options->zone ? job->options->zone : f->said.zone;
+    int year = job->options->year ? job->options->year : f->said.year;
+
+    if (zone && !hc_str_is(hc_col_text(st, 1), zone))
+        return "zone";
+    if (differs(st, 2, year != 0, year))
+        return "year";
+    if (differs(st, 3, f->said.clock != 0, f->said.clock))
+        return "clock";
+    if (differs(st, 4, f->said.has_taken, f->said.taken))
+        return "taken";
+    return f->said.label && !hc_str_is(hc_col_text(st, 5), f->said.label) ? "label" : NULL;
+}
+
+/* Imported under this path before: fine when it is the same still. */
+static bool check_known(const struct job *job, const struct file *f, hc_stmt *st, GError **error)
+{
+    const char *key;
+
+    if (!hc_str_is(hc_col_text(st, 0), f->sha256))
+        return hc_fail(error, HC_ERROR_INPUT, "%s",
+                       g_str_has_prefix(f->name, "external/")
+                           ? "another file of this name was imported before; rename this one"
+                           : "changed since it was imported; remove hindcast.db to import again");
+    key = hc_col_int(st, 6) ? changed_setting(job, f, st) : NULL;
+    return !key || hc_fail(error, HC_ERROR_INPUT, "was imported with another %s; remove hindcast.db to import again", key);
 }
 
 /* Known already: the same path with the same bytes (nothing to do), or the same bytes elsewhere (a copy). */
@@ -202,18 +250,17 @@ static bool known(struct job *job, const struct file *f, bool *skip, GError **er
 {
     hc_stmt *st = hc_db_stmt(job->db, "import", "known_path");
     g_autofree char *first = NULL, *why = NULL;
+    bool same = true;
     int rc;
 
     hc_bind_text(st, 1, hc_str(f->name));
     rc = hc_step(st, error);
     *skip = rc == 1;
-    if (rc == 1 && !hc_str_is(hc_col_text(st, 0), f->sha256)) {
-        hc_stmt_reset(st);
-        return hc_fail(error, HC_ERROR_INPUT, "changed since it was imported; remove hindcast.db to import again");
-    }
+    if (rc == 1)
+        same = check_known(job, f, st, error);
     hc_stmt_reset(st);
     if (rc != 0)
-        return rc == 1;
+        return rc == 1 && same;
     st = hc_db_stmt(job->db, "import", "known_hash");
     hc_bind_text(st, 1, hc_str(f->sha256));
     rc = hc_step(st, error);
@@ -228,17 +275,38 @@ static bool known(struct job *job, const struct file *f, bool *skip, GError **er
     return add_plain(job, f, "copy", why, error) > 0;
 }
 
+/* What was not read of a file is told each time, whether it was imported now or before. */
+static bool tell_fate(struct job *job, const char *name, GError **error)
+{
+    hc_stmt *st = hc_db_stmt(job->db, "import", "fate");
+    int rc;
+
+    hc_bind_text(st, 1, hc_str(name));
+    while ((rc = hc_step(st, error)) == 1) {
+        g_autofree char *part = hc_str_dup(hc_col_text(st, 0)), *why = hc_str_dup(hc_col_text(st, 1));
+        job->result->rejected += hc_col_int(st, 2);
+        if (!why)
+            continue;
+        tell(job, part, why);
+        job->result->unread++;
+    }
+    return rc == 0;
+}
+
 static bool import_known(struct job *job, struct file *f, GError **error)
 {
     const char *zone = job->options->zone ? job->options->zone : f->said.zone;
-    bool skip = false;
+    bool skip = false, ok;
 
     if (zone && !(f->zone = hc_zone_new(zone, error)))
         return false;
+    if (f->link)
+        return hc_fail(error, HC_ERROR_INPUT, "is a symbolic link; put the file itself here, links are not followed");
     if (!hc_input_hash(f->disk, f->sha256, &f->size, error) || !known(job, f, &skip, error))
         return false;
     /* Conclusions drawn from less evidence do not outlive it. */
-    return skip || (hc_store_stale(job->db, error) && list_members(f, error) && read_file(job, f, error));
+    ok = skip || (hc_store_stale(job->db, error) && list_members(f, error) && read_file(job, f, error));
+    return ok && tell_fate(job, f->name, error);
 }
 
 static bool forget(struct job *job, const char *name, GError **error)
@@ -249,9 +317,23 @@ static bool forget(struct job *job, const char *name, GError **error)
     return hc_exec(st, error);
 }
 
-/* A file that cannot be read on leaves nothing but the row that says so. */
-static bool record_failure(struct job *job, struct file *f, const char *why, GError **error)
+/* Messages of the input begin with where the file lies on this machine; that is nobody's business later. */
+static char *without_place(const struct file *f, const char *why)
 {
+    size_t n = strlen(f->disk);
+
+    if (!g_str_has_prefix(why, f->disk))
+        return g_strdup(why);
+    if (g_str_has_prefix(why + n, ": "))
+        return g_strdup(why + n + 2);
+    return why[n] == '!' ? g_strconcat("in ", why + n + 1, NULL) : g_strdup(why);
+}
+
+/* A file that cannot be read on leaves nothing but the row that says so. */
+static bool record_failure(struct job *job, struct file *f, const char *message, GError **error)
+{
+    g_autofree char *why = without_place(f, message);
+
     job->result->failed++;
     tell(job, f->name, why);
     if (!hc_db_begin(job->db, error))
@@ -267,28 +349,32 @@ static bool record_failure(struct job *job, struct file *f, const char *why, GEr
     return hc_db_commit(job->db, error);
 }
 
-static bool import_one(struct job *job, const char *disk, const char *name, GError **error)
+/* Faults of the file itself are recorded; those of the case, a profile or the database end the import. */
+static bool is_of_file(const GError *error)
 {
-    struct file f = {.disk = disk, .name = name, .said = hc_case_settings(job->c, name)};
+    return !g_error_matches(error, HC_ERROR, HC_ERROR_DB) && !g_error_matches(error, HC_ERROR, HC_ERROR_CONFIG) &&
+           !g_error_matches(error, HC_ERROR, HC_ERROR_USAGE);
+}
+
+static bool import_one(struct job *job, struct file *f, GError **error)
+{
     g_autoptr(GError) failed = NULL;
     bool ok = hc_db_begin(job->db, error);
 
     if (!ok)
         return false;
-    if (forget(job, name, &failed) && import_known(job, &f, &failed)) {
+    f->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    if (forget(job, f->name, &failed) && import_known(job, f, &failed)) {
         ok = hc_db_commit(job->db, error);
     } else {
         hc_db_rollback(job->db);
-        if (g_error_matches(failed, HC_ERROR, HC_ERROR_DB) || g_error_matches(failed, HC_ERROR, HC_ERROR_CONFIG) ||
-            g_error_matches(failed, HC_ERROR, HC_ERROR_USAGE)) {
+        ok = is_of_file(failed) && record_failure(job, f, failed->message, error);
+        if (!is_of_file(failed))
             g_propagate_error(error, g_steal_pointer(&failed));
-            ok = false;
-        } else {
-            ok = record_failure(job, &f, failed ? failed->message : "cannot be read", error);
-        }
     }
-    g_clear_pointer(&f.members, g_ptr_array_unref);
-    hc_zone_free(f.zone);
+    g_clear_pointer(&f->members, g_ptr_array_unref);
+    g_clear_pointer(&f->seen, g_hash_table_unref);
+    g_clear_pointer(&f->zone, hc_zone_free);
     return ok;
 }
 
@@ -319,8 +405,10 @@ bool hc_import_case(hc_db *db, const struct hc_case *c, const struct hc_import_o
 
     for (guint i = 0; ok && i < files->len; i++) {
         g_autofree char *disk = hc_case_path(c, files->pdata[i]);
+        struct file f = {.disk = disk, .name = files->pdata[i], .said = hc_case_settings(c, files->pdata[i])};
+        f.link = g_file_test(disk, G_FILE_TEST_IS_SYMLINK);
         progress(&job, files->pdata[i], i, files->len);
-        ok = import_one(&job, disk, files->pdata[i], error);
+        ok = import_one(&job, &f, error);
     }
     ok = ok && hc_store_index(db, error);
     g_clear_pointer(&job.profiles, g_ptr_array_unref);
@@ -346,9 +434,54 @@ bool hc_import_files(hc_db *db, const struct hc_case *c, const struct hc_import_
 
     for (; ok && *files; files++) {
         g_autofree char *name = inside(c, *files);
-        ok = import_one(&job, *files, name, error);
+        struct file f = {.disk = *files, .name = name, .said = hc_case_settings(c, name)};
+        ok = import_one(&job, &f, error);
     }
     ok = ok && hc_store_index(db, error);
     g_clear_pointer(&job.profiles, g_ptr_array_unref);
     return ok;
+}
+
+/* The settings that a source was imported with, in place of those of the case file. */
+static void recall(hc_stmt *st, struct file *f, struct hc_import_options *options, char *texts[5])
+{
+    for (int i = 0; i < 5; i++)
+        texts[i] = hc_str_dup(hc_col_text(st, i)); /* path, zone, label, format, profile */
+    f->name = texts[0];
+    f->said = (struct hc_case_source){.zone = texts[1], .label = texts[2], .profile = texts[4], .year = (int)hc_col_int(st, 5),
+                                      .clock = hc_col_int(st, 6), .has_taken = !hc_col_null(st, 7), .taken = hc_col_int(st, 7)};
+    options->format = texts[3];
+}
+
+bool hc_import_again(hc_db *from, hc_db *db, const struct hc_case *c, const struct hc_importer *const *importers,
+                     const char *external, GError **error)
+{
+    struct hc_import_options options = {.importers = importers};
+    struct hc_import_result result = {0};
+    struct job job = {db, c, &options, &result, NULL};
+    hc_stmt *st = hc_db_stmt(from, "import", "again");
+    bool ok = start(&job, error);
+    int rc = 0;
+
+    while (ok && (rc = hc_step(st, error)) == 1) {
+        struct file f = {0};
+        char *texts[5];
+        g_autofree char *disk = NULL;
+        recall(st, &f, &options, texts);
+        f.disk = disk = hc_import_place(c, f.name, external);
+        ok = disk && import_one(&job, &f, error);
+        for (int i = 0; i < 5; i++)
+            g_free(texts[i]);
+    }
+    hc_stmt_reset(st);
+    g_clear_pointer(&job.profiles, g_ptr_array_unref);
+    hc_import_result_clear(&result);
+    return ok && rc == 0;
+}
+
+char *hc_import_place(const struct hc_case *c, const char *path, const char *external)
+{
+    if (g_str_has_prefix(path, "external/"))
+        return external ? g_build_filename(external, path + strlen("external/"), NULL) : NULL;
+    return hc_case_path(c, path);
 }

@@ -21,9 +21,13 @@ struct hc_peek {
     bool whole;          /* head is all there is */
 };
 
+/* What a file of a format cannot say about itself, so that the case has to. */
+enum hc_needs { HC_NEEDS_ZONE = 1 << 0, HC_NEEDS_YEAR = 1 << 1, HC_NEEDS_TAKEN = 1 << 2 };
+
 struct hc_importer {
     const char *name;    /* equals the file's base name */
     const char *summary; /* one line for `hindcast formats` */
+    unsigned needs;      /* enum hc_needs bits; for the draft of a case */
     /* 0 = not mine; 1..100 = how sure. `*why` gets a static reason when the score is not 0. Pure. */
     int (*bid)(const struct hc_peek *peek, const char **why);
     /*
@@ -61,6 +65,8 @@ bool hc_sink_reject(struct hc_sink *sink, const struct hc_locator *at, GError **
 void hc_sink_ignore(struct hc_sink *sink, struct hc_str type, const char *rule, int64_t n);
 /* `n` records that became part of an event pushed elsewhere (a queue's other lines). */
 void hc_sink_joined(struct hc_sink *sink, struct hc_str type, int64_t n);
+/* At the end: how many records the importer has read, by its own count. The sum of the fates is checked against it. */
+void hc_sink_read(struct hc_sink *sink, int64_t n);
 /* A hint of the file about itself: when it was made. Used only where nobody said `taken`. */
 void hc_sink_made(struct hc_sink *sink, int64_t us);
 

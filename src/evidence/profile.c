@@ -42,6 +42,14 @@ static const struct hc_yaml *member(const struct hc_profile *profile, const char
     return hc_yaml_get(profile->root, key);
 }
 
+/* The field itself, or a place inside of it. */
+static bool is_within(const char *slot, const char *field)
+{
+    size_t n = strlen(field);
+
+    return strncmp(slot, field, n) == 0 && (slot[n] == '\0' || slot[n] == '.');
+}
+
 /* No field that is called secret may be a slot of any plan, so that it cannot reach the database. */
 static bool check_secrets(const struct hc_profile *profile, const struct hc_plan *plan, const char *type, GError **error)
 {
@@ -50,7 +58,7 @@ static bool check_secrets(const struct hc_profile *profile, const struct hc_plan
     for (const struct hc_yaml *n = secret ? secret->first : NULL; n; n = n->next)
         for (size_t i = 0; i < hc_plan_kept_slots(plan); i++) {
             g_autofree char *name = g_strdup_printf("%s.%s", type, hc_plan_slot(plan, i));
-            if (g_strcmp0(n->text, name) == 0)
+            if (n->text && is_within(name, n->text))
                 return hc_yaml_fail(n, error, "%s is secret and is read by a record entry", name);
         }
     return true;

@@ -22,13 +22,16 @@ struct hc_sink {
     struct hc_settings settings;
     const struct hc_zone *zone;
     int64_t clock;
-    GHashTable *tallies; /* "what\x1ftype\x1fwhy" -> int64 */
+    GHashTable *tallies; /* "what\x1fwhy\x1ftype" -> int64 */
     int64_t counts[TALLY_KINDS], records;
     GHashTable *entities; /* "kind/realm/key" -> id */
     GStringChunk *scratch;
     GString *clean;
     bool has_span;
     int64_t first, last, serial, made;
+    int64_t read;           /* records, by the importer's own count; -1: it does not say */
+    bool has_others;        /* events of the same realm from other sources, to be compared with */
+    int64_t spilled, spilled_to; /* the last event's time, and the microsecond whose ids it is among */
 };
 
 static const char *const tally_names[TALLY_KINDS] = {"event", "state", "ignored", "joined", "duplicate", "rejected"};
@@ -108,6 +111,19 @@ static bool add_service(void *data, const char *topic, const char *key, const ch
     return hc_exec(st, error);
 }
 
+static bool find_others(struct hc_sink *sink, GError **error)
+{
+    hc_stmt *st = hc_db_stmt(sink->db, "store", "has_others");
+    int rc;
+
+    hc_bind_int(st, 1, sink->realm);
+    hc_bind_int(st, 2, sink->source);
+    rc = hc_step(st, error);
+    sink->has_others = rc == 1 && hc_col_int(st, 0);
+    hc_stmt_reset(st);
+    return rc == 1;
+}
+
 struct hc_sink *hc_store_sink(hc_db *db, int64_t source, const struct hc_source_info *info, GError **error)
 {
     struct hc_sink *sink = g_new0(struct hc_sink, 1);
@@ -121,11 +137,13 @@ struct hc_sink *hc_store_sink(hc_db *db, int64_t source, const struct hc_source_
     sink->clock = info->clock;
     sink->tallies = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     sink->entities = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    sink->read = -1;
+    sink->spilled = INT64_MIN;
     sink->scratch = g_string_chunk_new(4096);
     sink->clean = g_string_new(NULL);
     sink->mail_realm = realm_id(db, "mail", error);
     sink->realm = realm ? realm_id(db, realm, error) : sink->mail_realm;
-    if (sink->mail_realm > 0 && sink->realm > 0 &&
+    if (sink->mail_realm > 0 && sink->realm > 0 && find_others(sink, error) &&
         (!sink->profile || hc_profile_service(sink->profile, add_service, sink, error)))
         return sink;
     hc_store_free(sink);
@@ -153,22 +171,6 @@ int64_t hc_store_rejected(const struct hc_sink *sink)
     return sink->counts[TALLY_REJECTED];
 }
 
-static void count(struct hc_sink *sink, enum tally what, struct hc_str type, const char *why, int64_t n)
-{
-    char *key = g_strdup_printf("%d\x1f%.*s\x1f%s", (int)what, HC_STR_ARG(type), why);
-    int64_t *sum = g_hash_table_lookup(sink->tallies, key);
-
-    if (sum) {
-        g_free(key);
-    } else {
-        sum = g_new0(int64_t, 1);
-        g_hash_table_insert(sink->tallies, key, sum);
-    }
-    *sum += n;
-    sink->counts[what] += n;
-    sink->records += n;
-}
-
 /* Valid UTF-8 of a text, in the scratch memory when it had to be changed. */
 static struct hc_str cleaned(struct hc_sink *sink, struct hc_str text)
 {
@@ -178,6 +180,26 @@ static struct hc_str cleaned(struct hc_sink *sink, struct hc_str text)
     hc_text_utf8(sink->clean, text);
     return hc_str_n(g_string_chunk_insert_len(sink->scratch, sink->clean->str, (gssize)sink->clean->len),
                     sink->clean->len);
+}
+
+/* The type comes last and is cleaned first: it is the evidence's, and two that are stored alike are one. */
+static void count(struct hc_sink *sink, enum tally what, struct hc_str type, const char *why, int64_t n)
+{
+    char *key;
+    int64_t *sum;
+
+    type = cleaned(sink, type);
+    key = g_strdup_printf("%d\x1f%s\x1f%.*s", (int)what, why, HC_STR_ARG(type));
+    sum = g_hash_table_lookup(sink->tallies, key);
+    if (sum) {
+        g_free(key);
+    } else {
+        sum = g_new0(int64_t, 1);
+        g_hash_table_insert(sink->tallies, key, sum);
+    }
+    *sum += n;
+    sink->counts[what] += n;
+    sink->records += n;
 }
 
 static int64_t find_or_add(struct hc_sink *sink, enum hc_entity_kind kind, int64_t realm, const char *key,
@@ -256,24 +278,39 @@ static bool resolve(struct hc_sink *sink, const struct hc_event *e, struct refs 
            r->address >= 0 && r->message >= 0 && r->txn >= 0;
 }
 
-/* The same record in another source: its event, or 0. Also finds the next free id of the microsecond. */
-static int64_t look_in_slot(struct hc_sink *sink, const struct hc_event *e, const struct refs *r, int64_t base,
-                            int64_t *next, GError **error)
+/* The same record in another source: its event, or 0. */
+static int64_t find_same(struct hc_sink *sink, const struct hc_event *e, const struct refs *r, int64_t base, GError **error)
 {
-    hc_stmt *st = hc_db_stmt(sink->db, "store", "in_slot");
+    hc_stmt *st = hc_db_stmt(sink->db, "store", "same_in_slot");
     int64_t found = 0;
     int rc;
 
-    *next = base;
     hc_bind_int(st, 1, base);
     hc_bind_int(st, 2, base + HC_SLOTS - 1);
-    while ((rc = hc_step(st, error)) == 1) {
-        *next = hc_col_int(st, 0) + 1;
-        if (!found && e->row_key && (uint64_t)hc_col_int(st, 1) == e->row_key && hc_col_int(st, 2) == e->action &&
-            hc_col_int(st, 3) == r->actor && hc_col_int(st, 4) == r->object && hc_col_int(st, 5) != sink->source)
-            found = hc_col_int(st, 0);
-    }
+    hc_bind_int(st, 3, (int64_t)e->row_key);
+    hc_bind_int(st, 4, e->action);
+    hc_bind_int(st, 5, r->actor);
+    hc_bind_int(st, 6, r->object);
+    hc_bind_int(st, 7, sink->source);
+    rc = hc_step(st, error);
+    if (rc == 1)
+        found = hc_col_int(st, 0);
+    hc_stmt_reset(st);
     return rc < 0 ? -1 : found;
+}
+
+/* The next free id of the microsecond; base + HC_SLOTS when it is full. */
+static bool next_in_slot(struct hc_sink *sink, int64_t base, int64_t *next, GError **error)
+{
+    hc_stmt *st = hc_db_stmt(sink->db, "store", "last_in_slot");
+
+    hc_bind_int(st, 1, base);
+    hc_bind_int(st, 2, base + HC_SLOTS - 1);
+    if (hc_step(st, error) != 1)
+        return false;
+    *next = hc_col_null(st, 0) ? base : hc_col_int(st, 0) + 1;
+    hc_stmt_reset(st);
+    return true;
 }
 
 static bool place_undated(struct hc_sink *sink, int64_t *id, GError **error)
@@ -288,27 +325,34 @@ static bool place_undated(struct hc_sink *sink, int64_t *id, GError **error)
     return true;
 }
 
-/* Finds the event's id, or the event that it repeats. A full microsecond spills into the next, with the exact time kept. */
+/*
+ * Finds the event's id, or the event that it repeats. A full microsecond spills into the next, with the exact time kept. Logs put all
+ * of a second into one microsecond: where the last event of this time found room, the next one begins to look.
+ */
 static bool place(struct hc_sink *sink, const struct hc_event *e, const struct refs *r, int64_t *id, int64_t *same,
                   GError **error)
 {
     int64_t us = e->time.earliest;
+    bool compared = e->row_key && sink->has_others;
 
     *same = 0;
     if (e->time.precision == HC_PRECISION_NONE || us < HC_DATED_MIN || us > HC_DATED_MAX)
         return place_undated(sink, id, error);
+    if (!compared && us == sink->spilled)
+        us = sink->spilled_to;
     for (;; us++) {
         int64_t base = us * HC_SLOTS;
-        int64_t found = look_in_slot(sink, e, r, base, id, error);
-        if (found < 0)
+        *same = compared ? find_same(sink, e, r, base, error) : 0;
+        if (*same)
+            return *same > 0;
+        if (!next_in_slot(sink, base, id, error))
             return false;
-        if (found) {
-            *same = found;
-            return true;
-        }
         if (*id < base + HC_SLOTS)
-            return true;
+            break;
     }
+    sink->spilled = e->time.earliest;
+    sink->spilled_to = us;
+    return true;
 }
 
 static bool add_witness(struct hc_sink *sink, int64_t event, const struct hc_locator *at, int part, GError **error)
@@ -402,6 +446,7 @@ bool hc_sink_event(struct hc_sink *sink, const struct hc_event *event, GError **
         return false;
     if (same) {
         count(sink, TALLY_DUPLICATE, e.type, "", 1);
+        g_string_chunk_clear(sink->scratch);
         return add_witness(sink, same, &e.at, 0, error);
     }
     count(sink, TALLY_EVENT, e.type, "", 1);
@@ -445,6 +490,11 @@ void hc_sink_joined(struct hc_sink *sink, struct hc_str type, int64_t n)
 {
     if (n)
         count(sink, TALLY_JOINED, type, "", n);
+}
+
+void hc_sink_read(struct hc_sink *sink, int64_t n)
+{
+    sink->read = n;
 }
 
 void hc_sink_made(struct hc_sink *sink, int64_t us)
@@ -532,8 +582,10 @@ bool hc_sink_record(struct hc_sink *sink, const struct hc_plan *plan, const stru
     struct hc_meaning m;
     const char *why = NULL;
 
-    if (!hc_plan_read(plan, sink->zone, values, sink->scratch, &m, &why))
+    if (!hc_plan_read(plan, sink->zone, values, sink->scratch, &m, &why)) {
+        g_string_chunk_clear(sink->scratch);
         return hc_sink_reject(sink, at, error, "%s", why);
+    }
     if (m.serial > sink->serial)
         sink->serial = m.serial;
     if (m.has_alias && !add_alias(sink, &m.alias, error))
@@ -564,13 +616,11 @@ static bool write_tallies(struct hc_sink *sink, GError **error)
     qsort(keys, n, sizeof(*keys), by_name);
     for (guint i = 0; i < n; i++) {
         g_auto(GStrv) part = g_strsplit(keys[i], "\x1f", 3);
-        g_autoptr(GString) type = g_string_new(NULL);
         hc_stmt *st = hc_db_stmt(sink->db, "store", "add_tally");
-        hc_text_utf8(type, hc_str(part[1]));
         hc_bind_int(st, 1, sink->source);
-        hc_bind_text(st, 2, hc_str_n(type->str, type->len));
+        hc_bind_text(st, 2, hc_str(part[2]));
         hc_bind_text(st, 3, hc_str(tally_names[g_ascii_strtoll(part[0], NULL, 10)]));
-        hc_bind_text(st, 4, hc_str(part[2]));
+        hc_bind_text(st, 4, hc_str(part[1]));
         hc_bind_int(st, 5, *(int64_t *)g_hash_table_lookup(sink->tallies, keys[i]));
         if (!hc_exec(st, error))
             return false;
@@ -593,6 +643,10 @@ bool hc_store_finish(struct hc_sink *sink, const char *sha256, int64_t size, GEr
 {
     hc_stmt *st = hc_db_stmt(sink->db, "store", "finish_source");
 
+    if (sink->read >= 0 && sink->read != sink->records)
+        return hc_fail(error, HC_ERROR_INPUT,
+                       "%" G_GINT64_FORMAT " records were read, but %" G_GINT64_FORMAT " are accounted for: a fault of the importer",
+                       sink->read, sink->records);
     hc_bind_int(st, 1, sink->source);
     hc_bind_text(st, 2, hc_str(sha256));
     if (sha256)

@@ -14,13 +14,6 @@ static void differ(struct hc_verify_result *r, const char *path, const char *tex
     g_ptr_array_add(r->messages, g_strdup_printf("%s: %s", path, text));
 }
 
-static char *find_file(const struct hc_case *c, const char *path, const char *external)
-{
-    if (g_str_has_prefix(path, "external/"))
-        return external ? g_build_filename(external, path + strlen("external/"), NULL) : NULL;
-    return hc_case_path(c, path);
-}
-
 /* Hashes every file again; false only when the database fails. */
 static bool check_files(hc_db *db, const struct hc_case *c, const char *external, struct hc_verify_result *r, GError **error)
 {
@@ -29,7 +22,7 @@ static bool check_files(hc_db *db, const struct hc_case *c, const char *external
 
     while ((rc = hc_step(st, error)) == 1) {
         g_autofree char *path = hc_str_dup(hc_col_text(st, 0));
-        g_autofree char *disk = find_file(c, path, external);
+        g_autofree char *disk = hc_import_place(c, path, external);
         char hex[HC_SHA256_HEX];
         int64_t size = 0;
         g_autoptr(GError) unread = NULL;
@@ -95,10 +88,6 @@ static bool compare(hc_db *db, hc_db *again, struct hc_verify_result *r, GError 
 bool hc_verify(hc_db *db, const struct hc_case *c, const struct hc_importer *const *importers, const char *external,
                struct hc_verify_result *result, GError **error)
 {
-    struct hc_import_options options = {.importers = importers};
-    struct hc_import_result import = {0};
-    bool ok;
-
     memset(result, 0, sizeof(*result));
     result->messages = g_ptr_array_new_with_free_func(g_free);
     if (!check_files(db, c, external, result, error) || !check_places(db, result, error))
@@ -106,7 +95,6 @@ bool hc_verify(hc_db *db, const struct hc_case *c, const struct hc_importer *con
     if (result->messages->len)
         return true;
     result->again = hc_db_open(NULL, HC_DB_MEMORY, error);
-    ok = result->again && hc_import_case(result->again, c, &options, &import, error) && compare(db, result->again, result, error);
-    hc_import_result_clear(&import);
-    return ok;
+    return result->again && hc_import_again(db, result->again, c, importers, external, error) &&
+           compare(db, result->again, result, error);
 }

@@ -42,6 +42,12 @@ enum {
     SOURCE_ID
 };
 
+static const struct column reject_columns[] = {
+    {"source", KIND_TEXT}, {"record", KIND_INT}, {"line", KIND_INT},
+    {"offset", KIND_INT},  {"length", KIND_INT}, {"why", KIND_TEXT},
+};
+enum { REJECT_SOURCE, REJECT_LINE = 2, REJECT_OFFSET, REJECT_WHY = 5 };
+
 static void event_text(hc_stmt *st, GString *out)
 {
     show(st, EVENT_TIME, KIND_TIME, out);
@@ -107,21 +113,31 @@ static bool ignored_text(hc_db *db, int64_t source, GString *out, GError **error
     return rc == 0;
 }
 
-static bool rejects_text(hc_db *db, const char *name, int64_t source, GString *out, GError **error)
+static void reject_text(hc_stmt *st, GString *out)
+{
+    show(st, REJECT_SOURCE, KIND_TEXT, out);
+    g_string_append_c(out, ':');
+    show(st, REJECT_LINE, KIND_INT, out);
+    g_string_append(out, ": rejected: ");
+    show(st, REJECT_WHY, KIND_TEXT, out);
+    g_string_append(out, " (byte ");
+    show(st, REJECT_OFFSET, KIND_INT, out);
+    g_string_append(out, ")\n");
+}
+
+static bool add_rejects(hc_db *db, enum hc_rows_format format, int64_t source, GString *out, GError **error)
 {
     hc_stmt *st = hc_db_stmt(db, "rows", "rejects");
     int rc;
 
     hc_bind_int(st, 1, source);
     while ((rc = hc_step(st, error)) == 1) {
-        hc_text_visible(out, hc_str(name), false);
-        g_string_append_c(out, ':');
-        show(st, 1, KIND_INT, out);
-        g_string_append(out, ": rejected: ");
-        show(st, 4, KIND_TEXT, out);
-        g_string_append(out, " (byte ");
-        show(st, 2, KIND_INT, out);
-        g_string_append(out, ")\n");
+        if (format == HC_ROWS_JSONL)
+            row_json(st, reject_columns, G_N_ELEMENTS(reject_columns), out);
+        else if (format == HC_ROWS_CSV)
+            row_csv(st, reject_columns, G_N_ELEMENTS(reject_columns), out);
+        else
+            reject_text(st, out);
     }
     return rc == 0;
 }
@@ -160,13 +176,14 @@ bool hc_rows_sources(hc_db *db, bool rejects, enum hc_rows_format format, struct
     bool ok = true;
     int rc;
 
-    if (format == HC_ROWS_CSV)
+    if (format == HC_ROWS_CSV && rejects)
+        head_csv(reject_columns, G_N_ELEMENTS(reject_columns), out);
+    else if (format == HC_ROWS_CSV)
         head_csv(source_columns, G_N_ELEMENTS(source_columns), out);
     while (ok && (rc = hc_step(st, error)) == 1) {
         int64_t id = hc_col_int(st, SOURCE_ID);
-        g_autofree char *name = hc_str_dup(hc_col_text(st, SOURCE_NAME));
         if (rejects)
-            ok = rejects_text(db, name, id, out, error);
+            ok = add_rejects(db, format, id, out, error);
         else if (format == HC_ROWS_JSONL)
             row_json(st, source_columns, G_N_ELEMENTS(source_columns), out);
         else if (format == HC_ROWS_CSV)

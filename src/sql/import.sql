@@ -2,7 +2,10 @@
 -- Which files are known already.
 
 -- name: known_path
-SELECT sha256, status FROM source WHERE path = ?1 AND member = '';
+SELECT s.sha256, coalesce(iif(s.zone_basis = 'given', s.zone, NULL),
+                          (SELECT m.zone FROM source AS m WHERE m.container = s.id AND m.zone_basis = 'given' LIMIT 1)),
+       s.year, s.clock, iif(s.taken_basis = 'given', s.taken, NULL), s.label, s.status IN ('read', 'archive')
+FROM source AS s WHERE s.path = ?1 AND s.member = '';
 
 -- name: known_hash
 SELECT path FROM source WHERE sha256 = ?1 AND member = '' AND status IN ('read', 'archive') ORDER BY id;
@@ -10,3 +13,23 @@ SELECT path FROM source WHERE sha256 = ?1 AND member = '' AND status IN ('read',
 -- name: forget_failed
 DELETE FROM source WHERE path = ?1 AND status = 'failed';
 
+-- name: fate
+SELECT s.path || iif(s.member = '', '', '!' || s.member),
+       CASE WHEN s.status = 'unread' THEN s.why
+            WHEN s.status = 'archive' AND NOT EXISTS (SELECT 1 FROM source AS m WHERE m.container = s.id)
+            THEN 'the archive holds no files'
+            WHEN EXISTS (SELECT 1 FROM tally AS t WHERE t.source = s.id AND t.why = 'no profile')
+            THEN 'no profile says what its records mean' END,
+       s.rejected
+FROM source AS s WHERE s.path = ?1 AND s.status <> 'failed' ORDER BY s.id;
+
+-- name: again
+SELECT s.path,
+       coalesce(iif(s.zone_basis = 'given', s.zone, NULL),
+                (SELECT m.zone FROM source AS m WHERE m.container = s.id AND m.zone_basis = 'given' LIMIT 1)),
+       s.label,
+       coalesce(s.format, (SELECT iif(count(*) = count(m.format) AND count(DISTINCT m.format) = 1, min(m.format), NULL)
+                           FROM source AS m WHERE m.container = s.id)),
+       coalesce(s.profile, (SELECT min(m.profile) FROM source AS m WHERE m.container = s.id)),
+       s.year, s.clock, iif(s.taken_basis = 'given', s.taken, NULL)
+FROM source AS s WHERE s.member = '' AND s.status <> 'failed' ORDER BY s.id;

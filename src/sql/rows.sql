@@ -45,7 +45,8 @@ FROM source AS s ORDER BY s.path, s.member;
 SELECT what, type, why, n FROM tally WHERE source = ?1 AND what IN ('ignored') ORDER BY type, why;
 
 -- name: rejects
-SELECT record, line, "offset", length, why FROM reject WHERE source = ?1 ORDER BY id;
+SELECT s.path || iif(s.member = '', '', '!' || s.member), r.record, r.line, r."offset", r.length, r.why
+FROM reject AS r JOIN source AS s ON s.id = r.source WHERE r.source = ?1 ORDER BY r.id;
 
 -- name: timeline
 SELECT a.time, a.until, a.precision, a.basis, e.raw_time, a.action, a.outcome,

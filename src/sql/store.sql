@@ -30,9 +30,17 @@ INSERT INTO entity(kind, realm, key, name) VALUES (?1, ?2, ?3, ?4);
 -- name: add_alias
 INSERT INTO alias(entity, name, source) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING;
 
--- name: in_slot
-SELECT id, row_key, action, coalesce(actor, 0), coalesce(object, 0), source FROM event
-WHERE id BETWEEN ?1 AND ?2 ORDER BY id;
+-- name: has_others
+SELECT EXISTS (SELECT 1 FROM source WHERE realm = ?1 AND id <> ?2 AND events > 0);
+
+-- name: same_in_slot
+SELECT id FROM event
+WHERE id BETWEEN ?1 AND ?2 AND row_key = ?3 AND action = ?4 AND coalesce(actor, 0) = ?5 AND coalesce(object, 0) = ?6
+  AND source <> ?7
+ORDER BY id LIMIT 1;
+
+-- name: last_in_slot
+SELECT max(id) FROM event WHERE id BETWEEN ?1 AND ?2;
 
 -- name: last_undated
 SELECT max(id) FROM event WHERE id < ?1;

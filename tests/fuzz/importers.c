@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One fuzz target for all importers: the first byte chooses the importer, the rest is the member it reads. Compiled with
- * -DHC_FUZZ_MAIN it replays files, whole and changed ("importers ROUNDS FILE..."), from a fixed seed, so that the suite runs it
- * without a fuzzer. What must hold: no crash, and every record that was counted is an event, a state or one of the named fates.
+ * One fuzz target for all importers: the first byte chooses the importer, the rest is the member it reads; with the environment
+ * variable HC_FUZZ_IMPORTER all of it is read by the importer of that name. Compiled with -DHC_FUZZ_MAIN it replays files, whole and
+ * changed ("importers ROUNDS FILE..."), from a fixed seed, so that the suite runs it without a fuzzer; a file under corpus/NAME/ goes
+ * to the importer NAME, any other to all. What must hold: no crash, no fault of the database, and every record that was read is
+ * an event, a state or one of the named fates.
  */
 #include "src/evidence/profile.h"
 #include "src/evidence/store.h"
@@ -24,6 +26,15 @@ static struct hc_profile *profile_for(GPtrArray *profiles, const char *format, u
     return NULL;
 }
 
+/* A fault of ours, not of the bytes. */
+static void check(const GError *error)
+{
+    if (g_error_matches(error, HC_ERROR, HC_ERROR_DB) || (error && strstr(error->message, "accounted for"))) {
+        fprintf(stderr, "%s\n", error->message);
+        abort();
+    }
+}
+
 static void read_all(hc_db *db, const struct hc_importer *importer, struct hc_source_info *info, const uint8_t *data,
                      size_t size)
 {
@@ -37,40 +48,68 @@ static void read_all(hc_db *db, const struct hc_importer *importer, struct hc_so
         int64_t id, n;
         g_autofree char *name = g_strdup_printf("%d", member);
         struct hc_sink *sink;
+        const char *why;
+        struct hc_peek peek = {name, hc_input_peek(in), true};
+        importer->bid(&peek, &why);
         info->path = name;
-        id = hc_store_source(db, info, NULL);
-        sink = id > 0 ? hc_store_sink(db, id, info, NULL) : NULL;
-        if (sink && importer->run(in, sink, &error) && hc_input_finish(in, hex, &n, NULL))
-            hc_store_finish(sink, hex, n, NULL);
+        id = hc_store_source(db, info, &error);
+        sink = id > 0 ? hc_store_sink(db, id, info, &error) : NULL;
+        if (sink && importer->run(in, sink, &error) && hc_input_finish(in, hex, &n, &error))
+            hc_store_finish(sink, hex, n, &error);
+        check(error);
         hc_store_free(sink);
         g_clear_error(&error);
     }
     hc_db_rollback(db);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void read_as(unsigned importer, unsigned pick, const uint8_t *data, size_t size)
 {
     static hc_db *db;
     static GPtrArray *profiles;
     static struct hc_zone *zone;
     static const char *const ours[] = {"admin@pypi.example", NULL};
     struct hc_source_info info = {.status = "read", .member = "", .sha256 = ""};
-    size_t n = 0;
 
     if (!db) {
         db = hc_db_open(NULL, HC_DB_MEMORY, NULL);
         profiles = hc_profiles_load(NULL, NULL);
         zone = hc_zone_new("America/New_York", NULL);
     }
+    info.format = hc_importers[importer]->name;
+    info.profile = profile_for(profiles, info.format, pick);
+    info.settings = (struct hc_settings){.path = names[0], .member = names[pick % G_N_ELEMENTS(names)], .zone = zone,
+                                         .zone_given = true, .year = 2023, .mailboxes = ours};
+    read_all(db, hc_importers[importer], &info, data, size);
+}
+
+static unsigned count_importers(void)
+{
+    unsigned n = 0;
+
     while (hc_importers[n])
         n++;
-    if (size < 1)
-        return 0;
-    info.format = hc_importers[data[0] % n]->name;
-    info.profile = profile_for(profiles, info.format, data[0] / 16);
-    info.settings = (struct hc_settings){.path = names[0], .member = names[data[0] % G_N_ELEMENTS(names)], .zone = zone,
-                                         .zone_given = true, .year = 2023, .mailboxes = ours};
-    read_all(db, hc_importers[data[0] % n], &info, data + 1, size - 1);
+    return n;
+}
+
+/* The importer of this name, or their number. */
+static unsigned importer_of(const char *name, size_t length)
+{
+    unsigned n = 0;
+
+    while (hc_importers[n] && !hc_str_is(hc_str_n(name, length), hc_importers[n]->name))
+        n++;
+    return n;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const char *fixed = g_getenv("HC_FUZZ_IMPORTER");
+
+    if (fixed && hc_importers[importer_of(fixed, strlen(fixed))])
+        read_as(importer_of(fixed, strlen(fixed)), size ? data[size - 1] : 0, data, size);
+    else if (size)
+        read_as(data[0] % count_importers(), data[0] / 16, data + 1, size - 1);
     return 0;
 }
 
@@ -97,26 +136,33 @@ static size_t change(uint8_t *out, const uint8_t *in, size_t size, uint32_t *sta
     return piece;
 }
 
+static void replay(unsigned importer, const uint8_t *data, size_t size, long rounds, uint32_t *state)
+{
+    g_autofree uint8_t *buffer = g_malloc(size + 1);
+
+    for (unsigned pick = 0; pick < 6; pick++)
+        read_as(importer, pick, data, size);
+    for (long round = 0; size && round < rounds; round++)
+        read_as(importer, next(state) % 16, buffer, change(buffer, data, size, state));
+}
+
 int main(int argc, char **argv)
 {
     long rounds = argc > 1 ? strtol(argv[1], NULL, 10) : 0;
     uint32_t state = 2463534242u;
+    unsigned n = count_importers();
 
     for (int i = 2; i < argc; i++) {
         g_autofree char *text = NULL;
         gsize size;
-        if (!g_file_get_contents(argv[i], &text, &size, NULL) || !size)
-            continue;
-        g_autofree uint8_t *buffer = g_malloc(size + 1);
-        for (unsigned importer = 0; importer < 8; importer++) {
-            buffer[0] = (uint8_t)importer;
-            memcpy(buffer + 1, text, size);
-            LLVMFuzzerTestOneInput(buffer, size + 1);
-            for (long round = 0; round < rounds; round++) {
-                buffer[0] = (uint8_t)next(&state);
-                LLVMFuzzerTestOneInput(buffer, 1 + change(buffer + 1, (const uint8_t *)text, size, &state));
-            }
+        const char *corpus = strstr(argv[i], "/corpus/"), *name = corpus ? corpus + strlen("/corpus/") : "";
+        unsigned only = importer_of(name, strcspn(name, "/"));
+        if (!g_file_get_contents(argv[i], &text, &size, NULL) || (corpus && only == n)) {
+            fprintf(stderr, "%s cannot be read, or is of no importer\n", argv[i]);
+            return EXIT_FAILURE;
         }
+        for (unsigned importer = corpus ? only : 0; importer < (corpus ? only + 1 : n); importer++)
+            replay(importer, (const uint8_t *)text, size, rounds, &state);
     }
     puts("ok importers survive the corpus, whole and changed");
     return EXIT_SUCCESS;

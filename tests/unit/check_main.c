@@ -5,11 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-Suite *suite_html(void);
+Suite *suite_case(void);
+Suite *suite_detect(void);
 Suite *suite_figure(void);
+Suite *suite_html(void);
+Suite *suite_input(void);
 Suite *suite_json(void);
 Suite *suite_markdown(void);
+Suite *suite_mime(void);
 Suite *suite_pattern(void);
+Suite *suite_profile(void);
 Suite *suite_text(void);
 Suite *suite_utc(void);
 Suite *suite_yaml(void);
@@ -41,11 +46,16 @@ int main(void)
     SRunner *runner = srunner_create(suite_db());
     int failed;
 
-    srunner_add_suite(runner, suite_html());
+    srunner_add_suite(runner, suite_case());
+    srunner_add_suite(runner, suite_detect());
     srunner_add_suite(runner, suite_figure());
+    srunner_add_suite(runner, suite_html());
+    srunner_add_suite(runner, suite_input());
     srunner_add_suite(runner, suite_json());
     srunner_add_suite(runner, suite_markdown());
+    srunner_add_suite(runner, suite_mime());
     srunner_add_suite(runner, suite_pattern());
+    srunner_add_suite(runner, suite_profile());
     srunner_add_suite(runner, suite_text());
     srunner_add_suite(runner, suite_utc());
     srunner_add_suite(runner, suite_yaml());

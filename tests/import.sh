@@ -1,0 +1,119 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Evidence that is broken, hostile or said twice: each file is named, the status is 3, the rest is imported.
+# Usage: import.sh HINDCAST SRCDIR; one line "ok NAME" or "not ok NAME" per test.
+set -u
+hindcast=$1
+src=$2
+work=$(mktemp -d "${TMPDIR:-/tmp}/hindcast-import.XXXXXX") || exit 2
+trap 'rm -rf "$work"' EXIT
+bad=0
+t() { if [ "$2" = 0 ]; then echo "ok $1"; else echo "not ok $1"; bad=1; fi; }
+sql() { sqlite3 "$1/hindcast.db" "$2"; }
+log=$src/examples/benign-week/evidence/mail/mail.log
+cd "$work" || exit 2
+
+# Every kind of file that cannot be read, beside one that can.
+mkdir -p c/evidence && cp "$log" c/evidence/good.log && chmod u+w c/evidence/good.log
+PYTHONDONTWRITEBYTECODE=1 python3 - c/evidence "$log" <<'P'
+import gzip, io, os, sys, tarfile, warnings, zipfile
+where, log = sys.argv[1], open(sys.argv[2], "rb").read()
+def put(name, data): open(os.path.join(where, name), "wb").write(data)
+def zipped(*members):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+        for name, data in members: z.writestr(name, data)
+    return out.getvalue()
+warnings.simplefilter("ignore")
+put("cut.gz", gzip.compress(log + os.urandom(3000), mtime=0)[:-900])
+put("cut.zip", zipped(("a", os.urandom(3000)))[:1500])
+put("climb.zip", zipped(("../x.log", log)))
+put("root.zip", zipped(("/x.log", log)))
+whole = bytearray(zipped(("x.log", log)))
+for at in (6, whole.rindex(b"PK\x01\x02") + 8): whole[at] |= 1  # says that it is encrypted
+put("locked.zip", bytes(whole))
+put("none.zip", zipped())
+put("empty", b"")
+put("empty.gz", gzip.compress(b"", mtime=0))
+put("nuls", bytes(4096))
+put("twice.zip", zipped(("one.log", log), ("one.log", log.replace(b"relay1", b"relay2"))))
+put("odd.json", b'{"a": 1}\n{"a": 2}\n')
+put("nul.log", log.replace(b"relay1", b"relay3") + bytes(5) + b" line\n")
+P
+ln -s good.log c/evidence/link && ln -s nowhere c/evidence/dangling && mkfifo c/evidence/pipe
+cat >want <<'W'
+evidence/climb.zip: a member's name leads out of the archive
+evidence/cut.gz: truncated gzip input
+evidence/cut.zip: in a: ...
+evidence/dangling: is a symbolic link; put the file itself here, links are not followed
+evidence/empty.gz: the file is empty
+evidence/empty: the file is empty
+evidence/link: is a symbolic link; put the file itself here, links are not followed
+evidence/locked.zip: in x.log: Passphrase required for this entry
+evidence/none.zip: the archive holds no files
+evidence/nuls: no importer takes it
+evidence/odd.json: no profile says what its records mean
+evidence/pipe: is not a file
+evidence/root.zip: a member's name leads out of the archive
+W
+"$hindcast" run -q c >/dev/null 2>err
+[ $? = 3 ] && sed -n 's/^hindcast: //; s/ in a: .*ZIP.*/ in a: .../; p' err | grep '^evidence/' | LC_ALL=C sort >got && cmp -s want got || { diff want got; false; }
+t "each file that is not read is named with its reason" $?
+grep -q '^hindcast: 1 records were rejected;' err && [ "$(sql c "SELECT count(*) FROM reject WHERE why = 'not a line of syslog'")" = 1 ]
+t "a line of NULs is rejected, those before it are read" $?
+[ "$(sql c "SELECT group_concat(path || '!' || member || ' ' || status, ', ') FROM source WHERE records = (SELECT records FROM source WHERE path = 'evidence/good.log')")" = \
+  'evidence/good.log! read, evidence/twice.zip!one.log read, evidence/twice.zip!one.log#2 read' ]
+t "the rest is imported, two members of one name apart" $?
+"$hindcast" run -q c >/dev/null 2>again
+[ $? = 3 ] && cmp -s err again
+t "a second run tells the same and has the same status" $?
+! sqlite3 c/hindcast.db .dump | grep -qF "$work"
+t "the place of the case on this machine is not in the database" $?
+"$hindcast" verify -C c >/dev/null 2>err
+t "what was not read does not trouble verify" $?
+
+# Settings are those of the import: said otherwise later, that is told and verify goes by what was said then.
+# copied by content: the source tree may be read-only
+mkdir -p s/evidence out/a out/b && cat "$log" >s/evidence/mail.log && { cat "$log"; echo; } >out/a/mail.log && { cat "$log"; echo; echo; } >out/b/mail.log
+"$hindcast" import -q -C s --zone America/New_York --year 2023 s/evidence/mail.log out/a/mail.log 2>/dev/null
+[ $? = 3 ] && [ "$(sql s "SELECT group_concat(path || ' ' || zone || ' ' || year || ' ' || rejected, ', ') FROM source")" = \
+    'evidence/mail.log America/New_York 2023 0, external/mail.log America/New_York 2023 1' ]
+t "import takes zone and year, and calls a file from elsewhere external" $?
+"$hindcast" verify -C s --at out/a >/dev/null
+t "verify repeats an import with the settings it had" $?
+"$hindcast" verify -C s >/dev/null 2>err
+[ $? = 1 ] && grep -q 'external/mail.log: came from outside the case' err
+t "verify asks where files from elsewhere lie" $?
+"$hindcast" import -q -C s out/b/mail.log 2>err
+[ $? = 3 ] && grep -q 'external/mail.log: another file of this name was imported before' err
+t "another file of a name that was imported is told" $?
+printf 'sources:\n  - path: evidence/*\n    zone: Europe/Berlin\n' >s/case.yaml
+"$hindcast" run -q s >/dev/null 2>err
+[ $? = 3 ] && grep -q 'evidence/mail.log: was imported with another zone; remove hindcast.db' err
+t "a zone that is said otherwise after the import is told" $?
+"$hindcast" verify -C s --at out/a >/dev/null
+t "and verify still passes" $?
+
+# Wrong calls.
+{ cat "$log"; echo more; } >out/b/other.log
+"$hindcast" import -q -C s --format nonsense out/b/mail.log 2>/dev/null
+[ $? = 2 ]
+t "a format that does not exist is a wrong call" $?
+"$hindcast" import -q -C s --profile slack --format postfix out/b/other.log 2>err
+[ $? = 2 ] && grep -q 'the profile slack is for json, and this is postfix' err
+t "a profile of another format is refused" $?
+"$hindcast" import -q -C s out/nothing.log 2>err
+[ $? = 3 ] && grep -q 'external/nothing.log: No such file or directory' err
+t "a file that does not exist is named" $?
+"$hindcast" formats out/a/mail.log "$src/examples/benign-week/evidence/chat/slack-export.zip" >got && grep -q '^out/a/mail.log: postfix (85): ' got &&
+    grep -q 'slack-export.zip!users.json: json (60): ' got
+t "formats says what files are, members too" $?
+"$hindcast" formats out/nothing.log out/a/mail.log >got 2>err
+[ $? != 0 ] && grep -q '^out/a/mail.log: postfix' got && grep -q 'out/nothing.log' err
+t "formats goes on behind a file that it cannot read" $?
+"$hindcast" sources -C c -f jsonl | grep -q '"source": "evidence/twice.zip!one.log#2", "status": "read"'
+t "sources has a form for machines" $?
+"$hindcast" sources -C c --rejects -f jsonl >got
+[ "$(wc -l <got)" = 1 ] && grep -q '^{"source": "evidence/nul.log", "record": [0-9]*, "line": [0-9]*, "offset": [0-9]*, "length": 10, "why": "not a line of syslog"}$' got
+t "so have the rejected records" $?
+exit $bad

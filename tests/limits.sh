@@ -1,0 +1,92 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The limits inside of importers and store, each reached by a made file: what is beyond is named or counted, the rest is read.
+# Usage: limits.sh HINDCAST SRCDIR; one line "ok NAME" or "not ok NAME" per test.
+set -u
+hindcast=$1
+src=$2
+work=$(mktemp -d "${TMPDIR:-/tmp}/hindcast-limits.XXXXXX") || exit 2
+trap 'rm -rf "$work"' EXIT
+bad=0
+t() { if [ "$2" = 0 ]; then echo "ok $1"; else echo "not ok $1"; bad=1; fi; }
+# limit NAME as the sources define it
+limit() { sed -n "s/^#define $1 (*\([0-9]*\).*/\1/p" "$src"/importers/*.c "$src"/src/evidence/*.c; }
+sql() { sqlite3 "$1/hindcast.db" "$2"; }
+run() { "$hindcast" run -q "$1" >/dev/null 2>"$1.err"; }
+cd "$work" || exit 2
+
+# Messages in flight: the first is long forgotten, one that is heard of again and again is not.
+mkdir -p queues/evidence
+awk -v n="$(limit HC_QUEUES_MAX)" 'BEGIN {
+    line = "Nov 22 00:00:00 h postfix/"
+    print line "smtpd[1]: FFFFFF01: client=first[10.0.0.1]"; print line "smtpd[1]: FFFFFF02: client=kept[10.0.0.2]"
+    for (i = 0; i <= n; i++) {
+        printf "%scleanup[1]: %08d: message-id=<%d>\n", line, i, i
+        if (i % 50000 == 0) print line "qmgr[1]: FFFFFF02: from=<kept@x.example>, size=1"
+    }
+    print line "smtp[1]: FFFFFF01: to=<a@x.example>, status=sent"; print line "smtp[1]: FFFFFF02: to=<b@x.example>, status=sent"
+}' >queues/evidence/mail.log
+run queues
+[ "$(sql queues 'SELECT group_concat(coalesce(actor.name, "-") || " " || coalesce(a.name, "-")) FROM event AS e LEFT JOIN entity AS actor ON actor.id = e.actor LEFT JOIN entity AS a ON a.id = e.address')" = '- -,kept@x.example 10.0.0.2' ] &&
+    [ "$(sql queues 'SELECT records - events - ignored - joined FROM source')" = 0 ]
+t "of messages in flight those are dropped that nothing was heard of" $?
+
+# Lines of one message, and an address that is none.
+mkdir -p parts/evidence
+awk -v n="$(limit HC_PARTS_MAX)" -v f="$(limit HC_FIELD_MAX)" 'BEGIN {
+    for (i = 0; i < n + 10; i++) print "Nov 22 00:00:00 h postfix/qmgr[1]: FFFFFF01: from=<a@x.example>, size=1"
+    print "Nov 22 00:00:01 h postfix/smtp[1]: FFFFFF01: to=<b@x.example>, status=sent"
+    for (i = 0; i <= f; i++) long = long "x"
+    print "Nov 22 00:00:02 h postfix/qmgr[1]: FFFFFF02: from=<" long ">, size=1"
+    print "Nov 22 00:00:03 h postfix/smtp[1]: FFFFFF02: to=<b@x.example>, status=sent"
+}' >parts/evidence/mail.log
+run parts
+[ "$(sql parts 'SELECT max(n) FROM (SELECT count(*) AS n FROM witness GROUP BY event)')" = "$(limit HC_PARTS_MAX)" ] &&
+    [ "$(sql parts 'SELECT joined FROM source')" = $(($(limit HC_PARTS_MAX) + 11)) ] && [ "$(sql parts 'SELECT count(*) FROM event WHERE actor IS NULL')" = 1 ]
+t "an event cites so many lines, all are counted; an endless address is none" $?
+
+# One message too large, one line too long, the next ones are read.
+mkdir -p mail/evidence
+awk 'BEGIN {
+    line = sprintf("%1000s", "x")
+    print "From a@x.example Mon Nov 20 07:21:29 2023\nFrom: a@x.example\n"
+    for (i = 0; i < 68000; i++) print line
+    print "\nFrom b@x.example Mon Nov 20 07:21:30 2023\nFrom: b@x.example\n\nshort\n"
+}' | gzip -1 >mail/evidence/a.mbox.gz
+run mail
+[ $? = 3 ] && [ "$(sql mail 'SELECT events || " " || rejected FROM source')" = '1 1' ] && sql mail 'SELECT why FROM reject' | grep -q 'larger than 67108864 bytes'
+t "a message that is too large is rejected, the next is read" $?
+
+# A row that is too long; more columns than a table can have; long texts; as many rows of one instant as one wants; many names.
+mkdir -p dump/evidence
+awk -v c="$(limit HC_COLUMNS_MAX)" 'BEGIN {
+    print "-- PostgreSQL database dump\nCREATE TABLE public.journals (\nCREATE TABLE public.file_events (\nCREATE TABLE public.project_events (\n"
+    printf "COPY public.users (id, username"
+    for (i = 2; i <= c; i++) printf ", c%d", i
+    print ") FROM stdin;\nu1\tana"; print "\\."
+    print "COPY public.journals (id, name, version, action, submitted_date, submitted_by) FROM stdin;"
+    for (i = 0; i < 3000; i++) printf "%d\tp\t1\tcreate\t2023-11-22 00:00:00\tana\n", i
+    for (i = 0; i < 5000; i++) long = long "x"
+    printf "3000\tp\t1\t%s\t2023-11-22 00:00:01\tana\n", long
+    printf "3001\tp\t1\t%16777300s\t2023-11-22 00:00:02\tana\n", "x"
+    for (i = 4000; i < 44000; i++) printf "%d\tp%d\tv%d\tadd py%d file f\t2023-11-22 00:00:03\tu%d\n", i, i, i, i, i
+    print "44000\tp4000\tv4000\tadd py4000 file f\t2023-11-22 00:00:04\tu4000"; print "\\."
+}' | gzip -1 >dump/evidence/a.sql.gz
+run dump
+[ $? = 3 ] && [ "$(sql dump "SELECT group_concat(why, ', ') FROM reject")" = 'users: 2 columns instead of 1600, the row is longer than 16777216 bytes' ]
+t "more columns than a table has, and a row that is too long, are rejected" $?
+[ "$(sql dump "SELECT max(length(text)) FROM event")" = "$(limit HC_TEXT_MAX)" ]
+t "a long text is stored up to its limit" $?
+[ "$(sql dump "SELECT count(*) || ' ' || sum(coalesce(time, id >> 10) <> 1700611200000000) FROM (SELECT * FROM event ORDER BY id LIMIT 3000)")" = '3000 0' ]
+t "three thousand events of one microsecond keep their time" $?
+[ "$(sql dump 'SELECT count(*) FROM entity')" -gt "$(limit HC_CACHE_MAX)" ] && [ "$(sql dump "SELECT count(*) || ' ' || count(DISTINCT key) FROM entity WHERE kind = 1")" = '40001 40001' ]
+t "names beyond what is remembered are the same names still" $?
+
+# Folders in folders.
+deep=nest/evidence; i=0
+while [ $i -lt 70 ]; do deep=$deep/d; i=$((i + 1)); done
+mkdir -p "$deep" && : >"$deep/f"
+run nest
+[ $? = 4 ] && grep -q 'folders are nested too deep' nest.err
+t "folders that are nested too deep are an error" $?
+exit $bad

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Archives are made here, in memory, so that every limit and trick is in sight. */
+#include "src/base/input.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <check.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+Suite *suite_input(void);
+
+struct packed {
+    char *data;
+    size_t size, room;
+};
+
+static la_ssize_t keep(struct archive *a, void *data, const void *bytes, size_t n)
+{
+    struct packed *p = data;
+
+    if (p->size + n > p->room) {
+        p->room = 2 * p->room + n;
+        p->data = g_realloc(p->data, p->room);
+    }
+    memcpy(p->data + p->size, bytes, n);
+    p->size += n;
+    return (la_ssize_t)n;
+}
+
+/* `format` and `filter`: "zip", "tar", "raw"; "none", "gzip", "zstd". */
+static struct archive *pack(struct packed *p, const char *format, const char *filter)
+{
+    struct archive *a = archive_write_new();
+
+    memset(p, 0, sizeof(*p));
+    ck_assert_int_eq(strcmp(format, "zip") ? strcmp(format, "tar") ? archive_write_set_format_raw(a)
+                                                                   : archive_write_set_format_gnutar(a)
+                                           : archive_write_set_format_zip(a),
+                     ARCHIVE_OK);
+    if (strcmp(filter, "none") != 0)
+        ck_assert_int_eq(archive_write_add_filter_by_name(a, filter), ARCHIVE_OK);
+    archive_write_set_bytes_in_last_block(a, 1);
+    ck_assert_int_eq(archive_write_open(a, p, NULL, keep, NULL), ARCHIVE_OK);
+    return a;
+}
+
+static void add(struct archive *a, const char *name, const char *text, size_t n, int type)
+{
+    struct archive_entry *e = archive_entry_new();
+
+    archive_entry_set_pathname(e, name);
+    archive_entry_set_filetype(e, (unsigned)type);
+    archive_entry_set_perm(e, 0644);
+    if (type == AE_IFLNK)
+        archive_entry_set_symlink(e, text);
+    archive_entry_set_size(e, type == AE_IFREG ? (la_int64_t)n : 0);
+    ck_assert_int_eq(archive_write_header(a, e), ARCHIVE_OK);
+    if (type == AE_IFREG)
+        archive_write_data(a, text, n);
+    archive_entry_free(e);
+}
+
+static void done(struct archive *a)
+{
+    ck_assert_int_eq(archive_write_close(a), ARCHIVE_OK);
+    archive_write_free(a);
+}
+
+/* "name=text;" of every member, and the error behind "!". */
+static char *tell(const void *data, size_t size, const struct hc_limits *limits)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(hc_input_t) in = hc_input_open_memory(data, size, "f", &error);
+    GString *out = g_string_new(NULL);
+    struct hc_str all;
+    int rc = -1;
+
+    if (in && limits)
+        *hc_input_limits(in) = *limits;
+    while (in && (rc = hc_input_next(in, &error)) == 1) {
+        g_string_append_printf(out, "%s=", hc_input_member(in));
+        hc_input_peek(in);
+        if (!hc_input_all(in, &all, &error)) {
+            rc = -1;
+            break;
+        }
+        g_string_append_len(out, all.p, (gssize)MIN(all.n, 20));
+        g_string_append_c(out, ';');
+    }
+    if (rc < 0)
+        g_string_append_printf(out, "!%s", error->message);
+    return g_string_free(out, FALSE);
+}
+
+static void expect(struct packed *p, const struct hc_limits *limits, const char *want)
+{
+    g_autofree char *got = tell(p->data, p->size, limits);
+
+    ck_assert_msg(strcmp(got, want) == 0, "got  %s\nwant %s", got, want);
+    g_clear_pointer(&p->data, g_free);
+}
+
+START_TEST(plain_and_packed)
+{
+    struct packed p;
+    struct archive *a;
+    g_autofree char *plain = tell("a\nb", 3, NULL), *none = tell("", 0, NULL);
+
+    ck_assert_str_eq(plain, "=a\nb;");
+    ck_assert_str_eq(none, "=;");
+    a = pack(&p, "raw", "gzip");
+    add(a, "x", "hello", 5, AE_IFREG);
+    done(a);
+    expect(&p, NULL, "=hello;");
+    a = pack(&p, "raw", "gzip");
+    add(a, "x", "", 0, AE_IFREG);
+    done(a);
+    expect(&p, NULL, "=;");
+}
+END_TEST
+
+START_TEST(members)
+{
+    static const char *const formats[] = {"zip", "tar"};
+    struct packed p;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {
+        struct archive *a = pack(&p, formats[i], "none");
+        add(a, "d/", "", 0, AE_IFDIR);
+        add(a, "d/one", "1", 1, AE_IFREG);
+        add(a, "link", "d/one", 0, AE_IFLNK);
+        add(a, "empty", "", 0, AE_IFREG);
+        add(a, "d/one", "2", 1, AE_IFREG);
+        add(a, "\xc3\xa4.log", "3", 1, AE_IFREG);
+        done(a);
+        expect(&p, NULL, "d/one=1;empty=;d/one=2;\xc3\xa4.log=3;");
+        a = pack(&p, formats[i], "none");
+        done(a);
+        expect(&p, NULL, i ? "=" : ""); /* a tar of nothing is but NULs: a text, as far as anybody can tell */
+    }
+}
+END_TEST
+
+/* A log that is truncated while its writer stays at its place begins with NULs, as the end of a tar does. */
+START_TEST(leading_nuls_are_no_archive)
+{
+    char text[2000] = {0};
+    g_autofree char *got = NULL;
+
+    memcpy(text + 1990, "line\n", 5);
+    got = tell(text, 1995, NULL);
+    ck_assert_str_eq(got, "="); /* and NULs */
+    g_autoptr(hc_input_t) in = hc_input_open_memory(text, 1995, "f", NULL);
+    struct hc_str line;
+    struct hc_locator at;
+    ck_assert_int_eq(hc_input_next(in, NULL), 1);
+    ck_assert(!hc_input_is_archive(in));
+    ck_assert_int_eq(hc_input_line(in, &line, &at, NULL), 1);
+    ck_assert_uint_eq(line.n, 1994);
+}
+END_TEST
+
+static const struct {
+    const char *name, *error;
+} tricks[] = {
+    {"../x", "!f: a member's name leads out of the archive"},
+    {"a/../../x", "!f: a member's name leads out of the archive"},
+    {"/etc/passwd", "!f: a member's name leads out of the archive"},
+    {"a\xff", "!f: a member's name is not UTF-8"},
+};
+
+START_TEST(names_that_lead_astray)
+{
+    struct packed p;
+    struct archive *a = pack(&p, _i % 2 ? "tar" : "zip", "none");
+
+    add(a, tricks[_i / 2].name, "1", 1, AE_IFREG);
+    done(a);
+    expect(&p, NULL, tricks[_i / 2].error);
+}
+END_TEST
+
+START_TEST(name_limit)
+{
+    g_autofree char *name = g_strnfill(HC_MEMBER_NAME_MAX, 'n'),
+                    *longer = g_strnfill(HC_MEMBER_NAME_MAX + 1, 'n');
+    g_autofree char *want = g_strdup_printf("%s=1;", name);
+    struct packed p;
+    struct archive *a = pack(&p, "zip", "none");
+
+    add(a, name, "1", 1, AE_IFREG);
+    done(a);
+    expect(&p, NULL, want);
+    a = pack(&p, "tar", "none");
+    add(a, longer, "1", 1, AE_IFREG);
+    done(a);
+    expect(&p, NULL, "!f: a member's name is too long");
+}
+END_TEST
+
+/* Every limit at its number and one below what is needed. */
+static const struct {
+    struct hc_limits limits;
+    const char *want;
+} limited[] = {
+    {{3, 100, 1000, 1000, 100}, "a=0123456789;b=0123456789;c=0123456789;"},
+    {{2, 100, 1000, 1000, 100}, "a=0123456789;b=0123456789;!f!b: the archive has too many members"},
+    {{3, 9, 1000, 1000, 100}, "a=!f!a: decompresses to more than the limit of a member"},
+    {{3, 100, 1000, 1000, 9}, "a=!f!a: is larger than this format is read"},
+    /* 30 bytes of 3 members, 10 each: only together they are beyond */
+    {{3, 100, 0, 29, 100},
+     "a=0123456789;b=0123456789;c=!f!c: decompresses far beyond its size: refused as a bomb"},
+    {{3, 100, 0, 30, 100}, "a=0123456789;b=0123456789;c=0123456789;"},
+};
+
+START_TEST(limits)
+{
+    struct packed p;
+    struct archive *a = pack(&p, "zip", "none");
+
+    add(a, "a", "0123456789", 10, AE_IFREG);
+    add(a, "b", "0123456789", 10, AE_IFREG);
+    add(a, "c", "0123456789", 10, AE_IFREG);
+    done(a);
+    expect(&p, &limited[_i].limits, limited[_i].want);
+}
+END_TEST
+
+START_TEST(limits_are_those_of_the_header)
+{
+    g_autoptr(hc_input_t) in = hc_input_open_memory("x", 1, "f", NULL);
+    const struct hc_limits *l = hc_input_limits(in);
+
+    ck_assert_int_eq(l->members, HC_MEMBERS_MAX);
+    ck_assert_int_eq(l->member_size, HC_MEMBER_SIZE_MAX);
+    ck_assert_int_eq(l->ratio, HC_RATIO_MAX);
+    ck_assert_int_eq(l->ratio_floor, HC_RATIO_FLOOR);
+    ck_assert_int_eq(l->whole, HC_WHOLE_MAX);
+}
+END_TEST
+
+/* The real numbers once: 257 MiB of nothing in a few KiB. */
+START_TEST(bomb)
+{
+    g_autofree char *nothing = g_malloc0(1 << 20);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(hc_input_t) in = NULL;
+    struct packed p;
+    struct archive *a = pack(&p, "raw", "zstd");
+    struct archive_entry *e = archive_entry_new();
+
+    archive_entry_set_filetype(e, AE_IFREG);
+    archive_write_header(a, e);
+    archive_entry_free(e);
+    for (int i = 0; i < 258; i++)
+        archive_write_data(a, nothing, 1 << 20);
+    done(a);
+    ck_assert_uint_lt(p.size, 100000);
+    in = hc_input_open_memory(p.data, p.size, "f", &error);
+    ck_assert_int_eq(hc_input_next(in, &error), 1);
+    ck_assert_int_eq(hc_input_next(in, &error), -1);
+    ck_assert_str_eq(error->message, "f: decompresses far beyond its size: refused as a bomb");
+    g_free(p.data);
+}
+END_TEST
+
+static int lines_of(const char *text, size_t n, int64_t *long_one, int *after)
+{
+    g_autoptr(hc_input_t) in = hc_input_open_memory(text, n, "f", NULL);
+    struct hc_str line;
+    struct hc_locator at = {0};
+    int lines = 0;
+
+    ck_assert_int_eq(hc_input_next(in, NULL), 1);
+    while (hc_input_line(in, &line, &at, NULL) == 1) {
+        lines++;
+        ck_assert_int_eq(at.line, lines);
+        if (!line.p)
+            *long_one = at.length;
+        else if (lines == 2 && hc_str_is(line, "next"))
+            *after = at.offset == *long_one + 1;
+    }
+    return lines;
+}
+
+START_TEST(line_limit)
+{
+    size_t n = HC_LINE_MAX;
+    g_autofree char *text = g_malloc(n + 10);
+    int64_t length = -1;
+    int after = 0;
+
+    memset(text, 'x', n);
+    memcpy(text + n, "\nnext", 5);
+    ck_assert_int_eq(lines_of(text, n + 5, &length, &after), 2);
+    ck_assert_int_eq(length, -1);
+    memcpy(text + n, "x\nnext\n", 7);
+    ck_assert_int_eq(lines_of(text, n + 7, &length, &after), 2);
+    ck_assert_int_eq(length, (int64_t)n + 1);
+    ck_assert(after);
+}
+END_TEST
+
+START_TEST(line_ends)
+{
+    g_autoptr(hc_input_t) in = hc_input_open_memory("a\r\n\r\n\nb\rc\0d\nlast", 16, "f", NULL);
+    static const char *const want[] = {"a", "", "", "b\rc", "last"};
+    struct hc_str line;
+    struct hc_locator at = {0};
+
+    hc_input_next(in, NULL);
+    for (int i = 0; i < 5; i++) {
+        ck_assert_int_eq(hc_input_line(in, &line, &at, NULL), 1);
+        ck_assert(hc_str_starts(line, want[i]));
+        ck_assert_int_eq(hc_input_cut(in), i == 4);
+    }
+    ck_assert_int_eq(at.offset, 12);
+    ck_assert_int_eq(hc_input_line(in, &line, &at, NULL), 0);
+}
+END_TEST
+
+START_TEST(peek_limit)
+{
+    g_autofree char *text = g_strnfill(2 * HC_PEEK_SIZE, 'x');
+    g_autoptr(hc_input_t) in = hc_input_open_memory(text, 2 * HC_PEEK_SIZE, "f", NULL);
+    struct hc_str line;
+    struct hc_locator at;
+
+    hc_input_next(in, NULL);
+    ck_assert_uint_eq(hc_input_peek(in).n, HC_PEEK_SIZE);
+    ck_assert_int_eq(hc_input_line(in, &line, &at, NULL), 1);
+    ck_assert_uint_eq(line.n, 2 * HC_PEEK_SIZE);
+}
+END_TEST
+
+/* Cut anywhere, a compressed file fails: after a peek as well as without. */
+START_TEST(cut)
+{
+    static const char *const formats[] = {"raw", "zip", "tar"};
+    g_autofree char *text = g_malloc(20000);
+    struct packed p;
+    struct archive *a = pack(&p, formats[_i], _i == 1 ? "none" : "gzip");
+    uint32_t state = 1;
+
+    for (int i = 0; i < 20000; i++)
+        text[i] = (char)((state = state * 1664525 + 1013904223) >> 24);
+    add(a, "x", text, 20000, AE_IFREG);
+    done(a);
+    for (size_t n = 30; n < 18000; n += 997) {
+        g_autofree char *got = tell(p.data, n, NULL);
+        ck_assert_msg(strchr(got, '!') != NULL, "%zu: %s", n, got);
+    }
+    g_free(p.data);
+}
+END_TEST
+
+START_TEST(encrypted)
+{
+    struct packed p;
+    struct archive *a = archive_write_new();
+
+    memset(&p, 0, sizeof(p));
+    archive_write_set_format_zip(a);
+    archive_write_set_options(a, "zip:encryption=traditional");
+    archive_write_set_passphrase(a, "secret");
+    ck_assert_int_eq(archive_write_open(a, &p, NULL, keep, NULL), ARCHIVE_OK);
+    add(a, "x", "hello", 5, AE_IFREG);
+    done(a);
+    expect(&p, NULL, "x=!f!x: Passphrase required for this entry");
+}
+END_TEST
+
+START_TEST(no_files)
+{
+    g_autoptr(GError) error = NULL;
+    char hex[HC_SHA256_HEX];
+    int64_t size;
+
+    ck_assert_ptr_null(hc_input_open("/nonexistent/file", &error));
+    g_clear_error(&error);
+    ck_assert_ptr_null(hc_input_open("/", &error));
+    ck_assert_str_eq(error->message, "/: is not a file");
+    g_clear_error(&error);
+    ck_assert(!hc_input_hash("/", hex, &size, &error));
+    ck_assert_str_eq(error->message, "/: is not a file");
+}
+END_TEST
+
+/* libarchive leaves nothing of a fault behind: two readers of the same bytes agree on hash and size. */
+START_TEST(hashes)
+{
+    g_autoptr(hc_input_t) in = hc_input_open_memory("abc", 3, "f", NULL);
+    char hex[HC_SHA256_HEX];
+    int64_t size;
+
+    hc_input_next(in, NULL);
+    ck_assert(hc_input_finish(in, hex, &size, NULL));
+    ck_assert_int_eq(size, 3);
+    ck_assert_str_eq(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    ck_assert_int_eq(hc_input_next(in, NULL), 0);
+}
+END_TEST
+
+Suite *suite_input(void)
+{
+    Suite *suite = suite_create("input");
+    TCase *tc = tcase_create("input");
+
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, plain_and_packed);
+    tcase_add_test(tc, members);
+    tcase_add_test(tc, leading_nuls_are_no_archive);
+    tcase_add_loop_test(tc, names_that_lead_astray, 0, 2 * G_N_ELEMENTS(tricks));
+    tcase_add_test(tc, name_limit);
+    tcase_add_loop_test(tc, limits, 0, G_N_ELEMENTS(limited));
+    tcase_add_test(tc, limits_are_those_of_the_header);
+    tcase_add_test(tc, bomb);
+    tcase_add_test(tc, line_limit);
+    tcase_add_test(tc, line_ends);
+    tcase_add_test(tc, peek_limit);
+    tcase_add_loop_test(tc, cut, 0, 3);
+    tcase_add_test(tc, encrypted);
+    tcase_add_test(tc, no_files);
+    tcase_add_test(tc, hashes);
+    suite_add_tcase(suite, tc);
+    return suite;
+}

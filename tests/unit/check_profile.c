@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a profile may not say, and its limits. What the built-in ones make of their samples is in tests/golden. */
+#include "src/base/pattern.h"
+#include "src/evidence/profile.h"
+
+#include <check.h>
+
+Suite *suite_profile(void);
+
+#define HEAD "name: t\nformat: json\n"
+#define EVENT HEAD "records:\n- type: a\n  event: "
+
+static const struct {
+    const char *yaml, *error;
+} faults[] = {
+    {"format: json\nrecords: []\n", "p:1:1: a profile needs name and format"},
+    {"nam: x\n", "p:1:1: unknown key \"nam\""},
+    {HEAD, "p:1:1: records are missing"},
+    {HEAD "zone: Mars/Olympus\nrecords: []\n", "there is no time zone called 'Mars/Olympus'"},
+    {HEAD "time-form: sundial\nrecords: []\n", "p:3:12: unknown form of time 'sundial'"},
+    {HEAD "records:\n- event: {time: t}\n", "p:4:3: a record entry needs a type"},
+    {HEAD "records:\n- type: a\n", "p:4:3: a record type needs an event or a state"},
+    {HEAD "records:\n- type: '{'\n  event: {time: t}\n", "p:4:3: '{' without '}' in a pattern"},
+    {HEAD "records:\n- type: a\n  event: {time: t}\n  sample: x\n", "p:6:3: unknown key \"sample\""},
+    {EVENT "{}\n", "p:5:10: an event needs a time"},
+    {EVENT "{time: {field: t, form: sundial}}\n", "p:5:17: a time needs a field and a known form"},
+    {EVENT "{time: t, actor: x}\n", "p:5:27: a reference is expected"},
+    {EVENT "{time: t, actor: {person: x}}\n", "p:5:36: 'person' is no kind of reference"},
+    {EVENT "{time: t, action: fly}\n", "p:5:28: 'fly' is no action of the vocabulary"},
+    {EVENT "{time: t, outcome: maybe}\n", "p:5:29: an outcome is success or failure"},
+    {EVENT "{time: t, text: '{x'}\n", "p:5:26: '{' without '}'"},
+    {EVENT "{time: t, colour: x}\n", "p:5:20: unknown key \"colour\""},
+    {EVENT "{time: t, select: s, cases: {b: {colour: x}}}\n", "p:5:43: unknown key \"colour\""},
+    {HEAD "records:\n- type: a\n  event: {time: t}\n  alias: {id: {account: x}}\n", "p:6:10: an alias needs id and name"},
+    {HEAD "secret: [a.key]\nrecords:\n- type: a\n  event: {time: t, text: key}\n", "p:3:10: a.key is secret and is read by a record entry"},
+    {HEAD "secret: [a.box]\nrecords:\n- type: a\n  event: {time: t, text: box.key}\n", "p:3:10: a.box.key is secret and is read by a record entry"},
+};
+
+START_TEST(refuses)
+{
+    GError *error = NULL;
+    struct hc_profile *p = hc_profile_parse(hc_str(faults[_i].yaml), "p", &error);
+
+    ck_assert_ptr_null(p);
+    ck_assert_msg(g_str_has_prefix(error->message, faults[_i].error), "got %s, want %s", error->message, faults[_i].error);
+    g_clear_error(&error);
+}
+END_TEST
+
+/* One attribute is left for a masked actor. */
+START_TEST(attribute_limit)
+{
+    for (int n = HC_ATTRIBUTES_MAX - 1; n <= HC_ATTRIBUTES_MAX; n++) {
+        g_autoptr(GString) yaml = g_string_new(EVENT "{time: t, keep: {");
+        GError *error = NULL;
+        struct hc_profile *p;
+        for (int i = 0; i < n; i++)
+            g_string_append_printf(yaml, "k%d: f%d, ", i, i);
+        g_string_append(yaml, "}}\n");
+        p = hc_profile_parse(hc_str(yaml->str), "p", &error);
+        ck_assert_int_eq(p != NULL, n < HC_ATTRIBUTES_MAX);
+        if (!p)
+            ck_assert_msg(strstr(error->message, "more than 15 fields are kept") != NULL, "%s", error->message);
+        g_clear_error(&error);
+        hc_profile_free(p);
+    }
+}
+END_TEST
+
+START_TEST(attributes_have_room)
+{
+    struct hc_event e = {0};
+
+    for (int i = 0; i < HC_ATTRIBUTES_MAX + 3; i++)
+        hc_event_add(&e, HC_STR_LIT("n"), HC_STR_LIT("v"));
+    ck_assert_uint_eq(e.n_attributes, HC_ATTRIBUTES_MAX);
+}
+END_TEST
+
+/* As many captures as there may be, in a case and in a record type. */
+START_TEST(capture_limit)
+{
+    static const char most[] = "{a}-{b}-{c}-{d}-{e}-{f}-{g}-{h}";
+    g_autofree char *yaml = g_strdup_printf(HEAD "records:\n- type: '%s'\n  event: {time: t, select: s, cases: {'%s': {text: '{a}{h}'}}}\n", most, most);
+    g_autofree char *more = g_strdup_printf(EVENT "{time: t, select: s, cases: {'%s-{i}': token-create}}\n", most);
+    GError *error = NULL;
+    struct hc_profile *p = hc_profile_parse(hc_str(yaml), "p", &error);
+    GStringChunk *scratch = g_string_chunk_new(64);
+    struct hc_str values[2];
+    struct hc_meaning m;
+    const struct hc_plan *plan;
+    const char *why;
+
+    ck_assert_int_eq(HC_CAPTURES_MAX, 8);
+    ck_assert_msg(p != NULL, "%s", error ? error->message : "");
+    plan = hc_profile_plan(p, HC_STR_LIT("1-2-3-4-5-6-7-8"), &why);
+    ck_assert_uint_eq(hc_plan_slots(plan), 2);
+    for (size_t i = 0; i < 2; i++)
+        values[i] = strcmp(hc_plan_slot(plan, i), "t") == 0 ? HC_STR_LIT("2023-11-22T00:00:00Z") : HC_STR_LIT("A-2-3-4-5-6-7-H");
+    ck_assert(hc_plan_read(plan, NULL, values, scratch, &m, &why));
+    ck_assert(hc_str_is(m.event.text, "AH"));
+    hc_profile_free(p);
+    ck_assert_ptr_null(hc_profile_parse(hc_str(more), "p", &error));
+    ck_assert_msg(strstr(error->message, "too many captures") != NULL, "%s", error->message);
+    g_clear_error(&error);
+    g_string_chunk_free(scratch);
+}
+END_TEST
+
+START_TEST(recognises)
+{
+    GError *error = NULL;
+    struct hc_profile *p = hc_profile_parse(
+        hc_str(HEAD "recognise: {contains: [one, two], members: [m]}\nfold: {project: pep503}\nignore: {b: why}\nrecords: []\n"), "p", &error);
+    static const char *const members[] = {"x", "m", NULL};
+    g_autofree char *folded = NULL, *account = NULL;
+    const char *why;
+
+    ck_assert_msg(p != NULL, "%s", error ? error->message : "");
+    ck_assert(hc_profile_recognises(p, "json", HC_STR_LIT("two one"), members));
+    ck_assert(!hc_profile_recognises(p, "json", HC_STR_LIT("two"), members));
+    ck_assert(!hc_profile_recognises(p, "json", HC_STR_LIT("two one"), NULL));
+    ck_assert(!hc_profile_recognises(p, "mbox", HC_STR_LIT("two one"), members));
+    folded = hc_profile_fold(p, HC_ENTITY_PROJECT, HC_STR_LIT("A._-b"));
+    account = hc_profile_fold(p, HC_ENTITY_ACCOUNT, HC_STR_LIT("\xc3\x84na"));
+    ck_assert_str_eq(folded, "a-b");
+    ck_assert_str_eq(account, "\xc3\xa4na");
+    ck_assert_ptr_null(hc_profile_plan(p, HC_STR_LIT("b"), &why));
+    ck_assert_str_eq(why, "why");
+    ck_assert_ptr_null(hc_profile_plan(p, HC_STR_LIT("c"), &why));
+    ck_assert_str_eq(why, "not in the profile");
+    hc_profile_free(p);
+}
+END_TEST
+
+Suite *suite_profile(void)
+{
+    Suite *suite = suite_create("profile");
+    TCase *tc = tcase_create("profile");
+
+    tcase_add_loop_test(tc, refuses, 0, G_N_ELEMENTS(faults));
+    tcase_add_test(tc, attribute_limit);
+    tcase_add_test(tc, attributes_have_room);
+    tcase_add_test(tc, capture_limit);
+    tcase_add_test(tc, recognises);
+    suite_add_tcase(suite, tc);
+    return suite;
+}
