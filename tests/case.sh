@@ -144,4 +144,5 @@ if command -v python3 >/dev/null && [ -r "${HINDCAST_SHARED:-$src/../shared}/evi
 else
     echo "skipped truth: the evidence lab is not there"
 fi
+mkdir "$work/incidents" && python3 "$src/tests/incidents.py" "$hindcast" "$work/incidents" || bad=1
 exit $bad

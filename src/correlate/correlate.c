@@ -5,8 +5,8 @@
 
 /* Each reads what those before it wrote. */
 static bool (*const passes[])(struct world *w, GError **error) = {
-    pass_identity, pass_membership, pass_mailboxes, pass_life,
-    pass_takeover, pass_scope,      pass_measure,   pass_conclude,
+    pass_identity, pass_membership, pass_mailboxes, pass_life,     pass_takeover,
+    pass_scope,    pass_measure,    pass_conclude,  pass_evidence,
 };
 
 static bool run(hc_db *db, const struct hc_case *c, GError **error)

@@ -68,7 +68,7 @@ static bool join_person(struct world *w, const char *responder, GError **error)
             g_hash_table_insert(w->people, person, hc_col_dup(st, 1));
         }
         set_canonical(w, id, first);
-        g_array_index(w->known, bool, first) |= is_known(w, id);
+        g_array_index(w->known, bool, first) = true; /* the case file knows it */
         if (id != first && !add_identity(w, id, first, "responder", because, error)) {
             hc_stmt_reset(st);
             return false;

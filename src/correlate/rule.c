@@ -12,6 +12,7 @@ void rule_free(struct rule *rule)
     g_free(rule->id);
     g_free(rule->title);
     g_free(rule->message);
+    g_free(rule->pass);
     g_free(rule);
 }
 
@@ -64,8 +65,11 @@ static bool read_rule(struct rule *rule, const struct hc_yaml *root, GError **er
     rule->title = g_strdup(hc_yaml_text(root, "title"));
     rule->message = g_strdup(hc_yaml_text(ours, "message"));
     rule->level = level_of(hc_yaml_text(root, "level"));
-    if (!rule->id || !rule->title || !rule->message || !rule->level)
-        return hc_yaml_fail(root, error, "a rule needs id, title, level and hindcast.message");
+    rule->pass = g_strdup(hc_yaml_text(ours, "pass"));
+    if (!rule->id || !rule->title || !rule->message || !rule->level || !rule->pass)
+        return hc_yaml_fail(root, error, "a rule needs id, title, level, hindcast.pass and hindcast.message");
+    if (strcmp(rule->pass, "takeover") != 0)
+        return true;
     return read_number(ours, "projects", &rule->projects, error) &&
            read_duration(ours, "within", &rule->within, error) &&
            read_duration(ours, "deleted-within", &rule->deleted_within, error);

@@ -11,7 +11,8 @@
 struct rule {
     char *id, *title, *message;
     const char *level;              /* "note", "warning", "error" */
-    int64_t projects;               /* at least */
+    char *pass;                     /* which of our passes it words */
+    int64_t projects;               /* at least; this and the next two only for the pass "takeover" */
     int64_t within, deleted_within; /* microseconds */
 };
 

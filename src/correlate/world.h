@@ -93,5 +93,6 @@ bool pass_takeover(struct world *w, GError **error); /* HC-REG-001 */
 bool pass_scope(struct world *w, GError **error);    /* what belongs to each incident */
 bool pass_measure(struct world *w, GError **error);  /* notices, metrics */
 bool pass_conclude(struct world *w, GError **error); /* absence with its denominator, gaps, lessons */
+bool pass_evidence(struct world *w, GError **error); /* notes about the evidence itself */
 
 #endif

@@ -199,6 +199,14 @@ static char *metric_value(const struct prose *p, char *name)
                          pairs);
 }
 
+static char *minute_of(int64_t us)
+{
+    char *clock = clock_of(us);
+
+    clock[5] = '\0';
+    return clock;
+}
+
 static char *figure_value(const struct prose *p, char *key)
 {
     char *dot = strchr(key, '.');
@@ -233,7 +241,7 @@ static char *figure_value(const struct prose *p, char *key)
     if (strcmp(form, "day") == 0)
         return iso_date(n);
     if (strcmp(form, "minute") == 0)
-        return g_strndup(clock_of(n), 5);
+        return minute_of(n);
     if (strcmp(form, "duration") == 0)
         return hc_words_duration(n);
     if (strcmp(form, "digits") == 0)

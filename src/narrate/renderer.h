@@ -12,13 +12,13 @@
  */
 struct hc_report_text {
     const char *title, *description;
-    const char *lang;              /* BCP 47: "en", "zh-CN"; another one gets the English labels */
-    const char *date;              /* "2023-11-22" or "" */
-    const char *const *tags;       /* NULL-ended */
-    struct hc_str markdown;        /* the report in our dialect, see below */
-    struct hc_str svg;             /* figure inside the page, may be empty; trusted: its writer has escaped every text.
+    const char *lang;        /* BCP 47: "en", "zh-CN"; another one gets the English labels */
+    const char *date;        /* "2023-11-22" or "" */
+    const char *const *tags; /* NULL-ended */
+    struct hc_str markdown;  /* the report in our dialect, see below */
+    struct hc_str svg; /* figure inside the page, may be empty; trusted: its writer has escaped every text.
                                     * No style element or attribute: the page's policy refuses them */
-    struct hc_str svg_alone;       /* figure as a file of its own, may be empty */
+    struct hc_str svg_alone; /* figure as a file of its own, may be empty */
 };
 
 /*

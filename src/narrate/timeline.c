@@ -215,8 +215,10 @@ enum hc_level hc_level_by_name(const char *name)
 static void finding_text(hc_stmt *st, GString *out)
 {
     show(st, FI_SOURCE, KIND_TEXT, out);
-    g_string_append_c(out, ':');
-    show(st, FI_LINE, KIND_INT, out);
+    if (!hc_col_null(st, FI_LINE)) {
+        g_string_append_c(out, ':');
+        show(st, FI_LINE, KIND_INT, out);
+    }
     g_string_append(out, ": ");
     show(st, FI_LEVEL, KIND_TEXT, out);
     g_string_append(out, ": ");

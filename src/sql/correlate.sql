@@ -14,12 +14,12 @@ SELECT realm, key, value FROM service WHERE topic = 'notice' ORDER BY realm, key
 
 -- name: name_of
 SELECT coalesce((SELECT n.name FROM alias AS a JOIN entity AS n ON n.id = a.name JOIN source AS s ON s.id = a.source
-                 WHERE a.entity = e.id ORDER BY s.serial DESC, s.last DESC, s.id DESC, n.name LIMIT 1), e.name)
+                 WHERE a.entity = e.id ORDER BY s.serial DESC, s.last DESC, s.taken DESC, s.id DESC, n.name LIMIT 1), e.name)
 FROM entity AS e WHERE e.id = ?1;
 
 -- name: ids
 SELECT a.entity, a.name, e.kind FROM alias AS a JOIN entity AS e ON e.id = a.entity JOIN source AS s ON s.id = a.source
-ORDER BY a.entity, s.serial, s.last, s.id, a.name;
+ORDER BY a.entity, s.serial, s.last, s.taken, s.id, a.name;
 
 -- name: may_be_restored
 SELECT DISTINCT t.subject, a.name FROM state AS t
@@ -163,7 +163,7 @@ SELECT t.subject, json_extract(t.value, '$.' || ?2) = 't', s.taken, t.id FROM st
 JOIN entity AS y ON y.id = t.type AND y.key = ?3
 JOIN source AS s ON s.id = t.source AND s.realm = ?1
 WHERE t.subject IN (SELECT q.subject FROM state AS q WHERE q.type = y.id AND json_extract(q.value, '$.' || ?2) = 't')
-ORDER BY t.subject, s.serial, s.last, s.id;
+ORDER BY t.subject, s.serial, s.last, s.taken, s.id;
 
 -- name: has_event
 SELECT 1 FROM event WHERE target = ?1 AND action = ?2 LIMIT 1;
@@ -176,13 +176,13 @@ ORDER BY id;
 -- name: state_rows
 SELECT t.id FROM state AS t JOIN source AS s ON s.id = t.source
 WHERE t.row_key = (SELECT row_key FROM state WHERE id = ?1) AND t.digest = (SELECT digest FROM state WHERE id = ?1)
-ORDER BY s.serial, s.last, s.id, t.id;
+ORDER BY s.serial, s.last, s.taken, s.id, t.id;
 
 -- name: birth
 SELECT t.id, t.born FROM state AS t JOIN entity AS y ON y.id = t.type
 JOIN source AS s ON s.id = t.source
 JOIN service AS v ON v.realm = s.realm AND v.topic = 'table' AND v.key = 'accounts' AND v.value = y.key
-WHERE t.subject = ?1 AND t.born IS NOT NULL ORDER BY s.serial, s.last, s.id, t.id LIMIT 1;
+WHERE t.subject = ?1 AND t.born IS NOT NULL ORDER BY s.serial, s.last, s.taken, s.id, t.id LIMIT 1;
 
 -- name: deletion_of
 SELECT id, time, until FROM act WHERE action = ?1 AND target = ?2 ORDER BY until DESC, id DESC;
@@ -200,7 +200,7 @@ UPDATE act SET time = max(coalesce(time, ?2), ?2), until = min(coalesce(until, ?
 SELECT s.id, s.taken, s.realm, v.value FROM source AS s
 JOIN service AS v ON v.realm = s.realm AND v.topic = 'table' AND v.key = 'accounts'
 WHERE s.taken IS NOT NULL AND EXISTS (SELECT 1 FROM tally AS t WHERE t.source = s.id AND t.type = v.value AND t.what = 'state')
-ORDER BY s.realm, s.serial, s.last, s.id;
+ORDER BY s.realm, s.serial, s.last, s.taken, s.id;
 
 -- name: only_in
 SELECT t.id, t.subject, t.born FROM state AS t JOIN entity AS y ON y.id = t.type AND y.key = ?3
@@ -377,16 +377,37 @@ SELECT DISTINCT a.address FROM finding_event AS f JOIN attest AS t ON t.act = f.
  JOIN source AS s ON s.id = a.source AND s.realm IN (SELECT realm FROM service WHERE topic = 'same-transaction')
 WHERE f.finding = ?1 AND t.how = 'record' AND a.address IS NOT NULL ORDER BY a.address;
 
+-- name: add_note
+INSERT INTO finding(rule, level, title, message, source, line, "offset", length) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
+
+-- name: note_rejected
+SELECT s.id, r.line, r."offset", r.length, s.rejected, s.records, r.why FROM source AS s
+JOIN reject AS r ON r.id = (SELECT min(id) FROM reject WHERE source = s.id) WHERE s.rejected > 0 ORDER BY s.path, s.member;
+
+-- name: note_assumed
+SELECT s.id, NULL, NULL, NULL, count(*), NULL, NULL FROM event AS e JOIN source AS s ON s.id = e.source
+WHERE e.basis & 16 AND s.zone_basis = 'assumed' GROUP BY s.id ORDER BY s.path, s.member;
+
+-- name: note_masked
+SELECT (SELECT s.id FROM source AS s WHERE s.realm = m.realm AND s.status = 'read' ORDER BY s.serial DESC, s.last DESC, s.taken DESC, s.id DESC LIMIT 1),
+       NULL, NULL, NULL, m.unknown, m.resolved, NULL
+FROM masked AS m WHERE m.unknown > 0 ORDER BY m.realm;
+
+-- name: note_destroyed
+SELECT e.source, e.line, e."offset", e.length, (SELECT name FROM called WHERE entity = g.entity), json_extract(g.facts, '$.lost'), NULL
+FROM gap AS g JOIN act AS a ON a.id = g.act JOIN event AS e ON e.id = a.event WHERE g.name = 'access' ORDER BY g.incident;
+
 -- name: derived
+-- Sources by their place: a source that could not be read has a row here and none when the evidence is read again.
 SELECT 'identity', json_array(entity, same_as, reason, because) FROM identity
 UNION ALL
 SELECT 'act', json_array(id, time, until, precision, basis, event, state, action, outcome, actor, actor_text, target, object, version, file, address, message, text, title, why) FROM act
 UNION ALL
-SELECT 'attest', json_array(act, source, "offset", record, line, length, event, state, how) FROM attest
+SELECT 'attest', json_array(act, (SELECT path || '!' || member FROM source WHERE id = attest.source), "offset", record, line, length, event, state, how) FROM attest
 UNION ALL
 SELECT 'link', json_array(kind, a, b, because) FROM link
 UNION ALL
-SELECT 'finding', json_array(id, rule, level, title, message, actor, target, source, line, "offset", length) FROM finding
+SELECT 'finding', json_array(id, rule, level, title, message, actor, target, (SELECT path || '!' || member FROM source WHERE id = finding.source), line, "offset", length) FROM finding
 UNION ALL
 SELECT 'finding_event', json_array(finding, step, act, what) FROM finding_event
 UNION ALL
@@ -402,13 +423,13 @@ SELECT 'metric', json_array(incident, name, ordinal, from_act, to_act, least, mo
 UNION ALL
 SELECT 'claim', json_array(incident, name, ordinal, verdict, "from", "to", examined, matched, facts) FROM claim
 UNION ALL
-SELECT 'claim_source', json_array(incident, name, source, type, examined) FROM claim_source
+SELECT 'claim_source', json_array(incident, name, (SELECT path || '!' || member FROM source WHERE id = claim_source.source), type, examined) FROM claim_source
 UNION ALL
 SELECT 'gap', json_array(incident, name, ordinal, entity, act, facts) FROM gap
 UNION ALL
 SELECT 'lesson', json_array(incident, name, ordinal, facts) FROM lesson
 UNION ALL
-SELECT 'cite', json_array(incident, "of", name, fact, ordinal, source, line, "offset", length, text) FROM cite
+SELECT 'cite', json_array(incident, "of", name, fact, ordinal, (SELECT path || '!' || member FROM source WHERE id = cite.source), line, "offset", length, text) FROM cite
 UNION ALL
 SELECT 'masked', json_array(realm, resolved, unknown) FROM masked
 ORDER BY 1, 2;

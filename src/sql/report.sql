@@ -66,4 +66,4 @@ SELECT 'claim', k.name, 'examined', iif(k.type = '', 'records of events', k.type
 ORDER BY 1, 2, 3, 5, 6, 4;
 
 -- name: findings
-SELECT rule, level, title, message FROM finding ORDER BY id;
+SELECT rule, level, title, message FROM finding WHERE level <> 'note' ORDER BY id;

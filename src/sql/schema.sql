@@ -337,7 +337,7 @@ CREATE TABLE cite (             -- the records behind a claim, gap or lesson: na
 CREATE VIEW called AS           -- what an entity is called: an id by the name that the latest source gives it
 SELECT e.id AS entity,
        coalesce((SELECT n.name FROM alias AS a JOIN entity AS n ON n.id = a.name JOIN source AS s ON s.id = a.source
-                 WHERE a.entity = e.id ORDER BY s.serial DESC, s.last DESC, s.id DESC, n.name LIMIT 1), e.name) AS name
+                 WHERE a.entity = e.id ORDER BY s.serial DESC, s.last DESC, s.taken DESC, s.id DESC, n.name LIMIT 1), e.name) AS name
 FROM entity AS e;
 
 CREATE VIEW timeline AS         -- one row per act of an incident

@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Small registries made for one question each: incidents.py HINDCAST WORKDIR. What must be found, what must stay silent, what may be
+inferred and what may not. Prints one line "ok NAME" or "not ok NAME" per question."""
+import datetime
+import json
+import os
+import subprocess
+import sys
+
+hindcast, work = sys.argv[1], sys.argv[2]
+START = datetime.datetime(2024, 5, 6, 10, 0, 0)
+bad = 0
+
+
+def at(seconds):
+    return (START + datetime.timedelta(seconds=seconds)).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+class World:
+    """The rows of one dump. Times are seconds after START."""
+
+    def __init__(self):
+        self.rows = {"projects": [], "users": [], "user_emails": [], "roles": [], "journals": [], "project_events": [], "user_events": [],
+                     "ses_emails": [], "ses_events": [], "file_events": []}
+        self.serial = 0
+
+    def user(self, name, address=None, frozen="f", born=-9e6, ident=None, event=True):
+        ident = ident or f"u-{name}"
+        self.rows["users"].append((ident, name, at(born), frozen))
+        if address:
+            self.rows["user_emails"].append((len(self.rows["user_emails"]) + 1, ident, address))
+        if event:
+            self.rows["user_events"].append((f"c-{ident}", ident, "account:create", at(born), "{}"))
+        return self
+
+    def project(self, *names):
+        for name in names:
+            self.rows["projects"].append((f"p-{name}", name))
+        return self
+
+    def act(self, t, verb, project, target, actor, masked=False, event=True):
+        """A journal row and the project's event of one transaction; masked: the journal no longer names the actor."""
+        self.serial += 1
+        self.rows["journals"].append((self.serial, project, f"{verb} Owner {target}", at(t), "deleted-user" if masked else actor))
+        tag = {"invite": "invite", "accepted": "add", "add": "add", "remove": "remove"}[verb]
+        if event:
+            extra = json.dumps({"submitted_by": actor, "role_name": "Owner", "target_user": target})
+            self.rows["project_events"].append((f"e-{self.serial}", f"p-{project}", f"project:role:{tag}", at(t), extra))
+        return self
+
+    def mail(self, t, to, subject, missing="f", delivered=1.0):
+        n = len(self.rows["ses_emails"]) + 1
+        self.rows["ses_emails"].append((f"m-{n}", at(t), f"id-{n}", "noreply@r.example", to, subject, missing))
+        if delivered is not None:
+            self.rows["ses_events"].append((f"d-{n}", f"m-{n}", at(t + delivered), "Delivery", json.dumps({"recipients": [to]})))
+        return self
+
+    def chain(self, t, project, a, b, gap=60.0, remove_by=None, accept=True, remove=60.0, masked=True):
+        self.act(t, "invite", project, b, a, masked)
+        if accept:
+            self.act(t + gap, "accepted", project, b, b)
+        self.act(t + gap + remove, "remove", project, a, remove_by or b, masked=remove_by == a)
+        self.mail(t + gap + remove + 1, f"{a}@mail.example", "Collaborator removed notification")
+        self.mail(t + gap + remove + 2, f"{b}@mail.example", "Collaborator removed notification")
+        return self
+
+    def deletion(self, t, name, proof=None):
+        if proof is not None:
+            self.mail(proof, f"{name}@mail.example", "Collaborator removed notification")
+        return self.mail(t, f"{name}@mail.example", "Account deletion notification", missing="t")
+
+    columns = {
+        "projects": "id, name", "users": "id, username, date_joined, is_frozen", "user_emails": "id, user_id, email",
+        "roles": "id, role_name, user_id, project_id", "journals": "id, name, action, submitted_date, submitted_by",
+        "project_events": "id, source_id, tag, \"time\", additional", "user_events": "id, source_id, tag, \"time\", additional",
+        "file_events": "id, source_id, tag, \"time\", additional",
+        "ses_emails": "id, created, message_id, \"from\", \"to\", subject, missing", "ses_events": "id, email_id, created, event_type, data",
+    }
+
+    def text(self):
+        out = ["--", "-- PostgreSQL database dump", "--", "", "SET client_encoding = 'UTF8';", ""]
+        for table, columns in self.columns.items():
+            out += [f"CREATE TABLE public.{table} (", ");", ""]
+        for table, columns in self.columns.items():
+            out.append(f"COPY public.{table} ({columns}) FROM stdin;")
+            for row in self.rows[table]:
+                out.append("\t".join("\\N" if f is None else str(f).replace("\\", "\\\\") for f in row))
+            out += ["\\.", ""]
+        return "\n".join(out) + "\n--\n-- PostgreSQL database dump complete\n--\n"
+
+
+def run(name, worlds, chat=None, responders=()):
+    case = os.path.join(work, name.replace(" ", "-"))
+    os.makedirs(os.path.join(case, "evidence"))
+    settings = ["mailboxes: [admin@r.example]", f"responders: [{', '.join(responders)}]", "sources:"]
+    for i, (world, taken) in enumerate(worlds):
+        open(os.path.join(case, "evidence", f"dump{i}.sql"), "w").write(world.text())
+        settings += [f"  - path: evidence/dump{i}.sql", f"    taken: {at(taken)[:19].replace(' ', 'T')}Z"]
+    open(os.path.join(case, "case.yaml"), "w").write("\n".join(settings) + "\n")
+    if chat:
+        import zipfile
+        with zipfile.ZipFile(os.path.join(case, "evidence", "chat.zip"), "w") as z:
+            z.writestr("users.json", json.dumps([{"id": f"U{r}", "name": r} for r in responders]))
+            z.writestr("channels.json", "[]")
+            epoch = START.replace(tzinfo=datetime.timezone.utc).timestamp()
+            z.writestr("ops/2024-05-06.json", json.dumps([{"type": "message", "user": f"U{who}", "ts": f"{epoch + t:.6f}", "text": text}
+                                                          for t, who, text in chat]))
+    done = subprocess.run([hindcast, "run", "-q", case], capture_output=True, text=True)
+    if done.returncode != 0:
+        print(done.stdout, done.stderr)
+    return case
+
+
+def ask(case, *command):
+    return subprocess.run([hindcast, *command, "-C", case], capture_output=True, text=True, check=True).stdout
+
+
+def findings(case):
+    return [f for f in json.loads(ask(case, "findings", "-f", "json")) if f["rule"] == "HC-REG-001"]
+
+
+def timeline(case):
+    return [json.loads(line) for line in ask(case, "timeline", "-f", "jsonl").split("\n") if line]
+
+
+def db(case, query):
+    return subprocess.run(["sqlite3", os.path.join(case, "hindcast.db"), query], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def t(name, holds):
+    global bad
+    print(("ok " if holds else "not ok ") + name)
+    bad |= not holds
+
+
+def taken_over(projects=("one", "two"), step=120.0, **chain):
+    w = World().project("one", "two", "three").user("eve", "eve@mail.example", born=-600)
+    for i, project in enumerate(projects):
+        w.chain(i * step, project, "ann", "eve", **chain)
+    return w
+
+
+def verdict(name, world, fires, taken=90000):
+    case = run(name, [(world, taken)])
+    t(name + (": found" if fires else ": silent"), len(findings(case)) == (1 if fires else 0))
+    return case
+
+
+# The rule and its edges.
+base = verdict("two projects", taken_over().deletion(400, "ann", proof=300), True)
+verdict("one project", taken_over(("one",)).deletion(400, "ann", proof=300), False)
+verdict("no deletion", taken_over(), False)
+verdict("no acceptance", taken_over(accept=False).deletion(400, "ann", proof=300), False)
+verdict("removed by a third", taken_over(remove_by="kim").deletion(400, "ann", proof=300), False)
+verdict("left by itself", taken_over(remove_by="ann").deletion(400, "ann", proof=300), False)
+verdict("removed before accepting", taken_over(gap=100.0, remove=-50.0).deletion(400, "ann", proof=300), False)
+verdict("thirty minutes to the microsecond", taken_over(step=1680.0).deletion(2000, "ann", proof=1900), True)
+verdict("a second more than thirty minutes", taken_over(step=1681.0).deletion(2000, "ann", proof=1900), False)
+verdict("deleted after an hour", taken_over().deletion(240 + 3600, "ann", proof=300), True)
+verdict("deleted later than an hour", taken_over().deletion(240 + 3601, "ann", proof=300), False)
+verdict("deleted before the last removal", taken_over().deletion(200, "ann", proof=150), False)
+slow = taken_over(("one", "two"), step=3 * 86400.0)
+verdict("a hand-over that takes days", slow.deletion(3 * 86400 + 400, "ann", proof=3 * 86400 + 300), False, taken=9e5)
+two = taken_over().deletion(400, "ann", proof=300).project("four", "five").user("mal", "mal@mail.example", born=-500)
+two.chain(5000, "four", "bob", "mal").chain(5120, "five", "bob", "mal").deletion(5400, "bob", proof=5300)
+case = run("two takeovers", [(two, 90000)])
+t("two takeovers in one registry are two findings", sorted((f["actor"], f["target"]) for f in findings(case)) == [("eve", "ann"), ("mal", "bob")])
+
+# The deletion: an interval, both ends from mails.
+row = next(r for r in timeline(base) if r["action"] == "account-delete")
+t("a deletion lies between the last proof of the address and the first of its absence",
+  (row["time"], row["until"]) == (at(301).replace(" ", "T") + "Z", at(400).replace(" ", "T") + "Z") and "inferred" in row["basis"])
+
+# Rule a: who did what is masked.
+w = World().project("one", "two").user("eve", "eve@mail.example")
+w.act(0, "invite", "one", "eve", "ann", masked=True)
+w.act(100, "invite", "two", "eve", "ann", masked=True, event=False)
+w.act(200, "invite", "one", "eve", "ann", masked=True)
+w.rows["project_events"].append(("x-1", "p-one", "project:role:invite", at(200), json.dumps({"submitted_by": "kim", "target_user": "eve"})))
+w.act(300, "invite", "one", "eve", "build-robot token")
+case = run("masked actors", [(w, 9000)])
+names = db(case, "SELECT coalesce((SELECT name FROM called WHERE entity = actor), 'text:' || actor_text, 'unknown') FROM act WHERE action = "
+                 "(SELECT number FROM vocabulary WHERE name = 'role-invite') ORDER BY time").split("\n")
+t("a masked actor is resolved by exactly one event of its transaction, else unknown; no account stays text",
+  names[1:3] == ["unknown", "unknown"] and names[0] in ("ann", "text:ann") and names[3] == "text:build-robot token")
+t("masked rows are counted", db(case, "SELECT resolved, unknown FROM masked") == "1|2")
+
+# Rule c: an address belongs to an account when nothing else explains it, and never by its looks.
+w = World().project("one", "two").user("eve", "eve@mail.example")
+for i, project in enumerate(("one", "two")):
+    w.act(i * 100, "remove", project, "ann", "eve").mail(i * 100 + 1, "nobody@else.example", "Collaborator removed notification")
+case = run("address by notices", [(w, 9000)])
+t("an address is the account's after notices about two acts on it",
+  db(case, "SELECT e.name, c.name FROM identity i JOIN entity e ON e.id = i.entity JOIN called c ON c.entity = i.same_as WHERE i.reason = 'notices'") == "nobody@else.example|ann")
+w.mail(101, "ann@mail.example", "Collaborator removed notification")
+case = run("two unexplained", [(w, 9000)])
+t("with two addresses left unexplained nothing is concluded", db(case, "SELECT count(*) FROM identity WHERE reason = 'notices'") == "0")
+w = World().project("one").user("eve", "eve@mail.example").act(0, "remove", "one", "ann", "eve")
+w.mail(1, "ann@mail.example", "Collaborator removed notification")
+case = run("one notice", [(w, 9000)])
+t("one act is not enough, whatever the address looks like", db(case, "SELECT count(*) FROM identity WHERE reason = 'notices'") == "0")
+
+# Rule e: a flag without a date.
+w = taken_over().deletion(400, "ann", proof=300)
+w.rows["users"] = [(i, n, b, "t" if n == "eve" else f) for i, n, b, f in w.rows["users"]]
+case = run("frozen unsaid", [(w, 5000)], responders=("kim",), chat=[(1000, "kim", "looking at eve"), (1100, "zoe", "eve is frozen")])
+row = next(r for r in timeline(case) if r["action"] == "account-freeze")
+t("a freeze that nobody of ours tells lies between the account's last act and the dump, by nobody",
+  (row["time"], row["until"], row["actor"]) == (at(240).replace(" ", "T") + "Z", at(5000).replace(" ", "T") + "Z", None))
+case = run("frozen said", [(w, 5000)], responders=("kim",), chat=[(1000, "kim", "shall we freeze eve"), (1100, "kim", "evelyn is frozen"), (1200, "kim", "Eve is frozen.")])
+row = next(r for r in timeline(case) if r["action"] == "account-freeze")
+t("a responder who names the account and the state narrows it and is its actor",
+  (row["until"], row["actor"]) == (at(1200).replace(" ", "T") + "Z", "kim") and "said so" in row["because"])
+plain = World().user("eve", "eve@mail.example")
+cold = World().user("eve", "eve@mail.example", frozen="t")
+case = run("frozen between", [(plain, 1000), (cold, 5000)])
+t("a flag that differs between two dumps is dated by them",
+  db(case, "SELECT time, until FROM act WHERE action = (SELECT number FROM vocabulary WHERE name = 'account-freeze')")
+  == "|".join(str(int((START.replace(tzinfo=datetime.timezone.utc).timestamp() + s) * 1e6)) for s in (1000, 5000)))
+
+# Rule f: restored, or merely new.
+after = taken_over().deletion(400, "ann", proof=300).user("ann", "ann@mail.example", born=7000, ident="u-new", event=False)
+after.act(7000, "add", "one", "ann", "kim", event=False)
+case = run("restored", [(taken_over().deletion(400, "ann", proof=300), 6000), (after, 9000)], responders=("kim",))
+row = [r for r in timeline(case) if r["action"] == "account-restore"]
+t("an account born in somebody else's transaction under a deleted name is restored, by them",
+  len(row) == 1 and (row[0]["time"], row[0]["actor"], row[0]["target"]) == (at(7000).replace(" ", "T") + "Z", "kim", "ann"))
+t("and is another account, linked to the old one", db(case, "SELECT count(*) FROM link WHERE kind = 'restored-as'") == "1")
+fresh = World().project("one").user("kim", "kim@mail.example").user("new", "new@mail.example", born=7000, event=False)
+fresh.act(7000, "add", "one", "new", "kim")
+case = run("not restored", [(fresh, 9000)])
+t("without a deletion of that name before it is no restoration",
+  db(case, "SELECT count(*) FROM act WHERE action = (SELECT number FROM vocabulary WHERE name = 'account-restore')") == "0")
+
+# Two dumps: what is gone and what is new.
+case = run("gone", [(World().user("old", "old@mail.example").user("stays", "s@mail.example"), 1000), (World().user("stays", "s@mail.example"), 5000)])
+t("an account row that is gone is a deletion between the dumps",
+  db(case, "SELECT (SELECT name FROM called WHERE entity = target), until - time FROM act WHERE action = (SELECT number FROM vocabulary WHERE name = 'account-delete')") == "old|4000000000")
+case = run("swapped", [(World().user("stays", "s@mail.example"), 5000), (World().user("old", "old@mail.example").user("stays", "s@mail.example"), 1000)])
+t("whatever the files are called", db(case, "SELECT (SELECT name FROM called WHERE entity = target) FROM act WHERE action = (SELECT number FROM vocabulary WHERE name = 'account-delete')") == "old")
+sys.exit(1 if bad else 0)
