@@ -6,10 +6,13 @@ cd "$(dirname "$0")"
 . ./tests/setup.sh
 need_packages
 build_in build
-build/hindcast run -q examples/pypi-2023-11-22
+build/hindcast run -q examples/pypi-2023-11-22 >build/written
 echo
-echo "The six minutes of the takeover, as the registry recorded them:"
-build/hindcast events -C examples/pypi-2023-11-22 | grep -a ' role-.* \| account-create ' | grep -a '^2023-11-22T08:4'
+echo "What happened, in UTC:"
+build/hindcast timeline -C examples/pypi-2023-11-22
 echo
+build/hindcast findings -C examples/pypi-2023-11-22
 build/hindcast verify -C examples/pypi-2023-11-22
-echo "Not there yet: the timeline, findings and the report."
+echo
+echo "The report:"
+grep incident build/written

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Build-time generator. Writes C on standard output.
 #   gen.sh assets SRCDIR FILE...            the embedded texts, by path
-#   gen.sh registry importer FILE...   the table of what is compiled
+#   gen.sh registry importer|renderer FILE...   the table of what is compiled
 set -eu
 mode=$1
 shift
@@ -32,6 +32,7 @@ registry)
     shift
     case $kind in
     importer) echo '#include "src/evidence/importer.h"' ;;
+    renderer) echo '#include "src/narrate/renderer.h"' ;;
     esac
     for f in "$@"; do
         echo "extern const struct hc_$kind hc_${kind}_$(basename "$f" .c);"

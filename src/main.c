@@ -3,11 +3,13 @@
 #include "config.h"
 #include "src/base/case.h"
 #include "src/base/text.h"
+#include "src/correlate/correlate.h"
 #include "src/evidence/detect.h"
 #include "src/evidence/draft.h"
 #include "src/evidence/import.h"
 #include "src/evidence/profile.h"
 #include "src/evidence/verify.h"
+#include "src/narrate/report.h"
 #include "src/narrate/rows.h"
 
 #include <errno.h>
@@ -15,10 +17,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define JOBS_MAX 256
+
 /* The options of all commands; each command takes its own part of them. */
 struct options {
-    char *dir, *format, *profile, *zone, *source, *output, *at;
-    int year;
+    char *dir, *format, *profile, *zone, *source, *output, *at, *fail_on, *out_dir, *lang, *audience, *flavor;
+    int year, jobs;
     gboolean quiet, rejects;
     char **rest;
 };
@@ -30,7 +34,8 @@ struct command {
 
 static bool write_stdout(void *data, const char *bytes, size_t n, GError **error)
 {
-    return fwrite(bytes, 1, n, stdout) == n || hc_fail(error, HC_ERROR_IO, "standard output: %s", g_strerror(errno));
+    return fwrite(bytes, 1, n, stdout) == n ||
+           hc_fail(error, HC_ERROR_IO, "standard output: %s", g_strerror(errno));
 }
 
 /* Names of evidence reach the terminal too. */
@@ -59,11 +64,20 @@ static struct hc_case *open_case(const char *dir, enum hc_db_mode mode, hc_db **
     if (!c)
         return NULL;
     if (mode == HC_DB_READ && !g_file_test(path, G_FILE_TEST_EXISTS)) {
-        hc_fail(error, HC_ERROR_USAGE, "%s: nothing is imported yet; run `hindcast run %s` first", path, c->dir);
+        hc_fail(error, HC_ERROR_USAGE, "%s: nothing is imported yet; run `hindcast run %s` first", path,
+                c->dir);
         return NULL;
     }
     *db = hc_db_open(path, mode, error);
     return *db ? g_steal_pointer(&c) : NULL;
+}
+
+/* The same, but a case in which nothing was imported is an error whatever the mode. */
+static struct hc_case *open_existing(const char *dir, enum hc_db_mode mode, hc_db **db, GError **error)
+{
+    g_autofree char *path = g_build_filename(dir ? dir : ".", "hindcast.db", NULL);
+
+    return open_case(dir, g_file_test(path, G_FILE_TEST_EXISTS) ? mode : HC_DB_READ, db, error);
 }
 
 static enum hc_rows_format rows_format(const struct options *o, GError **error)
@@ -77,41 +91,134 @@ static enum hc_rows_format rows_format(const struct options *o, GError **error)
     return HC_ROWS_TEXT;
 }
 
-static int finish_import(const char *dir, const struct options *o, struct hc_import_result *r)
-{
-    bool partial = r->unread || r->failed || r->rejected;
+/* What came of one case or import: kept until it is its turn to be told. */
+struct outcome {
+    const char *dir;
+    const struct options *o;
+    bool report, quiet;
+    int status;
+    GError *error;
+    GPtrArray *messages, *written; /* char * */
+    bool done;
+};
 
-    if (!o->quiet && isatty(STDERR_FILENO))
-        fputs("\r\033[K", stderr);
-    for (guint i = 0; i < r->messages->len; i++)
-        complain(r->messages->pdata[i]);
-    if (r->rejected) {
-        g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT " records were rejected; "
-                                                "`hindcast sources -C %s --rejects` lists them",
-                                                r->rejected, dir);
-        complain(text);
-    }
-    return partial ? HC_EXIT_PARTIAL : HC_EXIT_OK;
+static void outcome_init(struct outcome *out, const char *dir, const struct options *o)
+{
+    *out = (struct outcome){
+        .dir = dir, .o = o, .quiet = o->quiet || !isatty(STDERR_FILENO), .status = HC_EXIT_FAILED};
+    out->messages = g_ptr_array_new_with_free_func(g_free);
+    out->written = g_ptr_array_new_with_free_func(g_free);
 }
 
-static int import(const char *dir, char **files, struct options *o, GError **error)
+static void outcome_clear(struct outcome *out)
 {
-    struct hc_import_options options = {.importers = hc_importers, .format = o->format, .profile = o->profile,
-                                        .zone = o->zone, .year = o->year};
+    g_ptr_array_unref(out->messages);
+    g_ptr_array_unref(out->written);
+    g_clear_error(&out->error);
+}
+
+static int tell_outcome(const struct outcome *out)
+{
+    if (!out->quiet)
+        fputs("\r\033[K", stderr);
+    for (guint i = 0; i < out->messages->len; i++)
+        complain(out->messages->pdata[i]);
+    for (guint i = 0; i < out->written->len; i++)
+        puts(out->written->pdata[i]);
+    if (!out->error)
+        return out->status;
+    complain(out->error->message);
+    return hc_error_exit(out->error);
+}
+
+static void take_result(struct outcome *out, struct hc_import_result *r)
+{
+    out->status = r->unread || r->failed || r->rejected ? HC_EXIT_PARTIAL : HC_EXIT_OK;
+    for (guint i = 0; i < r->messages->len; i++)
+        g_ptr_array_add(out->messages, g_strdup(r->messages->pdata[i]));
+    if (r->rejected)
+        g_ptr_array_add(out->messages, g_strdup_printf("%" G_GINT64_FORMAT " records were rejected; "
+                                                       "`hindcast sources -C %s --rejects` lists them",
+                                                       r->rejected, out->dir));
+}
+
+/* What other versions may offer is refused here by name, never ignored. */
+static bool check_report_options(const struct options *o, GError **error)
+{
+    if (o->audience && strcmp(o->audience, "internal") != 0)
+        return hc_fail(error, HC_ERROR_USAGE, "--audience takes internal, not '%s'", o->audience);
+    if (o->flavor && strcmp(o->flavor, "plain") != 0)
+        return hc_fail(error, HC_ERROR_USAGE, "--flavor takes plain, not '%s'", o->flavor);
+    return !o->lang || g_strv_contains(hc_report_languages(), o->lang) ||
+           hc_fail(error, HC_ERROR_USAGE, "--lang takes en, not '%s'", o->lang);
+}
+
+static int report(hc_db *db, const struct hc_case *c, const struct options *o, GPtrArray *written,
+                  GError **error)
+{
+    return hc_report_write(db, c, hc_renderers, o->lang ? o->lang : "en", o->out_dir, written, error)
+               ? HC_EXIT_OK
+               : HC_EXIT_FAILED;
+}
+
+/* Imports into one case: the named files, or with `files` NULL all of its evidence, then to the report. */
+static void import(struct outcome *out, char **files)
+{
+    const struct options *o = out->o;
+    struct hc_import_options options = {.importers = hc_importers,
+                                        .format = o->format,
+                                        .profile = o->profile,
+                                        .zone = o->zone,
+                                        .year = o->year,
+                                        .progress = out->quiet ? NULL : show_progress};
     struct hc_import_result result = {0};
     hc_db *db = NULL;
-    g_autoptr(hc_case_t) c = open_case(dir, HC_DB_WRITE, &db, error);
-    int status = HC_EXIT_FAILED;
+    g_autoptr(hc_case_t) c = open_case(out->dir, HC_DB_WRITE, &db, &out->error);
+    bool ok = c && (files ? hc_import_files(db, c, &options, files, &result, &out->error)
+                          : hc_import_case(db, c, &options, &result, &out->error));
 
-    if (!c)
-        return status;
-    if (!o->quiet && isatty(STDERR_FILENO))
-        options.progress = show_progress;
-    if (files ? hc_import_files(db, c, &options, files, &result, error) : hc_import_case(db, c, &options, &result, error))
-        status = finish_import(dir, o, &result);
+    if (ok)
+        take_result(out, &result);
+    if (ok && !files)
+        ok = hc_correlate(db, c, &out->error) && report(db, c, o, out->written, &out->error) == HC_EXIT_OK;
     hc_import_result_clear(&result);
     hc_db_close(db);
-    return status;
+}
+
+static GMutex turn;
+static GCond turned;
+
+static void run_case(void *data, void *unused)
+{
+    struct outcome *out = data;
+
+    import(out, NULL);
+    g_mutex_lock(&turn);
+    out->done = true;
+    g_cond_broadcast(&turned);
+    g_mutex_unlock(&turn);
+}
+
+/* Cases side by side, told in the order in which they were named. */
+static int run_cases(struct outcome *all, guint n, const struct options *o, GError **error)
+{
+    GThreadPool *pool = g_thread_pool_new(run_case, NULL, o->jobs, FALSE, error);
+    int worst = HC_EXIT_OK;
+
+    if (!pool)
+        return HC_EXIT_FAILED;
+    for (guint i = 0; i < n; i++)
+        g_thread_pool_push(pool, &all[i], NULL);
+    for (guint i = 0; i < n; i++) {
+        g_mutex_lock(&turn);
+        while (!all[i].done)
+            g_cond_wait(&turned, &turn);
+        g_mutex_unlock(&turn);
+        int status = tell_outcome(&all[i]);
+        worst = MAX(worst, status);
+    }
+    g_thread_pool_free(pool, FALSE, TRUE);
+    return worst;
 }
 
 static int cmd_init(struct options *o, GError **error)
@@ -128,33 +235,64 @@ static int cmd_init(struct options *o, GError **error)
 
 static int cmd_run(struct options *o, GError **error)
 {
-    int worst = HC_EXIT_OK;
+    guint n = o->rest ? g_strv_length(o->rest) : 0;
+    g_autofree struct outcome *all = g_new0(struct outcome, n + 1);
+    int status = HC_EXIT_USAGE;
 
-    if (!o->rest) {
+    if (!n)
         hc_fail(error, HC_ERROR_USAGE, "run needs one case or more");
-        return HC_EXIT_USAGE;
-    }
-    for (char **dir = o->rest; *dir; dir++) {
-        g_autoptr(GError) failed = NULL;
-        int status = import(*dir, NULL, o, &failed);
-        if (failed) {
-            complain(failed->message);
-            status = hc_error_exit(failed);
-        } else {
-            printf("%s/hindcast.db\n", *dir);
+    else if (o->jobs < 1 || o->jobs > JOBS_MAX)
+        hc_fail(error, HC_ERROR_USAGE, "-j takes a number from 1 to %d", JOBS_MAX);
+    else if (check_report_options(o, error)) {
+        for (guint i = 0; i < n; i++) {
+            outcome_init(&all[i], o->rest[i], o);
+            all[i].quiet |= o->jobs > 1; /* one line cannot show several */
         }
-        worst = MAX(worst, status);
+        status = run_cases(all, n, o, error);
+        for (guint i = 0; i < n; i++)
+            outcome_clear(&all[i]);
     }
-    return worst;
+    return status;
+}
+
+static int cmd_report(struct options *o, GError **error)
+{
+    g_autoptr(GPtrArray) written = g_ptr_array_new_with_free_func(g_free);
+    hc_db *db = NULL;
+    g_autoptr(hc_case_t) c =
+        check_report_options(o, error) ? open_case(o->dir, HC_DB_READ, &db, error) : NULL;
+    int status = c ? report(db, c, o, written, error) : HC_EXIT_FAILED;
+
+    for (guint i = 0; i < written->len; i++)
+        puts(written->pdata[i]);
+    hc_db_close(db);
+    return status;
+}
+
+static int cmd_correlate(struct options *o, GError **error)
+{
+    hc_db *db = NULL;
+    g_autoptr(hc_case_t) c = open_existing(o->dir, HC_DB_WRITE, &db, error);
+    bool ok = c && hc_correlate(db, c, error);
+
+    hc_db_close(db);
+    return ok ? HC_EXIT_OK : HC_EXIT_FAILED;
 }
 
 static int cmd_import(struct options *o, GError **error)
 {
+    struct outcome out;
+    int status;
+
     if (!o->rest) {
         hc_fail(error, HC_ERROR_USAGE, "import needs files");
         return HC_EXIT_USAGE;
     }
-    return import(o->dir ? o->dir : ".", o->rest, o, error);
+    outcome_init(&out, o->dir ? o->dir : ".", o);
+    import(&out, o->rest);
+    status = tell_outcome(&out);
+    outcome_clear(&out);
+    return status;
 }
 
 static int cmd_events(struct options *o, GError **error)
@@ -170,6 +308,41 @@ static int cmd_events(struct options *o, GError **error)
         g_propagate_error(error, g_steal_pointer(&wrong));
     hc_db_close(db);
     return ok ? HC_EXIT_OK : HC_EXIT_FAILED;
+}
+
+static int cmd_timeline(struct options *o, GError **error)
+{
+    struct hc_writer out = {write_stdout, NULL};
+    g_autoptr(GError) wrong = NULL;
+    enum hc_rows_format format = rows_format(o, &wrong);
+    hc_db *db = NULL;
+    g_autoptr(hc_case_t) c = wrong ? NULL : open_case(o->dir, HC_DB_READ, &db, error);
+    bool ok = c && hc_rows_timeline(db, format, &out, error);
+
+    if (wrong)
+        g_propagate_error(error, g_steal_pointer(&wrong));
+    hc_db_close(db);
+    return ok ? HC_EXIT_OK : HC_EXIT_FAILED;
+}
+
+static int cmd_findings(struct options *o, GError **error)
+{
+    struct hc_writer out = {write_stdout, NULL};
+    bool json = g_strcmp0(o->output, "json") == 0;
+    enum hc_level worst = HC_LEVEL_NONE, limit = hc_level_by_name(o->fail_on);
+    hc_db *db = NULL;
+    g_autoptr(hc_case_t) c = NULL;
+    bool ok;
+
+    if (o->output && !json && strcmp(o->output, "text") != 0)
+        hc_fail(error, HC_ERROR_USAGE, "-f takes text or json, not '%s'", o->output);
+    else if (o->fail_on && !limit)
+        hc_fail(error, HC_ERROR_USAGE, "--fail-on takes note, warning or error, not '%s'", o->fail_on);
+    else
+        c = open_case(o->dir, HC_DB_READ, &db, error);
+    ok = c && hc_rows_findings(db, json ? HC_ROWS_JSONL : HC_ROWS_TEXT, &out, &worst, error);
+    hc_db_close(db);
+    return !ok ? HC_EXIT_FAILED : limit && worst >= limit ? HC_EXIT_FINDINGS : HC_EXIT_OK;
 }
 
 static int cmd_sources(struct options *o, GError **error)
@@ -192,8 +365,17 @@ static int cmd_verify(struct options *o, GError **error)
     struct hc_verify_result r = {0};
     hc_db *db = NULL;
     g_autoptr(hc_case_t) c = open_case(o->dir, HC_DB_READ, &db, error);
-    bool ok = c && hc_verify(db, c, hc_importers, o->at, &r, error);
-    int status = ok ? r.messages->len ? HC_EXIT_FINDINGS : HC_EXIT_OK : HC_EXIT_FAILED;
+    bool same = true;
+    bool ok = c && hc_verify(db, c, hc_importers, o->at, &r, error) &&
+              (!r.again || hc_correlate_same(db, r.again, c, &same, error));
+    int status;
+
+    if (!same)
+        g_ptr_array_add(
+            r.messages,
+            g_strdup(
+                "hindcast.db: the same evidence now leads to other conclusions; run `hindcast correlate`"));
+    status = ok ? r.messages->len ? HC_EXIT_FINDINGS : HC_EXIT_OK : HC_EXIT_FAILED;
 
     for (guint i = 0; ok && i < r.messages->len; i++)
         complain(r.messages->pdata[i]);
@@ -249,15 +431,26 @@ static int cmd_formats(struct options *o, GError **error)
 
 static const struct command commands[] = {
     {"init", "DIR", "a case to fill in, drafted from its evidence", "hindcast init mycase", cmd_init},
-    {"run", "CASE...", "import the evidence of cases", "hindcast run examples/pypi-2023-11-22", cmd_run},
+    {"run", "CASE... [-j N]", "import, correlate and report: a case, or a batch of them",
+     "hindcast run examples/pypi-2023-11-22", cmd_run},
     {"import", "-C CASE FILE...", "import single files into a case",
      "hindcast import -C mycase --zone Europe/Berlin mail.log", cmd_import},
     {"formats", "[FILE...]", "what can be read; with files, what each is taken for and why",
      "hindcast formats warehouse.sql.gz", cmd_formats},
-    {"events", "-C CASE", "every event of the case in order of time", "hindcast events -C mycase -f jsonl", cmd_events},
-    {"sources", "-C CASE", "what was read, counted and ignored, per source", "hindcast sources -C mycase --rejects",
-     cmd_sources},
-    {"verify", "-C CASE", "hash and read the evidence again and compare", "hindcast verify -C mycase", cmd_verify},
+    {"events", "-C CASE", "every event of the case in order of time", "hindcast events -C mycase -f jsonl",
+     cmd_events},
+    {"correlate", "-C CASE", "draw the conclusions from what was imported", "hindcast correlate -C mycase",
+     cmd_correlate},
+    {"timeline", "-C CASE", "the timeline of the incident", "hindcast timeline -C mycase -f jsonl",
+     cmd_timeline},
+    {"findings", "-C CASE", "what the evidence shows, like a compiler's warnings",
+     "hindcast findings -C mycase --fail-on warning", cmd_findings},
+    {"report", "-C CASE", "write the incident report as Markdown and HTML",
+     "hindcast report -C mycase -o /tmp/draft", cmd_report},
+    {"sources", "-C CASE", "what was read, counted and ignored, per source",
+     "hindcast sources -C mycase --rejects", cmd_sources},
+    {"verify", "-C CASE", "hash and read the evidence again and compare", "hindcast verify -C mycase",
+     cmd_verify},
 };
 
 static void usage(FILE *to)
@@ -270,16 +463,26 @@ static void usage(FILE *to)
 
 static int run_command(const struct command *command, int argc, char **argv)
 {
-    struct options o = {0};
+    struct options o = {.jobs = 1};
     const GOptionEntry entries[] = {
         {"case", 'C', 0, G_OPTION_ARG_FILENAME, &o.dir, "the case folder (default: this one)", "CASE"},
         {"output", 'f', 0, G_OPTION_ARG_STRING, &o.output, "output: text, jsonl or csv", "FORM"},
-        {"source", 0, 0, G_OPTION_ARG_STRING, &o.source, "only events of this source (path in the case)", "PATH"},
+        {"source", 0, 0, G_OPTION_ARG_STRING, &o.source, "only events of this source (path in the case)",
+         "PATH"},
         {"rejects", 0, 0, G_OPTION_ARG_NONE, &o.rejects, "list every rejected record", NULL},
-        {"format", 0, 0, G_OPTION_ARG_STRING, &o.format, "importer to use instead of the detected one", "NAME"},
+        {"format", 0, 0, G_OPTION_ARG_STRING, &o.format, "importer to use instead of the detected one",
+         "NAME"},
         {"profile", 0, 0, G_OPTION_ARG_STRING, &o.profile, "profile that says what the records mean", "NAME"},
         {"zone", 0, 0, G_OPTION_ARG_STRING, &o.zone, "zone of times without offset", "IANA"},
         {"year", 0, 0, G_OPTION_ARG_INT, &o.year, "year of the oldest line, for times without year", "YEAR"},
+        {"jobs", 'j', 0, G_OPTION_ARG_INT, &o.jobs, "cases worked on at the same time", "N"},
+        {"fail-on", 0, 0, G_OPTION_ARG_STRING, &o.fail_on, "exit with 1 at a finding of this level or above",
+         "LEVEL"},
+        {"audience", 0, 0, G_OPTION_ARG_STRING, &o.audience, "whom the report is for: internal", "WHO"},
+        {"lang", 0, 0, G_OPTION_ARG_STRING, &o.lang, "language of the report: en", "LANG"},
+        {"flavor", 0, 0, G_OPTION_ARG_STRING, &o.flavor, "dialect of its Markdown: plain", "NAME"},
+        {"to", 'o', 0, G_OPTION_ARG_FILENAME, &o.out_dir, "where the report goes (default: CASE/report)",
+         "DIR"},
         {"at", 0, 0, G_OPTION_ARG_FILENAME, &o.at, "where files from outside the case lie", "DIR"},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &o.quiet, "no progress", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.rest, NULL, NULL},
@@ -301,7 +504,8 @@ static int run_command(const struct command *command, int argc, char **argv)
     }
     g_option_context_free(context);
     g_strfreev(o.rest);
-    char *texts[] = {o.dir, o.format, o.profile, o.zone, o.source, o.output, o.at};
+    char *texts[] = {o.dir, o.format,  o.profile, o.zone, o.source,   o.output,
+                     o.at,  o.fail_on, o.out_dir, o.lang, o.audience, o.flavor};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
     return fflush(stdout) == 0 ? status : HC_EXIT_FAILED;

@@ -9,13 +9,14 @@ trap 'rm -rf "$work"' EXIT
 model=pypi-2023-11-22
 bad=0
 t() { if [ "$2" = 0 ]; then echo "ok $1"; else echo "not ok $1"; bad=1; fi; }
-fresh() { rm -rf "$work/$1" && mkdir "$work/$1" && cp -R "$src/examples/." "$work/$1/" && chmod -R u+w "$work/$1"; }
+fresh() { rm -rf "$work/$1" && mkdir "$work/$1" && cp -R "$src/examples/." "$work/$1/" && chmod -R u+w "$work/$1" && rm -rf "$work/$1"/*/hindcast.db* "$work/$1"/*/report; }
 dump() { sqlite3 "$1/hindcast.db" .dump; }
 
 fresh a
 (cd "$work/a" && TZ=Asia/Kathmandu LC_ALL=C "$hindcast" run -q $model) >"$work/out" 2>"$work/err"
-[ $? = 0 ] && [ "$(cat "$work/out")" = "$model/hindcast.db" ] && [ ! -s "$work/err" ]
-t "run reads all of the model case and names the database" $?
+[ $? = 0 ] && [ "$(cat "$work/out")" = "$(printf '%s\n' "$model/report/incident.html" "$model/report/incident.md" "$model/report/timeline.svg")" ] &&
+    [ ! -s "$work/err" ]
+t "run reads all of the model case and names the report" $?
 for log in mail.log mail.log.1.gz; do
     [ "$(sqlite3 "$work/a/$model/hindcast.db" "SELECT records FROM source WHERE path = 'evidence/mail/$log'")" = "$(
         gzip -dcf "$src/examples/$model/evidence/mail/$log" | wc -l)" ]
@@ -37,10 +38,12 @@ t "every row of both dumps is counted" $?
 t "no password or invitation token reached the database" $?
 
 fresh b
-(cd "$work/b" && TZ=America/St_Johns LC_ALL=C.UTF-8 "$hindcast" run -q $model benign-week) >/dev/null 2>&1
+(cd "$work/b" && TZ=America/St_Johns LC_ALL=C.UTF-8 "$hindcast" run -q -j 2 $model benign-week) >/dev/null 2>&1
 dump "$work/a/$model" >"$work/dump.a"; dump "$work/b/$model" >"$work/dump.b"
 cmp -s "$work/dump.a" "$work/dump.b"
-t "another zone and locale give the same database" $?
+t "another zone, locale and number of jobs give the same database" $?
+diff -r "$work/a/$model/report" "$work/b/$model/report" >/dev/null
+t "and the same report" $?
 "$hindcast" events -C "$work/a/$model" >"$work/said.a"; "$hindcast" sources -C "$work/a/$model" -f csv >>"$work/said.a"
 while read -r zone locale; do
     # a locale that does not exist is the same as C: nothing would be shown
@@ -59,6 +62,46 @@ L
 (cd "$work/b" && "$hindcast" run -q $model) >/dev/null 2>&1
 dump "$work/b/$model" | cmp -s "$work/dump.a" -
 t "importing again changes nothing" $?
+
+dump "$work/a/$model" >"$work/dump.c"
+"$hindcast" correlate -C "$work/a/$model" && dump "$work/a/$model" | cmp -s "$work/dump.c" -
+t "correlating again gives the same database" $?
+"$hindcast" timeline -C "$work/a/$model" -f jsonl >"$work/timeline"
+"$hindcast" findings -C "$work/a/$model" --fail-on warning >"$work/findings"
+[ $? = 1 ] && [ "$(grep -c 'error: .*\[HC-REG-001\]$' "$work/findings")" = 1 ]
+t "the takeover is found once" $?
+"$hindcast" findings -C "$work/a/$model" -f json | python3 -c 'import json, sys
+f = [x for x in json.load(sys.stdin) if x["rule"] == "HC-REG-001"]
+steps = [(e["what"], e["object"]) for e in f[0]["events"]]
+sys.exit(0 if len(f) == 1 and len(steps) == 13 and steps[-1] == ("delete", None) and len(set(steps)) == 13 else 1)'
+t "its thirteen steps are listed" $?
+"$hindcast" findings -C "$work/b/benign-week" --fail-on warning >/dev/null && [ -z "$("$hindcast" timeline -C "$work/b/benign-week")" ]
+t "nothing is accused in the week in which nothing happened" $?
+sqlite3 "$work/b/$model/hindcast.db" "UPDATE finding SET level = 'note'"
+"$hindcast" verify -C "$work/b/$model" >/dev/null 2>"$work/err"
+[ $? = 1 ] && grep -q 'other conclusions' "$work/err"
+t "verify sees that a conclusion was changed" $?
+
+"$hindcast" report -C "$work/a/$model" -o "$work/again" >/dev/null && diff -r "$work/again" "$work/a/$model/report" >/dev/null
+t "report writes the same again, where it is told" $?
+python3 "$src/tests/report.py" "$work/a/$model/report/incident.md" "$work/a/$model/evidence"
+t "every sentence of the report is cited, and the cited lines hold what is quoted" $?
+grep -q 'no rule accuses an account' "$work/b/benign-week/report/incident.md" && ! grep -qiE 'takeover|`(wagaliwa|naresi)`' "$work/b/benign-week/report/incident.md"
+t "the report of the quiet week accuses nobody" $?
+! grep -rE 'dvolk|meisnate|arrapi|tmdbapis|nagerapi|pmmutils' "$src/src" "$src/importers" "$src/reports" &&
+    ! grep -rE '2023-11-22' "$src/src/sql" "$src/importers/profiles" "$src/reports/rules" "$src/reports/lang" "$src/reports/lessons" "$src/reports/templates"
+t "no code, profile, rule or phrase knows a name or the day of the model case" $?
+python3 "$src/tests/hostile.py" make "$src/examples/$model" "$work/hostile" && "$hindcast" run -q "$work/hostile" >/dev/null &&
+    "$hindcast" timeline -C "$work/hostile" >"$work/hostile.txt" && "$hindcast" timeline -C "$work/hostile" -f csv >"$work/hostile.csv" &&
+    python3 "$src/tests/hostile.py" check "$work/hostile" "$work/hostile.txt" "$work/hostile.csv"
+t "hostile names and words stay text in page, figure, list and table" $?
+mkdir -p "$work/b/$model/templates" && printf '{{front}}\n# {{title}}\n\n{{lead}}\n{{nonsense}}\n' >"$work/b/$model/templates/incident.md"
+"$hindcast" report -C "$work/b/$model" >/dev/null 2>"$work/err"
+[ $? = 2 ] && grep -q "no block called 'nonsense'" "$work/err"
+t "a template that asks for what is not there is refused" $?
+printf '{{front}}\n# {{title}}\n\n{{notes.cause}}\n{{references}}' >"$work/b/$model/templates/incident.md"
+"$hindcast" report -C "$work/b/$model" >/dev/null && grep -q 'No part of the service failed' "$work/b/$model/report/incident.md" && ! grep -q Timeline "$work/b/$model/report/incident.md"
+t "a case may have its own template, and notes go where it says" $?
 
 fresh u
 printf 'no format has this' >"$work/u/$model/evidence/note.bin"
@@ -94,6 +137,10 @@ t "no control or bidirectional character of the evidence reaches a terminal" $?
 if command -v python3 >/dev/null && [ -r "${HINDCAST_SHARED:-$src/../shared}/evidence/lab/$model/truth.json" ]; then
     python3 "$src/tests/truth.py" "${HINDCAST_SHARED:-$src/../shared}/evidence/lab/$model/truth.json" "$work/events"
     t "every dated database row, chat message and audit line of the truth is an event" $?
+    python3 "$src/tests/timeline.py" "${HINDCAST_SHARED:-$src/../shared}/evidence/lab/$model/truth.json" "$work/timeline" "$work/a/$model/evidence"
+    t "the timeline is the truth, entry by entry and witness by witness" $?
+    python3 "$src/tests/report.py" "$work/a/$model/report/incident.md" "$work/a/$model/evidence" "${HINDCAST_SHARED:-$src/../shared}/evidence/lab/$model/truth.json"
+    t "the report tells the truth: durations, counts, words and gaps" $?
 else
     echo "skipped truth: the evidence lab is not there"
 fi

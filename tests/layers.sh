@@ -16,12 +16,14 @@ while IFS='|' read -r folder allowed; do
 done <<T
 src/base|src/base
 src/evidence|src/base src/evidence
+src/correlate|src/base src/correlate
 src/narrate|src/base src/narrate
 importers|src/base src/evidence
+reports|src/base src/narrate
 T
 # library header | its only door
 while IFS='|' read -r header door; do
-    for f in $(grep -lE "^#include <$header" -r src importers); do
+    for f in $(grep -lE "^#include <$header" -r src importers reports); do
         [ "$f" = "$door" ] || complain "$f includes $header; its door is $door"
     done
 done <<T
@@ -30,9 +32,11 @@ archive|src/base/input.c
 openssl|src/base/hash.c
 gmime|src/base/mime.c
 yaml|src/base/yaml.c
+cmark|src/base/markdown.c
+libxml|src/base/xmlout.c
 T
-grep -nE '\b(sprintf|strcpy|strcat|strtok|gets|atoi|localtime|mktime)\(' -r src importers && complain "a function that is not used here"
-grep -nE '\b(printf|fputs|puts|exit)\(' -r src importers --include='*.c' | grep -v '^src/main.c' && complain "only main.c prints or exits"
-grep -LE 'SPDX-License-Identifier: Apache-2.0' $(find src importers tests \( -path 'tests/golden/*/evidence' -o -path tests/corpus \) -prune -o -type f \( -name '*.[ch]' -o -name '*.sql' -o -name '*.yaml' -o -name '*.sh' \) -print) | grep . && complain "no SPDX line"
+grep -nE '\b(sprintf|strcpy|strcat|strtok|gets|atoi|localtime|mktime)\(' -r src importers reports && complain "a function that is not used here"
+grep -nE '\b(printf|fputs|puts|exit)\(' -r src importers reports --include='*.c' | grep -v '^src/main.c' && complain "only main.c prints or exits"
+grep -LE 'SPDX-License-Identifier: Apache-2.0' $(find src importers reports tests \( -path 'tests/golden/*/evidence' -o -path tests/corpus \) -prune -o -type f \( -name '*.[ch]' -o -name '*.css' -o -name '*.html' -o -name '*.sql' -o -name '*.yaml' -o -name '*.sh' \) -print) | grep . && complain "no SPDX line"
 [ $bad = 0 ] && echo "layers: ok"
 exit $bad

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Shared by demo.sh and test.sh; sourced in the top folder.
 
-packages="autoconf automake make gcc pkg-config check libglib2.0-dev libsqlite3-dev libarchive-dev libgmime-3.0-dev libyaml-dev libssl-dev
+packages="autoconf automake make gcc pkg-config check libglib2.0-dev libsqlite3-dev libarchive-dev libgmime-3.0-dev libyaml-dev libssl-dev libcmark-dev libxml2-dev
 libjansson-dev sqlite3 python3 tzdata"
 
 need_packages() {

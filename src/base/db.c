@@ -2,8 +2,10 @@
 #include "src/base/db.h"
 
 #include "src/base/asset.h"
+#include "src/base/event.h"
 
 #include <sqlite3.h>
+#include <stdarg.h>
 
 /* One statement of a SQL asset: its key is "file/name". A part with several statements is run, not prepared. */
 struct hc_stmt {
@@ -64,6 +66,20 @@ static int64_t pragma_int(hc_db *db, const char *sql)
     return value;
 }
 
+/* The numbers that the program stores, named for those who read the database without it. */
+static bool write_vocabulary(hc_db *db, GError **error)
+{
+    for (int i = HC_ACTION_NONE + 1; i < HC_ACTION_COUNT; i++) {
+        char *sql = sqlite3_mprintf("INSERT INTO vocabulary VALUES (%d, %Q, %Q)", i,
+                                    hc_action_name((enum hc_action)i), hc_action_sentence((enum hc_action)i));
+        bool ok = sql && run_sql(db, sql, error);
+        sqlite3_free(sql);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
 /* The schema goes in with its marks in one transaction: a killed first start leaves an empty file, not half a case. */
 static bool create(hc_db *db, GError **error)
 {
@@ -73,7 +89,8 @@ static bool create(hc_db *db, GError **error)
 
     if (!run_sql(db, "BEGIN IMMEDIATE", error))
         return false;
-    if (!run_sql(db, schema, error) || !run_sql(db, marks, error) || !run_sql(db, "COMMIT", error)) {
+    if (!run_sql(db, schema, error) || !run_sql(db, marks, error) || !write_vocabulary(db, error) ||
+        !run_sql(db, "COMMIT", error)) {
         hc_db_rollback(db);
         return false;
     }
@@ -92,8 +109,8 @@ static bool settle(hc_db *db, enum hc_db_mode mode, const char *path, GError **e
     if (application != HC_DB_APPLICATION_ID)
         return hc_fail(error, HC_ERROR_DB, "%s: not a hindcast case database", path);
     if (pragma_int(db, "PRAGMA user_version") != HC_DB_VERSION)
-        return hc_fail(error, HC_ERROR_DB, "%s: made by another version of hindcast; remove it and import again",
-                       path);
+        return hc_fail(error, HC_ERROR_DB,
+                       "%s: made by another version of hindcast; remove it and import again", path);
     return true;
 }
 
@@ -109,13 +126,15 @@ hc_db *hc_db_open(const char *path, enum hc_db_mode mode, GError **error)
     db->parts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     db->statements = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, stmt_free);
     db->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    if (sqlite3_open_v2(mode == HC_DB_MEMORY ? ":memory:" : path, &db->handle, flags[mode], NULL) != SQLITE_OK) {
+    if (sqlite3_open_v2(mode == HC_DB_MEMORY ? ":memory:" : path, &db->handle, flags[mode], NULL) !=
+        SQLITE_OK) {
         hc_fail(error, HC_ERROR_DB, "%s: %s", path, sqlite3_errmsg(db->handle));
         return NULL;
     }
     sqlite3_extended_result_codes(db->handle, 1);
     sqlite3_busy_timeout(db->handle, 10000);
-    if (!run_sql(db, "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;", error) ||
+    if (!run_sql(db, "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;",
+                 error) ||
         !settle(db, mode, mode == HC_DB_MEMORY ? "memory" : path, error))
         return NULL;
     return g_steal_pointer(&db);
@@ -194,6 +213,25 @@ hc_stmt *hc_db_stmt(hc_db *db, const char *file, const char *name)
     return st;
 }
 
+hc_stmt *hc_db_query(hc_db *db, const char *file, const char *name, const char *types, ...)
+{
+    hc_stmt *st = hc_db_stmt(db, file, name);
+    va_list args;
+
+    va_start(args, types);
+    for (int i = 1; *types; types++, i++) {
+        if (*types == 't') {
+            hc_bind_text(st, i, hc_str(va_arg(args, const char *)));
+        } else {
+            int64_t value = va_arg(args, int64_t);
+            if (value || *types == 'i')
+                hc_bind_int(st, i, value);
+        }
+    }
+    va_end(args);
+    return st;
+}
+
 bool hc_db_run(hc_db *db, const char *file, const char *name, GError **error)
 {
     g_autofree char *key = NULL;
@@ -260,6 +298,11 @@ struct hc_str hc_col_text(hc_stmt *st, int column)
     const char *p = (const char *)sqlite3_column_text(st->st, column);
 
     return hc_str_n(p, p ? (size_t)sqlite3_column_bytes(st->st, column) : 0);
+}
+
+char *hc_col_dup(hc_stmt *st, int column)
+{
+    return hc_str_dup(hc_col_text(st, column));
 }
 
 int64_t hc_db_last_id(hc_db *db)

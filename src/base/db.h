@@ -37,6 +37,12 @@ hc_stmt *hc_db_stmt(hc_db *db, const char *file, const char *name);
 /* Runs every statement of the named part of a file that holds several ("-- name: reset" ... many ;). */
 bool hc_db_run(hc_db *db, const char *file, const char *name, GError **error);
 
+/*
+ * The same with its parameters bound, one letter each: 'i' int64_t, 'n' int64_t where 0 means NULL, 't' const char * (NULL
+ * is NULL).
+ */
+hc_stmt *hc_db_query(hc_db *db, const char *file, const char *name, const char *types, ...);
+
 void hc_bind_int(hc_stmt *st, int index, int64_t value);
 void hc_bind_text(hc_stmt *st, int index, struct hc_str value); /* copied; .p == NULL binds NULL */
 void hc_bind_null(hc_stmt *st, int index);
@@ -49,6 +55,7 @@ void hc_stmt_reset(hc_stmt *st);
 bool hc_col_null(hc_stmt *st, int column);
 int64_t hc_col_int(hc_stmt *st, int column);
 struct hc_str hc_col_text(hc_stmt *st, int column); /* until the next step; NULL -> .p == NULL */
+char *hc_col_dup(hc_stmt *st, int column);          /* a copy that is yours; NULL -> NULL */
 int64_t hc_db_last_id(hc_db *db);
 int64_t hc_db_changes(hc_db *db);
 

@@ -304,7 +304,8 @@ static bool import_known(struct job *job, struct file *f, GError **error)
         return hc_fail(error, HC_ERROR_INPUT, "is a symbolic link; put the file itself here, links are not followed");
     if (!hc_input_hash(f->disk, f->sha256, &f->size, error) || !known(job, f, &skip, error))
         return false;
-    ok = skip || (list_members(f, error) && read_file(job, f, error));
+    /* Conclusions drawn from less evidence do not outlive it. */
+    ok = skip || (hc_store_stale(job->db, error) && list_members(f, error) && read_file(job, f, error));
     return ok && tell_fate(job, f->name, error);
 }
 

@@ -3,7 +3,7 @@
 #include "src/evidence/plan.h"
 
 #include "src/base/text.h"
-#include "src/evidence/pattern.h"
+#include "src/base/pattern.h"
 
 #define TYPE_WHERE "records"
 
@@ -46,6 +46,11 @@ struct branch {
     struct meaning meaning;
 };
 
+struct present {
+    char *name;
+    size_t slot;
+};
+
 struct hc_plan {
     const struct hc_profile *profile;
     char *type;
@@ -62,6 +67,8 @@ struct hc_plan {
     struct reference subject, state_object, detail;
     struct value born;
     GArray *state_keeps;
+    GArray *presents; /* struct present: only whether a field has a value is kept */
+    size_t n_kept;    /* slots below this one may be stored; those from it on are only looked at by `presents` */
     GArray *compare; /* size_t slots */
     struct reference alias_id, alias_name;
 };
@@ -99,6 +106,11 @@ enum hc_time_form hc_time_form_by_name(const char *name)
 static void piece_clear(void *data)
 {
     g_free(((struct piece *)data)->text);
+}
+
+static void present_clear(void *data)
+{
+    g_free(((struct present *)data)->name);
 }
 
 static void keep_clear(void *data)
@@ -359,7 +371,7 @@ static bool compile_event(struct compiler *c, const struct hc_yaml *event, GErro
 
 static bool compile_state(struct compiler *c, const struct hc_yaml *state, GError **error)
 {
-    static const char *const keys[] = {"subject", "object", "detail", "born", "keep", "compare", NULL};
+    static const char *const keys[] = {"subject", "object", "detail", "born", "keep", "present", "compare", NULL};
     struct hc_plan *plan = c->plan;
     const struct hc_yaml *n;
 
@@ -380,6 +392,19 @@ static bool compile_state(struct compiler *c, const struct hc_yaml *state, GErro
     for (n = n ? n->first : NULL; n; n = n->next) {
         size_t i = slot(plan, n->text ? n->text : "");
         g_array_append_val(plan->compare, i);
+    }
+    return true;
+}
+
+/* Comes last, so that a slot which nothing else reads lies behind all that may be stored. */
+static bool compile_presents(struct hc_plan *plan, const struct hc_yaml *node, GError **error)
+{
+    plan->n_kept = plan->slots->len;
+    for (const struct hc_yaml *m = node ? node->first : NULL; m; m = m->next) {
+        struct present p = {g_strdup(m->key), slot(plan, m->text ? m->text : "")};
+        g_array_append_val(plan->presents, p);
+        if (plan->presents->len + plan->state_keeps->len > HC_ATTRIBUTES_MAX)
+            return hc_yaml_fail(m, error, "more than %d fields are kept", HC_ATTRIBUTES_MAX);
     }
     return true;
 }
@@ -423,7 +448,8 @@ static bool compile(struct compiler *c, const struct hc_yaml *record, GError **e
     compile_key(c->plan, hc_yaml_get(record, "key"));
     c->plan->serial = serial ? (ptrdiff_t)slot(c->plan, serial) : -1;
     return (!event || compile_event(c, event, error)) && (!state || compile_state(c, state, error)) &&
-           (!alias || compile_alias(c, alias, error));
+           (!alias || compile_alias(c, alias, error)) &&
+           compile_presents(c->plan, state ? hc_yaml_get(state, "present") : NULL, error);
 }
 
 struct hc_plan *hc_plan_new(const struct hc_profile *profile, const struct hc_yaml *record, struct hc_str type,
@@ -438,6 +464,8 @@ struct hc_plan *hc_plan_new(const struct hc_profile *profile, const struct hc_ya
     plan->key = g_array_new(FALSE, FALSE, sizeof(size_t));
     plan->compare = g_array_new(FALSE, FALSE, sizeof(size_t));
     plan->state_keeps = keeps_new();
+    plan->presents = g_array_new(FALSE, TRUE, sizeof(struct present));
+    g_array_set_clear_func(plan->presents, present_clear);
     plan->branches = g_ptr_array_new_with_free_func(branch_free);
     plan->literals = g_hash_table_new(g_str_hash, g_str_equal);
     plan->type_pattern = hc_pattern_new(hc_yaml_text(record, "type"), TYPE_WHERE, error);
@@ -461,6 +489,7 @@ void hc_plan_free(struct hc_plan *plan)
     g_hash_table_unref(plan->literals);
     g_ptr_array_unref(plan->branches);
     g_array_unref(plan->state_keeps);
+    g_array_unref(plan->presents);
     g_array_unref(plan->compare);
     g_array_unref(plan->key);
     g_ptr_array_unref(plan->slots);
@@ -472,6 +501,11 @@ void hc_plan_free(struct hc_plan *plan)
 size_t hc_plan_slots(const struct hc_plan *plan)
 {
     return plan->slots->len;
+}
+
+size_t hc_plan_kept_slots(const struct hc_plan *plan)
+{
+    return plan->n_kept;
 }
 
 const char *hc_plan_slot(const struct hc_plan *plan, size_t i)
@@ -647,6 +681,11 @@ static void read_state(const struct hc_plan *plan, const struct hc_zone *zone, c
     s->object = refer(r, &plan->state_object);
     s->detail = refer(r, &plan->detail);
     s->n_attributes = keep_all(r, plan->state_keeps, s->attributes);
+    for (guint i = 0; i < plan->presents->len; i++) {
+        const struct present *p = &g_array_index(plan->presents, struct present, i);
+        s->attributes[s->n_attributes++] =
+            (struct hc_attribute){hc_str(p->name), r->values[p->slot].n ? HC_STR_LIT("t") : HC_STR_LIT("f")};
+    }
 }
 
 bool hc_plan_read(const struct hc_plan *plan, const struct hc_zone *zone, const struct hc_str *values, GStringChunk *scratch,

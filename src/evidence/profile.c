@@ -3,7 +3,7 @@
 
 #include "src/base/asset.h"
 #include "src/base/text.h"
-#include "src/evidence/pattern.h"
+#include "src/base/pattern.h"
 #include "src/evidence/plan.h"
 
 struct hc_profile {
@@ -56,7 +56,7 @@ static bool check_secrets(const struct hc_profile *profile, const struct hc_plan
     const struct hc_yaml *secret = member(profile, "secret");
 
     for (const struct hc_yaml *n = secret ? secret->first : NULL; n; n = n->next)
-        for (size_t i = 0; i < hc_plan_slots(plan); i++) {
+        for (size_t i = 0; i < hc_plan_kept_slots(plan); i++) {
             g_autofree char *name = g_strdup_printf("%s.%s", type, hc_plan_slot(plan, i));
             if (n->text && is_within(name, n->text))
                 return hc_yaml_fail(n, error, "%s is secret and is read by a record entry", name);

@@ -38,7 +38,8 @@
  *         "create": project-create
  *         "invite {role=Owner|Maintainer} {user}": {action: role-invite, target: {account: "{user}"}}
  *     alias: {id: {account-id: id}, name: {account: username}}
- *     state: {subject: {account-id: id}, born: date_joined, keep: {is_frozen: is_frozen}, compare: [is_frozen]}
+ *     state: {subject: {account-id: id}, born: date_joined, keep: {is_frozen: is_frozen}, present: {totp: totp_secret}, compare: [is_frozen]}
+ *                                 # present: only whether the field holds something, for secret ones
  *   ignore: {release_descriptions: "texts of release pages"}
  *   service: {notice: {...}, rule: {...}}   # facts of the service, stored as they are for correlate and report
  *

@@ -35,6 +35,8 @@ int64_t hc_store_rejected(const struct hc_sink *sink);
 
 /* Indexes, made after loading (idempotent). */
 bool hc_store_index(hc_db *db, GError **error);
+/* Empties the derived tables. */
+bool hc_store_stale(hc_db *db, GError **error);
 bool hc_store_drop_index(hc_db *db, GError **error);
 
 #endif

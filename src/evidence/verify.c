@@ -6,6 +6,7 @@
 void hc_verify_result_clear(struct hc_verify_result *result)
 {
     g_clear_pointer(&result->messages, g_ptr_array_unref);
+    g_clear_pointer(&result->again, hc_db_close);
 }
 
 static void differ(struct hc_verify_result *r, const char *path, const char *text)
@@ -87,7 +88,6 @@ static bool compare(hc_db *db, hc_db *again, struct hc_verify_result *r, GError 
 bool hc_verify(hc_db *db, const struct hc_case *c, const struct hc_importer *const *importers, const char *external,
                struct hc_verify_result *result, GError **error)
 {
-    g_autoptr(hc_db) again = NULL;
 
     memset(result, 0, sizeof(*result));
     result->messages = g_ptr_array_new_with_free_func(g_free);
@@ -95,6 +95,7 @@ bool hc_verify(hc_db *db, const struct hc_case *c, const struct hc_importer *con
         return false;
     if (result->messages->len)
         return true;
-    again = hc_db_open(NULL, HC_DB_MEMORY, error);
-    return again && hc_import_again(db, again, c, importers, external, error) && compare(db, again, result, error);
+    result->again = hc_db_open(NULL, HC_DB_MEMORY, error);
+    return result->again && hc_import_again(db, result->again, c, importers, external, error) &&
+           compare(db, result->again, result, error);
 }

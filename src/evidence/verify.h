@@ -14,6 +14,7 @@
 struct hc_verify_result {
     int64_t sources, bytes, places; /* checked */
     GPtrArray *messages;
+    hc_db *again; /* the evidence read once more, for comparing conclusions; NULL when a file differs */
 };
 void hc_verify_result_clear(struct hc_verify_result *result);
 /* `external` is a directory where files recorded as external/NAME are looked for, or NULL. */

@@ -1,133 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "src/narrate/rows.h"
+#include "src/narrate/cells.h"
 
-#include "src/base/event.h"
 #include "src/base/text.h"
 
-#define FLUSH_SIZE 65536
-
-/* What a column of a listing holds. */
-enum kind { KIND_TEXT, KIND_INT, KIND_TIME, KIND_PRECISION, KIND_BASIS, KIND_ACTION, KIND_OUTCOME };
-
-struct column {
-    const char *key;
-    enum kind kind;
-};
-
 static const struct column event_columns[] = {
-    {"time", KIND_TIME},         {"until", KIND_TIME},      {"precision", KIND_PRECISION},
-    {"basis", KIND_BASIS},       {"raw_time", KIND_TEXT},   {"action", KIND_ACTION},
-    {"outcome", KIND_OUTCOME},   {"actor", KIND_TEXT},      {"target", KIND_TEXT},
-    {"object", KIND_TEXT},       {"address", KIND_TEXT},    {"message_id", KIND_TEXT},
-    {"text", KIND_TEXT},         {"source", KIND_TEXT},     {"record", KIND_INT},
-    {"line", KIND_INT},          {"offset", KIND_INT},      {"length", KIND_INT},
+    {"time", KIND_TIME},       {"until", KIND_TIME},    {"precision", KIND_PRECISION},
+    {"basis", KIND_BASIS},     {"raw_time", KIND_TEXT}, {"action", KIND_ACTION},
+    {"outcome", KIND_OUTCOME}, {"actor", KIND_TEXT},    {"target", KIND_TEXT},
+    {"object", KIND_TEXT},     {"address", KIND_TEXT},  {"message_id", KIND_TEXT},
+    {"text", KIND_TEXT},       {"source", KIND_TEXT},   {"record", KIND_INT},
+    {"line", KIND_INT},        {"offset", KIND_INT},    {"length", KIND_INT},
     {"sha256", KIND_TEXT},
 };
-enum { EVENT_TIME, EVENT_UNTIL, EVENT_ACTION = 5, EVENT_ACTOR = 7, EVENT_TARGET, EVENT_OBJECT, EVENT_SOURCE = 13,
-       EVENT_LINE = 15 };
+enum {
+    EVENT_TIME,
+    EVENT_UNTIL,
+    EVENT_ACTION = 5,
+    EVENT_ACTOR = 7,
+    EVENT_TARGET,
+    EVENT_OBJECT,
+    EVENT_SOURCE = 13,
+    EVENT_LINE = 15
+};
 
 static const struct column source_columns[] = {
-    {"source", KIND_TEXT},   {"status", KIND_TEXT},     {"format", KIND_TEXT},      {"profile", KIND_TEXT},
-    {"label", KIND_TEXT},    {"why", KIND_TEXT},        {"sha256", KIND_TEXT},      {"size", KIND_INT},
-    {"zone", KIND_TEXT},     {"zone_basis", KIND_TEXT}, {"clock", KIND_INT},        {"taken", KIND_TIME},
-    {"taken_basis", KIND_TEXT}, {"records", KIND_INT},  {"events", KIND_INT},       {"states", KIND_INT},
-    {"ignored", KIND_INT},   {"joined", KIND_INT},      {"duplicates", KIND_INT},   {"rejected", KIND_INT},
-    {"first", KIND_TIME},    {"last", KIND_TIME},
+    {"source", KIND_TEXT},      {"status", KIND_TEXT},     {"format", KIND_TEXT},    {"profile", KIND_TEXT},
+    {"label", KIND_TEXT},       {"why", KIND_TEXT},        {"sha256", KIND_TEXT},    {"size", KIND_INT},
+    {"zone", KIND_TEXT},        {"zone_basis", KIND_TEXT}, {"clock", KIND_INT},      {"taken", KIND_TIME},
+    {"taken_basis", KIND_TEXT}, {"records", KIND_INT},     {"events", KIND_INT},     {"states", KIND_INT},
+    {"ignored", KIND_INT},      {"joined", KIND_INT},      {"duplicates", KIND_INT}, {"rejected", KIND_INT},
+    {"first", KIND_TIME},       {"last", KIND_TIME},
 };
-enum { SOURCE_NAME, SOURCE_STATUS, SOURCE_FORMAT, SOURCE_WHY = 5, SOURCE_RECORDS = 13, SOURCE_FIRST = 20, SOURCE_LAST,
-       SOURCE_ID };
+enum {
+    SOURCE_NAME,
+    SOURCE_STATUS,
+    SOURCE_FORMAT,
+    SOURCE_WHY = 5,
+    SOURCE_RECORDS = 13,
+    SOURCE_FIRST = 20,
+    SOURCE_LAST,
+    SOURCE_ID
+};
 
 static const struct column reject_columns[] = {
     {"source", KIND_TEXT}, {"record", KIND_INT}, {"line", KIND_INT},
     {"offset", KIND_INT},  {"length", KIND_INT}, {"why", KIND_TEXT},
 };
 enum { REJECT_SOURCE, REJECT_LINE = 2, REJECT_OFFSET, REJECT_WHY = 5 };
-
-/* The plain text of a value; false for NULL. */
-static bool value_text(hc_stmt *st, int i, enum kind kind, GString *out)
-{
-    char buffer[HC_UTC_TEXT];
-    g_autofree char *basis = NULL;
-    const char *name = NULL;
-    int64_t n = hc_col_int(st, i);
-
-    g_string_truncate(out, 0);
-    if (hc_col_null(st, i))
-        return false;
-    switch (kind) {
-    case KIND_TEXT:
-        g_string_append_len(out, hc_col_text(st, i).p, (gssize)hc_col_text(st, i).n);
-        return true;
-    case KIND_INT:
-        g_string_append_printf(out, "%" G_GINT64_FORMAT, n);
-        return true;
-    case KIND_TIME:
-        name = hc_utc_format(n, buffer);
-        break;
-    case KIND_PRECISION:
-        name = hc_precision_name((enum hc_precision)n);
-        break;
-    case KIND_BASIS:
-        name = basis = n ? hc_basis_text((unsigned)n) : NULL;
-        break;
-    case KIND_ACTION:
-        name = hc_action_name((enum hc_action)n);
-        break;
-    case KIND_OUTCOME:
-        name = hc_outcome_name((enum hc_outcome)n);
-        break;
-    }
-    g_string_append(out, name ? name : "");
-    return name != NULL;
-}
-
-static void row_json(hc_stmt *st, const struct column *columns, size_t n, GString *out)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-
-    for (size_t i = 0; i < n; i++) {
-        g_string_append(out, i ? ", " : "{");
-        hc_text_json(out, hc_str(columns[i].key));
-        g_string_append(out, ": ");
-        if (!value_text(st, (int)i, columns[i].kind, text))
-            g_string_append(out, "null");
-        else if (columns[i].kind == KIND_INT)
-            g_string_append_len(out, text->str, (gssize)text->len);
-        else
-            hc_text_json(out, hc_str_n(text->str, text->len));
-    }
-    g_string_append(out, "}\n");
-}
-
-static void row_csv(hc_stmt *st, const struct column *columns, size_t n, GString *out)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-
-    for (size_t i = 0; i < n; i++) {
-        if (i)
-            g_string_append_c(out, ',');
-        if (value_text(st, (int)i, columns[i].kind, text))
-            hc_text_csv(out, hc_str_n(text->str, text->len));
-    }
-    g_string_append(out, "\r\n");
-}
-
-static void head_csv(const struct column *columns, size_t n, GString *out)
-{
-    for (size_t i = 0; i < n; i++)
-        g_string_append_printf(out, "%s%s", i ? "," : "", columns[i].key);
-    g_string_append(out, "\r\n");
-}
-
-/* A value as a terminal may see it, after a separating space; "-" when it is absent. */
-static void show(hc_stmt *st, int i, enum kind kind, GString *out)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-
-    if (!value_text(st, i, kind, text))
-        g_string_assign(text, "-");
-    hc_text_visible(out, hc_str_n(text->str, text->len), false);
-}
 
 static void event_text(hc_stmt *st, GString *out)
 {
@@ -151,16 +70,8 @@ static void event_text(hc_stmt *st, GString *out)
     g_string_append(out, "]\n");
 }
 
-static bool flush(struct hc_writer *w, GString *out, size_t least, GError **error)
-{
-    bool ok = out->len < least || w->write(w->data, out->str, out->len, error);
-
-    if (out->len >= least)
-        g_string_truncate(out, 0);
-    return ok;
-}
-
-bool hc_rows_events(hc_db *db, const char *source, enum hc_rows_format format, struct hc_writer *w, GError **error)
+bool hc_rows_events(hc_db *db, const char *source, enum hc_rows_format format, struct hc_writer *w,
+                    GError **error)
 {
     g_autoptr(GString) out = g_string_new(NULL);
     hc_stmt *st = hc_db_stmt(db, "rows", "events");
@@ -176,12 +87,12 @@ bool hc_rows_events(hc_db *db, const char *source, enum hc_rows_format format, s
             row_csv(st, event_columns, G_N_ELEMENTS(event_columns), out);
         else
             event_text(st, out);
-        if (!flush(w, out, FLUSH_SIZE, error)) {
+        if (!flush_rows(w, out, FLUSH_SIZE, error)) {
             hc_stmt_reset(st);
             return false;
         }
     }
-    return rc == 0 && flush(w, out, 0, error);
+    return rc == 0 && flush_rows(w, out, 0, error);
 }
 
 static bool ignored_text(hc_db *db, int64_t source, GString *out, GError **error)
@@ -281,8 +192,8 @@ bool hc_rows_sources(hc_db *db, bool rejects, enum hc_rows_format format, struct
             source_text(st, out);
             ok = ignored_text(db, id, out, error);
         }
-        ok = ok && flush(w, out, FLUSH_SIZE, error);
+        ok = ok && flush_rows(w, out, FLUSH_SIZE, error);
     }
     hc_stmt_reset(st);
-    return ok && rc == 0 && flush(w, out, 0, error);
+    return ok && rc == 0 && flush_rows(w, out, 0, error);
 }

@@ -17,7 +17,17 @@ struct hc_writer {
 enum hc_rows_format { HC_ROWS_TEXT, HC_ROWS_JSONL, HC_ROWS_CSV };
 
 /* `source`: a path inside the case, or NULL for all. Order: time, until, source path, member, offset; undated last. */
-bool hc_rows_events(hc_db *db, const char *source, enum hc_rows_format format, struct hc_writer *out, GError **error);
-bool hc_rows_sources(hc_db *db, bool rejects, enum hc_rows_format format, struct hc_writer *out, GError **error);
+bool hc_rows_events(hc_db *db, const char *source, enum hc_rows_format format, struct hc_writer *out,
+                    GError **error);
+bool hc_rows_sources(hc_db *db, bool rejects, enum hc_rows_format format, struct hc_writer *out,
+                     GError **error);
+/* The acts of all incidents; machine formats keep one row per act, the text folds repeats. */
+bool hc_rows_timeline(hc_db *db, enum hc_rows_format format, struct hc_writer *out, GError **error);
+
+/* HC_ROWS_JSONL here is one JSON array. `worst` gets the highest level found. */
+enum hc_level { HC_LEVEL_NONE, HC_LEVEL_NOTE, HC_LEVEL_WARNING, HC_LEVEL_ERROR };
+enum hc_level hc_level_by_name(const char *name); /* HC_LEVEL_NONE for a name that is none */
+bool hc_rows_findings(hc_db *db, enum hc_rows_format format, struct hc_writer *out, enum hc_level *worst,
+                      GError **error);
 
 #endif

@@ -47,3 +47,45 @@ SELECT what, type, why, n FROM tally WHERE source = ?1 AND what IN ('ignored') O
 -- name: rejects
 SELECT s.path || iif(s.member = '', '', '!' || s.member), r.record, r.line, r."offset", r.length, r.why
 FROM reject AS r JOIN source AS s ON s.id = r.source WHERE r.source = ?1 ORDER BY r.id;
+
+-- name: timeline
+SELECT a.time, a.until, a.precision, a.basis, e.raw_time, a.action, a.outcome,
+       coalesce((SELECT name FROM called WHERE entity = a.actor), a.actor_text),
+       (SELECT name FROM called WHERE entity = a.target),
+       (SELECT name FROM called WHERE entity = a.object) || coalesce('/' || (SELECT name FROM called WHERE entity = a.version), '')
+         || coalesce('/' || (SELECT name FROM called WHERE entity = a.file), ''),
+       (SELECT name FROM called WHERE entity = a.address),
+       (SELECT name FROM called WHERE entity = a.message),
+       a.text, p.path || iif(p.member = '', '', '!' || p.member), coalesce(e.record, t.record), coalesce(e.line, t.line),
+       coalesce(e."offset", t."offset"), coalesce(e.length, t.length), coalesce(c.sha256, p.sha256), s.phase,
+       s.because || coalesce('; ' || replace(a.why, char(10), '; '), ''),
+       (SELECT group_concat(place, char(10)) FROM (
+          SELECT DISTINCT q.path || iif(q.member = '', '', '!' || q.member) || ':' || w.line AS place
+          FROM attest AS w JOIN source AS q ON q.id = w.source WHERE w.act = a.id
+          ORDER BY q.path, q.member, w."offset")),
+       s.fold
+FROM scope AS s
+JOIN act AS a ON a.id = s.act
+LEFT JOIN event AS e ON e.id = a.event
+LEFT JOIN state AS t ON t.id = a.state AND a.event IS NULL
+LEFT JOIN source AS p ON p.id = coalesce(e.source, t.source)
+LEFT JOIN source AS c ON c.id = p.container
+ORDER BY s.incident, coalesce(a.time, a.until), a.until, p.path, p.member, coalesce(e."offset", t."offset"), a.id;
+
+-- name: findings
+SELECT f.rule, f.level, f.title, f.message, (SELECT name FROM called WHERE entity = f.actor),
+       (SELECT name FROM called WHERE entity = f.target), s.path || iif(s.member = '', '', '!' || s.member), f.line, f."offset",
+       f.length, f.id
+FROM finding AS f LEFT JOIN source AS s ON s.id = f.source
+ORDER BY CASE f.level WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, f.rule, s.path, f."offset", f.id;
+
+-- name: finding_steps
+SELECT f.step, f.what, a.time, a.until, a.action, coalesce((SELECT name FROM called WHERE entity = a.actor), a.actor_text),
+       (SELECT name FROM called WHERE entity = a.target), (SELECT name FROM called WHERE entity = a.object),
+       p.path || iif(p.member = '', '', '!' || p.member), coalesce(e.line, t.line), coalesce(e."offset", t."offset"),
+       coalesce(e.length, t.length)
+FROM finding_event AS f JOIN act AS a ON a.id = f.act
+LEFT JOIN event AS e ON e.id = a.event
+LEFT JOIN state AS t ON t.id = a.state AND a.event IS NULL
+LEFT JOIN source AS p ON p.id = coalesce(e.source, t.source)
+WHERE f.finding = ?1 ORDER BY f.step;

@@ -7,6 +7,12 @@
 -- microsecond, an instant outside 1700..2250, no time at all) `time` holds the exact instant or `precision` is 0
 -- (undated: ids from HC_UNDATED upwards, negative and below every dated id).
 
+CREATE TABLE vocabulary (       -- the numbers in `action` columns
+  number INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  sentence TEXT NOT NULL
+);
+
 CREATE TABLE realm (            -- a service or system whose names are its own: 'warehouse', 'slack', 'mail', ...
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE
@@ -178,6 +184,10 @@ CREATE TABLE act (              -- one thing that happened, however many records
   why TEXT                      -- each inference made, one sentence per line; NULL when all is as recorded
 );
 
+CREATE INDEX act_move ON act(object, action, target);
+CREATE INDEX act_target ON act(target, action);
+CREATE INDEX act_time ON act(time);
+
 CREATE TABLE attest (           -- what attests an act
   act INTEGER NOT NULL REFERENCES act(id),
   source INTEGER NOT NULL REFERENCES source(id),
@@ -188,6 +198,9 @@ CREATE TABLE attest (           -- what attests an act
   how TEXT NOT NULL,            -- 'record', 'copy', 'line', 'state', 'notice', 'delivery', 'statement', 'bound'
   PRIMARY KEY (act, source, "offset")
 ) WITHOUT ROWID;
+
+CREATE INDEX attest_place ON attest(source, "offset");
+CREATE INDEX attest_event ON attest(event) WHERE event IS NOT NULL;
 
 CREATE TABLE link (             -- relations between acts (or between entities), each with its reason
   kind TEXT NOT NULL,           -- 'reply', 'thread', 'notice-of', 'restored-as' (entities), ...
@@ -293,6 +306,12 @@ CREATE TABLE gap (              -- what cannot be known, and why
   PRIMARY KEY (incident, name)
 ) WITHOUT ROWID;
 
+CREATE TABLE masked (           -- rows whose actor the service itself no longer knows
+  realm INTEGER PRIMARY KEY REFERENCES realm(id),
+  resolved INTEGER NOT NULL,    -- by an event row of the same transaction and project
+  unknown INTEGER NOT NULL
+);
+
 CREATE TABLE lesson (           -- lessons that fire, with their figures
   incident INTEGER NOT NULL REFERENCES incident(id),
   name TEXT NOT NULL,           -- file in reports/lessons without .md
@@ -312,3 +331,36 @@ CREATE TABLE cite (             -- the records behind a claim, gap or lesson: na
   text TEXT NOT NULL,           -- what it holds: 'release_files, 180 rows: every row equal to ...'
   PRIMARY KEY (incident, of, name, fact, ordinal)
 ) WITHOUT ROWID;
+
+-- VIEWS: for readers with the sqlite3 shell; names and meanings are stable --------------------------------------------
+
+CREATE VIEW called AS           -- what an entity is called: an id by the name that the latest source gives it
+SELECT e.id AS entity,
+       coalesce((SELECT n.name FROM alias AS a JOIN entity AS n ON n.id = a.name JOIN source AS s ON s.id = a.source
+                 WHERE a.entity = e.id ORDER BY s.serial DESC, s.last DESC, s.id DESC, n.name LIMIT 1), e.name) AS name
+FROM entity AS e;
+
+CREATE VIEW timeline AS         -- one row per act of an incident
+SELECT s.incident, s.phase, a.id AS act,
+       strftime('%Y-%m-%dT%H:%M:%S', a.time / 1000000, 'unixepoch') || printf('.%06dZ', a.time % 1000000) AS time,
+       strftime('%Y-%m-%dT%H:%M:%S', a.until / 1000000, 'unixepoch') || printf('.%06dZ', a.until % 1000000) AS until,
+       v.name AS action,
+       coalesce((SELECT name FROM called WHERE entity = a.actor), a.actor_text) AS actor,
+       (SELECT name FROM called WHERE entity = a.target) AS target,
+       (SELECT name FROM called WHERE entity = a.object) AS object,
+       a.text, s.because, a.why, s.fold
+FROM scope AS s JOIN act AS a ON a.id = s.act JOIN vocabulary AS v ON v.number = a.action
+ORDER BY coalesce(a.time, a.until), a.until, a.id;
+
+CREATE VIEW findings AS
+SELECT f.id, f.rule, f.level, f.title, f.message, (SELECT name FROM called WHERE entity = f.actor) AS actor,
+       (SELECT name FROM called WHERE entity = f.target) AS target,
+       s.path || iif(s.member = '', '', '!' || s.member) AS source, f.line, f."offset", f.length
+FROM finding AS f LEFT JOIN source AS s ON s.id = f.source ORDER BY f.id;
+
+CREATE VIEW coverage AS
+SELECT path || iif(member = '', '', '!' || member) AS source, format, label, records, rejected,
+       strftime('%Y-%m-%dT%H:%M:%SZ', first / 1000000, 'unixepoch') AS first,
+       strftime('%Y-%m-%dT%H:%M:%SZ', last / 1000000, 'unixepoch') AS last,
+       strftime('%Y-%m-%dT%H:%M:%SZ', taken / 1000000, 'unixepoch') AS taken, taken_basis
+FROM source WHERE status = 'read' ORDER BY path, member;

@@ -74,6 +74,7 @@ CREATE INDEX IF NOT EXISTS event_target ON event(target) WHERE target IS NOT NUL
 CREATE INDEX IF NOT EXISTS event_object ON event(object) WHERE object IS NOT NULL;
 CREATE INDEX IF NOT EXISTS event_address ON event(address) WHERE address IS NOT NULL;
 CREATE INDEX IF NOT EXISTS event_message ON event(message) WHERE message IS NOT NULL;
+CREATE INDEX IF NOT EXISTS alias_name ON alias(name);
 CREATE INDEX IF NOT EXISTS state_key ON state(row_key);
 CREATE INDEX IF NOT EXISTS state_type ON state(type, source);
 
@@ -84,5 +85,11 @@ DROP INDEX IF EXISTS event_target;
 DROP INDEX IF EXISTS event_object;
 DROP INDEX IF EXISTS event_address;
 DROP INDEX IF EXISTS event_message;
+DROP INDEX IF EXISTS alias_name;
 DROP INDEX IF EXISTS state_key;
 DROP INDEX IF EXISTS state_type;
+
+-- name: stale
+DELETE FROM cite; DELETE FROM lesson; DELETE FROM gap; DELETE FROM claim_source; DELETE FROM claim; DELETE FROM metric;
+DELETE FROM notice; DELETE FROM scope; DELETE FROM party; DELETE FROM incident; DELETE FROM finding_event; DELETE FROM finding;
+DELETE FROM link; DELETE FROM attest; DELETE FROM act; DELETE FROM identity; DELETE FROM masked;

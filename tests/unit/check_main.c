@@ -7,8 +7,11 @@
 
 Suite *suite_case(void);
 Suite *suite_detect(void);
+Suite *suite_figure(void);
+Suite *suite_html(void);
 Suite *suite_input(void);
 Suite *suite_json(void);
+Suite *suite_markdown(void);
 Suite *suite_mime(void);
 Suite *suite_pattern(void);
 Suite *suite_profile(void);
@@ -45,8 +48,11 @@ int main(void)
 
     srunner_add_suite(runner, suite_case());
     srunner_add_suite(runner, suite_detect());
+    srunner_add_suite(runner, suite_figure());
+    srunner_add_suite(runner, suite_html());
     srunner_add_suite(runner, suite_input());
     srunner_add_suite(runner, suite_json());
+    srunner_add_suite(runner, suite_markdown());
     srunner_add_suite(runner, suite_mime());
     srunner_add_suite(runner, suite_pattern());
     srunner_add_suite(runner, suite_profile());

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "src/evidence/pattern.h"
+#include "src/base/pattern.h"
 
 #include <check.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a profile may not say, and its limits. What the built-in ones make of their samples is in tests/golden. */
-#include "src/evidence/pattern.h"
+#include "src/base/pattern.h"
 #include "src/evidence/profile.h"
 
 #include <check.h>

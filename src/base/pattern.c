@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "src/evidence/pattern.h"
+#include "src/base/pattern.h"
 
 struct segment {
     char *before; /* literal text in front of the capture; the last segment may be this alone */

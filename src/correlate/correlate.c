@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "src/correlate/correlate.h"
+
+#include "src/correlate/world.h"
+
+/* Each reads what those before it wrote. */
+static bool (*const passes[])(struct world *w, GError **error) = {
+    pass_identity, pass_membership, pass_mailboxes, pass_life,
+    pass_takeover, pass_scope,      pass_measure,   pass_conclude,
+};
+
+static bool run(hc_db *db, const struct hc_case *c, GError **error)
+{
+    struct world *w = hc_db_run(db, "correlate", "clear", error) ? world_new(db, c, error) : NULL;
+    bool ok = w != NULL;
+
+    for (size_t i = 0; ok && i < G_N_ELEMENTS(passes); i++)
+        ok = passes[i](w, error);
+    world_free(w);
+    return ok;
+}
+
+bool hc_correlate(hc_db *db, const struct hc_case *c, GError **error)
+{
+    if (!hc_db_begin(db, error))
+        return false;
+    if (run(db, c, error) && hc_db_commit(db, error))
+        return true;
+    hc_db_rollback(db);
+    return false;
+}
+
+bool hc_correlate_same(hc_db *db, hc_db *again, const struct hc_case *c, bool *same, GError **error)
+{
+    hc_stmt *a = hc_db_stmt(db, "correlate", "derived"), *b;
+    int ra, rb = 0;
+
+    *same = true;
+    ra = hc_step(a, error);
+    if (ra <= 0)
+        return ra == 0;
+    if (!hc_correlate(again, c, error))
+        return false;
+    b = hc_db_stmt(again, "correlate", "derived");
+    rb = hc_step(b, error);
+    while (ra == 1 && rb == 1 && *same) {
+        *same = hc_str_eq(hc_col_text(a, 0), hc_col_text(b, 0)) &&
+                hc_str_eq(hc_col_text(a, 1), hc_col_text(b, 1));
+        ra = hc_step(a, error);
+        rb = hc_step(b, error);
+    }
+    *same = *same && ra == rb;
+    hc_stmt_reset(a);
+    hc_stmt_reset(b);
+    return ra >= 0 && rb >= 0;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whose mailbox is it? A row of the address table says so; where the account's rows are gone, the service's own notices do: an
+ * act on an account is followed within seconds by mails to those it concerns. Never the local part of the address.
+ */
+#include "src/correlate/world.h"
+
+#define NOTICE_WITHIN (10 * HC_US_PER_S) /* between an act and its notices */
+#define VOTES_NEEDED 2
+
+/* "These notices, to this mailbox, followed acts on this account." */
+struct vote {
+    int64_t mailbox, account, last_act;
+    int n;
+};
+
+static bool from_rows(struct world *w, GError **error)
+{
+    hc_stmt *st = hc_db_stmt(w->db, "correlate", "address_rows");
+    int rc;
+
+    while ((rc = hc_step(st, error)) == 1)
+        if (!add_identity(w, hc_col_int(st, 0), canonical(w, hc_col_int(st, 1)), "address-row",
+                          "a row of the address table says so", error)) {
+            hc_stmt_reset(st);
+            return false;
+        }
+    return rc == 0;
+}
+
+static bool has_row(struct world *w, int64_t mailbox)
+{
+    hc_stmt *st = hc_db_query(w->db, "correlate", "accounts_of_mailbox", "i", mailbox);
+    bool found = false;
+
+    while (hc_step(st, NULL) == 1)
+        found |= !g_hash_table_contains(w->restored, &(int64_t){hc_col_int(st, 0)});
+    return found;
+}
+
+static const struct notice_rule *rule_for(const struct world *w, int64_t realm, struct hc_str subject,
+                                          bool target)
+{
+    struct hc_str captures[HC_CAPTURES_MAX];
+
+    for (guint i = 0; i < w->notices->len; i++) {
+        const struct notice_rule *rule = w->notices->pdata[i];
+        if (rule->realm == realm && (rule->to_target || !target) &&
+            hc_pattern_match(rule->subject, subject, captures))
+            return rule;
+    }
+    return NULL;
+}
+
+/* Is `mailbox` the only one without an account among those that got notices of this kind after `time`? */
+static bool alone(struct world *w, int64_t mailbox, int64_t time, const struct notice_rule *rule,
+                  GError **error)
+{
+    hc_stmt *st = hc_db_query(w->db, "correlate", "notices_after", "iiii", time, time + NOTICE_WITHIN,
+                              (int64_t)HC_ACTION_MAIL_SENT, rule->realm);
+    bool only = true;
+    int rc;
+
+    while ((rc = hc_step(st, error)) == 1) {
+        const struct notice_rule *other = rule_for(w, rule->realm, hc_col_text(st, 2), false);
+        int64_t to = hc_col_int(st, 1);
+        if (other && other->of == rule->of && to != mailbox && !has_row(w, to))
+            only = false;
+    }
+    return rc == 0 && only;
+}
+
+/* The act that a notice follows, when it can only be one; its target. */
+static int64_t act_behind(struct world *w, const struct notice_rule *rule, int64_t time, int64_t *target,
+                          int64_t *when, GError **error)
+{
+    hc_stmt *st =
+        hc_db_query(w->db, "correlate", "acts_before", "iii", (int64_t)rule->of, time - NOTICE_WITHIN, time);
+    int64_t act = 0;
+    int n = 0;
+
+    for (; hc_step(st, error) == 1; n++) {
+        act = hc_col_int(st, 0);
+        *when = hc_col_int(st, 1);
+        *target = hc_col_int(st, 3);
+    }
+    return n == 1 ? act : 0;
+}
+
+static void vote(GArray *votes, int64_t mailbox, int64_t account, int64_t act)
+{
+    for (guint i = 0; i < votes->len; i++) {
+        struct vote *v = &g_array_index(votes, struct vote, i);
+        if (v->mailbox == mailbox && v->account == account) {
+            v->n += v->last_act != act;
+            v->last_act = act;
+            return;
+        }
+    }
+    g_array_append_val(votes, ((struct vote){mailbox, account, act, 1}));
+}
+
+static bool count_votes(struct world *w, GArray *votes, GError **error)
+{
+    hc_stmt *st = hc_db_query(w->db, "correlate", "unexplained_notices", "ii", (int64_t)HC_ACTION_MAIL_SENT,
+                              (int64_t)HC_ENTITY_ACCOUNT);
+    int rc;
+
+    while ((rc = hc_step(st, error)) == 1) {
+        const struct notice_rule *rule = rule_for(w, hc_col_int(st, 4), hc_col_text(st, 3), true);
+        int64_t mailbox = hc_col_int(st, 2), target = 0, when = 0;
+        int64_t act = rule ? act_behind(w, rule, hc_col_int(st, 1), &target, &when, error) : 0;
+        if (act && target && alone(w, mailbox, when, rule, error))
+            vote(votes, mailbox, target, act);
+    }
+    return rc == 0;
+}
+
+/* One account for the mailbox and one mailbox for the account, or nothing is concluded. */
+static bool unopposed(const GArray *votes, const struct vote *v)
+{
+    for (guint i = 0; i < votes->len; i++) {
+        const struct vote *o = &g_array_index(votes, struct vote, i);
+        if ((o->mailbox == v->mailbox) != (o->account == v->account))
+            return false;
+    }
+    return true;
+}
+
+static bool from_notices(struct world *w, GError **error)
+{
+    g_autoptr(GArray) votes = g_array_new(FALSE, TRUE, sizeof(struct vote));
+    bool ok = count_votes(w, votes, error);
+
+    for (guint i = 0; ok && i < votes->len; i++) {
+        const struct vote *v = &g_array_index(votes, struct vote, i);
+        g_autofree char *account = name_of(w, v->account);
+        g_autofree char *because = g_strdup_printf(
+            "notices to it followed %d acts on %s within seconds, and no other account explains this address",
+            v->n, account);
+        if (v->n >= VOTES_NEEDED && unopposed(votes, v))
+            ok = add_identity(w, v->mailbox, v->account, "notices", because, error);
+    }
+    return ok;
+}
+
+bool pass_mailboxes(struct world *w, GError **error)
+{
+    return from_rows(w, error) && from_notices(w, error);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "src/correlate/rule.h"
+
+#include "src/base/asset.h"
+#include "src/base/utc.h"
+#include "src/base/yaml.h"
+
+void rule_free(struct rule *rule)
+{
+    if (!rule)
+        return;
+    g_free(rule->id);
+    g_free(rule->title);
+    g_free(rule->message);
+    g_free(rule);
+}
+
+/* Sigma's five levels are our three. */
+static const char *level_of(const char *sigma)
+{
+    static const char *const levels[][2] = {{"critical", "error"},
+                                            {"high", "error"},
+                                            {"medium", "warning"},
+                                            {"low", "note"},
+                                            {"informational", "note"}};
+
+    for (size_t i = 0; sigma && i < G_N_ELEMENTS(levels); i++)
+        if (strcmp(sigma, levels[i][0]) == 0)
+            return levels[i][1];
+    return NULL;
+}
+
+static bool read_number(const struct hc_yaml *map, const char *key, int64_t *out, GError **error)
+{
+    const char *text = hc_yaml_text(map, key);
+    char *end = NULL;
+
+    *out = text ? g_ascii_strtoll(text, &end, 10) : 0;
+    return (text && *text && !*end && *out > 0) ||
+           hc_yaml_fail(map, error, "%s: a number above zero is expected", key);
+}
+
+static bool read_duration(const struct hc_yaml *map, const char *key, int64_t *out, GError **error)
+{
+    const char *text = hc_yaml_text(map, key);
+
+    return (text && hc_duration_parse(hc_str(text), out) && *out > 0) ||
+           hc_yaml_fail(map, error, "%s: a duration is expected, such as 30m", key);
+}
+
+static bool read_rule(struct rule *rule, const struct hc_yaml *root, GError **error)
+{
+    static const char *const keys[] = {"title",          "id",   "status", "description", "level",
+                                       "falsepositives", "tags", "date",   "references",  "author",
+                                       "hindcast",       NULL};
+    static const char *const own[] = {"pass", "projects", "within", "deleted-within", "message", NULL};
+    const struct hc_yaml *ours = hc_yaml_get(root, "hindcast");
+
+    if (!hc_yaml_allow(root, keys, error) || !ours)
+        return (error && *error) ? false : hc_yaml_fail(root, error, "a rule needs the key hindcast");
+    if (!hc_yaml_allow(ours, own, error))
+        return false;
+    rule->id = g_strdup(hc_yaml_text(root, "id"));
+    rule->title = g_strdup(hc_yaml_text(root, "title"));
+    rule->message = g_strdup(hc_yaml_text(ours, "message"));
+    rule->level = level_of(hc_yaml_text(root, "level"));
+    if (!rule->id || !rule->title || !rule->message || !rule->level)
+        return hc_yaml_fail(root, error, "a rule needs id, title, level and hindcast.message");
+    return read_number(ours, "projects", &rule->projects, error) &&
+           read_duration(ours, "within", &rule->within, error) &&
+           read_duration(ours, "deleted-within", &rule->deleted_within, error);
+}
+
+struct rule *rule_parse(struct hc_str text, const char *file, GError **error)
+{
+    g_autoptr(hc_yaml_t) root = hc_yaml_parse(text, file, error);
+    g_autoptr(rule_t) rule = g_new0(struct rule, 1);
+
+    return root && read_rule(rule, root, error) ? g_steal_pointer(&rule) : NULL;
+}
+
+struct rule *rule_load(const char *file, GError **error)
+{
+    return rule_parse(hc_asset(file), file, error);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HC_RULE_H
+#define HC_RULE_H
+
+#include "src/base/error.h"
+#include "src/base/str.h"
+
+#include <stdint.h>
+
+/* A rule of reports/rules, in the layout of Sigma: how serious it is, how it is worded, the numbers of its pass. */
+struct rule {
+    char *id, *title, *message;
+    const char *level;              /* "note", "warning", "error" */
+    int64_t projects;               /* at least */
+    int64_t within, deleted_within; /* microseconds */
+};
+
+/* `file` is an asset ("reports/rules/account-takeover.yaml"). Free with rule_free. */
+struct rule *rule_load(const char *file, GError **error);
+struct rule *rule_parse(struct hc_str text, const char *file, GError **error);
+void rule_free(struct rule *rule);
+typedef struct rule rule_t;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(rule_t, rule_free)
+
+#endif

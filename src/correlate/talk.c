@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Mails, chat messages and audit records that belong to an incident. */
+#include "src/correlate/incident.h"
+
+#include "src/base/text.h"
+
+/* A message of ours or to us, and why it belongs; NULL = not (yet). */
+struct mail {
+    int64_t message;
+    char *id, *reply_to, *because;
+    bool about; /* its words name the incident */
+    bool from_owner, to_owner, from_us;
+};
+
+static void mail_clear(void *data)
+{
+    struct mail *m = data;
+
+    g_free(m->id);
+    g_free(m->reply_to);
+    g_free(m->because);
+}
+
+static struct mail *mail_of(GArray *mails, int64_t message, hc_stmt *st)
+{
+    struct mail new = {.message = message};
+
+    for (guint i = 0; i < mails->len; i++)
+        if (g_array_index(mails, struct mail, i).message == message)
+            return &g_array_index(mails, struct mail, i);
+    new.id = hc_col_dup(st, 8);
+    g_array_append_val(mails, new);
+    return &g_array_index(mails, struct mail, mails->len - 1);
+}
+
+static bool names_it(const struct incident *in, struct hc_str text)
+{
+    for (guint i = 0; i < in->names->len; i++)
+        if (has_word(text, in->names->pdata[i]))
+            return true;
+    return false;
+}
+
+static bool is_ours(struct world *w, const struct incident *in, int64_t actor, struct hc_str from)
+{
+    if (holds(in->ours, actor) || g_hash_table_contains(w->people, &actor))
+        return true;
+    for (char **ours = w->c->mailboxes; from.p && *ours; ours++)
+        if (g_ascii_strncasecmp(from.p, *ours, MAX(from.n, strlen(*ours))) == 0)
+            return true;
+    return false;
+}
+
+static bool read_mails(struct world *w, struct incident *in, int64_t mailbox, GArray *mails, GError **error)
+{
+    hc_stmt *st = hc_db_query(w->db, "correlate", "mails_of", "iiii", mailbox, in->first,
+                              (int64_t)HC_ACTION_MAIL_RECEIVED, (int64_t)HC_ACTION_MAIL_SENT);
+    int rc;
+
+    while ((rc = hc_step(st, error)) == 1) {
+        struct mail *m = mail_of(mails, hc_col_int(st, 1), st);
+        int64_t actor = canonical(w, hc_col_int(st, 2));
+        m->about |= names_it(in, hc_col_text(st, 4));
+        m->from_owner |= holds(in->mailboxes, actor);
+        m->to_owner |= holds(in->mailboxes, hc_col_int(st, 3));
+        m->from_us |= is_ours(w, in, actor, hc_col_text(st, 7));
+        if (!m->reply_to)
+            m->reply_to = hc_col_dup(st, 6);
+    }
+    return rc == 0;
+}
+
+static void join_mails(GArray *mails)
+{
+    bool more = true;
+
+    for (guint i = 0; i < mails->len; i++) {
+        struct mail *m = &g_array_index(mails, struct mail, i);
+        if (m->from_owner)
+            m->because = g_strdup("sent from the address of the account that was taken over");
+        else if (m->to_owner && m->from_us)
+            m->because = g_strdup("sent by us to the address of the account that was taken over");
+        else if (m->about)
+            m->because = g_strdup("names an account or a project of the incident");
+    }
+    while (more) {
+        more = false;
+        for (guint i = 0; i < mails->len; i++) {
+            struct mail *m = &g_array_index(mails, struct mail, i);
+            for (guint j = 0; m->reply_to && !m->because && j < mails->len; j++) {
+                const struct mail *o = &g_array_index(mails, struct mail, j);
+                if (!o->because || g_strcmp0(o->id, m->reply_to) != 0)
+                    continue;
+                m->because = g_strdup("answers a mail of the incident (In-Reply-To)");
+                more = true;
+            }
+        }
+    }
+}
+
+/* Narrows the act to what all records of its kind allow; a record that contradicts is left to stand as a witness. */
+static void intersect(struct act *act, int64_t time, int64_t until)
+{
+    if (time > act->until || until < act->time)
+        return;
+    act->time = MAX(act->time, time);
+    act->until = MIN(act->until, until);
+}
+
+/* Its words and subject, from the record that has them. */
+static bool take_words(struct world *w, struct act *act, int64_t event, GError **error)
+{
+    hc_stmt *st = hc_db_query(w->db, "correlate", "attribute", "it", event, "subject");
+    int rc = hc_step(st, error);
+
+    act->title = rc == 1 ? hc_col_dup(st, 0) : NULL;
+    hc_stmt_reset(st);
+    st = hc_db_query(w->db, "correlate", "event", "i", event);
+    rc = rc < 0 ? rc : hc_step(st, error);
+    g_free(act->text);
+    act->text = rc == 1 ? hc_col_dup(st, 13) : NULL;
+    hc_stmt_reset(st);
+    return rc >= 0;
+}
+
+/* One message, however many hosts and mailboxes saw it: what its records of the given kind say together. */
+static bool read_mail(struct world *w, int64_t message, enum hc_action action, struct act *act,
+                      GArray *events, GError **error)
+{
+    hc_stmt *st = hc_db_query(w->db, "correlate", "events_of_message", "i", message);
+    bool ok = true;
+    int rc = 0;
+
+    while (ok && (rc = hc_step(st, error)) == 1) {
+        int64_t event = hc_col_int(st, 0), actor = canonical(w, hc_col_int(st, 2));
+        bool words = hc_col_int(st, 5);
+        g_array_append_val(events, event);
+        if ((enum hc_action)hc_col_int(st, 1) != action)
+            continue;
+        if (act->event)
+            intersect(act, hc_col_int(st, 3), hc_col_int(st, 4));
+        else
+            ok = act_from_event(w, act, event, error);
+        if (g_hash_table_contains(w->people, &actor) && act->actor != actor) {
+            act_why(act, "actor: the mail log says who was signed in; the message names only the mailbox");
+            act->actor = actor;
+        }
+        ok = ok && (!words || act->title || take_words(w, act, event, error));
+    }
+    hc_stmt_reset(st);
+    return ok && rc == 0;
+}
+
+static bool add_mail(struct world *w, struct incident *in, const struct mail *m, GError **error)
+{
+    enum hc_action action = m->from_us ? HC_ACTION_MAIL_SENT : HC_ACTION_MAIL_RECEIVED;
+    g_autoptr(GArray) events = g_array_new(FALSE, TRUE, sizeof(int64_t));
+    g_auto(act_t) act = {0};
+    int64_t id;
+
+    if (!read_mail(w, m->message, action, &act, events, error))
+        return false;
+    if (!act.event)
+        return true;
+    if (action == HC_ACTION_MAIL_RECEIVED && m->from_owner && (!in->detected || act.time < in->detected))
+        in->detected = act.time;
+    id = act_insert(w, &act, error);
+    for (guint i = 0; id && i < events->len; i++)
+        if (!attest_event(w, id, g_array_index(events, int64_t, i), "record", error))
+            return false;
+    return id && add_to_scope(w, in, id, m->because, error);
+}
+
+static bool scope_mails(struct world *w, struct incident *in, GError **error)
+{
+    g_autoptr(GArray) mails = g_array_new(FALSE, TRUE, sizeof(struct mail));
+    bool ok = true;
+
+    g_array_set_clear_func(mails, mail_clear);
+    for (guint i = 0; ok && i < in->ours->len; i++)
+        ok = read_mails(w, in, g_array_index(in->ours, int64_t, i), mails, error);
+    for (guint i = 0; ok && i < in->mailboxes->len; i++)
+        ok = read_mails(w, in, g_array_index(in->mailboxes, int64_t, i), mails, error);
+    join_mails(mails);
+    for (guint i = 0; ok && i < mails->len; i++)
+        if (g_array_index(mails, struct mail, i).because)
+            ok = add_mail(w, in, &g_array_index(mails, struct mail, i), error);
+    return ok;
+}
+
+struct line {
+    int64_t event, actor, channel;
+    char *root; /* of its thread, or its own identity */
+    const char *because;
+};
+
+static void line_clear(void *data)
+{
+    g_free(((struct line *)data)->root);
+}
+
+static bool read_chat(struct world *w, const struct incident *in, GArray *lines, GError **error)
+{
+    hc_stmt *st = hc_db_query(w->db, "correlate", "chat", "ii", (int64_t)HC_ACTION_CHAT_MESSAGE, in->first);
+    int rc;
+
+    while ((rc = hc_step(st, error)) == 1) {
+        struct line l = {.event = hc_col_int(st, 0),
+                         .actor = canonical(w, hc_col_int(st, 1)),
+                         .channel = hc_col_int(st, 2)};
+        l.root = hc_col_null(st, 5) ? hc_col_dup(st, 4) : hc_col_dup(st, 5);
+        l.because = names_it(in, hc_col_text(st, 3)) ? "names an account or a project of the incident" : NULL;
+        g_array_append_val(lines, l);
+    }
+    return rc == 0;
+}
+
+/* Threads of messages that name the incident: a message belongs when its thread holds one that does. */
+static void join_threads(GArray *lines)
+{
+    g_autoptr(GHashTable) roots = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (guint i = 0; i < lines->len; i++) {
+        const struct line *l = &g_array_index(lines, struct line, i);
+        if (l->because && l->root)
+            g_hash_table_add(roots, g_strdup_printf("%" G_GINT64_FORMAT "/%s", l->channel, l->root));
+    }
+    for (guint i = 0; i < lines->len; i++) {
+        struct line *l = &g_array_index(lines, struct line, i);
+        g_autofree char *key = g_strdup_printf("%" G_GINT64_FORMAT "/%s", l->channel, l->root ? l->root : "");
+        if (!l->because && l->root && g_hash_table_contains(roots, key))
+            l->because = "in the thread of a message that names the incident";
+    }
+}
+
+/* Between the first and the last such message of a channel, what the same people wrote there. */
+static void join_between(GArray *lines)
+{
+    g_autoptr(GArray) core = g_array_new(FALSE, FALSE, sizeof(guint));
+
+    for (guint i = 0; i < lines->len; i++)
+        if (g_array_index(lines, struct line, i).because)
+            g_array_append_val(core, i);
+    for (guint i = 0; i < lines->len; i++) {
+        struct line *l = &g_array_index(lines, struct line, i);
+        bool before = false, after = false, takes_part = false;
+        for (guint j = 0; !l->because && j < core->len; j++) {
+            guint k = g_array_index(core, guint, j);
+            const struct line *o = &g_array_index(lines, struct line, k);
+            if (o->channel != l->channel)
+                continue;
+            before |= k < i;
+            after |= k > i;
+            takes_part |= o->actor == l->actor;
+        }
+        if (before && after && takes_part)
+            l->because =
+                "by the same people, in the same channel, between the first and the last message about it";
+    }
+}
+
+/* "<@ID>" becomes "@name" where the service says that this is a mention. */
+static char *name_mentions(struct world *w, int64_t event, const char *text)
+{
+    hc_stmt *st = hc_db_query(w->db, "correlate", "mention_marks", "i", event);
+    g_autofree char *open = hc_step(st, NULL) == 1 ? hc_col_dup(st, 0) : NULL;
+    g_autofree char *close = open ? hc_col_dup(st, 1) : NULL;
+    int64_t realm = open ? hc_col_int(st, 2) : 0;
+    GString *out = g_string_new(NULL);
+    const char *at;
+
+    hc_stmt_reset(st);
+    while (open && *open && close && *close && (at = strstr(text, open))) {
+        const char *id = at + strlen(open), *end = strstr(id, close);
+        g_autofree char *key = end ? g_strndup(id, (gsize)(end - id)) : NULL,
+                        *fold = key ? hc_text_fold(hc_str(key)) : NULL;
+        hc_stmt *found;
+        int64_t entity;
+        if (!end)
+            break;
+        found = hc_db_query(w->db, "correlate", "entity_by_key", "iitt", (int64_t)HC_ENTITY_ACCOUNT_ID, realm,
+                            key, fold);
+        entity = hc_step(found, NULL) == 1 ? hc_col_int(found, 0) : 0;
+        hc_stmt_reset(found);
+        g_string_append_len(out, text, at - text);
+        if (entity) {
+            g_autofree char *name = name_of(w, entity);
+            g_string_append_printf(out, "@%s", name);
+        } else {
+            g_string_append_len(out, at, end + strlen(close) - at);
+        }
+        text = end + strlen(close);
+    }
+    g_string_append(out, text);
+    return g_string_free(out, FALSE);
+}
+
+static bool add_line(struct world *w, struct incident *in, const struct line *l, GError **error)
+{
+    g_auto(act_t) act = {0};
+    hc_stmt *st = hc_db_query(w->db, "correlate", "statement_about", "i", l->event);
+    int64_t about = hc_step(st, error) == 1 ? hc_col_int(st, 0) : 0, id;
+    char *named;
+
+    hc_stmt_reset(st);
+    if (!act_from_event(w, &act, l->event, error))
+        return false;
+    named = name_mentions(w, l->event, act.text ? act.text : "");
+    g_free(act.text);
+    act.text = named;
+    if (about) {
+        act.target = about;
+        act_why(&act, "target: the message names this account and the state it is in");
+    }
+    in->closed = MAX(in->closed, act.until);
+    id = act_insert(w, &act, error);
+    return id && attest_event(w, id, l->event, "record", error) && add_to_scope(w, in, id, l->because, error);
+}
+
+static bool scope_chat(struct world *w, struct incident *in, GError **error)
+{
+    g_autoptr(GArray) lines = g_array_new(FALSE, TRUE, sizeof(struct line));
+    bool ok;
+
+    g_array_set_clear_func(lines, line_clear);
+    ok = read_chat(w, in, lines, error);
+    join_threads(lines);
+    join_between(lines);
+    for (guint i = 0; ok && i < lines->len; i++)
+        if (g_array_index(lines, struct line, i).because)
+            ok = add_line(w, in, &g_array_index(lines, struct line, i), error);
+    return ok;
+}
+
+static bool scope_audit(struct world *w, struct incident *in, GError **error)
+{
+    hc_stmt *st = hc_db_query(w->db, "correlate", "audit", "iiii", in->detected, in->closed,
+                              (int64_t)HC_ACTION_MAIL_RECEIVED, (int64_t)HC_ACTION_CHAT_MESSAGE);
+    bool ok = true;
+    int rc = 0;
+
+    while (ok && (rc = hc_step(st, error)) == 1) {
+        g_auto(act_t) act = {0};
+        int64_t event = hc_col_int(st, 0), who = canonical(w, hc_col_int(st, 1)), id;
+        const char *name = g_hash_table_lookup(w->people, &who);
+        g_autofree char *because = g_strdup_printf(
+            "%s is a responder and did this between the report and the close", name ? name : "");
+        if (!name)
+            continue;
+        ok = act_from_event(w, &act, event, error);
+        id = ok ? act_insert(w, &act, error) : 0;
+        ok = id && attest_event(w, id, event, "record", error) && add_to_scope(w, in, id, because, error);
+    }
+    hc_stmt_reset(st);
+    return ok && rc == 0;
+}
+
+bool scope_talk(struct world *w, struct incident *in, GError **error)
+{
+    return scope_mails(w, in, error) && scope_chat(w, in, error) &&
+           (!in->detected || !in->closed || scope_audit(w, in, error));
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HC_WORLD_H
+#define HC_WORLD_H
+
+#include "src/base/case.h"
+#include "src/base/db.h"
+#include "src/base/event.h"
+#include "src/base/pattern.h"
+
+/* Inside of src/correlate: what all passes share, and acts as they are built. */
+
+struct world {
+    hc_db *db;
+    const struct hc_case *c;
+    GArray *canonical;  /* int64_t by entity id: the entity that it stands for */
+    GArray *known;      /* bool by entity id: an account that a row, or a role given or taken, names */
+    GPtrArray *notices; /* struct notice_rule * */
+    GHashTable
+        *restored; /* account ids that may be restored accounts: int64_t id -> int64_t account of that name */
+    GHashTable *people; /* canonical responders: int64_t -> name */
+};
+
+/* "A mail with this subject is sent about such an act", from the profile. */
+struct notice_rule {
+    int64_t realm;
+    struct hc_pattern *subject;
+    int project, actor; /* index of these captures, -1 = none */
+    enum hc_action of;
+    bool to_actor, to_target, to_owners;
+    bool by_target; /* the act is the target's own */
+};
+
+struct world *world_new(hc_db *db, const struct hc_case *c, GError **error);
+void world_free(struct world *w);
+
+/* The entity an id stands for (itself when nothing is known). 0 stays 0. */
+int64_t canonical(const struct world *w, int64_t entity);
+void set_canonical(struct world *w, int64_t entity, int64_t same);
+bool is_known(const struct world *w, int64_t entity);
+/* Name of an entity as the evidence calls it; yours. */
+char *name_of(struct world *w, int64_t entity);
+/* Records one thing standing for another. */
+bool add_identity(struct world *w, int64_t entity, int64_t same, const char *reason, const char *because,
+                  GError **error);
+/* Does `text` hold `word` as a whole word, letters compared without case? */
+bool has_word(struct hc_str text, const char *word);
+
+/* An act being built; every reference is canonical already. Free with act_free. */
+struct act {
+    bool has_time, has_until;
+    int64_t time, until;
+    enum hc_precision precision;
+    unsigned basis;
+    int64_t event, state;
+    enum hc_action action;
+    int64_t outcome;
+    int64_t actor, target, object, version, file, address, message;
+    char *actor_text, *text, *title;
+    GString *why; /* sentences, one per line */
+};
+typedef struct act act_t;
+void act_clear(struct act *act);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(act_t, act_clear)
+void act_why(struct act *act, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* Takes time, references and text of an event; false when there is none or the database fails. */
+bool act_from_event(struct world *w, struct act *act, int64_t event, GError **error);
+/* Inserts it; its id, or 0 on failure. */
+int64_t act_insert(struct world *w, const struct act *act, GError **error);
+/* What attests it: an event with its copies and lines (`how` for the event itself), or a state row. */
+bool attest_event(struct world *w, int64_t act, int64_t event, const char *how, GError **error);
+bool attest_state(struct world *w, int64_t act, int64_t state, GError **error);
+bool add_link(struct world *w, const char *kind, int64_t a, int64_t b, const char *because, GError **error);
+
+/* A JSON object of texts and numbers, as it is written into a column. Free with facts_clear. */
+typedef struct facts {
+    GString *json;
+} facts_t;
+void facts_clear(struct facts *f);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(facts_t, facts_clear)
+void fact_int(struct facts *f, const char *name, int64_t value);
+void fact_text(struct facts *f, const char *name, const char *value); /* NULL: left out */
+const char *facts_text(struct facts *f);                              /* until the next change */
+
+/* The passes, in order. */
+bool pass_identity(struct world *w, GError **error); /* ids to names, people */
+bool pass_membership(struct world *w,
+                     GError **error); /* roles and accounts: rows of one transaction are one act */
+bool pass_mailboxes(struct world *w, GError **error); /* mailboxes to accounts */
+bool pass_life(struct world *w,
+               GError **error); /* accounts deleted, restored, frozen, gone or new between dumps */
+bool pass_dumps(struct world *w, GError **error);    /* differences of two dumps, for pass_life */
+bool pass_takeover(struct world *w, GError **error); /* HC-REG-001 */
+bool pass_scope(struct world *w, GError **error);    /* what belongs to each incident */
+bool pass_measure(struct world *w, GError **error);  /* notices, metrics */
+bool pass_conclude(struct world *w, GError **error); /* absence with its denominator, gaps, lessons */
+
+#endif

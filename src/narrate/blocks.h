@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HC_BLOCKS_H
+#define HC_BLOCKS_H
+
+#include "src/narrate/figure.h"
+#include "src/narrate/prose.h"
+
+/* Inside of reports: the blocks that a template asks for by name. Each appends Markdown that ends with an empty line. */
+void block_summary(struct prose *p, GString *out);
+void block_timeline(struct prose *p, GString *out);
+void block_story(struct prose *p, GString *out);
+void block_impact(struct prose *p, GString *out);
+void block_response(struct prose *p, GString *out);
+void block_unknown(struct prose *p, GString *out);
+void block_lessons(struct prose *p, GString *out);
+void block_evidence(struct prose *p, GString *out);
+/* The projects as a table, the words of the figure. */
+void block_projects(struct prose *p, GString *out);
+
+/* The figure of the incident; NULL without one. Free with hc_figure_free. */
+struct hc_figure *figure_of(struct prose *p);
+
+/* The sentence that tells an act, present tense, without references. Yours. */
+char *act_sentence(struct prose *p, const struct m_act *act);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "src/narrate/cells.h"
+
+#include "src/base/event.h"
+#include "src/base/text.h"
+
+/* The plain text of a value; false for NULL. */
+bool cell_text(hc_stmt *st, int i, enum kind kind, GString *out)
+{
+    char buffer[HC_UTC_TEXT];
+    g_autofree char *basis = NULL;
+    const char *name = NULL;
+    int64_t n = hc_col_int(st, i);
+
+    g_string_truncate(out, 0);
+    if (hc_col_null(st, i))
+        return false;
+    switch (kind) {
+    case KIND_TEXT:
+    case KIND_LIST:
+        g_string_append_len(out, hc_col_text(st, i).p, (gssize)hc_col_text(st, i).n);
+        return true;
+    case KIND_INT:
+        g_string_append_printf(out, "%" G_GINT64_FORMAT, n);
+        return true;
+    case KIND_TIME:
+        name = hc_utc_format(n, buffer);
+        break;
+    case KIND_PRECISION:
+        name = hc_precision_name((enum hc_precision)n);
+        break;
+    case KIND_BASIS:
+        name = basis = n ? hc_basis_text((unsigned)n) : NULL;
+        break;
+    case KIND_ACTION:
+        name = hc_action_name((enum hc_action)n);
+        break;
+    case KIND_OUTCOME:
+        name = hc_outcome_name((enum hc_outcome)n);
+        break;
+    }
+    g_string_append(out, name ? name : "");
+    return name != NULL;
+}
+
+/* The lines of a text as a JSON array. */
+static void list_json(struct hc_str text, GString *out)
+{
+    g_string_append_c(out, '[');
+    while (text.n) {
+        ptrdiff_t end = hc_str_chr(text, '\n');
+        hc_text_json(out, end < 0 ? text : hc_str_head(text, (size_t)end));
+        text = end < 0 ? hc_str_skip(text, text.n) : hc_str_skip(text, (size_t)end + 1);
+        g_string_append(out, text.n ? ", " : "");
+    }
+    g_string_append_c(out, ']');
+}
+
+void row_json(hc_stmt *st, const struct column *columns, size_t n, GString *out)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (size_t i = 0; i < n; i++) {
+        g_string_append(out, i ? ", " : "{");
+        hc_text_json(out, hc_str(columns[i].key));
+        g_string_append(out, ": ");
+        if (!cell_text(st, (int)i, columns[i].kind, text))
+            g_string_append(out, "null");
+        else if (columns[i].kind == KIND_INT)
+            g_string_append_len(out, text->str, (gssize)text->len);
+        else if (columns[i].kind == KIND_LIST)
+            list_json(hc_str_n(text->str, text->len), out);
+        else
+            hc_text_json(out, hc_str_n(text->str, text->len));
+    }
+    g_string_append(out, "}\n");
+}
+
+void row_csv(hc_stmt *st, const struct column *columns, size_t n, GString *out)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            g_string_append_c(out, ',');
+        if (cell_text(st, (int)i, columns[i].kind, text))
+            hc_text_csv(out, hc_str_n(text->str, text->len));
+    }
+    g_string_append(out, "\r\n");
+}
+
+void head_csv(const struct column *columns, size_t n, GString *out)
+{
+    for (size_t i = 0; i < n; i++)
+        g_string_append_printf(out, "%s%s", i ? "," : "", columns[i].key);
+    g_string_append(out, "\r\n");
+}
+
+/* A value as a terminal may see it, after a separating space; "-" when it is absent. */
+void show(hc_stmt *st, int i, enum kind kind, GString *out)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    if (!cell_text(st, i, kind, text))
+        g_string_assign(text, "-");
+    hc_text_visible(out, hc_str_n(text->str, text->len), false);
+}
+
+bool flush_rows(struct hc_writer *w, GString *out, size_t least, GError **error)
+{
+    bool ok = out->len < least || w->write(w->data, out->str, out->len, error);
+
+    if (out->len >= least)
+        g_string_truncate(out, 0);
+    return ok;
+}

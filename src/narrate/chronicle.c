@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The timeline of a report: days, entries with repeats folded, words that were said, and the systems that attest each. */
+#include "src/narrate/blocks.h"
+
+#include "src/base/markup.h"
+#include "src/base/text.h"
+#include "src/base/words.h"
+
+#define INLINE_QUOTE_MAX 200 /* bytes; longer words stand in a block of their own */
+
+/* Where a reader looks for it: what was derived as an interval stands at its end, "known by then". */
+static int64_t position(const struct m_act *a)
+{
+    return a->inferred ? a->until : a->time;
+}
+
+static int by_position(const void *x, const void *y)
+{
+    const struct m_act *a = *(const struct m_act *const *)x, *b = *(const struct m_act *const *)y;
+
+    if (position(a) != position(b))
+        return position(a) < position(b) ? -1 : 1;
+    if (a->action != b->action) /* an account before its roles */
+        return a->action < b->action ? -1 : 1;
+    return a->id < b->id ? -1 : a->id > b->id;
+}
+
+static bool is_notice_to_owner(const struct m_notice *n)
+{
+    return g_strcmp0(n->role, "owner-mailbox") == 0 && n->delivered;
+}
+
+static char *actor_words(struct prose *p, const char *name, bool account)
+{
+    g_autofree char *span = name ? name_span(name) : NULL;
+    const char *const pairs[] = {"a", span ? span : "", NULL};
+
+    if (!name)
+        return g_strdup(phrase(p, "timeline.unnamed"));
+    return account && is_responder(p->m, name) ? hc_words_fill(phrase(p, "timeline.admin"), pairs)
+                                               : g_steal_pointer(&span);
+}
+
+static bool to_owner(const struct prose *p, const char *mailbox)
+{
+    for (guint i = 0; i < p->m->notices->len; i++) {
+        const struct m_notice *n = &g_array_index(p->m->notices, struct m_notice, i);
+        if (g_strcmp0(n->role, "owner-mailbox") == 0 && g_strcmp0(n->mailbox, mailbox) == 0)
+            return true;
+    }
+    return false;
+}
+
+static char *phrase_key(struct prose *p, const struct m_act *a)
+{
+    const char *name = hc_action_name(a->action), *variant = "";
+    g_autofree char *key = NULL;
+
+    if (a->action == HC_ACTION_MAIL_RECEIVED && to_owner(p, a->actor))
+        variant = "-owner";
+    if (a->action == HC_ACTION_MAIL_SENT && to_owner(p, a->target))
+        variant = "-owner";
+    if (a->action == HC_ACTION_ROLE_REMOVE && g_strcmp0(a->actor, a->target) == 0)
+        variant = "-self";
+    key = g_strdup_printf("timeline.%s%s", name, variant);
+    return section(p, key) ? g_steal_pointer(&key) : g_strdup("timeline.default");
+}
+
+static bool quotes_inline(const struct m_act *a)
+{
+    return a->action == HC_ACTION_CHAT_MESSAGE && a->text && strlen(a->text) <= INLINE_QUOTE_MAX &&
+           !strchr(a->text, '\n');
+}
+
+char *act_sentence(struct prose *p, const struct m_act *a)
+{
+    g_autofree char *key = phrase_key(p, a), *actor = actor_words(p, a->actor, a->actor_is_account),
+                    *target = name_span(a->target);
+    const char *channel =
+        a->object && g_str_has_prefix(a->object, "channel:") ? a->object + strlen("channel:") : a->object;
+    g_autofree char *object = name_span(channel);
+    g_autofree char *native =
+        name_span(a->action == HC_ACTION_AUDIT_OTHER ? a->text : hc_action_name(a->action));
+    const char *const on_pairs[] = {"p", object, NULL};
+    g_autofree char *on = a->object ? hc_words_fill(phrase(p, "timeline.on"), on_pairs) : g_strdup("");
+    g_autoptr(GString) said = g_string_new(NULL);
+    const char *const pairs[] = {"a", actor,  "t",  target, "p", object,    "r", a->role ? a->role : "?",
+                                 "n", native, "on", on,     "q", said->str, NULL};
+    char *text;
+
+    if (a->action == HC_ACTION_CHAT_MESSAGE && !quotes_inline(a)) { /* the words follow as a block */
+        const char *at = strstr(phrase(p, key), ": ");
+        g_autofree char *head =
+            at ? g_strndup(phrase(p, key), (gsize)(at - phrase(p, key) + 1)) : g_strdup(phrase(p, key));
+        text = hc_words_fill(head, pairs);
+    } else {
+        hc_markdown_escape(said, hc_str(a->text ? a->text : ""));
+        const char *const all[] = {"a", actor,  "t",  target, "p", object,    "r", a->role ? a->role : "?",
+                                   "n", native, "on", on,     "q", said->str, NULL};
+        text = hc_words_fill(phrase(p, key), all);
+    }
+    if (*text >= 'a' && *text <= 'z')
+        *text = g_ascii_toupper(*text);
+    return text;
+}
+
+static void write_marks(const struct m_act *const *acts, size_t n, GString *out)
+{
+    static const char letters[M_SYSTEMS] = {'D', 'M', 'B', 'C', 'A'};
+    bool seen[M_SYSTEMS] = {false};
+
+    for (size_t i = 0; i < n; i++)
+        for (guint j = 0; j < acts[i]->attests->len; j++) {
+            const struct m_attest *a = &g_array_index(acts[i]->attests, struct m_attest, j);
+            if (a->source && strcmp(a->how, "bound") != 0)
+                seen[a->source->system] = true;
+        }
+    for (int i = 0; i < M_SYSTEMS; i++)
+        if (seen[i])
+            g_string_append_printf(out, " `%c`", letters[i]);
+}
+
+static void write_quote(const char *text, GString *out)
+{
+    g_autofree char *trimmed = g_strchomp(g_strdup(text));
+    g_auto(GStrv) lines = g_strsplit(trimmed, "\n", -1);
+
+    g_string_append_c(out, '\n');
+    for (char **line = lines; *line; line++) {
+        g_strchomp(*line);
+        g_string_append(out, **line ? "    > " : "    >");
+        hc_markdown_escape(out, hc_str(*line));
+        g_string_append(out, line[1] && **line && *line[1] ? "  \n" : "\n");
+    }
+}
+
+static void write_repeats(struct prose *p, const GPtrArray *fold, GString *out)
+{
+    g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+    const struct m_act *first = fold->pdata[0];
+    bool same = true;
+    g_autofree char *list = NULL;
+
+    for (guint i = 1; i < fold->len; i++)
+        same &= ((const struct m_act *)fold->pdata[i])->time == first->time;
+    for (guint i = 1; i < fold->len; i++) {
+        const struct m_act *a = fold->pdata[i];
+        g_autofree char *name = name_span(a->object), *clock = clock_of(a->time);
+        const char *const pairs[] = {"project", name, "clock", clock, NULL};
+        g_ptr_array_add(words, same ? g_steal_pointer(&name)
+                                    : hc_words_fill(phrase(p, "timeline.repeated-each"), pairs));
+    }
+    list = join_words(p, words);
+    const char *const pairs[] = {"list", list, NULL};
+    g_autofree char *text =
+        hc_words_fill(phrase(p, same ? "timeline.repeated-same" : "timeline.repeated"), pairs);
+    g_string_append_printf(out, "    %s\n", text);
+}
+
+static void write_entry(struct prose *p, const GPtrArray *fold, GString *out)
+{
+    const struct m_act *a = fold->pdata[0];
+    g_autofree char *when = when_phrase(p, a), *sentence = act_sentence(p, a);
+    g_autofree char *note = note_acts(p, (const struct m_act *const *)fold->pdata, fold->len);
+    const char *time = g_str_has_prefix(when, "at ") ? when + 3 : when;
+    bool quote = a->text && a->action != HC_ACTION_AUDIT_OTHER && !quotes_inline(a);
+
+    g_string_append_printf(out, "- **%s** – %s", time, sentence);
+    write_marks((const struct m_act *const *)fold->pdata, fold->len, out);
+    g_string_append_printf(out, "%s%s\n", note ? " " : "", note ? note : "");
+    if (fold->len > 1)
+        write_repeats(p, fold, out);
+    if (quote)
+        write_quote(a->text, out);
+}
+
+/* Somebody had access before the first act in the account's name; nothing dates it. */
+static void write_access(struct prose *p, const struct m_act *invite, GString *out)
+{
+    const struct m_statement *gap = model_statement(p->m->gaps, "access");
+    g_autofree char *taken = name_span(p->m->taken), *clock = clock_of(invite->time), *note = NULL;
+    const char *const names[] = {"taken", taken, NULL}, *const times[] = {"clock", clock, NULL};
+    g_autofree char *text = hc_words_fill(phrase(p, "timeline.access"), names),
+                    *when = hc_words_fill(phrase(p, "time.before"), times);
+
+    if (!gap)
+        return;
+    p->about = gap;
+    p->about_what = "gap";
+    note = note_key(p, "rule:lost");
+    p->about = NULL;
+    g_string_append_printf(out, "- **%s** – %s %s\n", when, text, note ? note : "");
+}
+
+static void write_notices(struct prose *p, GString *out)
+{
+    int64_t first = 0, last = 0, n = 0;
+    g_autofree char *count = NULL, *from = NULL, *to = NULL, *text = NULL, *note = NULL;
+
+    for (guint i = 0; i < p->m->notices->len; i++) {
+        const struct m_notice *notice = &g_array_index(p->m->notices, struct m_notice, i);
+        if (!is_notice_to_owner(notice))
+            continue;
+        first = n++ ? MIN(first, notice->delivered) : notice->delivered;
+        last = MAX(last, notice->delivered);
+    }
+    count = count_noun(p, "notice", n);
+    from = clock_of(first);
+    to = clock_of(last);
+    const char *const pairs[] = {"n", count, "clock", to, NULL};
+    text = hc_words_fill(phrase(p, "timeline.notices"), pairs);
+    note = note_key(p, "notices");
+    g_string_append_printf(out, "- **%s** – %s `D` `M` %s\n", from, text, note ? note : "");
+}
+
+static int64_t first_notice(const struct prose *p)
+{
+    int64_t first = INT64_MAX;
+
+    for (guint i = 0; i < p->m->notices->len; i++) {
+        const struct m_notice *n = &g_array_index(p->m->notices, struct m_notice, i);
+        if (is_notice_to_owner(n))
+            first = MIN(first, n->delivered);
+    }
+    return first;
+}
+
+static GPtrArray *fold_of(const GPtrArray *acts, guint at)
+{
+    GPtrArray *fold = g_ptr_array_new();
+    const struct m_act *a = acts->pdata[at];
+
+    g_ptr_array_add(fold, (void *)a);
+    for (guint i = at + 1; a->fold && i < acts->len; i++)
+        if (g_strcmp0(((const struct m_act *)acts->pdata[i])->fold, a->fold) == 0)
+            g_ptr_array_add(fold, acts->pdata[i]);
+    return fold;
+}
+
+static bool told_before(const GPtrArray *acts, guint at)
+{
+    const struct m_act *a = acts->pdata[at];
+
+    for (guint i = 0; a->fold && i < at; i++)
+        if (g_strcmp0(((const struct m_act *)acts->pdata[i])->fold, a->fold) == 0)
+            return true;
+    return false;
+}
+
+static void write_day(struct prose *p, int64_t us, char *last, GString *out)
+{
+    g_autofree char *day = iso_date(us), *date = date_of(p, us), *key = NULL, *text = NULL;
+    int64_t days = (us - (us % (86400 * HC_US_PER_S) + 86400 * HC_US_PER_S) % (86400 * HC_US_PER_S)) /
+                   (86400 * HC_US_PER_S);
+
+    if (strcmp(day, last) == 0)
+        return;
+    g_strlcpy(last, day, 11);
+    key = g_strdup_printf("weekday.%d", (int)((days % 7 + 10) % 7) + 1); /* 1970-01-01 was a Thursday */
+    const char *const pairs[] = {"weekday", phrase(p, key), "date", date, NULL};
+    text = hc_words_fill(phrase(p, "time.day"), pairs);
+    g_string_append_printf(out, "%s### %s\n\n", out->len && out->str[out->len - 2] != '\n' ? "\n" : "", text);
+}
+
+static void write_intro(struct prose *p, GString *out)
+{
+    static const char letters[M_SYSTEMS] = {'D', 'M', 'B', 'C', 'A'};
+    g_autoptr(GPtrArray) systems = g_ptr_array_new_with_free_func(g_free);
+    bool seen[M_SYSTEMS] = {false};
+    g_autofree char *list = NULL, *text = NULL;
+
+    for (guint i = 0; i < p->m->acts->len; i++) {
+        const struct m_act *a = p->m->acts->pdata[i];
+        for (guint j = 0; j < a->attests->len; j++)
+            if (g_array_index(a->attests, struct m_attest, j).source)
+                seen[g_array_index(a->attests, struct m_attest, j).source->system] = true;
+    }
+    for (int i = 0; i < M_SYSTEMS; i++) {
+        g_autofree char *key = g_strdup_printf("timeline.systems.%d", i);
+        if (seen[i])
+            g_ptr_array_add(systems, g_strdup_printf("`%c` %s", letters[i], phrase(p, key)));
+    }
+    list = join_words(p, systems);
+    const char *const pairs[] = {"systems", list, NULL};
+    text = hc_words_fill(phrase(p, "timeline.intro"), pairs);
+    g_string_append_printf(out, "%s\n\n<!-- figure -->\n\n%s\n\n", text, phrase(p, "timeline.figure"));
+}
+
+void block_timeline(struct prose *p, GString *out)
+{
+    g_autoptr(GPtrArray) acts = g_ptr_array_new();
+    const struct m_act *invite = act_by_key(p, "invite");
+    int64_t notice = first_notice(p);
+    g_autoptr(GString) list = g_string_new(NULL);
+    char day[11] = "";
+
+    write_intro(p, out);
+    for (guint i = 0; i < p->m->acts->len; i++)
+        g_ptr_array_add(acts, p->m->acts->pdata[i]);
+    g_ptr_array_sort(acts, by_position);
+    for (guint i = 0; i < acts->len; i++) {
+        const struct m_act *a = acts->pdata[i];
+        g_autoptr(GPtrArray) fold = NULL;
+        if (told_before(acts, i))
+            continue;
+        write_day(p, position(a), day, list);
+        if (a == invite)
+            write_access(p, a, list);
+        if (notice < position(a)) {
+            write_notices(p, list);
+            notice = INT64_MAX;
+        }
+        fold = fold_of(acts, i);
+        write_entry(p, fold, list);
+    }
+    g_string_append_printf(out, "%s\n", list->str);
+}

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "src/narrate/model.h"
+
+#include "src/base/json.h"
+
+static void source_free(void *data)
+{
+    struct m_source *s = data;
+    char *texts[] = {s->path, s->sha256, s->label, s->title, s->zone, s->status};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        g_free(texts[i]);
+    g_free(s);
+}
+
+static void attest_clear(void *data)
+{
+    struct m_attest *a = data;
+
+    g_free(a->type);
+    g_free(a->how);
+    g_free(a->native);
+}
+
+static void act_free(void *data)
+{
+    struct m_act *a = data;
+    char *texts[] = {a->actor, a->target, a->object,  a->role, a->text,  a->title,
+                     a->why,   a->phase,  a->because, a->fold, a->native};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        g_free(texts[i]);
+    g_array_unref(a->attests);
+    g_free(a);
+}
+
+static void notice_clear(void *data)
+{
+    struct m_notice *n = data;
+
+    g_free(n->mailbox);
+    g_free(n->subject);
+    g_free(n->role);
+}
+
+static void metric_clear(void *data)
+{
+    g_free(((struct m_metric *)data)->name);
+}
+
+static void statement_clear(void *data)
+{
+    struct m_statement *s = data;
+
+    g_free(s->name);
+    g_free(s->verdict);
+    g_free(s->facts);
+    g_free(s->entity);
+}
+
+static void cite_clear(void *data)
+{
+    struct m_cite *c = data;
+
+    g_free(c->of);
+    g_free(c->name);
+    g_free(c->fact);
+    g_free(c->text);
+}
+
+static void finding_clear(void *data)
+{
+    struct m_finding *f = data;
+
+    g_free(f->rule);
+    g_free(f->level);
+    g_free(f->title);
+    g_free(f->message);
+}
+
+static GArray *list(size_t size, GDestroyNotify clear)
+{
+    GArray *array = g_array_new(FALSE, TRUE, (guint)size);
+
+    g_array_set_clear_func(array, clear);
+    return array;
+}
+
+void model_free(struct model *m)
+{
+    GArray *arrays[] = {m->notices, m->metrics, m->claims, m->gaps, m->lessons, m->cites, m->findings};
+    GPtrArray *pointers[] = {m->projects, m->addresses, m->responders, m->acts, m->sources};
+    char *texts[] = {m->taken, m->other, m->restored, m->service};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
+        g_array_unref(arrays[i]);
+    for (size_t i = 0; i < G_N_ELEMENTS(pointers); i++)
+        g_ptr_array_unref(pointers[i]);
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        g_free(texts[i]);
+    g_free(m);
+}
+
+static struct model *model_new(const struct hc_case *c)
+{
+    struct model *m = g_new0(struct model, 1);
+
+    m->c = c;
+    m->projects = g_ptr_array_new_with_free_func(g_free);
+    m->addresses = g_ptr_array_new_with_free_func(g_free);
+    m->responders = g_ptr_array_new_with_free_func(g_free);
+    m->acts = g_ptr_array_new_with_free_func(act_free);
+    m->sources = g_ptr_array_new_with_free_func(source_free);
+    m->notices = list(sizeof(struct m_notice), notice_clear);
+    m->metrics = list(sizeof(struct m_metric), metric_clear);
+    m->claims = list(sizeof(struct m_statement), statement_clear);
+    m->gaps = list(sizeof(struct m_statement), statement_clear);
+    m->lessons = list(sizeof(struct m_statement), statement_clear);
+    m->cites = list(sizeof(struct m_cite), cite_clear);
+    m->findings = list(sizeof(struct m_finding), finding_clear);
+    return m;
+}
+
+static enum m_system system_of(struct hc_str format, bool chat)
+{
+    if (hc_str_is(format, "pg_dump"))
+        return M_DATABASE;
+    if (hc_str_is(format, "postfix"))
+        return M_MAIL_LOG;
+    if (hc_str_is(format, "mbox"))
+        return M_MAILBOX;
+    return chat ? M_CHAT : M_AUDIT;
+}
+
+static bool load_sources(struct model *m, hc_db *db, GError **error)
+{
+    hc_stmt *st = hc_db_stmt(db, "report", "sources");
+    int rc;
+
+    while ((rc = hc_step(st, error)) == 1) {
+        struct m_source *s = g_new0(struct m_source, 1);
+        s->id = hc_col_int(st, 0);
+        s->path = hc_col_dup(st, 1);
+        s->sha256 = hc_col_dup(st, 2);
+        s->label = hc_col_dup(st, 3);
+        s->title = hc_col_dup(st, 4);
+        s->zone = hc_col_dup(st, 5);
+        s->status = hc_col_dup(st, 6);
+        s->system = system_of(hc_col_text(st, 7), hc_col_int(st, 8));
+        s->member = hc_col_int(st, 9);
+        s->dated = hc_col_int(st, 10);
+        s->has_taken = hc_col_int(st, 11);
+        s->taken_given = hc_col_int(st, 12);
+        s->records = hc_col_int(st, 13);
+        s->rejected = hc_col_int(st, 14);
+        s->ignored = hc_col_int(st, 15);
+        s->first = hc_col_int(st, 16);
+        s->last = hc_col_int(st, 17);
+        s->taken = hc_col_int(st, 18);
+        s->clock = hc_col_int(st, 19);
+        g_ptr_array_add(m->sources, s);
+        if (s->dated)
+            m->cut_off = MAX(m->cut_off, s->last);
+        if (s->has_taken)
+            m->cut_off = MAX(m->cut_off, s->taken);
+    }
+    return rc == 0;
+}
+
+static const struct m_source *source_by_id(const struct model *m, int64_t id)
+{
+    for (guint i = 0; i < m->sources->len; i++)
+        if (((const struct m_source *)m->sources->pdata[i])->id == id)
+            return m->sources->pdata[i];
+    return NULL;
+}
+
+static bool load_attests(struct model *m, hc_db *db, struct m_act *act, GError **error)
+{
+    hc_stmt *st = hc_db_query(db, "report", "attests", "i", act->id);
+    int rc;
+
+    while ((rc = hc_step(st, error)) == 1) {
+        struct m_attest a = {source_by_id(m, hc_col_int(st, 0)), hc_col_int(st, 1), hc_col_dup(st, 2),
+                             hc_col_dup(st, 3), hc_col_dup(st, 4)};
+        g_array_append_val(act->attests, a);
+    }
+    return rc == 0;
+}
+
+static struct m_act *read_act(hc_stmt *st)
+{
+    struct m_act *a = g_new0(struct m_act, 1);
+
+    a->attests = list(sizeof(struct m_attest), attest_clear);
+    a->id = hc_col_int(st, 0);
+    a->has_time = !hc_col_null(st, 1);
+    a->until = hc_col_int(st, 2);
+    a->time = a->has_time ? hc_col_int(st, 1) : a->until;
+    a->inferred = hc_col_int(st, 3) & HC_BASIS_INFERRED;
+    a->action = (enum hc_action)hc_col_int(st, 4);
+    a->actor = hc_col_dup(st, 5);
+    a->target = hc_col_dup(st, 6);
+    a->object = hc_col_dup(st, 7);
+    a->role = hc_col_dup(st, 8);
+    a->text = hc_col_dup(st, 9);
+    a->title = hc_col_dup(st, 10);
+    a->why = hc_col_dup(st, 11);
+    a->phase = hc_col_dup(st, 12);
+    a->because = hc_col_dup(st, 13);
+    a->fold = hc_col_dup(st, 14);
+    a->actor_is_account = hc_col_int(st, 15);
+    return a;
+}
+
+bool is_responder(const struct model *m, const char *name)
+{
+    for (char **r = m->c->responders; name && *r; r++)
+        if (g_ascii_strcasecmp(*r, name) == 0)
+            return true;
+    return false;
+}
+
+static void note_responder(struct model *m, const struct m_act *a)
+{
+    if (!a->actor_is_account || !is_responder(m, a->actor))
+        return;
+    for (guint i = 0; i < m->responders->len; i++)
+        if (g_strcmp0(m->responders->pdata[i], a->actor) == 0)
+            return;
+    g_ptr_array_add(m->responders, g_strdup(a->actor));
+}
+
+static bool load_acts(struct model *m, hc_db *db, int64_t incident, GError **error)
+{
+    hc_stmt *st = hc_db_query(db, "report", "acts", "i", incident);
+    int rc;
+
+    while ((rc = hc_step(st, error)) == 1)
+        g_ptr_array_add(m->acts, read_act(st));
+    for (guint i = 0; rc == 0 && i < m->acts->len; i++)
+        if (!load_attests(m, db, m->acts->pdata[i], error))
+            return false;
+    for (guint i = 0; i < m->acts->len; i++)
+        if (!((struct m_act *)m->acts->pdata[i])->inferred)
+            note_responder(m, m->acts->pdata[i]);
+    return rc == 0;
+}
+
+static bool load_parties(GPtrArray *out, hc_db *db, int64_t incident, const char *role, GError **error)
+{
+    hc_stmt *st = hc_db_query(db, "report", "parties", "it", incident, role);
+    int rc;
+
+    while ((rc = hc_step(st, error)) == 1)
+        g_ptr_array_add(out, hc_col_dup(st, 0));
+    return rc == 0;
+}
+
+static bool load_notices(struct model *m, hc_db *db, int64_t incident, GError **error)
+{
+    hc_stmt *st = hc_db_query(db, "report", "notices", "i", incident);
+    int rc;
+
+    while ((rc = hc_step(st, error)) == 1) {
+        struct m_notice n = {.act = hc_col_int(st, 0),
+                             .sent = hc_col_int(st, 1),
+                             .delivered = hc_col_int(st, 2),
+                             .mailbox = hc_col_dup(st, 3),
+                             .subject = hc_col_dup(st, 4),
+                             .role = hc_col_dup(st, 5),
+                             .action = (enum hc_action)hc_col_int(st, 6)};
+        g_array_append_val(m->notices, n);
+    }
+    return rc == 0;
+}
+
+static bool load_metrics(struct model *m, hc_db *db, int64_t incident, GError **error)
+{
+    hc_stmt *st = hc_db_query(db, "report", "metrics", "i", incident);
+    int rc;
+
+    while ((rc = hc_step(st, error)) == 1) {
+        struct m_metric metric = {hc_col_dup(st, 0), hc_col_int(st, 1), hc_col_int(st, 2),
+                                  model_act(m, hc_col_int(st, 3)), model_act(m, hc_col_int(st, 4))};
+        g_array_append_val(m->metrics, metric);
+    }
+    return rc == 0;
+}
+
+static bool load_statements(struct model *m, GArray *out, hc_db *db, const char *query, int64_t incident,
+                            GError **error)
+{
+    hc_stmt *st = hc_db_query(db, "report", query, "i", incident);
+    int rc;
+
+    while ((rc = hc_step(st, error)) == 1) {
+        struct m_statement s = {.name = hc_col_dup(st, 0),
+                                .verdict = hc_col_dup(st, 1),
+                                .facts = hc_col_dup(st, 2),
+                                .from = hc_col_int(st, 3),
+                                .to = hc_col_int(st, 4),
+                                .examined = hc_col_int(st, 5),
+                                .matched = hc_col_int(st, 6),
+                                .entity = hc_col_dup(st, 7),
+                                .act = model_act(m, hc_col_int(st, 8))};
+        g_array_append_val(out, s);
+    }
+    return rc == 0;
+}
+
+static bool load_cites(struct model *m, hc_db *db, int64_t incident, GError **error)
+{
+    hc_stmt *st = hc_db_query(db, "report", "cites", "i", incident);
+    int rc;
+
+    while ((rc = hc_step(st, error)) == 1) {
+        struct m_cite c = {hc_col_dup(st, 0),
+                           hc_col_dup(st, 1),
+                           hc_col_dup(st, 2),
+                           hc_col_dup(st, 3),
+                           source_by_id(m, hc_col_int(st, 4)),
+                           hc_col_int(st, 5)};
+        g_array_append_val(m->cites, c);
+    }
+    return rc == 0;
+}
+
+static bool load_findings(struct model *m, hc_db *db, GError **error)
+{
+    hc_stmt *st = hc_db_stmt(db, "report", "findings");
+    int rc;
+
+    while ((rc = hc_step(st, error)) == 1) {
+        struct m_finding f = {hc_col_dup(st, 0), hc_col_dup(st, 1), hc_col_dup(st, 2), hc_col_dup(st, 3)};
+        g_array_append_val(m->findings, f);
+    }
+    return rc == 0;
+}
+
+static bool load_incident(struct model *m, hc_db *db, int64_t id, GError **error)
+{
+    return load_parties(m->projects, db, id, "project", error) &&
+           load_parties(m->addresses, db, id, "address", error) && load_acts(m, db, id, error) &&
+           load_notices(m, db, id, error) && load_metrics(m, db, id, error) &&
+           load_statements(m, m->claims, db, "claims", id, error) &&
+           load_statements(m, m->gaps, db, "gaps", id, error) &&
+           load_statements(m, m->lessons, db, "lessons", id, error) && load_cites(m, db, id, error);
+}
+
+struct model *model_load(hc_db *db, const struct hc_case *c, GError **error)
+{
+    g_autoptr(model_t) m = model_new(c);
+    hc_stmt *st;
+    int64_t id = 0;
+    int rc;
+
+    if (!load_sources(m, db, error) || !load_findings(m, db, error))
+        return NULL;
+    st = hc_db_stmt(db, "report", "incident");
+    if ((rc = hc_step(st, error)) == 1) {
+        id = hc_col_int(st, 0);
+        m->has_incident = true;
+        m->taken = hc_col_dup(st, 1);
+        m->other = hc_col_dup(st, 2);
+        m->restored = hc_col_dup(st, 3);
+        m->service = hc_col_dup(st, 4);
+        m->incidents = hc_col_int(st, 5);
+    }
+    hc_stmt_reset(st);
+    if (rc < 0 || (id && !load_incident(m, db, id, error)))
+        return NULL;
+    return g_steal_pointer(&m);
+}
+
+const struct m_act *model_act(const struct model *m, int64_t id)
+{
+    for (guint i = 0; i < m->acts->len; i++)
+        if (((const struct m_act *)m->acts->pdata[i])->id == id)
+            return m->acts->pdata[i];
+    return NULL;
+}
+
+const struct m_act *model_first(const struct model *m, enum hc_action action, const char *phase)
+{
+    for (guint i = 0; i < m->acts->len; i++) {
+        const struct m_act *a = m->acts->pdata[i];
+        if (a->action == action && (!phase || g_strcmp0(a->phase, phase) == 0))
+            return a;
+    }
+    return NULL;
+}
+
+const struct m_metric *model_metric(const struct model *m, const char *name)
+{
+    for (guint i = 0; i < m->metrics->len; i++)
+        if (strcmp(g_array_index(m->metrics, struct m_metric, i).name, name) == 0)
+            return &g_array_index(m->metrics, struct m_metric, i);
+    return NULL;
+}
+
+const struct m_statement *model_statement(const GArray *statements, const char *name)
+{
+    for (guint i = 0; i < statements->len; i++)
+        if (strcmp(g_array_index(statements, struct m_statement, i).name, name) == 0)
+            return &g_array_index(statements, struct m_statement, i);
+    return NULL;
+}
+
+char *fact_string(const struct m_statement *s, const char *name)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    struct hc_str value = s ? hc_json_get(hc_str(s->facts), name) : HC_STR_NONE;
+
+    return value.p && hc_json_text(value, text) ? g_strdup(text->str) : NULL;
+}
+
+int64_t fact_number(const struct m_statement *s, const char *name)
+{
+    g_autofree char *text = fact_string(s, name);
+
+    return text ? g_ascii_strtoll(text, NULL, 10) : -1;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HC_MODEL_H
+#define HC_MODEL_H
+
+#include "src/base/case.h"
+#include "src/base/db.h"
+#include "src/base/event.h"
+
+/*
+ * Everything a report says, read from the case database before a word is written; const from then on. Names are
+ * as evidence writes them (hostile text). Times are UTC microseconds.
+ */
+
+/* What kind of system a source comes from; its letter marks entries of the timeline. */
+enum m_system { M_DATABASE, M_MAIL_LOG, M_MAILBOX, M_CHAT, M_AUDIT, M_SYSTEMS };
+
+struct m_source {
+    int64_t id;
+    char *path; /* with "!member" */
+    char *sha256, *label, *title, *zone, *status;
+    enum m_system system;
+    bool member, dated, has_taken, taken_given;
+    int64_t records, rejected, ignored, first, last, taken, clock;
+};
+
+/* One place that attests an act. */
+struct m_attest {
+    const struct m_source *source;
+    int64_t line;
+    char *type, *how,
+        *native; /* native record type; 'record', 'copy', 'notice', ...; what it says itself, or NULL */
+};
+
+struct m_act {
+    int64_t id, time, until;
+    bool has_time, inferred;
+    enum hc_action action;
+    char *actor, *target, *object, *role, *text, *title, *why, *phase, *because, *fold, *native;
+    bool actor_is_account; /* not a mailbox, and known */
+    GArray *attests;       /* struct m_attest, by source path and line */
+};
+
+struct m_notice {
+    int64_t act, sent, delivered;
+    char *mailbox, *subject, *role; /* role of the mailbox: "owner-mailbox", "other-mailbox" or NULL */
+    enum hc_action action;
+};
+
+struct m_metric {
+    char *name;
+    int64_t least, most; /* least -1: only the upper bound is known */
+    const struct m_act *from, *to;
+};
+
+/* A claim, a gap or a lesson: its name and figures. */
+struct m_statement {
+    char *name, *verdict, *facts; /* verdict only of claims; facts is a JSON object */
+    int64_t from, to, examined, matched;
+    char *entity;
+    const struct m_act *act;
+};
+
+struct m_cite {
+    char *of, *name, *fact, *text;
+    const struct m_source *source;
+    int64_t line;
+};
+
+struct m_finding {
+    char *rule, *level, *title, *message;
+};
+
+struct model {
+    const struct hc_case *c;
+    bool has_incident;
+    char *taken, *other, *restored, *service; /* service: title of the registry's profile */
+    GPtrArray *projects, *addresses;          /* char * */
+    GPtrArray *responders;                    /* char *, by first act in the incident */
+    GPtrArray *acts;                          /* struct m_act *, by time */
+    GArray *notices, *metrics, *claims, *gaps, *lessons, *cites, *findings;
+    GPtrArray *sources; /* struct m_source *, by path */
+    int64_t incidents;
+    int64_t cut_off; /* the latest instant that any source covers */
+};
+
+struct model *model_load(hc_db *db, const struct hc_case *c, GError **error);
+void model_free(struct model *m);
+typedef struct model model_t;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(model_t, model_free)
+
+const struct m_act *model_act(const struct model *m, int64_t id);
+/* The first act of this kind (and phase, unless NULL), or NULL. */
+const struct m_act *model_first(const struct model *m, enum hc_action action, const char *phase);
+const struct m_metric *model_metric(const struct model *m, const char *name);
+const struct m_statement *model_statement(const GArray *list, const char *name);
+/* A figure of a statement: -1 when there is none; the text is yours, or NULL. */
+int64_t fact_number(const struct m_statement *s, const char *name);
+char *fact_string(const struct m_statement *s, const char *name);
+bool is_responder(const struct model *m, const char *name);
+
+#endif

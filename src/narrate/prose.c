@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "src/narrate/prose.h"
+
+#include "src/base/markup.h"
+#include "src/base/words.h"
+
+const struct hc_yaml *section(const struct prose *p, const char *key)
+{
+    g_auto(GStrv) parts = g_strsplit(key, ".", -1);
+    const struct hc_yaml *node = p->lang;
+
+    for (char **part = parts; node && *part; part++)
+        node = hc_yaml_get(node, *part);
+    return node;
+}
+
+const char *phrase(const struct prose *p, const char *key)
+{
+    const struct hc_yaml *node = section(p, key);
+
+    return node && node->type == HC_YAML_SCALAR ? node->text : g_intern_string(key);
+}
+
+/* Names of acts in sentences. */
+static const struct {
+    const char *key;
+    enum hc_action action;
+    const char *phase; /* NULL: any */
+    bool last;
+} act_keys[] = {
+    {"create", HC_ACTION_ACCOUNT_CREATE, "preparation", false},
+    {"signin", HC_ACTION_LOGIN_SUCCESS, "preparation", false},
+    {"verify", HC_ACTION_EMAIL_VERIFY, "preparation", false},
+    {"invite", HC_ACTION_ROLE_INVITE, "takeover", false},
+    {"invite-last", HC_ACTION_ROLE_INVITE, "takeover", true},
+    {"accept", HC_ACTION_ROLE_ACCEPT, "takeover", false},
+    {"accept-last", HC_ACTION_ROLE_ACCEPT, "takeover", true},
+    {"remove", HC_ACTION_ROLE_REMOVE, "takeover", false},
+    {"remove-last", HC_ACTION_ROLE_REMOVE, "takeover", true},
+    {"delete", HC_ACTION_ACCOUNT_DELETE, "destruction", false},
+    {"report", HC_ACTION_MAIL_RECEIVED, "detection", false},
+    {"chat", HC_ACTION_CHAT_MESSAGE, NULL, false},
+    {"freeze", HC_ACTION_ACCOUNT_FREEZE, "containment", false},
+    {"reply", HC_ACTION_MAIL_SENT, NULL, false},
+    {"restore", HC_ACTION_ACCOUNT_RESTORE, "recovery", false},
+    {"close", HC_ACTION_CHAT_MESSAGE, "recovery", true},
+};
+
+const struct m_act *act_by_key(const struct prose *p, const char *key)
+{
+    const struct m_act *last = NULL;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(act_keys); i++) {
+        if (strcmp(key, act_keys[i].key) != 0)
+            continue;
+        if (!act_keys[i].last)
+            return model_first(p->m, act_keys[i].action, act_keys[i].phase);
+        for (guint j = 0; j < p->m->acts->len; j++) {
+            const struct m_act *a = p->m->acts->pdata[j];
+            if (a->action == act_keys[i].action && strcmp(a->phase, act_keys[i].phase) == 0)
+                last = a;
+        }
+    }
+    return last;
+}
+
+static char *project_list(const struct prose *p)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; i < p->m->projects->len; i++)
+        g_ptr_array_add(names, name_span(p->m->projects->pdata[i]));
+    return names->len ? join_words(p, names) : NULL;
+}
+
+/* Seconds between accepting and removing on one project, least and most; or of the loss until it was restored. */
+static char *span_value(const struct prose *p, const char *name)
+{
+    int64_t least = INT64_MAX, most = -1;
+
+    for (guint i = 0; i < p->m->acts->len; i++)
+        for (guint j = 0; j < p->m->acts->len; j++) {
+            const struct m_act *a = p->m->acts->pdata[i], *b = p->m->acts->pdata[j];
+            if (a->action != HC_ACTION_ROLE_ACCEPT || b->action != HC_ACTION_ROLE_REMOVE ||
+                strcmp(b->phase, "takeover") != 0 || g_strcmp0(a->object, b->object) != 0)
+                continue;
+            least = MIN(least, b->time - a->time);
+            most = MAX(most, b->time - a->time);
+        }
+    if (most < 0)
+        return NULL;
+    return hc_words_duration(g_str_has_suffix(name, "least") ? least : most);
+}
+
+static char *loss_value(const struct prose *p, const char *name)
+{
+    const struct m_act *restored = act_by_key(p, "restore");
+    const struct m_act *from = act_by_key(p, g_str_has_suffix(name, "least") ? "remove-last" : "remove");
+
+    return restored && from ? hc_words_duration(restored->time - from->time) : NULL;
+}
+
+static int64_t count_acts(const struct prose *p, const char *phase, enum hc_action from, enum hc_action to)
+{
+    int64_t n = 0;
+
+    for (guint i = 0; i < p->m->acts->len; i++) {
+        const struct m_act *a = p->m->acts->pdata[i];
+        n += strcmp(a->phase, phase) == 0 && a->action >= from && a->action <= to;
+    }
+    return n;
+}
+
+static char *spoken(const char *name)
+{
+    return name ? name_span(name) : NULL;
+}
+
+/* Names and counts of the model. */
+static char *model_value(const struct prose *p, const char *name)
+{
+    const struct model *m = p->m;
+    const struct m_act *invite = act_by_key(p, "invite");
+    int64_t n = (int64_t)m->projects->len;
+
+    if (strcmp(name, "taken") == 0 || strcmp(name, "other") == 0 || strcmp(name, "restored") == 0)
+        return spoken(strcmp(name, "taken") == 0   ? m->taken
+                      : strcmp(name, "other") == 0 ? m->other
+                                                   : m->restored);
+    if (strcmp(name, "projects") == 0)
+        return project_list(p);
+    if (strcmp(name, "n-projects") == 0)
+        return n ? count_noun(p, "project", n) : NULL;
+    if (strcmp(name, "all-projects") == 0)
+        return n ? count_noun(p, "all-projects", n) : NULL;
+    if (strcmp(name, "all") == 0)
+        return n ? count_noun(p, "all", n) : NULL;
+    if (strcmp(name, "role") == 0)
+        return invite && invite->role ? g_strdup(invite->role) : NULL;
+    if (strcmp(name, "n-addresses") == 0)
+        return m->addresses->len ? count_noun(p, "address", (int64_t)m->addresses->len) : NULL;
+    if (strcmp(name, "n-roles") == 0)
+        return number_word(p, count_acts(p, "takeover", HC_ACTION_ROLE_INVITE, HC_ACTION_ROLE_REMOVE));
+    if (strcmp(name, "one-address") == 0)
+        return m->addresses->len == 1 ? g_strdup("") : NULL;
+    if (g_str_has_prefix(name, "gap-"))
+        return span_value(p, name);
+    if (g_str_has_prefix(name, "loss-"))
+        return loss_value(p, name);
+    if (strcmp(name, "date") == 0)
+        return invite
+                   ? date_of(p, m->acts->len ? ((const struct m_act *)m->acts->pdata[0])->time : invite->time)
+                   : NULL;
+    if (strcmp(name, "mailbox") == 0)
+        return m->c->mailboxes[0] ? name_span(m->c->mailboxes[0]) : NULL;
+    if (strcmp(name, "verify-later") == 0) {
+        const struct m_act *a = act_by_key(p, "create"), *b = act_by_key(p, "verify");
+        return a && b ? hc_words_duration(b->time - a->time) : NULL;
+    }
+    return NULL;
+}
+
+static char *time_value(const struct prose *p, char *key)
+{
+    char *dot = strchr(key, '.');
+    const struct m_act *act;
+
+    if (dot)
+        *dot = '\0';
+    act = act_by_key(p, key);
+    if (!act)
+        return NULL;
+    if (!dot)
+        return when_phrase(p, act);
+    return strcmp(dot + 1, "date") == 0 ? date_of(p, act->time)
+                                        : clock_of(strcmp(dot + 1, "until") == 0 ? act->until : act->time);
+}
+
+/* {%NAME} says what is known of it; {%NAME.most} ends at the latest instant of its last act. */
+static char *metric_value(const struct prose *p, char *name)
+{
+    char *dot = strchr(name, '.');
+    const struct m_metric *metric;
+    g_autofree char *most = NULL, *least = NULL;
+
+    if (dot)
+        *dot = '\0';
+    metric = model_metric(p->m, name);
+    if (!metric)
+        return NULL;
+    if (dot || metric->least == metric->most)
+        return hc_words_duration(metric->most);
+    most = hc_words_at_most(metric->most);
+    least = metric->least < 0 ? NULL : hc_words_duration(metric->least);
+    const char *const pairs[] = {"most", most, "least", least ? least : "", NULL};
+    /* the most that it can have been is what a reader asks for; both where they are near each other */
+    return hc_words_fill(phrase(p, least && metric->most - metric->least < HC_BY_FROM ? "time.least-to-most"
+                                                                                      : "time.less-than"),
+                         pairs);
+}
+
+static char *figure_value(const struct prose *p, char *key)
+{
+    char *dot = strchr(key, '.');
+    g_autofree char *text = NULL;
+    const char *form = dot ? dot + 1 : "digits";
+    int64_t n;
+
+    if (dot)
+        *dot = '\0';
+    if (p->about && strcmp(key, "examined") == 0)
+        text = g_strdup_printf("%" G_GINT64_FORMAT, p->about->examined);
+    else if (p->about && strcmp(key, "matched") == 0)
+        text = g_strdup_printf("%" G_GINT64_FORMAT, p->about->matched);
+    else
+        text = fact_string(p->about, key);
+    if (!text)
+        return NULL;
+    if (strcmp(form, "name") == 0)
+        return name_span(text);
+    if (strcmp(form, "text") == 0) {
+        GString *out = g_string_new(NULL);
+        hc_markdown_escape(out, hc_str(text));
+        return g_string_free(out, FALSE);
+    }
+    n = g_ascii_strtoll(text, NULL, 10);
+    if (strcmp(form, "words") == 0)
+        return n ? number_word(p, n) : g_strdup(phrase(p, "number.none"));
+    if (strcmp(form, "clock") == 0)
+        return clock_of(n);
+    if (strcmp(form, "date") == 0)
+        return date_of(p, n);
+    if (strcmp(form, "day") == 0)
+        return iso_date(n);
+    if (strcmp(form, "minute") == 0)
+        return g_strndup(clock_of(n), 5);
+    if (strcmp(form, "duration") == 0)
+        return hc_words_duration(n);
+    if (strcmp(form, "digits") == 0)
+        return group_digits(n);
+    return count_noun(p, form, n); /* {#n.notice}: "nine notices" */
+}
+
+/* What a condition asks for, as text; NULL when it is not there. */
+static char *condition_value(const struct prose *p, const char *key)
+{
+    if (g_str_has_prefix(key, "claim:")) {
+        const struct m_statement *s = model_statement(p->m->claims, key + 6);
+        return s ? g_strdup(s->verdict) : NULL;
+    }
+    if (g_str_has_prefix(key, "metric:"))
+        return model_metric(p->m, key + 7) ? g_strdup("") : NULL;
+    if (g_str_has_prefix(key, "#"))
+        return fact_string(p->about, key + 1);
+    if (act_by_key(p, key))
+        return g_strdup("");
+    return model_value(p, key);
+}
+
+static char *condition(const struct prose *p, char *key, bool wanted)
+{
+    char *equals = strchr(key, '=');
+    g_autofree char *value = NULL;
+    bool holds;
+
+    if (equals)
+        *equals = '\0';
+    value = condition_value(p, key);
+    holds = value && (!equals || strcmp(value, equals + 1) == 0);
+    return holds == wanted ? g_strdup("") : NULL;
+}
+
+static char *value(struct prose *p, char *inside)
+{
+    switch (*inside) {
+    case '@':
+        return time_value(p, inside + 1);
+    case '%':
+        return metric_value(p, inside + 1);
+    case '#':
+        return figure_value(p, inside + 1);
+    case '^':
+        return note_key(p, inside + 1);
+    case '?':
+    case '!':
+        return condition(p, inside + 1, *inside == '?');
+    default:
+        return model_value(p, inside);
+    }
+}
+
+/* Conditions and values first, references last: a sentence that is left out must not number any. */
+static bool can_fill(struct prose *p, const char *sentence)
+{
+    for (const char *open = strchr(sentence, '{'), *close; open && (close = strchr(open, '}'));
+         open = strchr(close, '{')) {
+        g_autofree char *inside = g_strndup(open + 1, (gsize)(close - open - 1)), *text = NULL;
+        if (*inside == '^')
+            continue;
+        text = value(p, inside);
+        if (!text)
+            return false;
+    }
+    return true;
+}
+
+char *fill_sentence(struct prose *p, const char *sentence)
+{
+    GString *out;
+
+    if (!can_fill(p, sentence))
+        return NULL;
+    out = g_string_new(NULL);
+    while (*sentence) {
+        const char *open = strchr(sentence, '{'), *close = open ? strchr(open, '}') : NULL;
+        g_autofree char *inside = close ? g_strndup(open + 1, (gsize)(close - open - 1)) : NULL;
+        g_autofree char *text = inside ? value(p, inside) : NULL;
+        if (!close) {
+            g_string_append(out, sentence);
+            break;
+        }
+        g_string_append_len(out, sentence, open - sentence);
+        g_string_append(out, text ? text : "");
+        sentence = close + 1;
+    }
+    return g_string_free(out, FALSE);
+}
+
+/* A sentence may begin with a number in words. */
+static void capitalise(char *text)
+{
+    if (*text >= 'a' && *text <= 'z')
+        *text = g_ascii_toupper(*text);
+}
+
+char *say_sentence(struct prose *p, const char *sentence)
+{
+    char *text = fill_sentence(p, sentence);
+
+    if (text)
+        capitalise(text);
+    return text;
+}
+
+char *say(struct prose *p, const char *key)
+{
+    return fill_sentence(p, phrase(p, key));
+}
+
+static char *paragraph(struct prose *p, const struct hc_yaml *node)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    for (const struct hc_yaml *n = node->type == HC_YAML_SEQUENCE ? node->first : node; n;
+         n = node->type == HC_YAML_SEQUENCE ? n->next : NULL) {
+        g_autofree char *text = n->text ? fill_sentence(p, n->text) : NULL;
+        if (!text || !*text)
+            continue;
+        capitalise(text);
+        if (out->len)
+            g_string_append(out, phrase(p, "list.sentence"));
+        g_string_append(out, text);
+    }
+    return out->len ? g_string_free(g_steal_pointer(&out), FALSE) : NULL;
+}
+
+void write_section(struct prose *p, const struct hc_yaml *paragraphs, GString *out)
+{
+    bool listed = false;
+
+    for (const struct hc_yaml *n = paragraphs ? paragraphs->first : NULL; n; n = n->next) {
+        g_autofree char *text = paragraph(p, n);
+        bool bullet = text && g_str_has_prefix(text, "- ");
+        if (!text)
+            continue;
+        if (listed && !bullet)
+            g_string_append_c(out, '\n');
+        g_string_append_printf(out, bullet ? "%s\n" : "%s\n\n", text);
+        listed = bullet;
+    }
+    if (listed)
+        g_string_append_c(out, '\n');
+}

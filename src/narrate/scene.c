@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The figure of an incident, from the same acts as its words. */
+#include "src/narrate/blocks.h"
+
+#include "src/base/words.h"
+
+#define PEOPLE_MAX 16
+
+struct scene {
+    struct prose *p;
+    struct hc_figure *f;
+    int other, taken, owner;
+    int people[PEOPLE_MAX];
+};
+
+static void mark(struct scene *s, int lane, enum hc_mark_kind kind, int side, const struct m_act *a,
+                 const char *label)
+{
+    g_autofree char *title = act_sentence(s->p, a), *plain = g_strdelimit(g_strdup(title), "`", '\'');
+    /* a bound is shown by its end; a short interval as it is */
+    bool bound = a->inferred && a->until - a->time >= HC_BY_FROM;
+    struct hc_figure_mark m = {lane,
+                               kind,
+                               bound || !a->inferred ? (bound ? a->until : a->time) : a->time,
+                               a->inferred ? a->until : a->time,
+                               side,
+                               (char *)label,
+                               plain};
+
+    if (lane >= 0)
+        hc_figure_mark(s->f, &m);
+}
+
+static void bar(struct scene *s, int lane, enum hc_bar_kind kind, const int64_t *from, const int64_t *to)
+{
+    struct hc_figure_bar b = {.lane = lane,
+                              .kind = kind,
+                              .from = from ? *from : 0,
+                              .to = to ? *to : 0,
+                              .open_from = !from,
+                              .open_to = !to};
+
+    hc_figure_bar(s->f, &b);
+}
+
+static void draw_other(struct scene *s)
+{
+    const struct m_act *create = act_by_key(s->p, "create"), *freeze = act_by_key(s->p, "freeze");
+    g_autofree char *clock = freeze ? clock_of(freeze->until) : NULL;
+    const char *const pairs[] = {"clock", clock, NULL};
+    g_autofree char *label = freeze ? hc_words_fill(phrase(s->p, "figure.frozen"), pairs) : NULL;
+
+    bar(s, s->other, HC_BAR_OTHER, create ? &create->time : NULL, freeze ? &freeze->until : NULL);
+    if (create)
+        mark(s, s->other, HC_MARK_CREATE, HC_SIDE_OTHER, create, phrase(s->p, "figure.registered"));
+    if (!freeze)
+        return;
+    bar(s, s->other, HC_BAR_FROZEN, &freeze->until, NULL);
+    mark(s, s->other, HC_MARK_FREEZE, HC_SIDE_ADMINS, freeze, label);
+}
+
+static void draw_taken(struct scene *s)
+{
+    const struct m_act *deleted = act_by_key(s->p, "delete"), *restored = act_by_key(s->p, "restore");
+
+    if (!deleted) {
+        bar(s, s->taken, HC_BAR_OWN, NULL, NULL);
+        return;
+    }
+    bar(s, s->taken, HC_BAR_LOST, NULL, &deleted->until);
+    bar(s, s->taken, HC_BAR_OWN, NULL, &deleted->time);
+    if (deleted->time < deleted->until)
+        bar(s, s->taken, HC_BAR_UNCERTAIN, &deleted->time, &deleted->until);
+    bar(s, s->taken, HC_BAR_GONE, &deleted->until, restored ? &restored->time : NULL);
+    mark(s, s->taken, HC_MARK_DELETE, HC_SIDE_OTHER, deleted, NULL);
+    if (!restored)
+        return;
+    bar(s, s->taken, HC_BAR_OWN, &restored->time, NULL);
+    mark(s, s->taken, HC_MARK_RESTORE, HC_SIDE_ADMINS, restored, phrase(s->p, "figure.restored"));
+}
+
+static const struct m_act *of_project(const struct scene *s, enum hc_action action, const char *phase,
+                                      const char *project)
+{
+    for (guint i = 0; i < s->p->m->acts->len; i++) {
+        const struct m_act *a = s->p->m->acts->pdata[i];
+        if (a->action == action && strcmp(a->phase, phase) == 0 && g_strcmp0(a->object, project) == 0)
+            return a;
+    }
+    return NULL;
+}
+
+static void draw_project(struct scene *s, const char *project)
+{
+    int lane = hc_figure_lane(s->f, HC_LANE_PROJECTS, project);
+    const struct m_act *invite = of_project(s, HC_ACTION_ROLE_INVITE, "takeover", project);
+    const struct m_act *accept = of_project(s, HC_ACTION_ROLE_ACCEPT, "takeover", project);
+    const struct m_act *removal = of_project(s, HC_ACTION_ROLE_REMOVE, "takeover", project);
+    const struct m_act *back = of_project(s, HC_ACTION_ROLE_ADD, "recovery", project);
+
+    if (!accept || !removal)
+        return;
+    bar(s, lane, HC_BAR_OWN, NULL, &accept->time);
+    bar(s, lane, HC_BAR_BOTH, &accept->time, &removal->time);
+    bar(s, lane, HC_BAR_OTHER, &removal->time, back ? &back->time : NULL);
+    if (invite) {
+        mark(s, lane, HC_MARK_INVITE, HC_SIDE_OTHER, invite, NULL);
+        mark(s, s->taken, HC_MARK_INVITE, HC_SIDE_OTHER, invite, NULL);
+        hc_figure_link(s->f, lane, invite->time, accept->time);
+    }
+    mark(s, lane, HC_MARK_ACCEPT, HC_SIDE_OTHER, accept, NULL);
+    mark(s, lane, HC_MARK_REMOVE, HC_SIDE_OTHER, removal, NULL);
+    if (back) {
+        bar(s, lane, HC_BAR_OWN, &back->time, NULL);
+        mark(s, lane, HC_MARK_ROLE_BACK, HC_SIDE_ADMINS, back, NULL);
+    }
+}
+
+static int person_lane(const struct scene *s, const char *name)
+{
+    for (guint i = 0; name && i < s->p->m->responders->len && i < PEOPLE_MAX; i++)
+        if (g_strcmp0(s->p->m->responders->pdata[i], name) == 0)
+            return s->people[i];
+    return -1;
+}
+
+static void draw_people(struct scene *s)
+{
+    const struct model *m = s->p->m;
+
+    for (guint i = 0; i < m->notices->len; i++) {
+        const struct m_notice *n = &g_array_index(m->notices, struct m_notice, i);
+        struct hc_figure_mark notice = {s->owner,    HC_MARK_NOTICE, n->delivered, n->delivered,
+                                        HC_SIDE_OWN, NULL,           n->subject};
+        if (g_strcmp0(n->role, "owner-mailbox") == 0 && n->delivered)
+            hc_figure_mark(s->f, &notice);
+    }
+    for (guint i = 0; i < m->acts->len; i++) {
+        const struct m_act *a = m->acts->pdata[i];
+        if (a->action == HC_ACTION_MAIL_RECEIVED)
+            mark(s, s->owner, HC_MARK_MAIL, HC_SIDE_OWN, a, NULL);
+        else if (a->action == HC_ACTION_MAIL_SENT)
+            mark(s, person_lane(s, a->actor), HC_MARK_MAIL, HC_SIDE_ADMINS, a, NULL);
+        else if (a->action == HC_ACTION_CHAT_MESSAGE)
+            mark(s, person_lane(s, a->actor), HC_MARK_CHAT, HC_SIDE_ADMINS, a, NULL);
+        else if (a->action == HC_ACTION_AUDIT_OTHER || a->action == HC_ACTION_ACCOUNT_RESTORE)
+            mark(s, person_lane(s, a->actor), HC_MARK_AUDIT, HC_SIDE_ADMINS, a, NULL);
+    }
+}
+
+static void draw_phases(struct scene *s)
+{
+    static const char *const names[] = {"preparation", "takeover", "destruction",
+                                        "detection",   "response", "recovery"};
+
+    for (int i = 0; i < (int)G_N_ELEMENTS(names); i++) {
+        g_autofree char *key = g_strdup_printf("figure.phase.%s", names[i]);
+        int64_t from = INT64_MAX, to = INT64_MIN;
+        for (guint j = 0; j < s->p->m->acts->len; j++) {
+            const struct m_act *a = s->p->m->acts->pdata[j];
+            if (strcmp(a->phase, names[i]) != 0)
+                continue;
+            from = MIN(from, a->time);
+            to = MAX(to, a->inferred ? a->until : a->time);
+        }
+        if (from <= to)
+            hc_figure_phase(s->f, phrase(s->p, key), i, from, to);
+    }
+}
+
+/* One sentence for each kind of act, in order: what somebody hears who cannot see the figure. */
+static char *describe(struct prose *p)
+{
+    GString *out = g_string_new(NULL);
+
+    for (guint i = 0; i < p->m->acts->len; i++) {
+        const struct m_act *a = p->m->acts->pdata[i];
+        g_autofree char *sentence = NULL, *when = NULL;
+        bool told = a->action == HC_ACTION_CHAT_MESSAGE || a->action == HC_ACTION_AUDIT_OTHER;
+        for (guint j = 0; a->fold && j < i; j++)
+            told |= g_strcmp0(((const struct m_act *)p->m->acts->pdata[j])->fold, a->fold) == 0;
+        if (told)
+            continue;
+        sentence = act_sentence(p, a);
+        when = when_phrase(p, a);
+        g_string_append_printf(out, "%s%s: %s", out->len ? " " : "", when, g_strdelimit(sentence, "`", '\''));
+    }
+    return g_string_free(out, FALSE);
+}
+
+struct hc_figure *figure_of(struct prose *p)
+{
+    struct scene s = {.p = p, .f = hc_figure_new()};
+    const struct model *m = p->m;
+    g_autofree char *title = say(p, "figure.title"), *text = describe(p);
+
+    if (!m->has_incident) {
+        hc_figure_free(s.f);
+        return NULL;
+    }
+    hc_figure_describe(s.f, title, text);
+    hc_figure_set_group(s.f, HC_LANE_ACCOUNTS, phrase(p, "figure.groups.0"));
+    hc_figure_set_group(s.f, HC_LANE_PROJECTS, phrase(p, "figure.groups.1"));
+    hc_figure_set_group(s.f, HC_LANE_PEOPLE, phrase(p, "figure.groups.2"));
+    s.other = hc_figure_lane(s.f, HC_LANE_ACCOUNTS, m->other);
+    s.taken = hc_figure_lane(s.f, HC_LANE_ACCOUNTS, m->taken);
+    s.owner = hc_figure_lane(s.f, HC_LANE_PEOPLE, phrase(p, "figure.owner"));
+    for (guint i = 0; i < m->responders->len && i < PEOPLE_MAX; i++)
+        s.people[i] = hc_figure_lane(s.f, HC_LANE_PEOPLE, m->responders->pdata[i]);
+    draw_phases(&s);
+    draw_other(&s);
+    draw_taken(&s);
+    for (guint i = 0; i < m->projects->len; i++)
+        draw_project(&s, m->projects->pdata[i]);
+    draw_people(&s);
+    return s.f;
+}

@@ -1,0 +1,575 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Facts to conclusions: used by src/correlate only. Action and kind numbers are always bound.
+
+-- name: clear
+DELETE FROM cite; DELETE FROM lesson; DELETE FROM gap; DELETE FROM claim_source; DELETE FROM claim; DELETE FROM metric;
+DELETE FROM notice; DELETE FROM scope; DELETE FROM party; DELETE FROM incident; DELETE FROM finding_event; DELETE FROM finding;
+DELETE FROM link; DELETE FROM attest; DELETE FROM act; DELETE FROM identity; DELETE FROM masked;
+
+-- name: entities
+SELECT coalesce(max(id), 0) FROM entity;
+
+-- name: notice_rules
+SELECT realm, key, value FROM service WHERE topic = 'notice' ORDER BY realm, key;
+
+-- name: name_of
+SELECT coalesce((SELECT n.name FROM alias AS a JOIN entity AS n ON n.id = a.name JOIN source AS s ON s.id = a.source
+                 WHERE a.entity = e.id ORDER BY s.serial DESC, s.last DESC, s.id DESC, n.name LIMIT 1), e.name)
+FROM entity AS e WHERE e.id = ?1;
+
+-- name: ids
+SELECT a.entity, a.name, e.kind FROM alias AS a JOIN entity AS e ON e.id = a.entity JOIN source AS s ON s.id = a.source
+ORDER BY a.entity, s.serial, s.last, s.id, a.name;
+
+-- name: may_be_restored
+SELECT DISTINCT t.subject, a.name FROM state AS t
+JOIN entity AS y ON y.id = t.type
+JOIN source AS s ON s.id = t.source
+JOIN service AS v ON v.realm = s.realm AND v.topic = 'table' AND v.key = 'accounts' AND v.value = y.key
+JOIN alias AS a ON a.entity = t.subject AND a.source = t.source
+WHERE t.born IS NOT NULL
+  AND EXISTS (SELECT 1 FROM event AS e WHERE e.id BETWEEN t.born * 1024 AND t.born * 1024 + 1023
+              AND e.object IS NOT NULL AND e.actor IS NOT NULL AND e.actor <> a.name AND e.actor <> t.subject)
+  AND NOT EXISTS (SELECT 1 FROM event AS e WHERE e.target = t.subject AND e.action = ?1)
+ORDER BY t.subject;
+
+-- name: role_targets
+SELECT DISTINCT target FROM event WHERE action BETWEEN ?1 AND ?2 AND target IS NOT NULL ORDER BY target;
+
+-- name: accounts_by_key
+SELECT id, name FROM entity WHERE kind = ?1 AND key = ?2 ORDER BY id;
+
+-- name: add_identity
+INSERT INTO identity(entity, same_as, reason, because) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING;
+
+-- name: event
+SELECT coalesce(time, id >> 10), span, precision, basis, action, outcome, actor, target, object, version, file, address, message, text
+FROM event WHERE id = ?1;
+
+-- name: attribute
+SELECT v.name FROM attribute AS a JOIN entity AS n ON n.id = a.name JOIN entity AS v ON v.id = a.value
+WHERE a.event = ?1 AND n.key = ?2;
+
+-- name: add_act
+INSERT INTO act(time, until, precision, basis, event, state, action, outcome, actor, actor_text, target, object, version, file,
+                address, message, text, title, why)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19);
+
+-- name: attest_event
+INSERT INTO attest(act, source, "offset", record, line, length, event, how)
+SELECT ?1, source, "offset", record, line, length, id, ?3 FROM event WHERE id = ?2
+UNION ALL
+SELECT ?1, source, "offset", record, line, length, event, iif(part = 0, 'copy', 'line') FROM witness WHERE event = ?2
+ON CONFLICT DO NOTHING;
+
+-- name: attest_state
+INSERT INTO attest(act, source, "offset", record, line, length, state, how)
+SELECT ?1, source, "offset", record, line, length, id, 'state' FROM state WHERE id = ?2 ON CONFLICT DO NOTHING;
+
+-- name: attest_births
+INSERT INTO attest(act, source, "offset", record, line, length, state, how)
+SELECT a.id, t.source, t."offset", t.record, t.line, t.length, t.id, 'state'
+FROM act AS a JOIN event AS e ON e.id = a.event JOIN state AS t ON t.subject = e.target AND t.born = a.time
+WHERE a.action = ?1 ORDER BY a.id, t.id ON CONFLICT DO NOTHING;
+
+-- name: add_link
+INSERT INTO link(kind, a, b, because) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING;
+
+-- name: stream
+SELECT e.id, coalesce(e.time, e.id >> 10), e.action, e.actor, e.target, e.object, s.realm,
+       EXISTS (SELECT 1 FROM attribute AS a JOIN entity AS n ON n.id = a.name WHERE a.event = e.id AND n.key = 'masked-actor')
+FROM event AS e JOIN source AS s ON s.id = e.source
+WHERE s.realm IN (SELECT realm FROM service WHERE topic = 'same-transaction' AND key = 'by' AND value = 'time')
+  AND e.precision > 0 AND e.span = 0 AND (e.action BETWEEN ?1 AND ?2 OR e.action = ?3)
+ORDER BY e.id;
+
+-- name: add_masked
+INSERT INTO masked(realm, resolved, unknown) VALUES (?1, ?2, ?3)
+ON CONFLICT(realm) DO UPDATE SET resolved = resolved + excluded.resolved, unknown = unknown + excluded.unknown;
+
+-- name: address_rows
+SELECT DISTINCT t.detail, t.subject FROM state AS t
+JOIN entity AS y ON y.id = t.type
+JOIN source AS s ON s.id = t.source
+JOIN service AS v ON v.realm = s.realm AND v.topic = 'table' AND v.key = 'addresses' AND v.value = y.key
+WHERE t.detail IS NOT NULL AND t.subject IS NOT NULL ORDER BY t.detail, t.subject;
+
+-- name: unexplained_notices
+SELECT e.id, coalesce(e.time, e.id >> 10), e.target, v.name, s.realm FROM event AS e
+JOIN source AS s ON s.id = e.source
+JOIN attribute AS a ON a.event = e.id
+JOIN entity AS n ON n.id = a.name AND n.key = 'subject'
+JOIN entity AS v ON v.id = a.value
+WHERE e.action = ?1 AND e.precision > 0 AND e.target IS NOT NULL
+  AND s.realm IN (SELECT realm FROM service WHERE topic = 'notice')
+  AND NOT EXISTS (SELECT 1 FROM identity AS i JOIN entity AS x ON x.id = i.same_as WHERE i.entity = e.target AND x.kind = ?2)
+ORDER BY e.id;
+
+-- name: acts_before
+SELECT id, time, actor, target, object FROM act WHERE action = ?1 AND time BETWEEN ?2 AND ?3 ORDER BY time DESC, id DESC;
+
+-- name: notices_after
+SELECT e.id, e.target, v.name FROM event AS e
+JOIN source AS s ON s.id = e.source
+JOIN attribute AS a ON a.event = e.id
+JOIN entity AS n ON n.id = a.name AND n.key = 'subject'
+JOIN entity AS v ON v.id = a.value
+WHERE e.id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND e.action = ?3 AND e.target IS NOT NULL AND s.realm = ?4
+ORDER BY e.id;
+
+-- name: accounts_of_mailbox
+SELECT same_as, reason, because FROM identity WHERE entity = ?1 ORDER BY reason, same_as;
+
+-- name: mailboxes_of_account
+SELECT entity, because FROM identity WHERE same_as = ?1 AND reason IN ('address-row', 'notices') ORDER BY reason DESC, entity;
+
+-- name: subject_mails
+SELECT e.id, coalesce(e.time, e.id >> 10), e.target, v.name, s.realm FROM event AS e
+JOIN source AS s ON s.id = e.source
+JOIN attribute AS a ON a.event = e.id
+JOIN entity AS n ON n.id = a.name AND n.key = 'subject'
+JOIN entity AS v ON v.id = a.value
+WHERE e.action = ?1 AND e.precision > 0 AND e.target IS NOT NULL
+  AND s.realm IN (SELECT realm FROM service WHERE topic = 'notice')
+ORDER BY e.id;
+
+-- name: last_proof_of_address
+SELECT d.id, coalesce(d.time, d.id >> 10) FROM event AS d
+WHERE d.target = ?1 AND d.action = ?2 AND d.id < ?3 * 1024
+  AND EXISTS (SELECT 1 FROM alias AS i JOIN event AS m ON m.message = i.name JOIN attribute AS a ON a.event = m.id
+              JOIN entity AS n ON n.id = a.name AND n.key = 'missing' JOIN entity AS v ON v.id = a.value
+              WHERE i.entity = d.message AND m.target = d.target AND v.name = 'f')
+ORDER BY d.id DESC LIMIT 1;
+
+-- name: first_proof_of_absence
+SELECT m.id, coalesce(m.time, m.id >> 10) FROM event AS m JOIN attribute AS a ON a.event = m.id
+JOIN entity AS n ON n.id = a.name AND n.key = 'missing' JOIN entity AS v ON v.id = a.value
+WHERE m.target = ?1 AND m.action = ?2 AND v.name = 't' AND m.id >= ?3 * 1024
+ORDER BY m.id LIMIT 1;
+
+-- name: last_own_act
+SELECT e.id, coalesce(e.time, e.id >> 10) + e.span FROM event AS e
+WHERE e.actor IN (SELECT entity FROM identity WHERE same_as = ?1 UNION ALL SELECT ?1)
+  AND e.precision > 0 AND e.outcome <> ?2 AND e.id < ?3 * 1024
+ORDER BY e.id DESC LIMIT 1;
+
+-- name: flags
+SELECT v.realm, v.key, json_extract(v.value, '$.set'), json_extract(v.value, '$.unset'), json_extract(v.value, '$.word'),
+       json_extract(v.value, '$.table')
+FROM service AS v WHERE v.topic = 'flag' ORDER BY v.realm, v.key;
+
+-- name: flagged
+SELECT t.subject, json_extract(t.value, '$.' || ?2) = 't', s.taken, t.id FROM state AS t
+JOIN entity AS y ON y.id = t.type AND y.key = ?3
+JOIN source AS s ON s.id = t.source AND s.realm = ?1
+WHERE t.subject IN (SELECT q.subject FROM state AS q WHERE q.type = y.id AND json_extract(q.value, '$.' || ?2) = 't')
+ORDER BY t.subject, s.serial, s.last, s.id;
+
+-- name: has_event
+SELECT 1 FROM event WHERE target = ?1 AND action = ?2 LIMIT 1;
+
+-- name: statements
+SELECT id, coalesce(time, id >> 10), coalesce(time, id >> 10) + span, actor, text, action FROM event
+WHERE id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND action IN (?3, ?4) AND text IS NOT NULL AND instr(lower(text), lower(?5)) > 0
+ORDER BY id;
+
+-- name: state_rows
+SELECT t.id FROM state AS t JOIN source AS s ON s.id = t.source
+WHERE t.row_key = (SELECT row_key FROM state WHERE id = ?1) AND t.digest = (SELECT digest FROM state WHERE id = ?1)
+ORDER BY s.serial, s.last, s.id, t.id;
+
+-- name: birth
+SELECT t.id, t.born FROM state AS t JOIN entity AS y ON y.id = t.type
+JOIN source AS s ON s.id = t.source
+JOIN service AS v ON v.realm = s.realm AND v.topic = 'table' AND v.key = 'accounts' AND v.value = y.key
+WHERE t.subject = ?1 AND t.born IS NOT NULL ORDER BY s.serial, s.last, s.id, t.id LIMIT 1;
+
+-- name: deletion_of
+SELECT id, time, until FROM act WHERE action = ?1 AND target = ?2 ORDER BY until DESC, id DESC;
+
+-- name: actors_at
+SELECT DISTINCT actor FROM act WHERE time = ?1 AND until = ?1 AND actor IS NOT NULL AND actor <> ?2 ORDER BY actor;
+
+-- name: retarget
+UPDATE act SET target = ?2 WHERE target = ?1 AND time >= ?3;
+
+-- name: bound_act
+UPDATE act SET time = max(coalesce(time, ?2), ?2), until = min(coalesce(until, ?3), ?3) WHERE id = ?1;
+
+-- name: dumps
+SELECT s.id, s.taken, s.realm, v.value FROM source AS s
+JOIN service AS v ON v.realm = s.realm AND v.topic = 'table' AND v.key = 'accounts'
+WHERE s.taken IS NOT NULL AND EXISTS (SELECT 1 FROM tally AS t WHERE t.source = s.id AND t.type = v.value AND t.what = 'state')
+ORDER BY s.realm, s.serial, s.last, s.id;
+
+-- name: only_in
+SELECT t.id, t.subject, t.born FROM state AS t JOIN entity AS y ON y.id = t.type AND y.key = ?3
+WHERE t.source = ?1 AND NOT EXISTS (SELECT 1 FROM state AS o WHERE o.row_key = t.row_key AND o.source = ?2)
+ORDER BY t.id;
+
+-- name: chains
+SELECT i.actor, i.target, i.object, i.id, c.id, r.id, i.time, r.until
+FROM act AS i
+JOIN act AS c ON c.object = i.object AND c.action = ?2 AND c.target = i.target AND c.time >= i.time AND c.until <= i.time + ?4
+  AND (c.actor IS NULL OR c.actor = i.target)
+JOIN act AS r ON r.object = i.object AND r.action = ?3 AND r.target = i.actor AND r.actor = i.target
+  AND r.time >= c.time AND r.until <= i.time + ?4
+WHERE i.action = ?1 AND i.actor IS NOT NULL AND i.actor <> i.target
+ORDER BY i.actor, i.target, i.time, i.id, c.id, r.id;
+
+-- name: deletion_after
+SELECT id, time, until FROM act WHERE action = ?1 AND target = ?2 AND until >= ?3 AND until <= ?4 ORDER BY until, id LIMIT 1;
+
+-- name: add_finding
+INSERT INTO finding(rule, level, title, message, actor, target, source, line, "offset", length)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, e.source, e.line, e."offset", e.length FROM act AS a JOIN event AS e ON e.id = a.event WHERE a.id = ?7;
+
+-- name: add_finding_event
+INSERT INTO finding_event(finding, step, act, what) VALUES (?1, ?2, ?3, ?4);
+
+-- name: act_time
+SELECT coalesce(time, until) FROM act WHERE id = ?1;
+
+-- name: findings_of
+SELECT id, actor, target FROM finding WHERE rule = ?1 ORDER BY id;
+
+-- name: add_incident
+INSERT INTO incident(finding, kind) VALUES (?1, ?2);
+
+-- name: add_party
+INSERT INTO party(incident, role, entity, ordinal, because)
+SELECT ?1, ?2, ?3, 1 + (SELECT count(*) FROM party WHERE incident = ?1 AND role = ?2), ?4 WHERE true ON CONFLICT DO NOTHING;
+
+-- name: steps
+SELECT f.act, f.what, a.object, a.event, a.time, a.until FROM finding_event AS f JOIN act AS a ON a.id = f.act
+WHERE f.finding = ?1 ORDER BY f.step;
+
+-- name: restored_as
+SELECT b FROM link WHERE kind = 'restored-as' AND a = ?1 ORDER BY b;
+
+-- name: mailbox_by_key
+SELECT id FROM entity WHERE kind = ?1 AND key = ?2;
+
+-- name: creation_of
+SELECT time FROM act WHERE action = ?1 AND target = ?2 AND time BETWEEN ?3 AND ?4 ORDER BY time DESC LIMIT 1;
+
+-- name: acts_of_parties
+SELECT a.id, p.role, p.entity, p.ordinal FROM act AS a JOIN party AS p ON p.incident = ?1
+ AND (a.target = p.entity OR a.actor = p.entity OR a.object = p.entity)
+WHERE p.role IN ('taken', 'other', 'restored', 'project') AND coalesce(a.until, a.time) >= ?2
+ORDER BY a.id, CASE p.role WHEN 'other' THEN 1 WHEN 'taken' THEN 2 WHEN 'restored' THEN 3 ELSE 4 END, p.ordinal;
+
+-- name: add_scope
+INSERT INTO scope(incident, act, phase, because) VALUES (?1, ?2, '', ?3) ON CONFLICT DO NOTHING;
+
+-- name: own_events
+SELECT e.id, coalesce(e.time, e.id >> 10), e.action, e.actor, e.object, e.version, e.file FROM event AS e
+WHERE e.id >= ?3 * 1024 AND e.precision > 0
+  AND (e.actor IN (SELECT entity FROM identity WHERE same_as = ?2 UNION ALL SELECT ?2)
+       OR (e.object IN (SELECT entity FROM identity WHERE same_as = ?2 UNION ALL SELECT ?2) AND e.action BETWEEN ?4 AND ?5))
+  AND e.action NOT BETWEEN ?6 AND ?7 AND NOT EXISTS (SELECT 1 FROM attest AS t JOIN act AS a ON a.id = t.act
+      WHERE t.source = e.source AND t."offset" = e."offset" AND t.how = 'record')
+ORDER BY e.id;
+
+-- name: mails_of
+SELECT e.id, e.message, e.actor, e.target, e.text, e.action,
+       (SELECT v.name FROM attribute AS a JOIN entity AS n ON n.id = a.name JOIN entity AS v ON v.id = a.value
+        WHERE a.event = e.id AND n.key = 'in-reply-to'),
+       (SELECT v.name FROM attribute AS a JOIN entity AS n ON n.id = a.name JOIN entity AS v ON v.id = a.value
+        WHERE a.event = e.id AND n.key = 'from'), m.name
+FROM event AS e JOIN entity AS m ON m.id = e.message
+WHERE (e.target = ?1 OR e.actor = ?1) AND e.id >= ?2 * 1024 AND e.precision > 0 AND e.action IN (?3, ?4)
+ORDER BY e.id;
+
+-- name: events_of_message
+SELECT e.id, e.action, e.actor, coalesce(e.time, e.id >> 10), coalesce(e.time, e.id >> 10) + e.span, e.text IS NOT NULL, e.target
+FROM event AS e JOIN source AS s ON s.id = e.source
+WHERE e.message = ?1 AND e.precision > 0 ORDER BY e.id;
+
+-- name: chat
+SELECT e.id, e.actor, e.object, e.text,
+       (SELECT v.name FROM attribute AS a JOIN entity AS n ON n.id = a.name JOIN entity AS v ON v.id = a.value
+        WHERE a.event = e.id AND n.key = 'ts'),
+       (SELECT v.name FROM attribute AS a JOIN entity AS n ON n.id = a.name JOIN entity AS v ON v.id = a.value
+        WHERE a.event = e.id AND n.key = 'thread')
+FROM event AS e WHERE e.action = ?1 AND e.id >= ?2 * 1024 ORDER BY e.id;
+
+-- name: mention_marks
+SELECT (SELECT value FROM service WHERE realm = s.realm AND topic = 'mention' AND key = 'open'),
+       (SELECT value FROM service WHERE realm = s.realm AND topic = 'mention' AND key = 'close'), s.realm
+FROM event AS e JOIN source AS s ON s.id = e.source WHERE e.id = ?1;
+
+-- name: entity_by_key
+SELECT id FROM entity WHERE kind = ?1 AND realm = ?2 AND key IN (?3, ?4) ORDER BY id LIMIT 1;
+
+-- name: statement_about
+SELECT a.target, a.id FROM attest AS t JOIN act AS a ON a.id = t.act WHERE t.event = ?1 AND t.how = 'statement' ORDER BY a.id;
+
+-- name: audit
+SELECT e.id, e.actor FROM event AS e JOIN source AS s ON s.id = e.source
+WHERE e.id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND e.actor IS NOT NULL AND e.action NOT BETWEEN ?3 AND ?4
+  AND s.realm NOT IN (SELECT realm FROM service WHERE topic = 'same-transaction')
+ORDER BY e.id;
+
+-- name: scoped
+SELECT s.act, a.action, a.time, a.until, a.actor, a.target, a.object, a.event FROM scope AS s JOIN act AS a ON a.id = s.act
+WHERE s.incident = ?1 ORDER BY a.time IS NULL, coalesce(a.time, a.until), a.until, a.id;
+
+-- name: is_step
+SELECT f.what FROM finding_event AS f WHERE f.finding = ?1 AND f.act = ?2;
+
+-- name: is_party
+SELECT role FROM party WHERE incident = ?1 AND entity = ?2 ORDER BY role;
+
+-- name: set_phase
+UPDATE scope SET phase = ?3, fold = ?4 WHERE incident = ?1 AND act = ?2;
+
+-- name: incidents
+SELECT i.id, i.finding, f.actor, f.target FROM incident AS i JOIN finding AS f ON f.id = i.finding ORDER BY i.id;
+
+-- name: noticed_acts
+SELECT a.id, a.action, coalesce(a.time, a.until), a.until, a.actor, a.target, a.object, a.event FROM scope AS s JOIN act AS a ON a.id = s.act
+WHERE s.incident = ?1 AND s.phase IN ('preparation', 'takeover', 'destruction') ORDER BY coalesce(a.time, a.until), a.id;
+
+-- name: mail_rows
+SELECT e.id, e.target, v.name, e.message, coalesce(e.time, e.id >> 10), s.realm, m.name FROM event AS e
+JOIN source AS s ON s.id = e.source
+JOIN attribute AS a ON a.event = e.id
+JOIN entity AS n ON n.id = a.name AND n.key = 'subject'
+JOIN entity AS v ON v.id = a.value
+LEFT JOIN entity AS m ON m.id = e.message
+WHERE e.id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND e.action = ?3 AND e.target IS NOT NULL
+ORDER BY e.id;
+
+-- name: deliveries
+SELECT d.id, coalesce(d.time, d.id >> 10), d.action FROM event AS d
+WHERE d.message IN (SELECT entity FROM alias WHERE name = ?1) AND d.action = ?3 AND d.precision > 0
+UNION ALL
+SELECT d.id, coalesce(d.time, d.id >> 10), d.action FROM event AS d
+WHERE d.message IN (SELECT id FROM entity WHERE kind = ?5 AND key = ?4) AND d.target = ?2 AND d.action IN (?3, ?6) AND d.precision > 0
+ORDER BY 2, 1;
+
+-- name: message_domain
+SELECT value FROM service WHERE realm = ?1 AND topic = 'message' AND key = 'domain';
+
+-- name: add_notice
+INSERT INTO notice(incident, act, event, mailbox, recipient, subject, sent, delivered) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+ON CONFLICT DO NOTHING;
+
+-- name: first_of
+SELECT a.id, a.time, a.until, a.basis FROM scope AS s JOIN act AS a ON a.id = s.act
+WHERE s.incident = ?1 AND (?2 = '' OR s.phase = ?2) AND (?3 = 0 OR a.action = ?3) AND (?4 IS NULL OR a.target = ?4)
+  AND coalesce(a.time, a.until) >= ?5
+ORDER BY coalesce(a.time, a.until), a.until, a.id LIMIT 1;
+
+-- name: last_of
+SELECT a.id, a.time, a.until, a.basis FROM scope AS s JOIN act AS a ON a.id = s.act
+WHERE s.incident = ?1 AND (?2 = '' OR s.phase = ?2) AND (?3 = 0 OR a.action = ?3) AND (?4 IS NULL OR a.target = ?4)
+  AND coalesce(a.time, a.until) >= ?5
+ORDER BY a.until DESC, coalesce(a.time, a.until) DESC, a.id DESC LIMIT 1;
+
+-- name: add_metric
+INSERT INTO metric(incident, name, ordinal, from_act, to_act, least, most)
+SELECT ?1, ?2, 1 + (SELECT count(*) FROM metric WHERE incident = ?1), ?3, ?4, ?5, ?6;
+
+-- name: addresses_of_steps
+SELECT DISTINCT a.address FROM finding_event AS f JOIN attest AS t ON t.act = f.act JOIN event AS a ON a.id = t.event
+ JOIN source AS s ON s.id = a.source AND s.realm IN (SELECT realm FROM service WHERE topic = 'same-transaction')
+WHERE f.finding = ?1 AND t.how = 'record' AND a.address IS NOT NULL ORDER BY a.address;
+
+-- name: derived
+SELECT 'identity', json_array(entity, same_as, reason, because) FROM identity
+UNION ALL
+SELECT 'act', json_array(id, time, until, precision, basis, event, state, action, outcome, actor, actor_text, target, object, version, file, address, message, text, title, why) FROM act
+UNION ALL
+SELECT 'attest', json_array(act, source, "offset", record, line, length, event, state, how) FROM attest
+UNION ALL
+SELECT 'link', json_array(kind, a, b, because) FROM link
+UNION ALL
+SELECT 'finding', json_array(id, rule, level, title, message, actor, target, source, line, "offset", length) FROM finding
+UNION ALL
+SELECT 'finding_event', json_array(finding, step, act, what) FROM finding_event
+UNION ALL
+SELECT 'incident', json_array(id, finding, kind) FROM incident
+UNION ALL
+SELECT 'party', json_array(incident, role, entity, ordinal, because) FROM party
+UNION ALL
+SELECT 'scope', json_array(incident, act, phase, because, fold) FROM scope
+UNION ALL
+SELECT 'notice', json_array(incident, act, event, mailbox, recipient, subject, sent, delivered) FROM notice
+UNION ALL
+SELECT 'metric', json_array(incident, name, ordinal, from_act, to_act, least, most) FROM metric
+UNION ALL
+SELECT 'claim', json_array(incident, name, ordinal, verdict, "from", "to", examined, matched, facts) FROM claim
+UNION ALL
+SELECT 'claim_source', json_array(incident, name, source, type, examined) FROM claim_source
+UNION ALL
+SELECT 'gap', json_array(incident, name, ordinal, entity, act, facts) FROM gap
+UNION ALL
+SELECT 'lesson', json_array(incident, name, ordinal, facts) FROM lesson
+UNION ALL
+SELECT 'cite', json_array(incident, "of", name, fact, ordinal, source, line, "offset", length, text) FROM cite
+UNION ALL
+SELECT 'masked', json_array(realm, resolved, unknown) FROM masked
+ORDER BY 1, 2;
+
+-- name: realm_of_finding
+SELECT s.realm FROM finding AS f JOIN source AS s ON s.id = f.source WHERE f.id = ?1;
+
+-- name: table
+SELECT value FROM service WHERE realm = ?1 AND topic = 'table' AND key = ?2;
+
+-- name: rule
+SELECT value FROM service WHERE realm = ?1 AND topic = ?2 AND key = ?3;
+
+-- name: project_releases
+SELECT t.born, t.source, t.line, t."offset", t.length, t.subject IS NULL, json_extract(t.value, '$.version'), t.object
+FROM state AS t JOIN entity AS y ON y.id = t.type AND y.key = ?2
+WHERE t.source = ?3 AND t.object IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'project')
+ORDER BY t.born DESC, t.id;
+
+-- name: project_files
+SELECT t.born, t.source, t.line, t."offset", t.length, 0, json_extract(t.value, '$.filename'), r.object
+FROM state AS r JOIN entity AS z ON z.id = r.type AND z.key = ?4
+JOIN state AS t ON t.object = r.detail AND t.source = r.source JOIN entity AS y ON y.id = t.type AND y.key = ?2
+WHERE r.source = ?3 AND r.object IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'project')
+ORDER BY t.born DESC, t.id;
+
+-- name: same_rows
+SELECT (SELECT count(*) FROM state AS a WHERE a.source = ?1 AND a.type = y.id),
+       (SELECT count(*) FROM state AS b WHERE b.source = ?2 AND b.type = y.id),
+       (SELECT count(*) FROM state AS a JOIN state AS b ON b.row_key = a.row_key AND b.digest = a.digest AND b.source = ?2
+        WHERE a.source = ?1 AND a.type = y.id)
+FROM entity AS y WHERE y.key = ?3 AND y.kind = ?4 ORDER BY y.id LIMIT 1;
+
+-- name: journal_of_projects
+SELECT count(*), coalesce(sum(e.id >= ?3 * 1024), 0), coalesce(sum(e.id >= ?3 * 1024 AND e.action BETWEEN ?4 AND ?5), 0),
+       coalesce(sum(EXISTS (SELECT 1 FROM attribute AS a JOIN entity AS n ON n.id = a.name WHERE a.event = e.id AND n.key = 'masked-actor')), 0),
+       min(e.source)
+FROM event AS e JOIN entity AS y ON y.id = e.type AND y.key = ?2 WHERE e.object IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'project');
+
+-- name: content_changes
+SELECT count(*) FROM event AS e WHERE e.object IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'project')
+  AND e.action BETWEEN ?2 AND ?3 AND e.id >= ?4 * 1024;
+
+-- name: own_records
+SELECT count(*), coalesce(sum(e.id > ?2 * 1024 + 1023), 0) FROM event AS e WHERE e.actor IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'other'
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'other') AND e.precision > 0;
+
+-- name: last_own_record
+SELECT e.source, e.line, e."offset", e.length, coalesce(e.time, e.id >> 10) FROM event AS e
+WHERE e.actor IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'other'
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'other') AND e.precision > 0 ORDER BY e.id DESC LIMIT 1;
+
+-- name: address_use
+SELECT count(*), coalesce(sum(e.address IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'address'
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'address')), 0),
+       coalesce(sum(e.address IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'address'
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'address')
+         AND coalesce(e.actor, 0) NOT IN (SELECT entity FROM party WHERE incident = ?1 AND role IN ('taken', 'other', 'restored', 'project')
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as
+   WHERE p.incident = ?1 AND p.role IN ('taken', 'other', 'restored', 'project')) AND coalesce(e.target, 0) NOT IN (SELECT entity FROM party WHERE incident = ?1 AND role IN ('taken', 'other', 'restored', 'project')
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as
+   WHERE p.incident = ?1 AND p.role IN ('taken', 'other', 'restored', 'project')) AND coalesce(e.object, 0) NOT IN (SELECT entity FROM party WHERE incident = ?1 AND role IN ('taken', 'other', 'restored', 'project')
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as
+   WHERE p.incident = ?1 AND p.role IN ('taken', 'other', 'restored', 'project'))), 0),
+       min(e.source)
+FROM event AS e JOIN source AS s ON s.id = e.source WHERE s.realm = ?2 AND e.address IS NOT NULL AND e.precision > 0;
+
+-- name: earlier_addresses
+SELECT count(*), coalesce(sum(e.address IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'address'
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'address')), 0), min(coalesce(e.time, e.id >> 10)), max(coalesce(e.time, e.id >> 10)),
+       count(DISTINCT e.address)
+FROM event AS e WHERE e.actor IN (SELECT entity FROM identity WHERE same_as = ?2 UNION ALL SELECT ?2)
+  AND e.address IS NOT NULL AND e.precision > 0 AND e.id < ?3 * 1024;
+
+-- name: pattern_elsewhere
+SELECT (SELECT count(*) FROM act WHERE action = ?2),
+       (SELECT count(DISTINCT i.id) FROM act AS i JOIN act AS c ON c.object = i.object AND c.action = ?2 AND c.target = i.target AND c.time >= i.time
+        JOIN act AS r ON r.object = i.object AND r.action = ?3 AND r.target = i.actor AND r.actor = i.target AND r.time >= c.time AND r.until <= i.time + ?5
+        WHERE i.action = ?4 AND i.object NOT IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'project'));
+
+-- name: party_of_role
+SELECT entity FROM party WHERE incident = ?1 AND role = ?2 ORDER BY ordinal LIMIT 1;
+
+-- name: count_projects
+SELECT count(*) FROM state AS t JOIN entity AS y ON y.id = t.type
+JOIN service AS v ON v.realm = ?1 AND v.topic = 'table' AND v.key = 'projects' AND v.value = y.key WHERE t.source = ?2;
+
+-- name: add_claim
+INSERT INTO claim(incident, name, ordinal, verdict, "from", "to", examined, matched, facts)
+SELECT ?1, ?2, 1 + (SELECT count(*) FROM claim WHERE incident = ?1), ?3, ?4, ?5, ?6, ?7, ?8;
+
+-- name: add_claim_source
+INSERT INTO claim_source(incident, name, source, type, examined) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING;
+
+-- name: add_cite
+INSERT INTO cite(incident, "of", name, fact, ordinal, source, line, "offset", length, text)
+SELECT ?1, ?2, ?3, ?4, 1 + (SELECT count(*) FROM cite WHERE incident = ?1 AND "of" = ?2 AND name = ?3 AND fact = ?4), ?5, ?6, ?7, ?8, ?9;
+
+-- name: add_gap
+INSERT INTO gap(incident, name, ordinal, entity, act, facts)
+SELECT ?1, ?2, 1 + (SELECT count(*) FROM gap WHERE incident = ?1), ?3, ?4, ?5;
+
+-- name: add_lesson
+INSERT INTO lesson(incident, name, ordinal, facts) SELECT ?1, ?2, 1 + (SELECT count(*) FROM lesson WHERE incident = ?1), ?3;
+
+-- name: incident_span
+SELECT min(coalesce(a.time, a.until)), (SELECT max(b.until) FROM finding_event AS f JOIN act AS b ON b.id = f.act WHERE f.finding = ?2 AND f.what = 'remove'),
+       (SELECT max(c.until) FROM finding_event AS f JOIN act AS c ON c.id = f.act WHERE f.finding = ?2 AND f.what = 'delete')
+FROM scope AS s JOIN act AS a ON a.id = s.act WHERE s.incident = ?1;
+
+-- name: notices_to
+SELECT count(*), min(n.delivered), max(n.delivered), min(n.sent) FROM notice AS n
+WHERE n.incident = ?1 AND n.mailbox IN (SELECT entity FROM party WHERE incident = ?1 AND role = ?2);
+
+-- name: notices_of_action
+SELECT count(*), coalesce(sum(n.mailbox IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'owner-mailbox')), 0)
+FROM notice AS n JOIN act AS a ON a.id = n.act WHERE n.incident = ?1 AND a.action = ?2;
+
+-- name: first_step
+SELECT a.id, a.time, a.until FROM finding_event AS f JOIN act AS a ON a.id = f.act WHERE f.finding = ?1 AND f.what = ?2 ORDER BY f.step LIMIT 1;
+
+-- name: repair
+SELECT sum(t.how = 'record' AND y.key = ?3), sum(t.how = 'record' AND y.key <> ?3), sum(t.how = 'notice')
+FROM act AS a JOIN attest AS t ON t.act = a.id JOIN event AS e ON e.id = t.event JOIN entity AS y ON y.id = e.type
+WHERE a.time = ?1 AND a.action BETWEEN ?2 AND ?4;
+
+-- name: events_of_account
+SELECT count(*) FROM event WHERE (actor = ?1 OR target = ?1) AND precision > 0;
+
+-- name: owners
+WITH owner AS (
+  SELECT DISTINCT t.subject FROM state AS t JOIN entity AS y ON y.id = t.type AND y.key = ?2
+  WHERE t.source = ?1 AND json_extract(t.value, '$.role') = 'Owner' AND t.subject NOT IN (SELECT entity FROM party WHERE incident = ?4 AND role = 'other'
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?4 AND p.role = 'other')),
+second AS (
+  SELECT t.subject FROM state AS t JOIN entity AS y ON y.id = t.type JOIN service AS v ON v.realm = ?3 AND v.topic = 'second-factor' AND v.key = y.key
+  WHERE t.source = ?1 AND (v.value = '' OR json_extract(t.value, '$.' || v.value) = 't'))
+SELECT (SELECT count(*) FROM owner), (SELECT count(*) FROM owner WHERE subject IN (SELECT subject FROM second)),
+       (SELECT count(*) FROM service WHERE realm = ?3 AND topic = 'second-factor');
+
+-- name: sign_ins
+SELECT count(*), coalesce(sum(NOT EXISTS (SELECT 1 FROM attribute AS t JOIN entity AS n ON n.id = t.name WHERE t.event = a.event AND n.key = 'second-factor')), 0), min(a.id)
+FROM scope AS s JOIN act AS a ON a.id = s.act
+WHERE s.incident = ?1 AND a.action = ?2 AND a.actor IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'other');
+
+-- name: place_of_act
+SELECT coalesce(e.source, t.source), coalesce(e.line, t.line), coalesce(e."offset", t."offset"), coalesce(e.length, t.length)
+FROM act AS a LEFT JOIN event AS e ON e.id = a.event LEFT JOIN state AS t ON t.id = a.state WHERE a.id = ?1;
+
+-- name: masked_of
+SELECT resolved, unknown FROM masked WHERE realm = ?1;
+
+-- name: mail_logs
+SELECT s.id FROM source AS s JOIN realm AS r ON r.id = s.realm AND r.name = 'mail'
+WHERE s.status = 'read' AND s.format <> 'mbox' AND s.first IS NOT NULL ORDER BY s.path, s.member;
+
+-- name: mail_coverage
+SELECT min(s.first), max(s.last) FROM source AS s JOIN realm AS r ON r.id = s.realm AND r.name = 'mail'
+WHERE s.status = 'read' AND s.format <> 'mbox' AND s.first IS NOT NULL;

@@ -1,0 +1,69 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- What a report is made of: read by src/narrate/model.c.
+
+-- name: sources
+SELECT s.id, s.path || iif(s.member = '', '', '!' || s.member), s.sha256, s.label,
+       (SELECT value FROM service WHERE realm = s.realm AND topic = 'title'), s.zone, s.status, s.format,
+       EXISTS (SELECT 1 FROM service WHERE realm = s.realm AND topic = 'mention'), s.container IS NOT NULL,
+       s.first IS NOT NULL, s.taken IS NOT NULL, coalesce(s.taken_basis = 'given', 0), s.records, s.rejected, s.ignored, s.first,
+       s.last, s.taken, s.clock
+FROM source AS s ORDER BY s.path, s.member;
+
+-- name: incident
+SELECT i.id, (SELECT name FROM called WHERE entity = f.target), (SELECT name FROM called WHERE entity = f.actor),
+       (SELECT c.name FROM party AS p JOIN called AS c ON c.entity = p.entity WHERE p.incident = i.id AND p.role = 'restored'),
+       (SELECT v.value FROM source AS s JOIN service AS v ON v.realm = s.realm AND v.topic = 'title' WHERE s.id = f.source),
+       (SELECT count(*) FROM incident)
+FROM incident AS i JOIN finding AS f ON f.id = i.finding ORDER BY i.id LIMIT 1;
+
+-- name: parties
+SELECT c.name FROM party AS p JOIN called AS c ON c.entity = p.entity WHERE p.incident = ?1 AND p.role = ?2 ORDER BY p.ordinal;
+
+-- name: acts
+SELECT a.id, a.time, a.until, a.basis, a.action, coalesce((SELECT name FROM called WHERE entity = a.actor), a.actor_text),
+       (SELECT name FROM called WHERE entity = a.target),
+       (SELECT name FROM called WHERE entity = a.object) || coalesce('/' || (SELECT name FROM called WHERE entity = a.version), ''),
+       (SELECT v.name FROM attribute AS t JOIN entity AS n ON n.id = t.name JOIN entity AS v ON v.id = t.value
+        WHERE t.event = a.event AND n.key = 'role'),
+       a.text, a.title, a.why, s.phase, s.because, s.fold,
+       coalesce((SELECT kind FROM entity WHERE id = a.actor) IN (1, 2), 0)
+FROM scope AS s JOIN act AS a ON a.id = s.act WHERE s.incident = ?1
+ORDER BY coalesce(a.time, a.until), a.until, a.id;
+
+-- name: attests
+SELECT t.source, t.line, coalesce((SELECT y.name FROM event AS e JOIN entity AS y ON y.id = e.type WHERE e.id = t.event),
+                                  (SELECT y.name FROM state AS q JOIN entity AS y ON y.id = q.type WHERE q.id = t.state)),
+       iif(t.how = 'copy', coalesce((SELECT b.how FROM attest AS b WHERE b.act = t.act AND b.event = t.event AND b.how NOT IN ('copy', 'line')
+                                     ORDER BY b.how LIMIT 1), 'record') || '-copy', t.how),
+       (SELECT v.name FROM attribute AS a JOIN entity AS n ON n.id = a.name JOIN entity AS v ON v.id = a.value
+        WHERE a.event = t.event AND n.key = 'native')
+FROM attest AS t JOIN source AS s ON s.id = t.source WHERE t.act = ?1 ORDER BY s.path, s.member, t."offset";
+
+-- name: notices
+SELECT n.act, n.sent, n.delivered, e.name, n.subject,
+       (SELECT p.role FROM party AS p WHERE p.incident = n.incident AND p.entity = n.mailbox AND p.role IN ('owner-mailbox', 'other-mailbox')
+        ORDER BY p.role DESC LIMIT 1), a.action
+FROM notice AS n JOIN entity AS e ON e.id = n.mailbox JOIN act AS a ON a.id = n.act WHERE n.incident = ?1 ORDER BY n.sent, n.event;
+
+-- name: metrics
+SELECT name, least, most, from_act, to_act FROM metric WHERE incident = ?1 ORDER BY ordinal;
+
+-- name: claims
+SELECT name, verdict, facts, "from", "to", examined, matched, NULL, NULL FROM claim WHERE incident = ?1 ORDER BY ordinal;
+
+-- name: gaps
+SELECT g.name, NULL, g.facts, NULL, NULL, 0, 0, (SELECT name FROM called WHERE entity = g.entity), g.act FROM gap AS g
+WHERE g.incident = ?1 ORDER BY g.ordinal;
+
+-- name: lessons
+SELECT name, NULL, facts, NULL, NULL, 0, 0, NULL, NULL FROM lesson WHERE incident = ?1 ORDER BY ordinal;
+
+-- name: cites
+SELECT c."of", c.name, c.fact, c.text, c.source, c.line FROM cite AS c WHERE c.incident = ?1
+UNION ALL
+SELECT 'claim', k.name, 'examined', iif(k.type = '', 'records of events', k.type) || ', ' || k.examined || iif(k.examined = 1, ' row', ' rows') || ' examined',
+       k.source, NULL FROM claim_source AS k WHERE k.incident = ?1
+ORDER BY 1, 2, 3, 5, 6, 4;
+
+-- name: findings
+SELECT rule, level, title, message FROM finding ORDER BY id;
