@@ -3,7 +3,7 @@
  * PostgreSQL, plain text of pg_dump (PostgreSQL documentation: "pg_dump", "COPY", section File Formats, Text Format).
  *
  *   COPY public.journals (id, name, "time") FROM stdin;
- *   1<TAB>some-project<TAB>2023-11-22 08:44:55.184203
+ *   1<TAB>spam<TAB>2023-05-01 08:44:55.184203
  *   \.
  *
  * Columns are read by the names of the COPY statement, never by position. \N is NULL; \b \f \n \r \t \v, octal \ooo and

@@ -23,7 +23,7 @@
 struct options {
     char *dir, *format, *profile, *zone, *source, *output, *at, *fail_on, *out_dir, *lang, *audience, *flavor;
     int year, jobs;
-    gboolean quiet, rejects;
+    gboolean quiet, verbose, rejects, no_color;
     char **rest;
 };
 
@@ -36,6 +36,12 @@ static bool write_stdout(void *data, const char *bytes, size_t n, GError **error
 {
     return fwrite(bytes, 1, n, stdout) == n ||
            hc_fail(error, HC_ERROR_IO, "standard output: %s", g_strerror(errno));
+}
+
+static bool write_stderr(void *data, const char *bytes, size_t n, GError **error)
+{
+    fwrite(bytes, 1, n, stderr);
+    return true;
 }
 
 /* Names of evidence reach the terminal too. */
@@ -179,6 +185,8 @@ static void import(struct outcome *out, char **files)
 
     if (ok)
         take_result(out, &result);
+    if (ok && o->verbose)
+        ok = hc_rows_sources(db, false, HC_ROWS_TEXT, &(struct hc_writer){write_stderr, NULL}, &out->error);
     if (ok && !files)
         ok = hc_correlate(db, c, &out->error) && report(db, c, o, out->written, &out->error) == HC_EXIT_OK;
     hc_import_result_clear(&result);
@@ -481,9 +489,11 @@ static int run_command(const struct command *command, int argc, char **argv)
         {"audience", 0, 0, G_OPTION_ARG_STRING, &o.audience, "whom the report is for: internal", "WHO"},
         {"lang", 0, 0, G_OPTION_ARG_STRING, &o.lang, "language of the report: en", "LANG"},
         {"flavor", 0, 0, G_OPTION_ARG_STRING, &o.flavor, "dialect of its Markdown: plain", "NAME"},
-        {"to", 'o', 0, G_OPTION_ARG_FILENAME, &o.out_dir, "where the report goes (default: CASE/report)",
+        {"out", 'o', 0, G_OPTION_ARG_FILENAME, &o.out_dir, "where the report goes (default: CASE/report)",
          "DIR"},
         {"at", 0, 0, G_OPTION_ARG_FILENAME, &o.at, "where files from outside the case lie", "DIR"},
+        {"verbose", 'v', 0, G_OPTION_ARG_NONE, &o.verbose, "say what became of every source", NULL},
+        {"no-color", 0, 0, G_OPTION_ARG_NONE, &o.no_color, "accepted for scripts; nothing is ever coloured", NULL},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &o.quiet, "no progress", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.rest, NULL, NULL},
         {0},

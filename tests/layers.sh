@@ -37,6 +37,6 @@ libxml|src/base/xmlout.c
 T
 grep -nE '\b(sprintf|strcpy|strcat|strtok|gets|atoi|localtime|mktime)\(' -r src importers reports && complain "a function that is not used here"
 grep -nE '\b(printf|fputs|puts|exit)\(' -r src importers reports --include='*.c' | grep -v '^src/main.c' && complain "only main.c prints or exits"
-grep -LE 'SPDX-License-Identifier: Apache-2.0' $(find src importers reports tests \( -path 'tests/golden/*/evidence' -o -path tests/corpus \) -prune -o -type f \( -name '*.[ch]' -o -name '*.css' -o -name '*.html' -o -name '*.sql' -o -name '*.yaml' -o -name '*.sh' \) -print) | grep . && complain "no SPDX line"
+grep -LE 'SPDX-License-Identifier: Apache-2.0' $(find src importers reports tests \( -path 'tests/golden/*/evidence' -o -path tests/corpus \) -prune -o -type f \( -name '*.[ch]' -o -name '*.css' -o -name '*.html' -o -name '*.sql' -o -name '*.yaml' -o -name '*.sh' -o -name '*.py' \) -print) | grep . && complain "no SPDX line"
 [ $bad = 0 ] && echo "layers: ok"
 exit $bad

@@ -681,10 +681,11 @@ static void read_state(const struct hc_plan *plan, const struct hc_zone *zone, c
     s->object = refer(r, &plan->state_object);
     s->detail = refer(r, &plan->detail);
     s->n_attributes = keep_all(r, plan->state_keeps, s->attributes);
+    /* A column that is not there looks like one that is empty: only what is there is said. */
     for (guint i = 0; i < plan->presents->len; i++) {
         const struct present *p = &g_array_index(plan->presents, struct present, i);
-        s->attributes[s->n_attributes++] =
-            (struct hc_attribute){hc_str(p->name), r->values[p->slot].n ? HC_STR_LIT("t") : HC_STR_LIT("f")};
+        if (r->values[p->slot].n)
+            s->attributes[s->n_attributes++] = (struct hc_attribute){hc_str(p->name), HC_STR_LIT("t")};
     }
 }
 

@@ -88,7 +88,6 @@ static bool compare(hc_db *db, hc_db *again, struct hc_verify_result *r, GError 
 bool hc_verify(hc_db *db, const struct hc_case *c, const struct hc_importer *const *importers, const char *external,
                struct hc_verify_result *result, GError **error)
 {
-
     memset(result, 0, sizeof(*result));
     result->messages = g_ptr_array_new_with_free_func(g_free);
     if (!check_files(db, c, external, result, error) || !check_places(db, result, error))

@@ -232,8 +232,10 @@ static char *figure_value(const struct prose *p, char *key)
         return date_of(p, n);
     if (strcmp(form, "day") == 0)
         return iso_date(n);
-    if (strcmp(form, "minute") == 0)
-        return g_strndup(clock_of(n), 5);
+    if (strcmp(form, "minute") == 0) {
+        g_autofree char *clock = clock_of(n);
+        return g_strndup(clock, 5);
+    }
     if (strcmp(form, "duration") == 0)
         return hc_words_duration(n);
     if (strcmp(form, "digits") == 0)

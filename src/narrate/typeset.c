@@ -203,7 +203,7 @@ char *hc_typeset_slug(const char *text)
 
     for (const char *p = text; *p; p = g_utf8_next_char(p)) {
         gunichar c = g_utf8_get_char(p);
-        if (c == '\'' || c == 0x2019) /* ana's is one word */
+        if (c == '\'' || c == 0x2019) /* o'hara is one word */
             continue;
         if (c < 0x80 ? !g_ascii_isalnum((char)c) : is_wide_punctuation(c)) {
             gap = true;

@@ -552,7 +552,7 @@ second AS (
   SELECT t.subject FROM state AS t JOIN entity AS y ON y.id = t.type JOIN service AS v ON v.realm = ?3 AND v.topic = 'second-factor' AND v.key = y.key
   WHERE t.source = ?1 AND (v.value = '' OR json_extract(t.value, '$.' || v.value) = 't'))
 SELECT (SELECT count(*) FROM owner), (SELECT count(*) FROM owner WHERE subject IN (SELECT subject FROM second)),
-       (SELECT count(*) FROM service WHERE realm = ?3 AND topic = 'second-factor');
+       (SELECT count(*) FROM second);
 
 -- name: sign_ins
 SELECT count(*), coalesce(sum(NOT EXISTS (SELECT 1 FROM attribute AS t JOIN entity AS n ON n.id = t.name WHERE t.event = a.event AND n.key = 'second-factor')), 0), min(a.id)
