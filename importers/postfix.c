@@ -403,14 +403,15 @@ static bool queue_line(struct reader *r, const struct line *l, struct hc_str id,
 static struct hc_str reject_fields(struct hc_str text, bool last)
 {
     struct hc_str found = HC_STR_NONE;
+    bool closed = true; /* where one address has no end, none after it has: they are not all looked for */
 
     for (size_t i = 0; i < text.n && (last || !found.p); i++) {
         struct hc_str rest = hc_str_skip(text, i);
-        ptrdiff_t end = rest.p[0] == '<' ? address_end(hc_str_skip(rest, 1)) : -1;
+        ptrdiff_t end = closed && rest.p[0] == '<' ? address_end(hc_str_skip(rest, 1)) : 0;
         if (hc_str_starts(rest, "; from=<"))
             found = hc_str_skip(rest, 2);
-        if (end > 0)
-            i += (size_t)end;
+        closed = closed && end >= 0;
+        i += end > 0 ? (size_t)end : 0;
     }
     return found;
 }

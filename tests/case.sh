@@ -91,7 +91,7 @@ t "the report of the quiet week accuses nobody" $?
 ! grep -rE 'dvolk|meisnate|arrapi|tmdbapis|nagerapi|pmmutils' "$src/src" "$src/importers" "$src/reports" &&
     ! grep -rE '2023-11-22' "$src/src/sql" "$src/importers/profiles" "$src/reports/rules" "$src/reports/lang" "$src/reports/lessons" "$src/reports/templates"
 t "no code, profile, rule or phrase knows a name or the day of the model case" $?
-python3 "$src/tests/hostile.py" make "$src/examples/$model" "$work/hostile" && "$hindcast" run -q "$work/hostile" >/dev/null &&
+python3 "$src/tests/hostile.py" make "$src/examples/$model" "$work/hostile" && chmod -R u+w "$work/hostile" && "$hindcast" run -q "$work/hostile" >/dev/null &&
     "$hindcast" timeline -C "$work/hostile" >"$work/hostile.txt" && "$hindcast" timeline -C "$work/hostile" -f csv >"$work/hostile.csv" &&
     python3 "$src/tests/hostile.py" check "$work/hostile" "$work/hostile.txt" "$work/hostile.csv"
 t "hostile names and words stay text in page, figure, list and table" $?

@@ -7,7 +7,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/hindcast-dist.XXXXXX") || exit 2
 trap 'rm -rf "$work"' EXIT
 git -C "$src" rev-parse --git-dir >/dev/null 2>&1 || { echo "skipped dist: not a checkout"; exit 0; }
 # a file that is in work and not added yet counts as well
-git -C "$src" ls-files -z --cached --others --exclude-standard | tr '\0' '\n' | while read -r f; do [ -e "$src/$f" ] && echo "$f"; done | LC_ALL=C sort >"$work/git"
+git -C "$src" ls-files -z --cached --others --exclude-standard | tr '\0' '\n' | while read -r f; do [ -e "$src/$f" ] && echo "$f"; done | LC_ALL=C sort -u >"$work/git"
 make -s distdir distdir="$work/tar" >"$work/log" 2>&1 || { cat "$work/log"; echo "not ok the tarball can be made"; exit 1; }
 (cd "$work/tar" && find . -type f -o -type l) | sed 's|^\./||' |
     grep -vxE 'configure|aclocal\.m4|config\.h\.in|Makefile\.in|build-aux/.*' | LC_ALL=C sort >"$work/dist"

@@ -82,6 +82,18 @@ t "three thousand events of one microsecond keep their time" $?
 [ "$(sql dump 'SELECT count(*) FROM entity')" -gt "$(limit HC_CACHE_MAX)" ] && [ "$(sql dump "SELECT count(*) || ' ' || count(DISTINCT key) FROM entity WHERE kind = 1")" = '40001 40001' ]
 t "names beyond what is remembered are the same names still" $?
 
+# Work that grows with the square of the input would take minutes here.
+mkdir -p long/evidence
+awk 'BEGIN {
+    head = "Nov 22 00:00:00 h postfix/smtpd[1]: NOQUEUE: reject: RCPT from x[1.2.3.4]: "
+    s = "<a "; while (length(s) < 1500000) s = s s
+    print head s; gsub(/a/, "\"", s); print head s; gsub(/ /, "> ", s); print head s
+}' >long/evidence/mail.log
+{ echo '['; awk 'BEGIN { for (i = 0; i < 60000; i++) print "{\"ts\":\"1\",\n{} {\"k\":[" }'; } >long/evidence/broken.json
+timeout 20 "$hindcast" run -q long >/dev/null 2>&1
+[ $? = 3 ] && [ "$(sql long "SELECT events FROM source WHERE format = 'postfix'")" = 3 ]
+t "hostile lines take no more time than others of their length" $?
+
 # Folders in folders.
 deep=nest/evidence; i=0
 while [ $i -lt 70 ]; do deep=$deep/d; i=$((i + 1)); done

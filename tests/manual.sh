@@ -42,7 +42,7 @@ while read -r line; do
         echo "skipped example: $line"
         continue
     fi
-    sh -c "$line" >out 2>err </dev/null && [ ! -s err ] && { [ -s out ] || [ "$2" != events ]; } || { cat err; false; }
+    sh -c "$line" >.said 2>.err </dev/null && [ ! -s .err ] && { [ -s .said ] || [ "$2" != events ]; } || { cat .err; false; }
     t "example: $line" $?
 done <lines
 

@@ -96,13 +96,13 @@ WHERE t.detail IS NOT NULL AND t.subject IS NOT NULL ORDER BY t.detail, t.subjec
 
 -- name: unexplained_notices
 SELECT e.id, coalesce(e.time, e.id >> 10), e.target, v.name, s.realm FROM event AS e
-JOIN source AS s ON s.id = e.source
-JOIN attribute AS a ON a.event = e.id
-JOIN entity AS n ON n.id = a.name AND n.key = 'subject'
-JOIN entity AS v ON v.id = a.value
+CROSS JOIN source AS s ON s.id = e.source
+CROSS JOIN attribute AS a ON a.event = e.id
+CROSS JOIN entity AS n ON n.id = a.name AND n.key = 'subject'
+CROSS JOIN entity AS v ON v.id = a.value
 WHERE e.action = ?1 AND e.precision > 0 AND e.target IS NOT NULL
   AND s.realm IN (SELECT realm FROM service WHERE topic = 'notice')
-  AND NOT EXISTS (SELECT 1 FROM identity AS i JOIN entity AS x ON x.id = i.same_as WHERE i.entity = e.target AND x.kind = ?2)
+  AND NOT EXISTS (SELECT 1 FROM identity AS i CROSS JOIN entity AS x ON x.id = i.same_as WHERE i.entity = e.target AND x.kind = ?2)
 ORDER BY e.id;
 
 -- name: acts_before
@@ -110,10 +110,10 @@ SELECT id, time, actor, target, object FROM act WHERE action = ?1 AND time BETWE
 
 -- name: notices_after
 SELECT e.id, e.target, v.name FROM event AS e
-JOIN source AS s ON s.id = e.source
-JOIN attribute AS a ON a.event = e.id
-JOIN entity AS n ON n.id = a.name AND n.key = 'subject'
-JOIN entity AS v ON v.id = a.value
+CROSS JOIN source AS s ON s.id = e.source
+CROSS JOIN attribute AS a ON a.event = e.id
+CROSS JOIN entity AS n ON n.id = a.name AND n.key = 'subject'
+CROSS JOIN entity AS v ON v.id = a.value
 WHERE e.id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND e.action = ?3 AND e.target IS NOT NULL AND s.realm = ?4
 ORDER BY e.id;
 
@@ -125,10 +125,10 @@ SELECT entity, because FROM identity WHERE same_as = ?1 AND reason IN ('address-
 
 -- name: subject_mails
 SELECT e.id, coalesce(e.time, e.id >> 10), e.target, v.name, s.realm FROM event AS e
-JOIN source AS s ON s.id = e.source
-JOIN attribute AS a ON a.event = e.id
-JOIN entity AS n ON n.id = a.name AND n.key = 'subject'
-JOIN entity AS v ON v.id = a.value
+CROSS JOIN source AS s ON s.id = e.source
+CROSS JOIN attribute AS a ON a.event = e.id
+CROSS JOIN entity AS n ON n.id = a.name AND n.key = 'subject'
+CROSS JOIN entity AS v ON v.id = a.value
 WHERE e.action = ?1 AND e.precision > 0 AND e.target IS NOT NULL
   AND s.realm IN (SELECT realm FROM service WHERE topic = 'notice')
 ORDER BY e.id;
@@ -142,8 +142,8 @@ WHERE d.target = ?1 AND d.action = ?2 AND d.id < ?3 * 1024
 ORDER BY d.id DESC LIMIT 1;
 
 -- name: first_proof_of_absence
-SELECT m.id, coalesce(m.time, m.id >> 10) FROM event AS m JOIN attribute AS a ON a.event = m.id
-JOIN entity AS n ON n.id = a.name AND n.key = 'missing' JOIN entity AS v ON v.id = a.value
+SELECT m.id, coalesce(m.time, m.id >> 10) FROM event AS m CROSS JOIN attribute AS a ON a.event = m.id
+CROSS JOIN entity AS n ON n.id = a.name AND n.key = 'missing' CROSS JOIN entity AS v ON v.id = a.value
 WHERE m.target = ?1 AND m.action = ?2 AND v.name = 't' AND m.id >= ?3 * 1024
 ORDER BY m.id LIMIT 1;
 
@@ -159,10 +159,13 @@ SELECT v.realm, v.key, json_extract(v.value, '$.set'), json_extract(v.value, '$.
 FROM service AS v WHERE v.topic = 'flag' ORDER BY v.realm, v.key;
 
 -- name: flagged
+WITH set_once AS MATERIALIZED (
+  SELECT DISTINCT q.subject FROM state AS q JOIN entity AS z ON z.id = q.type AND z.key = ?3
+  WHERE json_extract(q.value, '$.' || ?2) = 't')
 SELECT t.subject, json_extract(t.value, '$.' || ?2) = 't', s.taken, t.id FROM state AS t
 JOIN entity AS y ON y.id = t.type AND y.key = ?3
 JOIN source AS s ON s.id = t.source AND s.realm = ?1
-WHERE t.subject IN (SELECT q.subject FROM state AS q WHERE q.type = y.id AND json_extract(q.value, '$.' || ?2) = 't')
+WHERE t.subject IN (SELECT subject FROM set_once)
 ORDER BY t.subject, s.serial, s.last, s.taken, s.id;
 
 -- name: has_event
@@ -333,10 +336,10 @@ WHERE s.incident = ?1 AND s.phase IN ('preparation', 'takeover', 'destruction') 
 
 -- name: mail_rows
 SELECT e.id, e.target, v.name, e.message, coalesce(e.time, e.id >> 10), s.realm, m.name FROM event AS e
-JOIN source AS s ON s.id = e.source
-JOIN attribute AS a ON a.event = e.id
-JOIN entity AS n ON n.id = a.name AND n.key = 'subject'
-JOIN entity AS v ON v.id = a.value
+CROSS JOIN source AS s ON s.id = e.source
+CROSS JOIN attribute AS a ON a.event = e.id
+CROSS JOIN entity AS n ON n.id = a.name AND n.key = 'subject'
+CROSS JOIN entity AS v ON v.id = a.value
 LEFT JOIN entity AS m ON m.id = e.message
 WHERE e.id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND e.action = ?3 AND e.target IS NOT NULL
 ORDER BY e.id;

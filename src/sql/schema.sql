@@ -165,6 +165,8 @@ CREATE TABLE identity (         -- one entity stands for another, with the reaso
   PRIMARY KEY (entity, same_as)
 ) WITHOUT ROWID;
 
+CREATE INDEX identity_same ON identity(same_as);
+
 CREATE TABLE act (              -- one thing that happened, however many records attest it
   id INTEGER PRIMARY KEY,       -- ids by (time, until, first attesting place)
   time INTEGER, until INTEGER, precision INTEGER NOT NULL, basis INTEGER NOT NULL,
