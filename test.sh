@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The whole test suite from a fresh Debian 12. `--all` adds the slow sets: distcheck and the long comparison of the scanner.
+# The whole test suite from a fresh Debian 12. `--all` adds the slow sets: a browser, distcheck, fuzzing and the
+# long comparison of the scanner.
 set -u
 cd "$(dirname "$0")" || exit 1
 . ./tests/setup.sh
@@ -37,6 +38,16 @@ fuzz() {
         HC_FUZZ_IMPORTER=$1 build-fuzz/tests/fuzz/fuzzer -max_total_time=60 -max_len=8192 -timeout=10 -artifact_prefix="build-fuzz/$1-" \
             "build-fuzz/corpus/$1" "tests/corpus/$1"
 }
+# The pages that a browser gets, from the model case and from its hostile twin.
+pages() {
+    work=$(mktemp -d /tmp/hindcast-pages.XXXXXX) || return 1
+    cp -R examples/pypi-2023-11-22 "$work/model" && rm -rf "$work/model/hindcast.db" "$work/model/report" && build/hindcast run -q "$work/model" &&
+        sh tests/browser.sh "$work/model/report/incident.html" && python3 tests/hostile.py make examples/pypi-2023-11-22 "$work/hostile" &&
+        build/hindcast run -q "$work/hostile" && sh tests/browser.sh "$work/hostile/report/incident.html"
+    status=$?
+    rm -rf "$work"
+    return $status
+}
 need_packages "clang libclang-rt-14-dev" >>"$log" 2>&1 || { tail "$log"; echo "0 passed, 1 failed"; exit 1; }
 step "build with gcc, warnings are errors" build_in build --enable-werror
 step "suite" make -C build -s check
@@ -45,6 +56,8 @@ step "build with sanitizers" build_in build-san --enable-werror --enable-sanitiz
 step "suite under sanitizers" env CK_FORK=no ASAN_OPTIONS=detect_leaks=1 make -C build-san -s check
 step "tarball" sh -c 'cd build && sh ../tests/dist.sh ..'
 if [ $all = 1 ]; then
+    step "a browser" need_packages chromium
+    step "pages in a browser" pages
     step "distcheck, as an ordinary user" distcheck
     step "build with a fuzzer" fuzz_build
     for importer in json mbox pg_dump postfix; do step "a minute of fuzzing $importer" fuzz $importer; done

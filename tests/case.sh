@@ -144,5 +144,8 @@ if command -v python3 >/dev/null && [ -r "${HINDCAST_SHARED:-$src/../shared}/evi
 else
     echo "skipped truth: the evidence lab is not there"
 fi
+"$hindcast" timeline -C "$work/a/$model" | sed 's/^/    /' >"$work/shown"
+grep -E '^    (  [0-9:.]+  |      repeated|2023)' "$src/README.md" >"$work/readme" && ! grep -vxFf "$work/shown" "$work/readme" && [ "$(wc -l <"$work/readme")" -ge 5 ]
+t "the tour in the README shows what is printed" $?
 mkdir "$work/incidents" && python3 "$src/tests/incidents.py" "$hindcast" "$work/incidents" || bad=1
 exit $bad
