@@ -303,14 +303,18 @@ static int cmd_import(struct options *o, GError **error)
     return status;
 }
 
-static int cmd_events(struct options *o, GError **error)
+/* A list command: what it writes, of the case and in the form that the options name. */
+typedef bool (*list_fn)(hc_db *db, const struct options *o, enum hc_rows_format format, struct hc_writer *out,
+                        GError **error);
+
+static int list(struct options *o, list_fn write_rows, GError **error)
 {
     struct hc_writer out = {write_stdout, NULL};
     g_autoptr(GError) wrong = NULL;
     enum hc_rows_format format = rows_format(o, &wrong);
     hc_db *db = NULL;
     g_autoptr(hc_case_t) c = wrong ? NULL : open_case(o->dir, HC_DB_READ, &db, error);
-    bool ok = c && hc_rows_events(db, o->source, format, &out, error);
+    bool ok = c && write_rows(db, o, format, &out, error);
 
     if (wrong)
         g_propagate_error(error, g_steal_pointer(&wrong));
@@ -318,19 +322,37 @@ static int cmd_events(struct options *o, GError **error)
     return ok ? HC_EXIT_OK : HC_EXIT_FAILED;
 }
 
+static bool list_events(hc_db *db, const struct options *o, enum hc_rows_format format, struct hc_writer *out,
+                        GError **error)
+{
+    return hc_rows_events(db, o->source, format, out, error);
+}
+
+static bool list_timeline(hc_db *db, const struct options *o, enum hc_rows_format format,
+                          struct hc_writer *out, GError **error)
+{
+    return hc_rows_timeline(db, format, out, error);
+}
+
+static bool list_sources(hc_db *db, const struct options *o, enum hc_rows_format format,
+                         struct hc_writer *out, GError **error)
+{
+    return hc_rows_sources(db, o->rejects, format, out, error);
+}
+
+static int cmd_events(struct options *o, GError **error)
+{
+    return list(o, list_events, error);
+}
+
 static int cmd_timeline(struct options *o, GError **error)
 {
-    struct hc_writer out = {write_stdout, NULL};
-    g_autoptr(GError) wrong = NULL;
-    enum hc_rows_format format = rows_format(o, &wrong);
-    hc_db *db = NULL;
-    g_autoptr(hc_case_t) c = wrong ? NULL : open_case(o->dir, HC_DB_READ, &db, error);
-    bool ok = c && hc_rows_timeline(db, format, &out, error);
+    return list(o, list_timeline, error);
+}
 
-    if (wrong)
-        g_propagate_error(error, g_steal_pointer(&wrong));
-    hc_db_close(db);
-    return ok ? HC_EXIT_OK : HC_EXIT_FAILED;
+static int cmd_sources(struct options *o, GError **error)
+{
+    return list(o, list_sources, error);
 }
 
 static int cmd_findings(struct options *o, GError **error)
@@ -351,21 +373,6 @@ static int cmd_findings(struct options *o, GError **error)
     ok = c && hc_rows_findings(db, json ? HC_ROWS_JSONL : HC_ROWS_TEXT, &out, &worst, error);
     hc_db_close(db);
     return !ok ? HC_EXIT_FAILED : limit && worst >= limit ? HC_EXIT_FINDINGS : HC_EXIT_OK;
-}
-
-static int cmd_sources(struct options *o, GError **error)
-{
-    struct hc_writer out = {write_stdout, NULL};
-    g_autoptr(GError) wrong = NULL;
-    enum hc_rows_format format = rows_format(o, &wrong);
-    hc_db *db = NULL;
-    g_autoptr(hc_case_t) c = wrong ? NULL : open_case(o->dir, HC_DB_READ, &db, error);
-    bool ok = c && hc_rows_sources(db, o->rejects, format, &out, error);
-
-    if (wrong)
-        g_propagate_error(error, g_steal_pointer(&wrong));
-    hc_db_close(db);
-    return ok ? HC_EXIT_OK : HC_EXIT_FAILED;
 }
 
 static int cmd_verify(struct options *o, GError **error)
@@ -507,8 +514,13 @@ static int run_command(const struct command *command, int argc, char **argv)
 
     g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_set_description(context, example);
-    if (g_option_context_parse(context, &argc, &argv, &error))
-        status = command->run(&o, &error);
+    if (g_option_context_parse(context, &argc, &argv, &error)) {
+        if (o.rest && strstr(command->args, "-C CASE") && !strstr(command->args, "FILE"))
+            hc_fail(&error, HC_ERROR_USAGE, "%s takes no names, but options: '%s' is one too many",
+                    command->name, o.rest[0]);
+        else
+            status = command->run(&o, &error);
+    }
     if (error) {
         complain(error->message);
         status = error->domain == G_OPTION_ERROR ? HC_EXIT_USAGE : (int)hc_error_exit(error);

@@ -310,11 +310,6 @@ int64_t hc_db_last_id(hc_db *db)
     return sqlite3_last_insert_rowid(db->handle);
 }
 
-int64_t hc_db_changes(hc_db *db)
-{
-    return sqlite3_changes64(db->handle);
-}
-
 static bool check_part(hc_db *db, const char *key, const char *sql, GError **error)
 {
     const char *tail = sql;

@@ -57,7 +57,6 @@ int64_t hc_col_int(hc_stmt *st, int column);
 struct hc_str hc_col_text(hc_stmt *st, int column); /* until the next step; NULL -> .p == NULL */
 char *hc_col_dup(hc_stmt *st, int column);          /* a copy that is yours; NULL -> NULL */
 int64_t hc_db_last_id(hc_db *db);
-int64_t hc_db_changes(hc_db *db);
 
 /* For the test that prepares everything: calls `each` with file, name and whether it prepares. */
 bool hc_db_check_all(hc_db *db, GError **error);

@@ -448,8 +448,3 @@ bool hc_input_finish(struct hc_input *in, char hex[HC_SHA256_HEX], int64_t *size
     *size = in->out;
     return true;
 }
-
-int64_t hc_input_position(const struct hc_input *in)
-{
-    return in->has_data ? archive_filter_bytes(in->archive, -1) : 0;
-}

@@ -68,7 +68,4 @@ bool hc_input_all(struct hc_input *in, struct hc_str *all, GError **error);
 /* After the end of a member: hash and size of its decompressed bytes (reads what is left). */
 bool hc_input_finish(struct hc_input *in, char hex[HC_SHA256_HEX], int64_t *size, GError **error);
 
-/* Bytes of the file (compressed) read so far, for the progress bar. */
-int64_t hc_input_position(const struct hc_input *in);
-
 #endif

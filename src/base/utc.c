@@ -447,15 +447,6 @@ char *hc_utc_format(int64_t us, char buffer[HC_UTC_TEXT])
     return buffer;
 }
 
-enum hc_order hc_time_compare(const struct hc_time *a, const struct hc_time *b)
-{
-    if (a->precision == HC_PRECISION_NONE || b->precision == HC_PRECISION_NONE)
-        return HC_ORDER_OPEN;
-    if (a->latest < b->earliest)
-        return HC_ORDER_BEFORE;
-    return b->latest < a->earliest ? HC_ORDER_AFTER : HC_ORDER_OPEN;
-}
-
 int hc_year_of(struct hc_year *state, int month)
 {
     if (state->month && month - state->month < -6)

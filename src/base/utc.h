@@ -109,10 +109,6 @@ bool hc_duration_parse(struct hc_str text, int64_t *us);
 #define HC_UTC_TEXT 32
 char *hc_utc_format(int64_t us, char buffer[HC_UTC_TEXT]);
 
-/* Three-valued comparison of intervals. */
-enum hc_order { HC_ORDER_BEFORE, HC_ORDER_AFTER, HC_ORDER_OPEN };
-enum hc_order hc_time_compare(const struct hc_time *a, const struct hc_time *b);
-
 /*
  * The year of records that carry none, over lines in order: starts at `year`, goes up when the month falls
  * back by more than six, stays when it falls by less (lines out of order), goes down when it leaps ahead by

@@ -670,11 +670,6 @@ bool hc_store_index(hc_db *db, GError **error)
     return hc_db_run(db, "store", "index", error);
 }
 
-bool hc_store_drop_index(hc_db *db, GError **error)
-{
-    return hc_db_run(db, "store", "drop_index", error);
-}
-
 bool hc_store_stale(hc_db *db, GError **error)
 {
     return hc_db_run(db, "store", "stale", error);

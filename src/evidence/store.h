@@ -37,6 +37,5 @@ int64_t hc_store_rejected(const struct hc_sink *sink);
 bool hc_store_index(hc_db *db, GError **error);
 /* Empties the derived tables. */
 bool hc_store_stale(hc_db *db, GError **error);
-bool hc_store_drop_index(hc_db *db, GError **error);
 
 #endif

@@ -21,6 +21,29 @@ struct column {
     enum kind kind;
 };
 
+/* The columns that events and acts share, in this order. */
+#define EVENT_COLUMNS                                                                                        \
+    {"time", KIND_TIME}, {"until", KIND_TIME}, {"precision", KIND_PRECISION}, {"basis", KIND_BASIS},         \
+        {"raw_time", KIND_TEXT}, {"action", KIND_ACTION}, {"outcome", KIND_OUTCOME}, {"actor", KIND_TEXT},   \
+        {"target", KIND_TEXT}, {"object", KIND_TEXT}, {"address", KIND_TEXT}, {"message_id", KIND_TEXT},     \
+        {"text", KIND_TEXT}, {"source", KIND_TEXT}, {"record", KIND_INT}, {"line", KIND_INT},                \
+        {"offset", KIND_INT}, {"length", KIND_INT},                                                          \
+    {                                                                                                        \
+        "sha256", KIND_TEXT                                                                                  \
+    }
+enum {
+    EVENT_TIME,
+    EVENT_UNTIL,
+    EVENT_ACTION = 5,
+    EVENT_ACTOR = 7,
+    EVENT_TARGET,
+    EVENT_OBJECT,
+    EVENT_TEXT = 12,
+    EVENT_SOURCE,
+    EVENT_LINE = 15,
+    EVENT_COLUMN_COUNT = 19
+};
+
 /* The plain text of a value into `out`; false for NULL. */
 bool cell_text(hc_stmt *st, int i, enum kind kind, GString *out);
 /* One row from column 0 on: a JSON object and a newline; a CSV record. */

@@ -3,25 +3,7 @@
 
 #include "src/base/text.h"
 
-static const struct column event_columns[] = {
-    {"time", KIND_TIME},       {"until", KIND_TIME},    {"precision", KIND_PRECISION},
-    {"basis", KIND_BASIS},     {"raw_time", KIND_TEXT}, {"action", KIND_ACTION},
-    {"outcome", KIND_OUTCOME}, {"actor", KIND_TEXT},    {"target", KIND_TEXT},
-    {"object", KIND_TEXT},     {"address", KIND_TEXT},  {"message_id", KIND_TEXT},
-    {"text", KIND_TEXT},       {"source", KIND_TEXT},   {"record", KIND_INT},
-    {"line", KIND_INT},        {"offset", KIND_INT},    {"length", KIND_INT},
-    {"sha256", KIND_TEXT},
-};
-enum {
-    EVENT_TIME,
-    EVENT_UNTIL,
-    EVENT_ACTION = 5,
-    EVENT_ACTOR = 7,
-    EVENT_TARGET,
-    EVENT_OBJECT,
-    EVENT_SOURCE = 13,
-    EVENT_LINE = 15
-};
+static const struct column event_columns[] = {EVENT_COLUMNS};
 
 static const struct column source_columns[] = {
     {"source", KIND_TEXT},      {"status", KIND_TEXT},     {"format", KIND_TEXT},    {"profile", KIND_TEXT},

@@ -6,29 +6,10 @@
 #include "src/base/utc.h"
 
 static const struct column timeline_columns[] = {
-    {"time", KIND_TIME},        {"until", KIND_TIME},    {"precision", KIND_PRECISION},
-    {"basis", KIND_BASIS},      {"raw_time", KIND_TEXT}, {"action", KIND_ACTION},
-    {"outcome", KIND_OUTCOME},  {"actor", KIND_TEXT},    {"target", KIND_TEXT},
-    {"object", KIND_TEXT},      {"address", KIND_TEXT},  {"message_id", KIND_TEXT},
-    {"text", KIND_TEXT},        {"source", KIND_TEXT},   {"record", KIND_INT},
-    {"line", KIND_INT},         {"offset", KIND_INT},    {"length", KIND_INT},
-    {"sha256", KIND_TEXT},      {"phase", KIND_TEXT},    {"because", KIND_TEXT},
-    {"attested_by", KIND_LIST}, {"repeat", KIND_TEXT},
+    EVENT_COLUMNS,         {"phase", KIND_TEXT}, {"because", KIND_TEXT}, {"attested_by", KIND_LIST},
+    {"repeat", KIND_TEXT},
 };
-enum {
-    TL_TIME,
-    TL_UNTIL,
-    TL_ACTION = 5,
-    TL_ACTOR = 7,
-    TL_TARGET,
-    TL_OBJECT,
-    TL_TEXT = 12,
-    TL_SOURCE,
-    TL_LINE = 15,
-    TL_PHASE = 19,
-    TL_ATTEST = 21,
-    TL_REPEAT
-};
+enum { TL_ATTEST = EVENT_COLUMN_COUNT + 2, TL_REPEAT };
 
 #define SAID_MAX 300 /* bytes of a message shown in the list */
 
@@ -53,12 +34,12 @@ static void clock_text(hc_stmt *st, GString *out)
 {
     char a[HC_UTC_TEXT], b[HC_UTC_TEXT];
 
-    hc_utc_format(hc_col_int(st, TL_UNTIL), b);
-    if (hc_col_null(st, TL_TIME)) {
+    hc_utc_format(hc_col_int(st, EVENT_UNTIL), b);
+    if (hc_col_null(st, EVENT_TIME)) {
         g_string_append_printf(out, "by %.15s", b + 11);
         return;
     }
-    hc_utc_format(hc_col_int(st, TL_TIME), a);
+    hc_utc_format(hc_col_int(st, EVENT_TIME), a);
     if (memcmp(a, b, 19) == 0)
         g_string_append_printf(out, "%.15s", a + 11);
     else
@@ -95,22 +76,22 @@ static struct entry *new_entry(hc_stmt *st)
     e->repeats = g_string_new(NULL);
     clock_text(st, e->text);
     g_string_append(e->text, "  ");
-    show(st, TL_ACTION, KIND_ACTION, e->text);
+    show(st, EVENT_ACTION, KIND_ACTION, e->text);
     g_string_append(e->text, "  ");
-    show(st, TL_ACTOR, KIND_TEXT, e->text);
+    show(st, EVENT_ACTOR, KIND_TEXT, e->text);
     g_string_append(e->text, " -> ");
-    show(st, TL_TARGET, KIND_TEXT, e->text);
+    show(st, EVENT_TARGET, KIND_TEXT, e->text);
     g_string_append(e->text, "  ");
-    show(st, TL_OBJECT, KIND_TEXT, e->text);
+    show(st, EVENT_OBJECT, KIND_TEXT, e->text);
     g_string_append(e->text, "  [");
-    show(st, TL_SOURCE, KIND_TEXT, e->text);
+    show(st, EVENT_SOURCE, KIND_TEXT, e->text);
     g_string_append_c(e->text, ':');
-    show(st, TL_LINE, KIND_INT, e->text);
+    show(st, EVENT_LINE, KIND_INT, e->text);
     if (n > 1)
         g_string_append_printf(e->text, " and %u more", n - 1);
     g_string_append(e->text, "]\n");
-    if (!hc_col_null(st, TL_TEXT)) {
-        said_text(hc_col_text(st, TL_TEXT), e->text);
+    if (!hc_col_null(st, EVENT_TEXT)) {
+        said_text(hc_col_text(st, EVENT_TEXT), e->text);
     }
     return e;
 }
@@ -118,7 +99,7 @@ static struct entry *new_entry(hc_stmt *st)
 static void add_repeat(struct entry *e, hc_stmt *st)
 {
     g_string_append(e->repeats, e->repeats->len ? ", " : "      repeated for ");
-    show(st, TL_OBJECT, KIND_TEXT, e->repeats);
+    show(st, EVENT_OBJECT, KIND_TEXT, e->repeats);
     g_string_append(e->repeats, " (");
     clock_text(st, e->repeats);
     g_string_append_c(e->repeats, ')');
@@ -153,7 +134,7 @@ static bool timeline_text(hc_stmt *st, GString *out, GError **error)
 
     while ((rc = hc_step(st, error)) == 1) {
         struct entry *lead = entry_of_fold(entries, hc_col_text(st, TL_REPEAT));
-        hc_utc_format(hc_col_int(st, hc_col_null(st, TL_TIME) ? TL_UNTIL : TL_TIME), now);
+        hc_utc_format(hc_col_int(st, hc_col_null(st, EVENT_TIME) ? EVENT_UNTIL : EVENT_TIME), now);
         if (memcmp(now, day, 10) != 0) {
             write_entries(entries, out);
             memcpy(day, now, sizeof(day));

@@ -78,16 +78,6 @@ CREATE INDEX IF NOT EXISTS alias_name ON alias(name);
 CREATE INDEX IF NOT EXISTS state_key ON state(row_key);
 CREATE INDEX IF NOT EXISTS state_type ON state(type, source);
 
--- name: drop_index
-DROP INDEX IF EXISTS event_action;
-DROP INDEX IF EXISTS event_actor;
-DROP INDEX IF EXISTS event_target;
-DROP INDEX IF EXISTS event_object;
-DROP INDEX IF EXISTS event_address;
-DROP INDEX IF EXISTS event_message;
-DROP INDEX IF EXISTS alias_name;
-DROP INDEX IF EXISTS state_key;
-DROP INDEX IF EXISTS state_type;
 
 -- name: stale
 DELETE FROM cite; DELETE FROM lesson; DELETE FROM gap; DELETE FROM claim_source; DELETE FROM claim; DELETE FROM metric;
