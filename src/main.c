@@ -167,6 +167,15 @@ static int report(hc_db *db, const struct hc_case *c, const struct options *o, G
                : HC_EXIT_FAILED;
 }
 
+/* A folder that is no case is told before a database is made in it. */
+static bool has_evidence(struct outcome *out)
+{
+    g_autofree char *path = g_build_filename(out->dir, "evidence", NULL);
+
+    return g_file_test(path, G_FILE_TEST_IS_DIR) ||
+           hc_fail(&out->error, HC_ERROR_USAGE, "%s: no such folder; a case keeps its files there", path);
+}
+
 /* Imports into one case: the named files, or with `files` NULL all of its evidence, then to the report. */
 static void import(struct outcome *out, char **files)
 {
@@ -179,7 +188,8 @@ static void import(struct outcome *out, char **files)
                                         .progress = out->quiet ? NULL : show_progress};
     struct hc_import_result result = {0};
     hc_db *db = NULL;
-    g_autoptr(hc_case_t) c = open_case(out->dir, HC_DB_WRITE, &db, &out->error);
+    g_autoptr(hc_case_t) c =
+        files || has_evidence(out) ? open_case(out->dir, HC_DB_WRITE, &db, &out->error) : NULL;
     bool ok = c && (files ? hc_import_files(db, c, &options, files, &result, &out->error)
                           : hc_import_case(db, c, &options, &result, &out->error));
 

@@ -166,10 +166,26 @@ two.chain(5000, "four", "bob", "mal").chain(5120, "five", "bob", "mal").deletion
 case = run("two takeovers", [(two, 90000)])
 t("two takeovers in one registry are two findings", sorted((f["actor"], f["target"]) for f in findings(case)) == [("eve", "ann"), ("mal", "bob")])
 
+# Very many projects, by a machine; and one invited, accepted and removed again and again.
+names = [f"pkg{i}" for i in range(300)]
+case = verdict("three hundred projects", taken_over(names, step=5.0).project(*names).deletion(1700, "ann", proof=1650), True)
+report = open(os.path.join(case, "report", "incident.md"), encoding="utf-8").read()
+t("of many repeats some are named, and how many more", "`pkg3` (10:00:15) and 296 more, the last `pkg299` (10:24:55)." in report)
+t("all of them are in the table", all(f"| `{name}` |" in report for name in names))
+hammer = taken_over()
+for i in range(400):
+    hammer.act(i / 10, "invite", "three", "eve", "ann").act(i / 10 + 0.02, "accepted", "three", "eve", "eve").act(i / 10 + 0.05, "remove", "three", "ann", "eve")
+verdict("the same again and again", hammer.deletion(400, "ann", proof=300), True)
+
 # The deletion: an interval, both ends from mails.
 row = next(r for r in timeline(base) if r["action"] == "account-delete")
 t("a deletion lies between the last proof of the address and the first of its absence",
   (row["time"], row["until"]) == (at(301).replace(" ", "T") + "Z", at(400).replace(" ", "T") + "Z") and "inferred" in row["basis"])
+
+report = open(os.path.join(base, "report", "incident.md"), encoding="utf-8").read()
+t("a report says nothing that this evidence does not hold", not any(words in report for words in (
+    "The owner reported", "we found no release", "**We found no release", "no rows", "no mails", "-1 s", "-2 s", "all two", "sign-in of", "restores", "frozen", "Response")))
+t("and that it cannot be told whether releases changed", "it cannot be told" in report and "this evidence cannot tell" in report)
 
 # Rule a: who did what is masked.
 w = World().project("one", "two").user("eve", "eve@mail.example")

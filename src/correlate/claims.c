@@ -132,13 +132,23 @@ static bool cite_rows(struct world *w, const struct conclusion *c, const char *f
     return !r->n || add_cite(w, c, "claim", "no-release-change", fact, r->at, text, error);
 }
 
+/* Does the last dump hold the tables that would show it? */
+static bool holds_content(struct world *w, const struct conclusion *c)
+{
+    hc_stmt *st = hc_db_query(w->db, "correlate", "tables_in", "itt", c->last_dump, c->releases, c->files);
+    bool both = hc_step(st, NULL) == 1 && hc_col_int(st, 0) == 2;
+
+    hc_stmt_reset(st);
+    return both;
+}
+
 static bool no_release_change(struct world *w, const struct conclusion *c, GError **error)
 {
     struct claim claim = {.name = "no-release-change", .from = c->begin, .to = c->last_taken};
     struct rows releases = {0}, files = {0};
     bool ok = true;
 
-    claim.able = c->last_dump && c->releases && c->files && c->last_taken >= c->last_removal;
+    claim.able = c->last_taken >= c->last_removal && holds_content(w, c);
     if (c->last_dump && c->releases && c->files)
         ok = read_rows(hc_db_query(w->db, "correlate", "project_releases", "iti", c->incident, c->releases,
                                    c->last_dump),

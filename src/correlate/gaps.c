@@ -108,7 +108,7 @@ static bool masked_gap(struct world *w, const struct conclusion *c, GError **err
 {
     hc_stmt *st = hc_db_query(w->db, "correlate", "masked_of", "i", c->realm);
     facts_t f = {0};
-    bool any = hc_step(st, error) == 1;
+    bool any = hc_step(st, error) == 1 && hc_col_int(st, 1) > 0;
 
     if (any) {
         fact_int(&f, "resolved", hc_col_int(st, 0));
@@ -209,7 +209,7 @@ static bool notices(struct world *w, const struct conclusion *c, GError **error)
     }
     st = hc_db_query(w->db, "correlate", "notices_of_action", "ii", c->incident,
                      (int64_t)HC_ACTION_ROLE_INVITE);
-    if (hc_step(st, error) == 1) {
+    if (hc_step(st, error) == 1 && hc_col_int(st, 0) > 0) {
         fact_int(&f, "invitations", hc_col_int(st, 0));
         fact_int(&f, "invitations_to_owner", hc_col_int(st, 1));
     }
@@ -221,7 +221,7 @@ static bool notices(struct world *w, const struct conclusion *c, GError **error)
     removal = hc_step(st, error) == 1 ? hc_col_int(st, 1) : 0;
     hc_stmt_reset(st);
     fact_int(&f, "after_invitation", first - invite);
-    fact_int(&f, "before_removal", removal - first);
+    fact_int(&f, first <= removal ? "before_removal" : "after_removal", ABS(removal - first));
     return add_lesson(w, c, "notices", &f, error);
 }
 

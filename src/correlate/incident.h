@@ -14,7 +14,7 @@ struct incident {
     GArray *projects;         /* int64_t */
     GArray *mailboxes;        /* int64_t: the taken account's */
     GArray *ours;             /* int64_t: our mailboxes */
-    GPtrArray *names;         /* char *: what a text must name to be about it */
+    GPtrArray *names;         /* char *, folded: what a text must name to be about it */
 };
 
 bool add_to_scope(struct world *w, const struct incident *in, int64_t act, const char *because,

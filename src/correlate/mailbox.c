@@ -70,21 +70,25 @@ static bool alone(struct world *w, int64_t mailbox, int64_t time, const struct n
     return rc == 0 && only;
 }
 
-/* The act that a notice follows, when it can only be one; its target. */
+/* The last act that a notice follows, when all that it can be about are acts on one account; that account. */
 static int64_t act_behind(struct world *w, const struct notice_rule *rule, int64_t time, int64_t *target,
                           int64_t *when, GError **error)
 {
     hc_stmt *st =
         hc_db_query(w->db, "correlate", "acts_before", "iii", (int64_t)rule->of, time - NOTICE_WITHIN, time);
     int64_t act = 0;
-    int n = 0;
+    bool one = true;
 
-    for (; hc_step(st, error) == 1; n++) {
+    while (hc_step(st, error) == 1) {
+        int64_t on = hc_col_int(st, 3);
+        one &= !act || on == *target;
+        if (act)
+            continue;
         act = hc_col_int(st, 0);
         *when = hc_col_int(st, 1);
-        *target = hc_col_int(st, 3);
+        *target = on;
     }
-    return n == 1 ? act : 0;
+    return one ? act : 0;
 }
 
 static void vote(GArray *votes, int64_t mailbox, int64_t account, int64_t act)

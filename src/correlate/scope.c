@@ -79,6 +79,13 @@ static bool add_our_mailboxes(struct world *w, struct incident *in, GError **err
     return true;
 }
 
+static void add_name(struct world *w, struct incident *in, int64_t entity)
+{
+    g_autofree char *name = name_of(w, entity);
+
+    g_ptr_array_add(in->names, hc_text_fold(hc_str(name)));
+}
+
 static bool add_parties(struct world *w, struct incident *in, GError **error)
 {
     hc_stmt *st;
@@ -87,11 +94,11 @@ static bool add_parties(struct world *w, struct incident *in, GError **error)
     if (!add_party(w, in, "other", in->other, "accused by the finding", error) ||
         !add_party(w, in, "taken", in->taken, "it was removed, then deleted", error))
         return false;
-    g_ptr_array_add(in->names, name_of(w, in->other));
-    g_ptr_array_add(in->names, name_of(w, in->taken));
+    add_name(w, in, in->other);
+    add_name(w, in, in->taken);
     for (guint i = 0; i < in->projects->len; i++) {
         int64_t project = g_array_index(in->projects, int64_t, i);
-        g_ptr_array_add(in->names, name_of(w, project));
+        add_name(w, in, project);
         if (!add_party(w, in, "project", project, "its owner was replaced", error))
             return false;
     }
@@ -221,22 +228,46 @@ static const char *phase_of(struct world *w, const struct incident *in, const st
     return "response";
 }
 
-/* Acts that differ only in their project are repeats of one another. */
-static char *fold_of(const GArray *all, guint at)
+/* Acts that differ only in their project are repeats of one another; NULL for what is never folded. */
+static char *fold_key(const struct scoped *s)
 {
-    const struct scoped *s = &g_array_index(all, struct scoped, at);
-    guint n = 0, first = at;
-
-    if (s->action < HC_ACTION_ROLE_INVITE || s->action > HC_ACTION_PUBLISHER_REMOVE)
+    if (!s->object || s->action < HC_ACTION_ROLE_INVITE || s->action > HC_ACTION_PUBLISHER_REMOVE)
         return NULL;
-    for (guint i = 0; s->object && i < all->len; i++) {
-        const struct scoped *o = &g_array_index(all, struct scoped, i);
-        if (o->action != s->action || o->actor != s->actor || o->target != s->target || !o->object ||
-            strcmp(o->phase, s->phase) != 0)
-            continue;
-        first = n++ ? first : i;
+    return g_strdup_printf("%s/%d/%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT, s->phase, (int)s->action, s->actor,
+                           s->target);
+}
+
+struct fold {
+    guint n, first; /* how many acts, and which is the first of them */
+};
+
+static GHashTable *count_folds(const GArray *all)
+{
+    GHashTable *folds = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+
+    for (guint i = 0; i < all->len; i++) {
+        char *key = fold_key(&g_array_index(all, struct scoped, i));
+        struct fold *fold = key ? g_hash_table_lookup(folds, key) : NULL;
+        if (key && !fold) {
+            fold = g_new0(struct fold, 1);
+            fold->first = i;
+            g_hash_table_insert(folds, g_steal_pointer(&key), fold);
+        }
+        if (fold)
+            fold->n++;
+        g_free(key);
     }
-    return n > 1 ? g_strdup_printf("%s/%s/%u", s->phase, hc_action_name(s->action), first + 1) : NULL;
+    return folds;
+}
+
+static char *fold_of(GHashTable *folds, const struct scoped *s)
+{
+    g_autofree char *key = fold_key(s);
+    const struct fold *fold = key ? g_hash_table_lookup(folds, key) : NULL;
+
+    return fold && fold->n > 1
+               ? g_strdup_printf("%s/%s/%u", s->phase, hc_action_name(s->action), fold->first + 1)
+               : NULL;
 }
 
 static bool read_scope(struct world *w, const struct incident *in, GArray *all, GError **error)
@@ -261,6 +292,7 @@ static bool read_scope(struct world *w, const struct incident *in, GArray *all, 
 static bool set_phases(struct world *w, struct incident *in, GError **error)
 {
     g_autoptr(GArray) all = g_array_new(FALSE, TRUE, sizeof(struct scoped));
+    g_autoptr(GHashTable) folds = NULL;
     int64_t recovery = INT64_MAX;
     bool ok = read_scope(w, in, all, error);
 
@@ -271,9 +303,10 @@ static bool set_phases(struct world *w, struct incident *in, GError **error)
         struct scoped *s = &g_array_index(all, struct scoped, i);
         s->phase = phase_of(w, in, s, recovery);
     }
+    folds = count_folds(all);
     for (guint i = 0; ok && i < all->len; i++) {
         const struct scoped *s = &g_array_index(all, struct scoped, i);
-        g_autofree char *fold = fold_of(all, i);
+        g_autofree char *fold = fold_of(folds, s);
         ok = hc_exec(hc_db_query(w->db, "correlate", "set_phase", "iitt", in->id, s->act, s->phase, fold),
                      error);
     }

@@ -35,8 +35,10 @@ static struct mail *mail_of(GArray *mails, int64_t message, hc_stmt *st)
 
 static bool names_it(const struct incident *in, struct hc_str text)
 {
-    for (guint i = 0; i < in->names->len; i++)
-        if (has_word(text, in->names->pdata[i]))
+    g_autofree char *folded = text.p ? hc_text_fold(text) : NULL;
+
+    for (guint i = 0; folded && i < in->names->len; i++)
+        if (has_folded_word(folded, in->names->pdata[i]))
             return true;
     return false;
 }

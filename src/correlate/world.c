@@ -169,12 +169,17 @@ static bool begins_word(const char *text, const char *at)
     return !before || !is_word_char(g_utf8_get_char(before));
 }
 
+bool has_folded_word(const char *text, const char *word)
+{
+    for (const char *at = *word ? strstr(text, word) : NULL; at; at = strstr(at + 1, word))
+        if (begins_word(text, at) && ends_word(at + strlen(word)))
+            return true;
+    return false;
+}
+
 bool has_word(struct hc_str text, const char *word)
 {
     g_autofree char *in = text.p ? hc_text_fold(text) : NULL, *what = hc_text_fold(hc_str(word));
 
-    for (const char *at = in && *what ? strstr(in, what) : NULL; at; at = strstr(at + 1, what))
-        if (begins_word(in, at) && ends_word(at + strlen(what)))
-            return true;
-    return false;
+    return in && has_folded_word(in, what);
 }

@@ -44,6 +44,8 @@ bool add_identity(struct world *w, int64_t entity, int64_t same, const char *rea
                   GError **error);
 /* Does `text` hold `word` as a whole word, letters compared without case? */
 bool has_word(struct hc_str text, const char *word);
+/* The same, both folded by hc_text_fold already. */
+bool has_folded_word(const char *text, const char *word);
 
 /* An act being built; every reference is canonical already. Free with act_free. */
 struct act {

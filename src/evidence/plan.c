@@ -187,6 +187,11 @@ static bool compile_reference(const struct compiler *c, const struct hc_yaml *no
 {
     const struct hc_yaml *one = node->type == HC_YAML_MAPPING ? node->first : NULL;
 
+    if (node->type == HC_YAML_SCALAR && strcmp(node->text, "none") == 0) { /* a case takes the event's away */
+        ref->kind = HC_ENTITY_NONE;
+        g_clear_pointer(&ref->value.pieces, g_array_unref);
+        return true;
+    }
     if (!one || one->next)
         return hc_yaml_fail(node, error, "a reference is expected, such as {account: FIELD}");
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)

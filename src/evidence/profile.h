@@ -45,7 +45,7 @@
  *
  * A value without braces is a field: a column, or a column and a path inside its JSON ("additional.submitted_by"). A value
  * with braces is a template: {name} is a capture of the type or case pattern, else a field; when one is absent, so is
- * the whole. A case's keys override the event's. In a pattern {name} takes the shortest text up to what follows, {name=a|b} only
+ * the whole. A case's keys override the event's; `actor: none` takes a reference away. In a pattern {name} takes the shortest text up to what follows, {name=a|b} only
  * these words. Kinds of reference: account, account-id, project, project-id, address, address-id, mailbox, message, message-id, release-id,
  * file-id, version, file, thing.
  */

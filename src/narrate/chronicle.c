@@ -6,6 +6,9 @@
 #include "src/base/text.h"
 #include "src/base/words.h"
 
+#define REPEATS_MAX                                                                                          \
+    6 /* so many are named; of more the first REPEATS_NAMED and the last, all are in the table */
+#define REPEATS_NAMED 3
 #define INLINE_QUOTE_MAX 200 /* bytes; longer words stand in a block of their own */
 
 /* Where a reader looks for it: what was derived as an interval stands at its end, "known by then". */
@@ -104,7 +107,8 @@ char *act_sentence(struct prose *p, const struct m_act *a)
     return text;
 }
 
-static void write_marks(const struct m_act *const *acts, size_t n, GString *out)
+/* `mails`: only what the service's own mails about them attest. */
+static void write_marks(const struct m_act *const *acts, size_t n, bool mails, GString *out)
 {
     static const char letters[M_SYSTEMS] = {'D', 'M', 'B', 'C', 'A'};
     bool seen[M_SYSTEMS] = {false};
@@ -112,7 +116,8 @@ static void write_marks(const struct m_act *const *acts, size_t n, GString *out)
     for (size_t i = 0; i < n; i++)
         for (guint j = 0; j < acts[i]->attests->len; j++) {
             const struct m_attest *a = &g_array_index(acts[i]->attests, struct m_attest, j);
-            if (a->source && strcmp(a->how, "bound") != 0)
+            bool mail = g_str_has_prefix(a->how, "notice") || g_str_has_prefix(a->how, "delivery");
+            if (a->source && strcmp(a->how, "bound") != 0 && (mail || !mails))
                 seen[a->source->system] = true;
         }
     for (int i = 0; i < M_SYSTEMS; i++)
@@ -134,26 +139,42 @@ static void write_quote(const char *text, GString *out)
     }
 }
 
+/* "`project` (08:45:31)", or the name alone. */
+static char *repeat_words(struct prose *p, const struct m_act *a, bool same)
+{
+    g_autofree char *name = name_span(a->object), *clock = clock_of(a->time);
+    const char *const pairs[] = {"project", name, "clock", clock, NULL};
+
+    return same ? g_steal_pointer(&name) : hc_words_fill(phrase(p, "timeline.repeated-each"), pairs);
+}
+
+/* What is left between those that are named and the last. */
+static char *more_words(struct prose *p, const GPtrArray *fold)
+{
+    g_autofree char *n = group_digits((int64_t)fold->len - 1 - REPEATS_NAMED);
+    g_autofree char *last = repeat_words(p, fold->pdata[fold->len - 1], false);
+    const char *const pairs[] = {"n", n, "last", last, NULL};
+
+    return hc_words_fill(phrase(p, "timeline.repeated-more"), pairs);
+}
+
 static void write_repeats(struct prose *p, const GPtrArray *fold, GString *out)
 {
     g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
     const struct m_act *first = fold->pdata[0];
+    guint named = fold->len - 1 > REPEATS_MAX ? REPEATS_NAMED : fold->len - 1;
     bool same = true;
-    g_autofree char *list = NULL;
+    g_autofree char *list = NULL, *text = NULL;
 
     for (guint i = 1; i < fold->len; i++)
         same &= ((const struct m_act *)fold->pdata[i])->time == first->time;
-    for (guint i = 1; i < fold->len; i++) {
-        const struct m_act *a = fold->pdata[i];
-        g_autofree char *name = name_span(a->object), *clock = clock_of(a->time);
-        const char *const pairs[] = {"project", name, "clock", clock, NULL};
-        g_ptr_array_add(words, same ? g_steal_pointer(&name)
-                                    : hc_words_fill(phrase(p, "timeline.repeated-each"), pairs));
-    }
+    for (guint i = 1; i <= named; i++)
+        g_ptr_array_add(words, repeat_words(p, fold->pdata[i], same));
+    if (named < fold->len - 1)
+        g_ptr_array_add(words, more_words(p, fold));
     list = join_words(p, words);
     const char *const pairs[] = {"list", list, NULL};
-    g_autofree char *text =
-        hc_words_fill(phrase(p, same ? "timeline.repeated-same" : "timeline.repeated"), pairs);
+    text = hc_words_fill(phrase(p, same ? "timeline.repeated-same" : "timeline.repeated"), pairs);
     g_string_append_printf(out, "    %s\n", text);
 }
 
@@ -166,7 +187,7 @@ static void write_entry(struct prose *p, const GPtrArray *fold, GString *out)
     bool quote = a->text && a->action != HC_ACTION_AUDIT_OTHER && !quotes_inline(a);
 
     g_string_append_printf(out, "- **%s** – %s", time, sentence);
-    write_marks((const struct m_act *const *)fold->pdata, fold->len, out);
+    write_marks((const struct m_act *const *)fold->pdata, fold->len, false, out);
     g_string_append_printf(out, "%s%s\n", note ? " " : "", note ? note : "");
     if (fold->len > 1)
         write_repeats(p, fold, out);
@@ -194,6 +215,7 @@ static void write_access(struct prose *p, const struct m_act *invite, GString *o
 
 static void write_notices(struct prose *p, GString *out)
 {
+    g_autoptr(GPtrArray) acts = g_ptr_array_new();
     int64_t first = 0, last = 0, n = 0;
     g_autofree char *count = NULL, *from = NULL, *to = NULL, *text = NULL, *note = NULL;
 
@@ -203,6 +225,8 @@ static void write_notices(struct prose *p, GString *out)
             continue;
         first = n++ ? MIN(first, notice->delivered) : notice->delivered;
         last = MAX(last, notice->delivered);
+        if (model_act(p->m, notice->act))
+            g_ptr_array_add(acts, (void *)model_act(p->m, notice->act));
     }
     count = count_noun(p, "notice", n);
     from = clock_of(first);
@@ -210,7 +234,9 @@ static void write_notices(struct prose *p, GString *out)
     const char *const pairs[] = {"n", count, "clock", to, NULL};
     text = hc_words_fill(phrase(p, "timeline.notices"), pairs);
     note = note_key(p, "notices");
-    g_string_append_printf(out, "- **%s** – %s `D` `M` %s\n", from, text, note ? note : "");
+    g_string_append_printf(out, "- **%s** – %s", from, text);
+    write_marks((const struct m_act *const *)acts->pdata, acts->len, true, out);
+    g_string_append_printf(out, " %s\n", note ? note : "");
 }
 
 static int64_t first_notice(const struct prose *p)
@@ -225,26 +251,35 @@ static int64_t first_notice(const struct prose *p)
     return first;
 }
 
-static GPtrArray *fold_of(const GPtrArray *acts, guint at)
+/* Acts by their fold, in the order of `acts`; one that is no repeat stands alone under its own address. */
+static GHashTable *fold_acts(const GPtrArray *acts)
 {
-    GPtrArray *fold = g_ptr_array_new();
-    const struct m_act *a = acts->pdata[at];
+    GHashTable *folds =
+        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
 
-    g_ptr_array_add(fold, (void *)a);
-    for (guint i = at + 1; a->fold && i < acts->len; i++)
-        if (g_strcmp0(((const struct m_act *)acts->pdata[i])->fold, a->fold) == 0)
-            g_ptr_array_add(fold, acts->pdata[i]);
-    return fold;
+    for (guint i = 0; i < acts->len; i++) {
+        const struct m_act *a = acts->pdata[i];
+        GPtrArray *fold = a->fold ? g_hash_table_lookup(folds, a->fold) : NULL;
+        if (a->fold && !fold) {
+            fold = g_ptr_array_new();
+            g_hash_table_insert(folds, a->fold, fold);
+        }
+        if (fold)
+            g_ptr_array_add(fold, (void *)a);
+    }
+    return folds;
 }
 
-static bool told_before(const GPtrArray *acts, guint at)
+/* One act with its repeats, told where its first is; nothing for the others. */
+static void write_act(struct prose *p, GHashTable *folds, const struct m_act *a, GString *out)
 {
-    const struct m_act *a = acts->pdata[at];
+    const GPtrArray *fold = a->fold ? g_hash_table_lookup(folds, a->fold) : NULL;
+    g_autoptr(GPtrArray) alone = g_ptr_array_new();
 
-    for (guint i = 0; a->fold && i < at; i++)
-        if (g_strcmp0(((const struct m_act *)acts->pdata[i])->fold, a->fold) == 0)
-            return true;
-    return false;
+    if (fold && fold->pdata[0] != a)
+        return;
+    g_ptr_array_add(alone, (void *)a);
+    write_entry(p, fold ? fold : alone, out);
 }
 
 static void write_day(struct prose *p, int64_t us, char *last, GString *out)
@@ -292,17 +327,16 @@ void block_timeline(struct prose *p, GString *out)
     const struct m_act *invite = act_by_key(p, "invite");
     int64_t notice = first_notice(p);
     g_autoptr(GString) list = g_string_new(NULL);
+    g_autoptr(GHashTable) folds = NULL;
     char day[11] = "";
 
     write_intro(p, out);
     for (guint i = 0; i < p->m->acts->len; i++)
         g_ptr_array_add(acts, p->m->acts->pdata[i]);
     g_ptr_array_sort(acts, by_position);
+    folds = fold_acts(acts);
     for (guint i = 0; i < acts->len; i++) {
         const struct m_act *a = acts->pdata[i];
-        g_autoptr(GPtrArray) fold = NULL;
-        if (told_before(acts, i))
-            continue;
         write_day(p, position(a), day, list);
         if (a == invite)
             write_access(p, a, list);
@@ -310,8 +344,7 @@ void block_timeline(struct prose *p, GString *out)
             write_notices(p, list);
             notice = INT64_MAX;
         }
-        fold = fold_of(acts, i);
-        write_entry(p, fold, list);
+        write_act(p, folds, a, list);
     }
     g_string_append_printf(out, "%s\n", list->str);
 }

@@ -71,8 +71,9 @@ char *number_word(const struct prose *p, int64_t n)
 
 char *count_noun(const struct prose *p, const char *noun, int64_t n)
 {
-    g_autofree char *key = g_strdup_printf("noun.%s.%s", noun, n == 1 ? "one" : "many"),
-                    *number = number_word(p, n);
+    g_autofree char *two = g_strdup_printf("noun.%s.two", noun), *number = number_word(p, n);
+    const char *form = n == 1 ? "one" : n == 2 && section(p, two) ? "two" : "many";
+    g_autofree char *key = g_strdup_printf("noun.%s.%s", noun, form);
     const char *const pairs[] = {"n", number, NULL};
 
     return hc_words_fill(phrase(p, key), pairs);

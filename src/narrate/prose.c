@@ -73,8 +73,18 @@ static char *project_list(const struct prose *p)
     return names->len ? join_words(p, names) : NULL;
 }
 
-/* Seconds between accepting and removing on one project, least and most; or of the loss until it was restored. */
-static char *span_value(const struct prose *p, const char *name)
+/* "10 s", or "10 s to 13 s". */
+static char *range_words(const struct prose *p, int64_t least, int64_t most)
+{
+    g_autofree char *from = hc_words_duration(least), *to = hc_words_duration(most);
+    const char *const pairs[] = {"least", from, "most", to, NULL};
+
+    return strcmp(from, to) == 0 ? g_steal_pointer(&from)
+                                 : hc_words_fill(phrase(p, "time.least-to-most"), pairs);
+}
+
+/* Between accepting and removing on one project. */
+static char *gap_value(const struct prose *p)
 {
     int64_t least = INT64_MAX, most = -1;
 
@@ -87,17 +97,18 @@ static char *span_value(const struct prose *p, const char *name)
             least = MIN(least, b->time - a->time);
             most = MAX(most, b->time - a->time);
         }
-    if (most < 0)
-        return NULL;
-    return hc_words_duration(g_str_has_suffix(name, "least") ? least : most);
+    return most < 0 ? NULL : range_words(p, least, most);
 }
 
-static char *loss_value(const struct prose *p, const char *name)
+/* From the removals until the account was restored. */
+static char *loss_value(const struct prose *p)
 {
-    const struct m_act *restored = act_by_key(p, "restore");
-    const struct m_act *from = act_by_key(p, g_str_has_suffix(name, "least") ? "remove-last" : "remove");
+    const struct m_act *restored = act_by_key(p, "restore"), *first = act_by_key(p, "remove"),
+                       *last = act_by_key(p, "remove-last");
 
-    return restored && from ? hc_words_duration(restored->time - from->time) : NULL;
+    return restored && first && last
+               ? range_words(p, restored->time - last->time, restored->time - first->time)
+               : NULL;
 }
 
 static int64_t count_acts(const struct prose *p, const char *phase, enum hc_action from, enum hc_action to)
@@ -137,16 +148,18 @@ static char *model_value(const struct prose *p, const char *name)
         return n ? count_noun(p, "all", n) : NULL;
     if (strcmp(name, "role") == 0)
         return invite && invite->role ? g_strdup(invite->role) : NULL;
+    if (strcmp(name, "n-more") == 0)
+        return m->incidents > 1 ? count_noun(p, "incident", m->incidents - 1) : NULL;
     if (strcmp(name, "n-addresses") == 0)
         return m->addresses->len ? count_noun(p, "address", (int64_t)m->addresses->len) : NULL;
     if (strcmp(name, "n-roles") == 0)
         return number_word(p, count_acts(p, "takeover", HC_ACTION_ROLE_INVITE, HC_ACTION_ROLE_REMOVE));
     if (strcmp(name, "one-address") == 0)
         return m->addresses->len == 1 ? g_strdup("") : NULL;
-    if (g_str_has_prefix(name, "gap-"))
-        return span_value(p, name);
-    if (g_str_has_prefix(name, "loss-"))
-        return loss_value(p, name);
+    if (strcmp(name, "gap") == 0)
+        return gap_value(p);
+    if (strcmp(name, "loss") == 0)
+        return loss_value(p);
     if (strcmp(name, "date") == 0)
         return invite
                    ? date_of(p, m->acts->len ? ((const struct m_act *)m->acts->pdata[0])->time : invite->time)
@@ -297,19 +310,28 @@ static char *value(struct prose *p, char *inside)
     }
 }
 
-/* Conditions and values first, references last: a sentence that is left out must not number any. */
+/* Forgets the notes from `n` on. */
+static void forget_notes(struct prose *p, guint n)
+{
+    while (p->notes->len > n) {
+        g_hash_table_remove(p->numbers, p->notes->pdata[p->notes->len - 1]);
+        g_ptr_array_set_size(p->notes, (int)p->notes->len - 1);
+    }
+}
+
+/* Is all there that the sentence names? Notes that were only tried are forgotten: what is left out numbers nothing. */
 static bool can_fill(struct prose *p, const char *sentence)
 {
-    for (const char *open = strchr(sentence, '{'), *close; open && (close = strchr(open, '}'));
+    guint notes = p->notes->len;
+    bool all = true;
+
+    for (const char *open = strchr(sentence, '{'), *close; all && open && (close = strchr(open, '}'));
          open = strchr(close, '{')) {
-        g_autofree char *inside = g_strndup(open + 1, (gsize)(close - open - 1)), *text = NULL;
-        if (*inside == '^')
-            continue;
-        text = value(p, inside);
-        if (!text)
-            return false;
+        g_autofree char *inside = g_strndup(open + 1, (gsize)(close - open - 1)), *text = value(p, inside);
+        all = text != NULL;
     }
-    return true;
+    forget_notes(p, notes);
+    return all;
 }
 
 char *fill_sentence(struct prose *p, const char *sentence)

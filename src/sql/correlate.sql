@@ -211,14 +211,16 @@ WHERE t.source = ?1 AND NOT EXISTS (SELECT 1 FROM state AS o WHERE o.row_key = t
 ORDER BY t.id;
 
 -- name: chains
+-- The first acceptance, then the first removal: where any complete the chain these do, and a thousand of each stay a thousand rows.
 SELECT i.actor, i.target, i.object, i.id, c.id, r.id, i.time, r.until
 FROM act AS i
-JOIN act AS c ON c.object = i.object AND c.action = ?2 AND c.target = i.target AND c.time >= i.time AND c.until <= i.time + ?4
-  AND (c.actor IS NULL OR c.actor = i.target)
-JOIN act AS r ON r.object = i.object AND r.action = ?3 AND r.target = i.actor AND r.actor = i.target
-  AND r.time >= c.time AND r.until <= i.time + ?4
+JOIN act AS c ON c.id = (SELECT x.id FROM act AS x WHERE x.object = i.object AND x.action = ?2 AND x.target = i.target
+                         AND x.time >= i.time AND x.until <= i.time + ?4 AND (x.actor IS NULL OR x.actor = i.target)
+                         ORDER BY x.time, x.id LIMIT 1)
+JOIN act AS r ON r.id = (SELECT x.id FROM act AS x WHERE x.object = i.object AND x.action = ?3 AND x.target = i.actor
+                         AND x.actor = i.target AND x.time >= c.time AND x.until <= i.time + ?4 ORDER BY x.time, x.id LIMIT 1)
 WHERE i.action = ?1 AND i.actor IS NOT NULL AND i.actor <> i.target
-ORDER BY i.actor, i.target, i.time, i.id, c.id, r.id;
+ORDER BY i.actor, i.target, i.time, i.id;
 
 -- name: deletion_after
 SELECT id, time, until FROM act WHERE action = ?1 AND target = ?2 AND until >= ?3 AND until <= ?4 ORDER BY until, id LIMIT 1;
@@ -461,6 +463,9 @@ WHERE r.source = ?3 AND r.object IN (SELECT entity FROM party WHERE incident = ?
    UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'project')
 ORDER BY t.born DESC, t.id;
 
+-- name: tables_in
+SELECT count(*) FROM tally WHERE source = ?1 AND type IN (?2, ?3) AND what = 'state';
+
 -- name: same_rows
 SELECT (SELECT count(*) FROM state AS a WHERE a.source = ?1 AND a.type = y.id),
        (SELECT count(*) FROM state AS b WHERE b.source = ?2 AND b.type = y.id),
@@ -513,9 +518,12 @@ FROM event AS e WHERE e.actor IN (SELECT entity FROM identity WHERE same_as = ?2
 
 -- name: pattern_elsewhere
 SELECT (SELECT count(*) FROM act WHERE action = ?2),
-       (SELECT count(DISTINCT i.id) FROM act AS i JOIN act AS c ON c.object = i.object AND c.action = ?2 AND c.target = i.target AND c.time >= i.time
-        JOIN act AS r ON r.object = i.object AND r.action = ?3 AND r.target = i.actor AND r.actor = i.target AND r.time >= c.time AND r.until <= i.time + ?5
-        WHERE i.action = ?4 AND i.object NOT IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
+       (SELECT count(*) FROM act AS i WHERE i.action = ?4 AND i.actor IS NOT NULL AND i.actor <> i.target
+        AND EXISTS (SELECT 1 FROM act AS r WHERE r.object = i.object AND r.action = ?3 AND r.target = i.actor AND r.actor = i.target
+                    AND r.until <= i.time + ?5
+                    AND r.time >= (SELECT min(c.time) FROM act AS c WHERE c.object = i.object AND c.action = ?2 AND c.target = i.target
+                                   AND c.time >= i.time))
+        AND i.object NOT IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
    UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'project'));
 
 -- name: party_of_role
