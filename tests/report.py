@@ -33,6 +33,9 @@ for ref in sorted(set(notes) - set(used)):
 if [int(u[1:]) for u in dict.fromkeys(used)] != list(range(1, len(notes) + 1)):
     problems.append("references are not numbered by first use")
 
+for left in re.findall(r"\{[?!@#%^a-z][^}]*\}|\b(?:noun|time|timeline|measure|heading|note|key|number|month|weekday|figure)\.[a-z0-9-]+\b", text):
+    problems.append(f"a phrase was not filled: {left}")
+
 # What is quoted from a table stands in the first of the lines that are cited for it.
 quotes = 0
 for ref, note in notes.items():

@@ -17,6 +17,7 @@ Suite *suite_pattern(void);
 Suite *suite_profile(void);
 Suite *suite_text(void);
 Suite *suite_utc(void);
+Suite *suite_words(void);
 Suite *suite_yaml(void);
 
 /* A statement that does not prepare must fail here, not in the night of an incident. */
@@ -58,6 +59,7 @@ int main(void)
     srunner_add_suite(runner, suite_profile());
     srunner_add_suite(runner, suite_text());
     srunner_add_suite(runner, suite_utc());
+    srunner_add_suite(runner, suite_words());
     srunner_add_suite(runner, suite_yaml());
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
