@@ -49,7 +49,6 @@ static char *minute_of(int64_t us)
 
 static void write_file(const struct prose *p, const struct file *f, GString *out)
 {
-    static const char letters[M_SYSTEMS] = {'D', 'M', 'B', 'C', 'A'};
     g_autofree char *path = name_span(f->source->path), *records = group_digits(f->records);
     g_autofree char *from = f->dated ? minute_of(f->first) : NULL, *to = f->dated ? minute_of(f->last) : NULL;
     g_autofree char *key = g_strdup_printf("timeline.systems.%d", (int)f->typical->system);
@@ -61,7 +60,7 @@ static void write_file(const struct prose *p, const struct file *f, GString *out
         hc_markdown_escape(what, hc_str(f->source->label));
     }
     g_string_append_printf(out, "| %s | %s | `%c` | `%.12s` | %s | %s%s%s |\n", path, what->str,
-                           letters[f->typical->system], f->source->sha256, records, from ? from : "–",
+                           system_letter(f->typical->system), f->source->sha256, records, from ? from : "–",
                            to ? " – " : "", to ? to : "");
 }
 

@@ -20,7 +20,10 @@ void block_projects(struct prose *p, GString *out);
 /* The figure of the incident; NULL without one. Free with hc_figure_free. */
 struct hc_figure *figure_of(struct prose *p);
 
-/* The sentence that tells an act, present tense, without references. Yours. */
-char *act_sentence(struct prose *p, const struct m_act *act);
+/* The acts in the order in which a reader looks for them: what was derived as an interval stands at its end. Yours. */
+GPtrArray *acts_for_readers(const struct prose *p);
+
+/* The sentence that tells an act, present tense, without references; as Markdown, or as plain text for a figure. Yours. */
+char *act_sentence(struct prose *p, const struct m_act *act, bool markdown);
 
 #endif

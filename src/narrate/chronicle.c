@@ -28,20 +28,37 @@ static int by_position(const void *x, const void *y)
     return a->id < b->id ? -1 : a->id > b->id;
 }
 
+GPtrArray *acts_for_readers(const struct prose *p)
+{
+    GPtrArray *acts = g_ptr_array_new();
+
+    for (guint i = 0; i < p->m->acts->len; i++)
+        g_ptr_array_add(acts, p->m->acts->pdata[i]);
+    g_ptr_array_sort(acts, by_position);
+    return acts;
+}
+
 static bool is_notice_to_owner(const struct m_notice *n)
 {
     return g_strcmp0(n->role, "owner-mailbox") == 0 && n->delivered;
 }
 
-static char *actor_words(struct prose *p, const char *name, bool account)
+/* A name in a sentence: a code span, or as it is where the sentence is no Markdown. */
+static char *spoken(const char *name, bool markdown)
 {
-    g_autofree char *span = name ? name_span(name) : NULL;
-    const char *const pairs[] = {"a", span ? span : "", NULL};
+    return markdown ? name_span(name) : g_strdup(name ? name : "?");
+}
+
+static char *actor_words(struct prose *p, const struct m_act *a, bool markdown)
+{
+    g_autofree char *name = a->actor ? spoken(a->actor, markdown) : NULL;
+    const char *const pairs[] = {"a", name ? name : "", NULL};
 
     if (!name)
         return g_strdup(phrase(p, "timeline.unnamed"));
-    return account && is_responder(p->m, name) ? hc_words_fill(phrase(p, "timeline.admin"), pairs)
-                                               : g_steal_pointer(&span);
+    return a->actor_is_account && is_responder(p->m, a->actor)
+               ? hc_words_fill(phrase(p, "timeline.admin"), pairs)
+               : g_steal_pointer(&name);
 }
 
 static bool to_owner(const struct prose *p, const char *mailbox)
@@ -54,55 +71,55 @@ static bool to_owner(const struct prose *p, const char *mailbox)
     return false;
 }
 
-static char *phrase_key(struct prose *p, const struct m_act *a)
-{
-    const char *name = hc_action_name(a->action), *variant = "";
-    g_autofree char *key = NULL;
-
-    if (a->action == HC_ACTION_MAIL_RECEIVED && to_owner(p, a->actor))
-        variant = "-owner";
-    if (a->action == HC_ACTION_MAIL_SENT && to_owner(p, a->target))
-        variant = "-owner";
-    if (a->action == HC_ACTION_ROLE_REMOVE && g_strcmp0(a->actor, a->target) == 0)
-        variant = "-self";
-    key = g_strdup_printf("timeline.%s%s", name, variant);
-    return section(p, key) ? g_steal_pointer(&key) : g_strdup("timeline.default");
-}
-
 static bool quotes_inline(const struct m_act *a)
 {
     return a->action == HC_ACTION_CHAT_MESSAGE && a->text && strlen(a->text) <= INLINE_QUOTE_MAX &&
            !strchr(a->text, '\n');
 }
 
-char *act_sentence(struct prose *p, const struct m_act *a)
+static char *phrase_key(struct prose *p, const struct m_act *a)
 {
-    g_autofree char *key = phrase_key(p, a), *actor = actor_words(p, a->actor, a->actor_is_account),
-                    *target = name_span(a->target);
-    const char *channel =
+    const char *variant = "";
+    g_autofree char *key = NULL;
+
+    if ((a->action == HC_ACTION_MAIL_RECEIVED && to_owner(p, a->actor)) ||
+        (a->action == HC_ACTION_MAIL_SENT && to_owner(p, a->target)))
+        variant = "-owner";
+    if (a->action == HC_ACTION_ROLE_REMOVE && g_strcmp0(a->actor, a->target) == 0)
+        variant = "-self";
+    if (a->action == HC_ACTION_CHAT_MESSAGE && !quotes_inline(a))
+        variant = "-long"; /* the words follow as a block */
+    key = g_strdup_printf("timeline.%s%s", hc_action_name(a->action), variant);
+    return section(p, key) ? g_steal_pointer(&key) : g_strdup("timeline.default");
+}
+
+static char *said_words(const struct m_act *a, bool markdown)
+{
+    GString *said = g_string_new(NULL);
+
+    if (markdown)
+        hc_markdown_escape(said, hc_str(a->text ? a->text : ""));
+    else
+        g_string_append(said, a->text ? a->text : "");
+    return g_string_free(said, FALSE);
+}
+
+char *act_sentence(struct prose *p, const struct m_act *a, bool markdown)
+{
+    const char *thing =
         a->object && g_str_has_prefix(a->object, "channel:") ? a->object + strlen("channel:") : a->object;
-    g_autofree char *object = name_span(channel);
+    g_autofree char *key = phrase_key(p, a), *actor = actor_words(p, a, markdown),
+                    *target = spoken(a->target, markdown);
+    g_autofree char *object = spoken(thing, markdown), *said = said_words(a, markdown);
     g_autofree char *native =
-        name_span(a->action == HC_ACTION_AUDIT_OTHER ? a->text : hc_action_name(a->action));
+        spoken(a->action == HC_ACTION_AUDIT_OTHER ? a->text : hc_action_name(a->action), markdown);
     const char *const on_pairs[] = {"p", object, NULL};
     g_autofree char *on = a->object ? hc_words_fill(phrase(p, "timeline.on"), on_pairs) : g_strdup("");
-    g_autoptr(GString) said = g_string_new(NULL);
-    const char *const pairs[] = {"a", actor,  "t",  target, "p", object,    "r", a->role ? a->role : "?",
-                                 "n", native, "on", on,     "q", said->str, NULL};
-    char *text;
+    const char *const pairs[] = {"a", actor,  "t",  target, "p", object, "r", a->role ? a->role : "?",
+                                 "n", native, "on", on,     "q", said,   NULL};
+    char *text = hc_words_fill(phrase(p, key), pairs);
 
-    if (a->action == HC_ACTION_CHAT_MESSAGE && !quotes_inline(a)) { /* the words follow as a block */
-        const char *at = strstr(phrase(p, key), ": ");
-        g_autofree char *head =
-            at ? g_strndup(phrase(p, key), (gsize)(at - phrase(p, key) + 1)) : g_strdup(phrase(p, key));
-        text = hc_words_fill(head, pairs);
-    } else {
-        hc_markdown_escape(said, hc_str(a->text ? a->text : ""));
-        const char *const all[] = {"a", actor,  "t",  target, "p", object,    "r", a->role ? a->role : "?",
-                                   "n", native, "on", on,     "q", said->str, NULL};
-        text = hc_words_fill(phrase(p, key), all);
-    }
-    if (*text >= 'a' && *text <= 'z')
+    if ((markdown || !a->actor) && *text >= 'a' && *text <= 'z') /* a bare name stays as it is */
         *text = g_ascii_toupper(*text);
     return text;
 }
@@ -110,7 +127,6 @@ char *act_sentence(struct prose *p, const struct m_act *a)
 /* `mails`: only what the service's own mails about them attest. */
 static void write_marks(const struct m_act *const *acts, size_t n, bool mails, GString *out)
 {
-    static const char letters[M_SYSTEMS] = {'D', 'M', 'B', 'C', 'A'};
     bool seen[M_SYSTEMS] = {false};
 
     for (size_t i = 0; i < n; i++)
@@ -122,7 +138,7 @@ static void write_marks(const struct m_act *const *acts, size_t n, bool mails, G
         }
     for (int i = 0; i < M_SYSTEMS; i++)
         if (seen[i])
-            g_string_append_printf(out, " `%c`", letters[i]);
+            g_string_append_printf(out, " `%c`", system_letter((enum m_system)i));
 }
 
 static void write_quote(const char *text, GString *out)
@@ -181,7 +197,7 @@ static void write_repeats(struct prose *p, const GPtrArray *fold, GString *out)
 static void write_entry(struct prose *p, const GPtrArray *fold, GString *out)
 {
     const struct m_act *a = fold->pdata[0];
-    g_autofree char *when = when_phrase(p, a), *sentence = act_sentence(p, a);
+    g_autofree char *when = when_phrase(p, a), *sentence = act_sentence(p, a, true);
     g_autofree char *note = note_acts(p, (const struct m_act *const *)fold->pdata, fold->len);
     const char *time = g_str_has_prefix(when, "at ") ? when + 3 : when;
     bool quote = a->text && a->action != HC_ACTION_AUDIT_OTHER && !quotes_inline(a);
@@ -299,7 +315,6 @@ static void write_day(struct prose *p, int64_t us, char *last, GString *out)
 
 static void write_intro(struct prose *p, GString *out)
 {
-    static const char letters[M_SYSTEMS] = {'D', 'M', 'B', 'C', 'A'};
     g_autoptr(GPtrArray) systems = g_ptr_array_new_with_free_func(g_free);
     bool seen[M_SYSTEMS] = {false};
     g_autofree char *list = NULL, *text = NULL;
@@ -313,7 +328,8 @@ static void write_intro(struct prose *p, GString *out)
     for (int i = 0; i < M_SYSTEMS; i++) {
         g_autofree char *key = g_strdup_printf("timeline.systems.%d", i);
         if (seen[i])
-            g_ptr_array_add(systems, g_strdup_printf("`%c` %s", letters[i], phrase(p, key)));
+            g_ptr_array_add(systems,
+                            g_strdup_printf("`%c` %s", system_letter((enum m_system)i), phrase(p, key)));
     }
     list = join_words(p, systems);
     const char *const pairs[] = {"systems", list, NULL};
@@ -323,7 +339,7 @@ static void write_intro(struct prose *p, GString *out)
 
 void block_timeline(struct prose *p, GString *out)
 {
-    g_autoptr(GPtrArray) acts = g_ptr_array_new();
+    g_autoptr(GPtrArray) acts = acts_for_readers(p);
     const struct m_act *invite = act_by_key(p, "invite");
     int64_t notice = first_notice(p);
     g_autoptr(GString) list = g_string_new(NULL);
@@ -331,9 +347,6 @@ void block_timeline(struct prose *p, GString *out)
     char day[11] = "";
 
     write_intro(p, out);
-    for (guint i = 0; i < p->m->acts->len; i++)
-        g_ptr_array_add(acts, p->m->acts->pdata[i]);
-    g_ptr_array_sort(acts, by_position);
     folds = fold_acts(acts);
     for (guint i = 0; i < acts->len; i++) {
         const struct m_act *a = acts->pdata[i];

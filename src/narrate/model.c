@@ -213,6 +213,13 @@ static struct m_act *read_act(hc_stmt *st)
     return a;
 }
 
+char system_letter(enum m_system system)
+{
+    static const char letters[M_SYSTEMS] = {'D', 'M', 'B', 'C', 'A'};
+
+    return letters[system];
+}
+
 bool is_responder(const struct model *m, const char *name)
 {
     for (char **r = m->c->responders; name && *r; r++)

@@ -96,6 +96,8 @@ const struct m_statement *model_statement(const GArray *list, const char *name);
 /* A figure of a statement: -1 when there is none; the text is yours, or NULL. */
 int64_t fact_number(const struct m_statement *s, const char *name);
 char *fact_string(const struct m_statement *s, const char *name);
+/* The letter that marks a system: D, M, B, C, A. */
+char system_letter(enum m_system system);
 bool is_responder(const struct model *m, const char *name);
 
 #endif

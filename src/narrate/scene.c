@@ -16,16 +16,11 @@ struct scene {
 static void mark(struct scene *s, int lane, enum hc_mark_kind kind, int side, const struct m_act *a,
                  const char *label)
 {
-    g_autofree char *title = act_sentence(s->p, a), *plain = g_strdelimit(g_strdup(title), "`", '\'');
-    /* a bound is shown by its end; a short interval as it is */
-    bool bound = a->inferred && a->until - a->time >= HC_BY_FROM;
-    struct hc_figure_mark m = {lane,
-                               kind,
-                               bound || !a->inferred ? (bound ? a->until : a->time) : a->time,
-                               a->inferred ? a->until : a->time,
-                               side,
-                               (char *)label,
-                               plain};
+    g_autofree char *title = act_sentence(s->p, a, false);
+    /* what is read stands where it was read; a bound is shown by its end, a short interval as it is */
+    int64_t latest = a->inferred ? a->until : a->time;
+    int64_t earliest = latest - a->time >= HC_BY_FROM ? latest : a->time;
+    struct hc_figure_mark m = {lane, kind, earliest, latest, side, (char *)label, title};
 
     if (lane >= 0)
         hc_figure_mark(s->f, &m);
@@ -171,19 +166,20 @@ static void draw_phases(struct scene *s)
 /* One sentence for each kind of act, in order: what somebody hears who cannot see the figure. */
 static char *describe(struct prose *p)
 {
+    g_autoptr(GPtrArray) acts = acts_for_readers(p);
+    g_autoptr(GHashTable) told = g_hash_table_new(g_str_hash, g_str_equal);
     GString *out = g_string_new(NULL);
 
-    for (guint i = 0; i < p->m->acts->len; i++) {
-        const struct m_act *a = p->m->acts->pdata[i];
+    for (guint i = 0; i < acts->len; i++) {
+        const struct m_act *a = acts->pdata[i];
         g_autofree char *sentence = NULL, *when = NULL;
-        bool told = a->action == HC_ACTION_CHAT_MESSAGE || a->action == HC_ACTION_AUDIT_OTHER;
-        for (guint j = 0; a->fold && j < i; j++)
-            told |= g_strcmp0(((const struct m_act *)p->m->acts->pdata[j])->fold, a->fold) == 0;
-        if (told)
+        if (a->action == HC_ACTION_CHAT_MESSAGE || a->action == HC_ACTION_AUDIT_OTHER)
             continue;
-        sentence = act_sentence(p, a);
+        if (a->fold && !g_hash_table_add(told, a->fold))
+            continue;
+        sentence = act_sentence(p, a, false);
         when = when_phrase(p, a);
-        g_string_append_printf(out, "%s%s: %s", out->len ? " " : "", when, g_strdelimit(sentence, "`", '\''));
+        g_string_append_printf(out, "%s%s: %s", out->len ? " " : "", when, sentence);
     }
     return g_string_free(out, FALSE);
 }
