@@ -203,39 +203,59 @@ static void import(struct outcome *out, char **files)
     hc_db_close(db);
 }
 
-static GMutex turn;
-static GCond turned;
+/* The cases of one call, and how far they are. */
+struct batch {
+    struct outcome *all;
+    guint n, next; /* next: the first that nobody has taken */
+    GMutex lock;
+    GCond done;
+};
 
-static void run_case(void *data, void *unused)
+static void *work(void *data)
 {
-    struct outcome *out = data;
+    struct batch *b = data;
 
-    import(out, NULL);
-    g_mutex_lock(&turn);
-    out->done = true;
-    g_cond_broadcast(&turned);
-    g_mutex_unlock(&turn);
+    g_mutex_lock(&b->lock);
+    while (b->next < b->n) {
+        struct outcome *out = &b->all[b->next++];
+        g_mutex_unlock(&b->lock);
+        import(out, NULL);
+        g_mutex_lock(&b->lock);
+        out->done = true;
+        g_cond_broadcast(&b->done);
+    }
+    g_mutex_unlock(&b->lock);
+    return NULL;
 }
 
-/* Cases side by side, told in the order in which they were named. */
-static int run_cases(struct outcome *all, guint n, const struct options *o, GError **error)
+/*
+ * Cases side by side, told in the order in which they were named. The threads are joined, not left to a pool: one that still
+ * lives while the program exits would free what a library's own exit handler has freed already.
+ */
+static int run_cases(struct outcome *all, guint n, const struct options *o)
 {
-    GThreadPool *pool = g_thread_pool_new(run_case, NULL, o->jobs, FALSE, error);
+    struct batch b = {.all = all, .n = n};
+    guint n_threads = MIN((guint)o->jobs, n);
+    g_autofree GThread **threads = g_new0(GThread *, n_threads);
     int worst = HC_EXIT_OK;
 
-    if (!pool)
-        return HC_EXIT_FAILED;
-    for (guint i = 0; i < n; i++)
-        g_thread_pool_push(pool, &all[i], NULL);
+    g_mutex_init(&b.lock);
+    g_cond_init(&b.done);
+    for (guint i = 0; i < n_threads; i++)
+        threads[i] = g_thread_new("case", work, &b);
     for (guint i = 0; i < n; i++) {
-        g_mutex_lock(&turn);
+        int status;
+        g_mutex_lock(&b.lock);
         while (!all[i].done)
-            g_cond_wait(&turned, &turn);
-        g_mutex_unlock(&turn);
-        int status = tell_outcome(&all[i]);
+            g_cond_wait(&b.done, &b.lock);
+        g_mutex_unlock(&b.lock);
+        status = tell_outcome(&all[i]);
         worst = MAX(worst, status);
     }
-    g_thread_pool_free(pool, FALSE, TRUE);
+    for (guint i = 0; i < n_threads; i++)
+        g_thread_join(threads[i]);
+    g_cond_clear(&b.done);
+    g_mutex_clear(&b.lock);
     return worst;
 }
 
@@ -266,7 +286,7 @@ static int cmd_run(struct options *o, GError **error)
             outcome_init(&all[i], o->rest[i], o);
             all[i].quiet |= o->jobs > 1; /* one line cannot show several */
         }
-        status = run_cases(all, n, o, error);
+        status = run_cases(all, n, o);
         for (guint i = 0; i < n; i++)
             outcome_clear(&all[i]);
     }
