@@ -9,6 +9,7 @@
 #include "src/evidence/import.h"
 #include "src/evidence/profile.h"
 #include "src/evidence/verify.h"
+#include "src/narrate/diff.h"
 #include "src/narrate/report.h"
 #include "src/narrate/rows.h"
 
@@ -405,6 +406,25 @@ static int cmd_findings(struct options *o, GError **error)
     return !ok ? HC_EXIT_FAILED : limit && worst >= limit ? HC_EXIT_FINDINGS : HC_EXIT_OK;
 }
 
+static int cmd_diff(struct options *o, GError **error)
+{
+    struct hc_writer out = {write_stdout, NULL};
+    bool json = g_strcmp0(o->output, "jsonl") == 0;
+    hc_db *db = NULL;
+    g_autoptr(hc_case_t) c = NULL;
+    bool ok;
+
+    if (!o->rest || g_strv_length(o->rest) != 2)
+        hc_fail(error, HC_ERROR_USAGE, "diff needs two labels: from which dump, to which");
+    else if (o->output && !json && strcmp(o->output, "text") != 0)
+        hc_fail(error, HC_ERROR_USAGE, "-f takes text or jsonl, not '%s'", o->output);
+    else
+        c = open_case(o->dir, HC_DB_READ, &db, error);
+    ok = c && hc_diff(db, o->rest[0], o->rest[1], json ? HC_ROWS_JSONL : HC_ROWS_TEXT, &out, error);
+    hc_db_close(db);
+    return ok ? HC_EXIT_OK : HC_EXIT_FAILED;
+}
+
 static int cmd_verify(struct options *o, GError **error)
 {
     struct hc_verify_result r = {0};
@@ -494,6 +514,8 @@ static const struct command commands[] = {
      "hindcast report -C mycase -o /tmp/draft", cmd_report},
     {"sources", "-C CASE", "what was read, counted and ignored, per source",
      "hindcast sources -C mycase --rejects", cmd_sources},
+    {"diff", "-C CASE LABEL LABEL", "what changed between two dumps of one database",
+     "hindcast diff -C mycase before after", cmd_diff},
     {"verify", "-C CASE", "hash and read the evidence again and compare", "hindcast verify -C mycase",
      cmd_verify},
 };
@@ -502,7 +524,7 @@ static void usage(FILE *to)
 {
     fputs("Usage: hindcast COMMAND [OPTION...]\n\nCommands:\n", to);
     for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
-        fprintf(to, "  %-8s %-18s %s\n", commands[i].name, commands[i].args, commands[i].help);
+        fprintf(to, "  %-9s %-19s %s\n", commands[i].name, commands[i].args, commands[i].help);
     fputs("\n`hindcast COMMAND --help` shows the options of a command.\n", to);
 }
 
@@ -545,7 +567,7 @@ static int run_command(const struct command *command, int argc, char **argv)
     g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_set_description(context, example);
     if (g_option_context_parse(context, &argc, &argv, &error)) {
-        if (o.rest && strstr(command->args, "-C CASE") && !strstr(command->args, "FILE"))
+        if (o.rest && g_str_has_suffix(command->args, "-C CASE"))
             hc_fail(&error, HC_ERROR_USAGE, "%s takes no names, but options: '%s' is one too many",
                     command->name, o.rest[0]);
         else

@@ -82,6 +82,14 @@ sqlite3 "$work/b/$model/hindcast.db" "UPDATE finding SET level = 'note'"
 [ $? = 1 ] && grep -q 'other conclusions' "$work/err"
 t "verify sees that a conclusion was changed" $?
 
+"$hindcast" diff -C "$work/a/$model" before after >"$work/diff" && "$hindcast" diff -C "$work/a/$model" before after -f jsonl | python3 -c 'import json, sys
+d = [json.loads(line) for line in sys.stdin]
+rows = lambda change, table: [(x["subject"], x["object"] or x["detail"]) for x in d if (x["change"], x["table"]) == (change, table)]
+four = ["arrapi", "nagerapi", "pmmutils", "tmdbapis"]
+sys.exit(0 if rows("removed", "roles") == [("dvolk", p) for p in four] and rows("added", "roles") == [("meisnate12", p) for p in four]
+    and rows("added", "users") == [("meisnate12", None)] and rows("added", "user_emails") == [("meisnate12", "meisnate12@example.net")]
+    and not any(x["table"] in ("releases", "release_files") for x in d) else 1)' && grep -qx '  release_files: 180 -> 180 rows; 180 same, 0 added, 0 removed, 0 changed' "$work/diff"
+t "diff tells what changed between the two dumps, and that no file did" $?
 "$hindcast" report -C "$work/a/$model" -o "$work/again" >/dev/null && diff -r "$work/again" "$work/a/$model/report" >/dev/null
 t "report writes the same again, where it is told" $?
 python3 "$src/tests/report.py" "$work/a/$model/report/incident.md" "$work/a/$model/evidence"
@@ -92,8 +100,8 @@ t "the report of the quiet week accuses nobody" $?
     ! grep -rE '2023-11-22' "$src/src/sql" "$src/importers/profiles" "$src/reports/rules" "$src/reports/lang" "$src/reports/lessons" "$src/reports/templates"
 t "no code, profile, rule or phrase knows a name or the day of the model case" $?
 python3 "$src/tests/hostile.py" make "$src/examples/$model" "$work/hostile" && chmod -R u+w "$work/hostile" && "$hindcast" run -q "$work/hostile" >/dev/null &&
-    "$hindcast" timeline -C "$work/hostile" >"$work/hostile.txt" && "$hindcast" timeline -C "$work/hostile" -f csv >"$work/hostile.csv" &&
-    python3 "$src/tests/hostile.py" check "$work/hostile" "$work/hostile.txt" "$work/hostile.csv"
+    "$hindcast" timeline -C "$work/hostile" >"$work/hostile.txt" && "$hindcast" timeline -C "$work/hostile" -f csv >"$work/hostile.csv" && "$hindcast" diff -C "$work/hostile" before after >"$work/hostile.diff" &&
+    python3 "$src/tests/hostile.py" check "$work/hostile" "$work/hostile.txt" "$work/hostile.csv" "$work/hostile.diff"
 t "hostile names and words stay text in page, figure, list and table" $?
 mkdir -p "$work/b/$model/templates" && printf '{{front}}\n# {{title}}\n\n{{lead}}\n{{nonsense}}\n' >"$work/b/$model/templates/incident.md"
 "$hindcast" report -C "$work/b/$model" >/dev/null 2>"$work/err"
@@ -147,5 +155,6 @@ fi
 "$hindcast" timeline -C "$work/a/$model" | sed 's/^/    /' >"$work/shown"
 grep -E '^    (  [0-9:.]+  |      repeated|2023)' "$src/README.md" >"$work/readme" && ! grep -vxFf "$work/shown" "$work/readme" && [ "$(wc -l <"$work/readme")" -ge 5 ]
 t "the tour in the README shows what is printed" $?
+mkdir "$work/diffs" && python3 "$src/tests/diff.py" "$hindcast" "$work/diffs" || bad=1
 mkdir "$work/incidents" && python3 "$src/tests/incidents.py" "$hindcast" "$work/incidents" || bad=1
 exit $bad
