@@ -20,7 +20,7 @@ static struct hc_profile *profile_for(GPtrArray *profiles, const char *format, u
 {
     for (guint i = 0; i < profiles->len; i++) {
         struct hc_profile *p = profiles->pdata[(i + pick) % profiles->len];
-        if (strcmp(hc_profile_format(p), format) == 0)
+        if (hc_profile_understands(p, format))
             return p;
     }
     return NULL;
@@ -51,6 +51,8 @@ static void read_all(hc_db *db, const struct hc_importer *importer, struct hc_so
         const char *why;
         struct hc_peek peek = {name, hc_input_peek(in), true};
         importer->bid(&peek, &why);
+        if (importer->tables)
+            g_ptr_array_unref(importer->tables(&peek));
         info->path = name;
         id = hc_store_source(db, info, &error);
         sink = id > 0 ? hc_store_sink(db, id, info, &error) : NULL;
