@@ -141,11 +141,6 @@ static size_t skip_space(struct hc_str text, size_t pos)
     return pos;
 }
 
-static struct hc_str without_bom(struct hc_str text)
-{
-    return hc_str_starts(text, "\xef\xbb\xbf") ? hc_str_skip(text, 3) : text;
-}
-
 /* ---- JSON lines ---- */
 
 /* The rest of a line that is no value. */
@@ -189,7 +184,7 @@ static bool read_lines(struct reader *r, struct hc_input *in, GError **error)
     int got;
 
     while ((got = hc_input_line(in, &line, &at, error)) > 0) {
-        struct hc_str text = at.offset ? line : without_bom(line);
+        struct hc_str text = at.offset ? line : hc_str_without_bom(line);
         at.offset += (int64_t)(line.n - text.n);
         if (!(line.p ? read_line(r, text, &at, error) : reject_long(r, at, error)))
             return false;
@@ -371,7 +366,7 @@ static bool read_whole(struct reader *r, struct hc_input *in, GError **error)
 
     if (!hc_input_all(in, &at.all, error))
         return false;
-    move_to(&at, at.all.n - without_bom(at.all).n);
+    move_to(&at, at.all.n - hc_str_without_bom(at.all).n);
     while ((c = next_byte(&at)) >= 0)
         if (!read_step(r, &at, c, &state, error))
             return false;
@@ -384,7 +379,7 @@ static bool read_whole(struct reader *r, struct hc_input *in, GError **error)
 
 static struct hc_str start_of(struct hc_str head)
 {
-    head = without_bom(head);
+    head = hc_str_without_bom(head);
     return hc_str_skip(head, skip_space(head, 0));
 }
 

@@ -12,24 +12,12 @@
  * (SET, CREATE, comments, \restrict) are syntax and are not counted. A block without its end is reported, and so are the rows of
  * a dump that was made with --inserts, which are not read.
  */
-#include "src/base/json.h"
-#include "src/evidence/importer.h"
+#include "src/evidence/table.h"
 
-#define HC_COLUMNS_MAX 1600 /* PostgreSQL's own limit of columns in a table */
-
-/* Where the value of a slot comes from: a column, or a path inside the JSON of a column. */
-struct source {
-    ptrdiff_t column; /* -1: the table has no such column */
-    const char *path; /* NULL: the whole column */
-};
-
-struct table {
+struct block {
     GString *name;
     GPtrArray *columns; /* char *, unquoted */
-    const struct hc_plan *plan;
-    struct source *sources;
-    struct hc_str *values;
-    GString **texts; /* decoded values, one buffer per slot */
+    struct hc_table *table;
 };
 
 static int bid(const struct hc_peek *peek, const char **why)
@@ -67,23 +55,17 @@ static char *identifier(struct hc_str *text)
     return g_string_free(out, FALSE);
 }
 
-static void table_clear(struct table *t)
+static void block_clear(struct block *b)
 {
-    size_t n = t->plan ? hc_plan_slots(t->plan) : 0;
-
-    for (size_t i = 0; t->texts && i < n; i++)
-        g_string_free(t->texts[i], TRUE);
-    g_clear_pointer(&t->texts, g_free);
-    g_clear_pointer(&t->values, g_free);
-    g_clear_pointer(&t->sources, g_free);
-    g_clear_pointer(&t->columns, g_ptr_array_unref);
-    if (t->name)
-        g_string_free(t->name, TRUE);
-    memset(t, 0, sizeof(*t));
+    hc_table_free(b->table);
+    g_clear_pointer(&b->columns, g_ptr_array_unref);
+    if (b->name)
+        g_string_free(b->name, TRUE);
+    memset(b, 0, sizeof(*b));
 }
 
 /* "COPY [schema.]table (a, "b") FROM stdin;" */
-static bool parse_copy(struct hc_str line, struct table *t)
+static bool parse_copy(struct hc_str line, struct block *b)
 {
     struct hc_str rest;
     g_autofree char *name = NULL;
@@ -97,47 +79,18 @@ static bool parse_copy(struct hc_str line, struct table *t)
         g_free(name);
         name = identifier(&rest);
     }
-    t->name = g_string_new(name);
-    t->columns = g_ptr_array_new_with_free_func(g_free);
+    b->name = g_string_new(name);
+    b->columns = g_ptr_array_new_with_free_func(g_free);
     rest = hc_str_skip(rest, rest.n && rest.p[0] == ' ' ? 2 : 1);
-    while (rest.n && rest.p[0] != ')' && t->columns->len < HC_COLUMNS_MAX) {
+    while (rest.n && rest.p[0] != ')' && b->columns->len < HC_COLUMNS_MAX) {
         size_t before = rest.n;
-        g_ptr_array_add(t->columns, identifier(&rest));
+        g_ptr_array_add(b->columns, identifier(&rest));
         while (rest.n && (rest.p[0] == ',' || rest.p[0] == ' '))
             rest = hc_str_skip(rest, 1);
         if (rest.n == before)
             break;
     }
     return true;
-}
-
-/* The longest column name wins over a path inside a shorter one. */
-static struct source find_source(const struct table *t, const char *slot)
-{
-    const char *dot = strchr(slot, '.');
-
-    for (guint i = 0; i < t->columns->len; i++)
-        if (strcmp(t->columns->pdata[i], slot) == 0)
-            return (struct source){(ptrdiff_t)i, NULL};
-    for (guint i = 0; dot && i < t->columns->len; i++)
-        if (strncmp(t->columns->pdata[i], slot, (size_t)(dot - slot)) == 0 &&
-            ((char *)t->columns->pdata[i])[dot - slot] == '\0')
-            return (struct source){(ptrdiff_t)i, dot + 1};
-    return (struct source){-1, NULL};
-}
-
-static void open_table(struct table *t, struct hc_sink *sink)
-{
-    t->plan = hc_sink_plan(sink, hc_str_n(t->name->str, t->name->len));
-    if (!t->plan)
-        return;
-    t->sources = g_new0(struct source, hc_plan_slots(t->plan) + 1);
-    t->values = g_new0(struct hc_str, hc_plan_slots(t->plan) + 1);
-    t->texts = g_new0(GString *, hc_plan_slots(t->plan) + 1);
-    for (size_t i = 0; i < hc_plan_slots(t->plan); i++) {
-        t->sources[i] = find_source(t, hc_plan_slot(t->plan, i));
-        t->texts[i] = g_string_new(NULL);
-    }
 }
 
 static int digit(char c, int base)
@@ -193,25 +146,6 @@ static struct hc_str column_text(struct hc_str raw, GString *buffer)
     return hc_str_n(buffer->str, buffer->len);
 }
 
-/* A path inside a JSON column; a column that holds no JSON has no such path. */
-static struct hc_str json_text(struct hc_str json, const char *path, GString *buffer)
-{
-    g_autoptr(GString) text = NULL;
-    const char *why;
-    struct hc_str found;
-    size_t at;
-
-    if (!json.p || !hc_json_check(json, &at, &why))
-        return HC_STR_NONE;
-    found = hc_json_get(json, path);
-    text = g_string_new(NULL);
-    if (!found.p || !hc_json_text(found, text))
-        return HC_STR_NONE;
-    g_string_assign(buffer, "");
-    g_string_append_len(buffer, text->str, (gssize)text->len);
-    return hc_str_n(buffer->str, buffer->len);
-}
-
 static size_t split_row(struct hc_str line, struct hc_str *columns, size_t max)
 {
     size_t n = 0;
@@ -227,30 +161,27 @@ static size_t split_row(struct hc_str line, struct hc_str *columns, size_t max)
     }
 }
 
-static bool read_row(struct table *t, struct hc_str *columns, struct hc_str line, const struct hc_locator *at,
+static bool read_row(struct block *b, struct hc_str *columns, struct hc_str line, const struct hc_locator *at,
                      struct hc_sink *sink, GError **error)
 {
     size_t n;
 
+    if (!hc_table_wanted(b->table))
+        return hc_table_row(b->table, NULL, 0, at, error);
     if (!line.p)
         return hc_sink_reject(sink, at, error, "the row is longer than %u bytes", HC_LINE_MAX);
-    n = split_row(line, columns, t->columns->len);
-    if (n != t->columns->len)
-        return hc_sink_reject(sink, at, error, "%s: %zu columns instead of %u", t->name->str, n, t->columns->len);
-    for (size_t i = 0; i < hc_plan_slots(t->plan); i++) {
-        const struct source *s = &t->sources[i];
-        struct hc_str text = s->column < 0 ? HC_STR_NONE : column_text(columns[s->column], t->texts[i]);
-        t->values[i] = s->path ? json_text(text, s->path, t->texts[i]) : text;
-    }
-    return hc_sink_record(sink, t->plan, t->values, at, error);
+    n = split_row(line, columns, b->columns->len);
+    for (size_t i = 0; i < n; i++)
+        if (hc_table_needs(b->table, i))
+            columns[i] = column_text(columns[i], hc_table_buffer(b->table, i));
+    return hc_table_row(b->table, columns, n, at, error);
 }
 
 /* Rows up to the line "\."; false only on failure. */
-static bool read_block(struct hc_input *in, struct table *t, struct hc_locator *at, struct hc_sink *sink, GError **error)
+static bool read_block(struct hc_input *in, struct block *b, struct hc_locator *at, struct hc_sink *sink, GError **error)
 {
     g_autofree struct hc_str *columns = g_new0(struct hc_str, HC_COLUMNS_MAX);
-    struct hc_str type = hc_str_n(t->name->str, t->name->len), line;
-    int64_t passed = 0;
+    struct hc_str line;
     bool ok = true;
     int rc;
 
@@ -259,21 +190,17 @@ static bool read_block(struct hc_input *in, struct table *t, struct hc_locator *
             break;
         at->record++;
         if (hc_input_cut(in)) /* it may look whole, with half of its last column */
-            ok = hc_sink_reject(sink, at, error, "%s: the dump ends inside this row", t->name->str);
-        else if (!t->plan)
-            passed++;
+            ok = hc_sink_reject(sink, at, error, "%s: the dump ends inside this row", b->name->str);
         else
-            ok = read_row(t, columns, line, at, sink, error);
+            ok = read_row(b, columns, line, at, sink, error);
         if (!ok)
             return false;
     }
-    if (!t->plan)
-        hc_sink_ignore(sink, type, hc_sink_why(sink, type), passed);
     if (rc != 0)
         return rc > 0;
     at->record++;
     at->length = 0;
-    return hc_sink_reject(sink, at, error, "%s: the dump ends inside the COPY block: rows are missing", t->name->str);
+    return hc_sink_reject(sink, at, error, "%s: the dump ends inside the COPY block: rows are missing", b->name->str);
 }
 
 static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
@@ -283,17 +210,17 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     int rc;
 
     while ((rc = hc_input_line(in, &line, &at, error)) == 1) {
-        struct table t = {0};
+        struct block b = {0};
         bool ok = true;
         if (line.p && hc_str_starts(line, "INSERT INTO ")) {
             at.record++;
             ok = hc_sink_reject(sink, &at, error, "rows as INSERT statements are not read; dump without --inserts");
         }
-        if (line.p && parse_copy(line, &t)) {
-            open_table(&t, sink);
-            ok = read_block(in, &t, &at, sink, error);
+        if (line.p && parse_copy(line, &b)) {
+            b.table = hc_table_new(sink, hc_str_n(b.name->str, b.name->len), b.columns);
+            ok = read_block(in, &b, &at, sink, error);
         }
-        table_clear(&t);
+        block_clear(&b);
         if (!ok)
             return false;
     }

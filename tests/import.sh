@@ -100,7 +100,7 @@ t "and verify still passes" $?
 [ $? = 2 ]
 t "a format that does not exist is a wrong call" $?
 "$hindcast" import -q -C s --profile slack --format postfix out/b/other.log 2>err
-[ $? = 2 ] && grep -q 'the profile slack is for json, and this is postfix' err
+[ $? = 2 ] && grep -q 'the profile slack does not understand postfix, which this is' err
 t "a profile of another format is refused" $?
 "$hindcast" import -q -C s out/nothing.log 2>err
 [ $? = 3 ] && grep -q 'external/nothing.log: No such file or directory' err

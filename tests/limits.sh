@@ -10,7 +10,7 @@ trap 'rm -rf "$work"' EXIT
 bad=0
 t() { if [ "$2" = 0 ]; then echo "ok $1"; else echo "not ok $1"; bad=1; fi; }
 # limit NAME as the sources define it
-limit() { sed -n "s/^#define $1 (*\([0-9]*\).*/\1/p" "$src"/importers/*.c "$src"/src/evidence/*.c; }
+limit() { sed -n "s/^#define $1 (*\([0-9]*\).*/\1/p" "$src"/importers/*.c "$src"/src/evidence/*.[ch]; }
 sql() { sqlite3 "$1/hindcast.db" "$2"; }
 run() { "$hindcast" run -q "$1" >/dev/null 2>"$1.err"; }
 cd "$work" || exit 2
@@ -62,7 +62,7 @@ mkdir -p dump/evidence
 awk -v c="$(limit HC_COLUMNS_MAX)" 'BEGIN {
     print "-- PostgreSQL database dump\nCREATE TABLE public.journals (\nCREATE TABLE public.file_events (\nCREATE TABLE public.project_events (\n"
     printf "COPY public.users (id, username"
-    for (i = 2; i <= c; i++) printf ", c%d", i
+    for (i = 2; i <= c + 5; i++) printf ", c%d", i
     print ") FROM stdin;\nu1\tana"; print "\\."
     print "COPY public.journals (id, name, version, action, submitted_date, submitted_by) FROM stdin;"
     for (i = 0; i < 3000; i++) printf "%d\tp\t1\tcreate\t2023-11-22 00:00:00\tana\n", i
@@ -73,7 +73,7 @@ awk -v c="$(limit HC_COLUMNS_MAX)" 'BEGIN {
     print "44000\tp4000\tv4000\tadd py4000 file f\t2023-11-22 00:00:04\tu4000"; print "\\."
 }' | gzip -1 >dump/evidence/a.sql.gz
 run dump
-[ $? = 3 ] && [ "$(sql dump "SELECT group_concat(why, ', ') FROM reject")" = 'users: 2 columns instead of 1600, the row is longer than 16777216 bytes' ]
+[ $? = 3 ] && [ "$(sql dump "SELECT group_concat(why, ', ') FROM reject")" = "users: 2 columns instead of $(limit HC_COLUMNS_MAX), the row is longer than 16777216 bytes" ]
 t "more columns than a table has, and a row that is too long, are rejected" $?
 [ "$(sql dump "SELECT max(length(text)) FROM event")" = "$(limit HC_TEXT_MAX)" ]
 t "a long text is stored up to its limit" $?
@@ -81,6 +81,23 @@ t "a long text is stored up to its limit" $?
 t "three thousand events of one microsecond keep their time" $?
 [ "$(sql dump 'SELECT count(*) FROM entity')" -gt "$(limit HC_CACHE_MAX)" ] && [ "$(sql dump "SELECT count(*) || ' ' || count(DISTINCT key) FROM entity WHERE kind = 1")" = '40001 40001' ]
 t "names beyond what is remembered are the same names still" $?
+
+# A row of CSV that is too long, be it that a quote is not closed for so long; one with too many fields names none.
+mkdir -p csv/evidence/a csv/evidence/b && awk -v c="$(limit HC_COLUMNS_MAX)" 'BEGIN {
+    print "id,name,version,action,submitted_date,submitted_by\n1,p,1,create,2023-11-22 00:00:00,ana"
+    printf "2,p,1,%16777300s,2023-11-22 00:00:01,ana\n", "x"; print "3,p,1,create,2023-11-22 00:00:02,ana"
+    print "4,p,1,\"open,2023-11-22 00:00:01,ana"
+    for (i = 0; i < 400000; i++) print "                                                                   "
+    print "5,p,1,create,2023-11-22 00:00:02,ana"
+}' >csv/evidence/a/journals.csv
+awk -v c="$(limit HC_COLUMNS_MAX)" 'BEGIN { printf "id"; for (i = 1; i <= c; i++) printf ",c%d", i; print "" }' >csv/evidence/b/journals.csv
+"$hindcast" import -q -C csv csv/evidence/a/journals.csv --format csv --profile warehouse >/dev/null 2>&1
+[ $? = 3 ] && [ "$(sql csv 'SELECT group_concat(record || " " || why, ", ") FROM (SELECT * FROM reject WHERE record < 5)')" = "2 the row is longer than 16777216 bytes, 4 the row is longer than 16777216 bytes; the quote of a field is not closed in it" ] &&
+    [ "$(sql csv 'SELECT count(*) FROM event')" = 3 ]
+t "rows of CSV that are too long are rejected, those behind them are read" $?
+"$hindcast" import -q -C csv csv/evidence/b/journals.csv --format csv --profile warehouse >/dev/null 2>&1
+[ $? = 3 ] && sql csv 'SELECT why FROM source' | grep -q 'does not name the fields: it has too many'
+t "a row of more names than a table has columns names none" $?
 
 # Work that grows with the square of the input would take minutes here.
 mkdir -p long/evidence

@@ -429,6 +429,29 @@ bool hc_input_cut(const struct hc_input *in)
     return in->cut;
 }
 
+int hc_input_ahead(struct hc_input *in, size_t want, struct hc_str *ahead, struct hc_locator *at, GError **error)
+{
+    while (!in->member_end && in->ahead->len - in->from < want)
+        if (!fill(in, error))
+            return -1;
+    *ahead = hc_str_n((const char *)in->ahead->data + in->from, in->ahead->len - in->from);
+    at->line = in->line + 1;
+    at->offset = in->offset;
+    return ahead->n > 0;
+}
+
+void hc_input_skip(struct hc_input *in, size_t n)
+{
+    const char *p = (const char *)in->ahead->data + in->from, *end = p + n;
+
+    in->from += n;
+    in->offset += (int64_t)n;
+    while (p < end && (p = memchr(p, '\n', (size_t)(end - p)))) {
+        in->line++;
+        p++;
+    }
+}
+
 bool hc_input_all(struct hc_input *in, struct hc_str *all, GError **error)
 {
     while (!in->member_end && (int64_t)in->ahead->len <= in->limits.whole)

@@ -62,6 +62,14 @@ int hc_input_line(struct hc_input *in, struct hc_str *line, struct hc_locator *a
 /* The last line that was read had no line end: it was the last of its member, which may have been cut there. */
 bool hc_input_cut(const struct hc_input *in);
 
+/*
+ * What lies ahead, for formats whose records are not lines: at least `want` bytes, fewer only where the member ends. 1, 0 = nothing is
+ * left, -1 = failed. `at` gets line and offset of its first byte. It lives until the next call; hc_input_skip moves behind its first
+ * `n` bytes.
+ */
+int hc_input_ahead(struct hc_input *in, size_t want, struct hc_str *ahead, struct hc_locator *at, GError **error);
+void hc_input_skip(struct hc_input *in, size_t n);
+
 /* All that is left of the member, up to HC_WHOLE_MAX bytes (more is an error). Lives until the input moves on. */
 bool hc_input_all(struct hc_input *in, struct hc_str *all, GError **error);
 

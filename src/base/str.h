@@ -91,6 +91,12 @@ static inline struct hc_str hc_str_trim(struct hc_str a)
 }
 
 /* A NUL-terminated copy that is yours (NULs inside cut it short; use GBytes where that matters). */
+/* Without the byte order mark of UTF-8. */
+static inline struct hc_str hc_str_without_bom(struct hc_str a)
+{
+    return hc_str_starts(a, "\xef\xbb\xbf") ? hc_str_skip(a, 3) : a;
+}
+
 static inline char *hc_str_dup(struct hc_str a)
 {
     return a.p ? g_strndup(a.p, a.n) : NULL;

@@ -105,13 +105,14 @@ static GPtrArray *member_names(const char *disk)
     return names;
 }
 
-static const struct hc_profile *find_profile(GPtrArray *profiles, const char *format, struct hc_str text,
-                                             GPtrArray *names)
+static const struct hc_profile *find_profile(GPtrArray *profiles, const struct hc_importer *importer,
+                                             const struct hc_peek *peek, GPtrArray *names)
 {
-    const char *const *members = names->len > 1 ? (const char *const *)names->pdata : NULL;
+    g_autoptr(GPtrArray) tables = importer->tables ? importer->tables(peek) : NULL;
+    struct hc_shown shown = {importer->name, peek->head, names->len > 1 ? (const char *const *)names->pdata : NULL, tables};
 
     for (guint i = 0; i < profiles->len; i++)
-        if (hc_profile_recognises(profiles->pdata[i], format, text, members))
+        if (hc_profile_recognises(profiles->pdata[i], &shown))
             return profiles->pdata[i];
     return NULL;
 }
@@ -133,7 +134,7 @@ static void look(struct group *g, const char *disk, const struct hc_importer *co
         g->importer = hc_detect(importers, &peek, &score, &why, &error);
         if (!g->importer)
             continue;
-        g->profile = find_profile(profiles, g->importer->name, peek.head, names);
+        g->profile = find_profile(profiles, g->importer, &peek, names);
         g->started = started(peek.head);
     }
     if (!g->importer)

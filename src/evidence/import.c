@@ -12,6 +12,7 @@ struct job {
     const struct hc_import_options *options;
     struct hc_import_result *result;
     GPtrArray *profiles;
+    hc_db *from; /* where it was imported before, to be read in the same way; NULL: for the first time */
 };
 
 /* One file: where it lies and what it is called in the case. */
@@ -66,26 +67,35 @@ static struct hc_profile *by_name(struct job *job, const char *name)
     return NULL;
 }
 
+/* The one that the user asked for; of an archive it is asked for those members that it understands. */
+static struct hc_profile *asked_profile(struct job *job, const struct file *f, const char *asked, const char *format,
+                                        GError **error)
+{
+    struct hc_profile *found = by_name(job, asked);
+
+    if (!found)
+        hc_fail(error, HC_ERROR_CONFIG, "%s: there is no profile called '%s'", f->name, asked);
+    if (!found || hc_profile_understands(found, format))
+        return found;
+    if (!f->members)
+        hc_fail(error, HC_ERROR_CONFIG, "%s: the profile %s does not understand %s, which this is", f->name, asked, format);
+    return NULL;
+}
+
 /* Asked for by name, or the one that recognises the file. NULL without an error: none does. */
-static struct hc_profile *choose_profile(struct job *job, const struct file *f, const char *format, struct hc_str head,
-                                         GError **error)
+static struct hc_profile *choose_profile(struct job *job, const struct file *f, const struct hc_importer *importer,
+                                         const struct hc_peek *peek, GError **error)
 {
     const char *asked = job->options->profile ? job->options->profile : f->said.profile;
-    const char *const *members = f->members ? (const char *const *)f->members->pdata : NULL;
+    g_autoptr(GPtrArray) tables = asked || !importer->tables ? NULL : importer->tables(peek);
+    struct hc_shown shown = {importer->name, peek->head, f->members ? (const char *const *)f->members->pdata : NULL, tables};
     struct hc_profile *found = NULL;
 
-    if (asked) {
-        found = by_name(job, asked);
-        if (!found || strcmp(hc_profile_format(found), format) != 0) {
-            hc_fail(error, HC_ERROR_CONFIG, found ? "%s: the profile %s is for %s, and this is %s" :
-                    "%s: there is no profile called '%s'", f->name, asked, found ? hc_profile_format(found) : "", format);
-            return NULL;
-        }
-        return found;
-    }
+    if (asked)
+        return asked_profile(job, f, asked, importer->name, error);
     for (guint i = 0; i < job->profiles->len; i++) {
         struct hc_profile *profile = job->profiles->pdata[i];
-        if (!hc_profile_recognises(profile, format, head, members))
+        if (!hc_profile_recognises(profile, &shown))
             continue;
         if (found) {
             hc_fail(error, HC_ERROR_INPUT, "%s: fits the profiles %s and %s; say which in case.yaml", f->name,
@@ -95,6 +105,42 @@ static struct hc_profile *choose_profile(struct job *job, const struct file *f, 
         found = profile;
     }
     return found;
+}
+
+/* What an earlier import took the member for, and its profile. */
+static bool recall_choice(struct job *job, const struct file *f, const char *member, const struct hc_importer **importer,
+                          struct hc_profile **profile, GError **error)
+{
+    hc_stmt *st = hc_db_query(job->from, "import", "choice", "tt", f->name, member);
+    int rc = hc_step(st, error);
+
+    if (rc == 1) {
+        g_autofree char *format = hc_col_dup(st, 0), *name = hc_col_dup(st, 1);
+        *importer = format ? hc_importer_by_name(job->options->importers, format) : NULL;
+        *profile = name ? by_name(job, name) : NULL;
+    }
+    hc_stmt_reset(st);
+    return rc >= 0;
+}
+
+/* What takes the current member, NULL when nothing does, and what its records mean. */
+static bool choose(struct job *job, const struct file *f, const struct hc_peek *peek, const struct hc_importer **importer,
+                   struct hc_source_info *info, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+    int score = 0;
+
+    *importer = NULL;
+    if (job->from)
+        return recall_choice(job, f, info->member, importer, &info->profile, error);
+    *importer = job->options->format ? hc_importer_by_name(job->options->importers, job->options->format)
+                                     : hc_detect(job->options->importers, peek, &score, &info->why, &failed);
+    if (*importer && !failed)
+        info->profile = choose_profile(job, f, *importer, peek, &failed);
+    if (!failed)
+        return true;
+    g_propagate_error(error, g_steal_pointer(&failed));
+    return false;
 }
 
 static void set_zone(struct job *job, const struct file *f, struct hc_source_info *info, const struct hc_zone *utc)
@@ -148,20 +194,12 @@ static bool read_member(struct job *job, const struct file *f, struct hc_input *
     const struct hc_importer *importer;
     struct hc_sink *sink;
     char sha256[HC_SHA256_HEX];
-    g_autoptr(GError) failed = NULL;
     int64_t id, size;
-    int score = 0;
     bool ok;
 
     peek.whole = peek.head.n < HC_PEEK_SIZE;
-    importer = job->options->format ? hc_importer_by_name(job->options->importers, job->options->format)
-                                    : hc_detect(job->options->importers, &peek, &score, &info.why, &failed);
-    if (importer && !failed)
-        info.profile = choose_profile(job, f, importer->name, peek.head, &failed);
-    if (failed) {
-        g_propagate_error(error, g_steal_pointer(&failed));
+    if (!choose(job, f, &peek, &importer, &info, error))
         return false;
-    }
     *read = importer != NULL;
     info.format = importer ? importer->name : NULL;
     info.status = importer ? "read" : "unread";
@@ -399,7 +437,7 @@ static void progress(const struct job *job, const char *path, guint done, guint 
 bool hc_import_case(hc_db *db, const struct hc_case *c, const struct hc_import_options *options,
                     struct hc_import_result *result, GError **error)
 {
-    struct job job = {db, c, options, result, NULL};
+    struct job job = {.db = db, .c = c, .options = options, .result = result};
     g_autoptr(GPtrArray) files = hc_case_files(c, error);
     bool ok = start(&job, files ? error : NULL) && files;
 
@@ -429,7 +467,7 @@ static char *inside(const struct hc_case *c, const char *file)
 bool hc_import_files(hc_db *db, const struct hc_case *c, const struct hc_import_options *options, char **files,
                      struct hc_import_result *result, GError **error)
 {
-    struct job job = {db, c, options, result, NULL};
+    struct job job = {.db = db, .c = c, .options = options, .result = result};
     bool ok = start(&job, error);
 
     for (; ok && *files; files++) {
@@ -443,14 +481,13 @@ bool hc_import_files(hc_db *db, const struct hc_case *c, const struct hc_import_
 }
 
 /* The settings that a source was imported with, in place of those of the case file. */
-static void recall(hc_stmt *st, struct file *f, struct hc_import_options *options, char *texts[5])
+static void recall(hc_stmt *st, struct file *f, char *texts[3])
 {
-    for (int i = 0; i < 5; i++)
-        texts[i] = hc_str_dup(hc_col_text(st, i)); /* path, zone, label, format, profile */
+    for (int i = 0; i < 3; i++)
+        texts[i] = hc_col_dup(st, i); /* path, zone, label */
     f->name = texts[0];
-    f->said = (struct hc_case_source){.zone = texts[1], .label = texts[2], .profile = texts[4], .year = (int)hc_col_int(st, 5),
-                                      .clock = hc_col_int(st, 6), .has_taken = !hc_col_null(st, 7), .taken = hc_col_int(st, 7)};
-    options->format = texts[3];
+    f->said = (struct hc_case_source){.zone = texts[1], .label = texts[2], .year = (int)hc_col_int(st, 3),
+                                      .clock = hc_col_int(st, 4), .has_taken = !hc_col_null(st, 5), .taken = hc_col_int(st, 5)};
 }
 
 bool hc_import_again(hc_db *from, hc_db *db, const struct hc_case *c, const struct hc_importer *const *importers,
@@ -458,19 +495,19 @@ bool hc_import_again(hc_db *from, hc_db *db, const struct hc_case *c, const stru
 {
     struct hc_import_options options = {.importers = importers};
     struct hc_import_result result = {0};
-    struct job job = {db, c, &options, &result, NULL};
+    struct job job = {.db = db, .c = c, .options = &options, .result = &result, .from = from};
     hc_stmt *st = hc_db_stmt(from, "import", "again");
     bool ok = start(&job, error);
     int rc = 0;
 
     while (ok && (rc = hc_step(st, error)) == 1) {
         struct file f = {0};
-        char *texts[5];
+        char *texts[3];
         g_autofree char *disk = NULL;
-        recall(st, &f, &options, texts);
+        recall(st, &f, texts);
         f.disk = disk = hc_import_place(c, f.name, external);
         ok = disk && import_one(&job, &f, error);
-        for (int i = 0; i < 5; i++)
+        for (int i = 0; i < 3; i++)
             g_free(texts[i]);
     }
     hc_stmt_reset(st);

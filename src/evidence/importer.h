@@ -31,6 +31,11 @@ struct hc_importer {
     /* 0 = not mine; 1..100 = how sure. `*why` gets a static reason when the score is not 0. Pure. */
     int (*bid)(const struct hc_peek *peek, const char **why);
     /*
+     * The tables that the head shows, for profiles that know a file by them: GStrv each, a name and its columns. NULL where the
+     * format has none, or says what it is in another way. Pure.
+     */
+    GPtrArray *(*tables)(const struct hc_peek *peek);
+    /*
      * One loop that reads the current member and pushes records into the sink. State in locals. A bad record becomes
      * a reject and the loop goes on. False only when the file cannot be read on: the source is then rolled back.
      */

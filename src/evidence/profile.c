@@ -8,7 +8,7 @@
 
 struct hc_profile {
     struct hc_yaml *root;
-    const char *name, *realm, *title, *format;
+    const char *name, *realm, *title;
     struct hc_zone *zone;
     enum hc_time_form form;
     GHashTable *plans;   /* record type -> hc_plan, NULL when ignored */
@@ -92,6 +92,40 @@ static bool check_records(struct hc_profile *profile, GError **error)
     return true;
 }
 
+/* One mapping of `recognise`. */
+static bool check_recognition(const struct hc_yaml *by, GError **error)
+{
+    static const char *const keys[] = {"contains", "members", "tables", NULL};
+    const struct hc_yaml *tables, *names;
+
+    if (!hc_yaml_allow(by, keys, error))
+        return false;
+    if (!by->first)
+        return hc_yaml_fail(by, error, "nothing is said that a file could be recognised by");
+    tables = hc_yaml_get(by, "tables");
+    if (tables && tables->type != HC_YAML_MAPPING)
+        return hc_yaml_fail(tables, error, "tables are a mapping of names to lists of columns");
+    names = hc_yaml_get(by, "members");
+    for (const struct hc_yaml *n = names ? names->first : NULL; n; n = n->next) {
+        g_autofree char *where = g_strdup_printf("%s:%d:%d", n->file, n->line, n->column);
+        struct hc_pattern *pattern = hc_pattern_new(n->text ? n->text : "", where, error);
+        if (!pattern)
+            return false;
+        hc_pattern_free(pattern);
+    }
+    return true;
+}
+
+static bool check_recognise(const struct hc_yaml *by, GError **error)
+{
+    if (!by || by->type != HC_YAML_SEQUENCE)
+        return !by || check_recognition(by, error);
+    for (const struct hc_yaml *n = by->first; n; n = n->next)
+        if (!check_recognition(n, error))
+            return false;
+    return true;
+}
+
 static bool check_head(struct hc_profile *p, GError **error)
 {
     static const char *const keys[] = {"name",   "realm", "title",         "format",  "recognise", "zone",    "time-form",
@@ -101,9 +135,10 @@ static bool check_head(struct hc_profile *p, GError **error)
     if (!hc_yaml_allow(p->root, keys, error))
         return false;
     p->name = hc_yaml_text(p->root, "name");
-    p->format = hc_yaml_text(p->root, "format");
-    if (!p->name || !p->format)
+    if (!p->name || !member(p, "format"))
         return hc_yaml_fail(p->root, error, "a profile needs name and format");
+    if (!check_recognise(member(p, "recognise"), error))
+        return false;
     p->realm = hc_yaml_text(p->root, "realm");
     p->title = hc_yaml_text(p->root, "title");
     p->form = hc_time_form_by_name(form ? form : "iso");
@@ -189,22 +224,25 @@ const char *hc_profile_title(const struct hc_profile *profile)
     return profile->title ? profile->title : profile->name;
 }
 
-const char *hc_profile_format(const struct hc_profile *profile)
-{
-    return profile->format;
-}
-
 const struct hc_zone *hc_profile_zone(const struct hc_profile *profile)
 {
     return profile->zone;
 }
 
+/* A scalar is a list of one. */
 static bool list_has(const struct hc_yaml *list, struct hc_str text)
 {
+    if (list && list->type == HC_YAML_SCALAR)
+        return hc_str_is(text, list->text);
     for (const struct hc_yaml *n = list ? list->first : NULL; n; n = n->next)
         if (n->text && hc_str_is(text, n->text))
             return true;
     return false;
+}
+
+bool hc_profile_understands(const struct hc_profile *profile, const char *format)
+{
+    return list_has(member(profile, "format"), hc_str(format));
 }
 
 bool hc_profile_unknown_actor(const struct hc_profile *profile, struct hc_str name)
@@ -243,28 +281,62 @@ char *hc_profile_fold(const struct hc_profile *profile, enum hc_entity_kind kind
 
 static bool members_have(const char *const *members, const char *name)
 {
-    for (; members && *members; members++)
-        if (strcmp(*members, name) == 0)
-            return true;
+    struct hc_pattern *pattern = hc_pattern_new(name, "", NULL);
+    struct hc_str captures[HC_CAPTURES_MAX];
+    bool found = false;
+
+    for (; pattern && members && *members && !found; members++)
+        found = hc_pattern_match(pattern, hc_str(*members), captures);
+    hc_pattern_free(pattern);
+    return found;
+}
+
+static bool table_is(const char *const *table, const struct hc_yaml *wanted)
+{
+    if (strcmp(table[0], wanted->key) != 0)
+        return false;
+    for (const struct hc_yaml *n = wanted->first; n; n = n->next)
+        if (!g_strv_contains(table + 1, n->text ? n->text : ""))
+            return false;
+    return true;
+}
+
+static bool tables_have(const GPtrArray *tables, const struct hc_yaml *wanted)
+{
+    for (guint i = 0; tables && i < tables->len; i++)
+        for (const struct hc_yaml *n = wanted->first; n; n = n->next)
+            if (table_is(tables->pdata[i], n))
+                return true;
     return false;
 }
 
-bool hc_profile_recognises(const struct hc_profile *profile, const char *format, struct hc_str head,
-                           const char *const *members)
+/* All that one mapping of `recognise` says. */
+static bool is_so(const struct hc_yaml *by, const struct hc_shown *shown)
 {
-    const struct hc_yaml *by = member(profile, "recognise");
-    const struct hc_yaml *contains = by ? hc_yaml_get(by, "contains") : NULL;
-    const struct hc_yaml *names = by ? hc_yaml_get(by, "members") : NULL;
+    const struct hc_yaml *contains = hc_yaml_get(by, "contains"), *names = hc_yaml_get(by, "members");
+    const struct hc_yaml *tables = hc_yaml_get(by, "tables");
 
-    if (strcmp(profile->format, format) != 0 || (!contains && !names))
-        return false;
     for (const struct hc_yaml *n = contains ? contains->first : NULL; n; n = n->next)
-        if (hc_str_find(head, n->text ? n->text : "", 0) < 0)
+        if (hc_str_find(shown->head, n->text ? n->text : "", 0) < 0)
             return false;
     for (const struct hc_yaml *n = names ? names->first : NULL; n; n = n->next)
-        if (!members_have(members, n->text ? n->text : ""))
+        if (!members_have(shown->members, n->text ? n->text : ""))
             return false;
-    return true;
+    return !tables || tables_have(shown->tables, tables);
+}
+
+bool hc_profile_recognises(const struct hc_profile *profile, const struct hc_shown *shown)
+{
+    const struct hc_yaml *by = member(profile, "recognise");
+
+    if (!by || !hc_profile_understands(profile, shown->format))
+        return false;
+    if (by->type == HC_YAML_MAPPING)
+        return is_so(by, shown);
+    for (const struct hc_yaml *n = by->first; n; n = n->next)
+        if (is_so(n, shown))
+            return true;
+    return false;
 }
 
 static void append_json(GString *out, const struct hc_yaml *n)

@@ -13,10 +13,11 @@
  *   name: warehouse
  *   realm: warehouse                # whose names these are; default: name
  *   title: PyPI registry
- *   format: pg_dump                 # the importer whose records it understands
- *   recognise:
- *     contains: ["CREATE TABLE public.journals"]  # all in the first 64 KiB, or
- *     members: [channels.json]      # all are members of the archive
+ *   format: pg_dump                 # the importer whose records it understands, or a list of them
+ *   recognise:                      # all of what it says is true of the file; or a list of such, of which one is enough
+ *     contains: ["CREATE TABLE public.journals"]  # all in the first 64 KiB
+ *     members: ["{day}/users.json"] # patterns, each of some member of the archive
+ *     tables: {journals: [id, name]}  # the file shows one of these tables, with at least these columns
  *   zone: UTC                       # of times without offset
  *   time-form: iso-us               # default form: iso | iso-us | epoch-s | epoch-ms | rfc5322
  *   secret: [users.password]        # type.field; a profile that keeps one is refused
@@ -61,15 +62,21 @@ void hc_profile_free(struct hc_profile *profile);
 const char *hc_profile_name(const struct hc_profile *profile);
 const char *hc_profile_realm(const struct hc_profile *profile);
 const char *hc_profile_title(const struct hc_profile *profile);
-const char *hc_profile_format(const struct hc_profile *profile);
+/* Does it understand the records of this importer? `format` is its name. */
+bool hc_profile_understands(const struct hc_profile *profile, const char *format);
 const struct hc_zone *hc_profile_zone(const struct hc_profile *profile); /* NULL: not said */
 bool hc_profile_unknown_actor(const struct hc_profile *profile, struct hc_str name);
 /* The comparison key of a name of this kind; yours. */
 char *hc_profile_fold(const struct hc_profile *profile, enum hc_entity_kind kind, struct hc_str name);
 
-/* Does it recognise this file? `members` is a NULL-ended list for archives, else NULL. */
-bool hc_profile_recognises(const struct hc_profile *profile, const char *format, struct hc_str head,
-                           const char *const *members);
+/* What a file shows of itself. */
+struct hc_shown {
+    const char *format;         /* the importer that takes it */
+    struct hc_str head;
+    const char *const *members; /* of the archive, NULL-ended; NULL where it is none */
+    const GPtrArray *tables;    /* GStrv each: a table's name, then its columns; NULL where the format has none */
+};
+bool hc_profile_recognises(const struct hc_profile *profile, const struct hc_shown *shown);
 
 /* Facts of the service: calls `each` with topic, key and JSON value, in order of the file. */
 typedef bool (*hc_service_fn)(void *data, const char *topic, const char *key, const char *json, GError **error);

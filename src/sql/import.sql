@@ -23,13 +23,13 @@ SELECT s.path || iif(s.member = '', '', '!' || s.member),
        s.rejected
 FROM source AS s WHERE s.path = ?1 AND s.status <> 'failed' ORDER BY s.id;
 
+-- name: choice
+SELECT format, profile FROM source WHERE path = ?1 AND member = ?2 AND status <> 'archive';
+
 -- name: again
 SELECT s.path,
        coalesce(iif(s.zone_basis = 'given', s.zone, NULL),
                 (SELECT m.zone FROM source AS m WHERE m.container = s.id AND m.zone_basis = 'given' LIMIT 1)),
        s.label,
-       coalesce(s.format, (SELECT iif(count(*) = count(m.format) AND count(DISTINCT m.format) = 1, min(m.format), NULL)
-                           FROM source AS m WHERE m.container = s.id)),
-       coalesce(s.profile, (SELECT min(m.profile) FROM source AS m WHERE m.container = s.id)),
        s.year, s.clock, iif(s.taken_basis = 'given', s.taken, NULL)
 FROM source AS s WHERE s.member = '' AND s.status <> 'failed' ORDER BY s.id;

@@ -18,6 +18,10 @@ static const struct {
     {HEAD, "p:1:1: records are missing"},
     {HEAD "zone: Mars/Olympus\nrecords: []\n", "there is no time zone called 'Mars/Olympus'"},
     {HEAD "time-form: sundial\nrecords: []\n", "p:3:12: unknown form of time 'sundial'"},
+    {HEAD "recognise: {headers: x}\nrecords: []\n", "p:3:13: unknown key \"headers\""},
+    {HEAD "recognise: {}\nrecords: []\n", "p:3:12: nothing is said that a file could be recognised by"},
+    {HEAD "recognise: [{members: ['{']}]\nrecords: []\n", "p:3:24: '{' without '}' in a pattern"},
+    {HEAD "recognise: {tables: [a]}\nrecords: []\n", "p:3:21: tables are a mapping of names to lists of columns"},
     {HEAD "records:\n- event: {time: t}\n", "p:4:3: a record entry needs a type"},
     {HEAD "records:\n- type: a\n", "p:4:3: a record type needs an event or a state"},
     {HEAD "records:\n- type: '{'\n  event: {time: t}\n", "p:4:3: '{' without '}' in a pattern"},
@@ -107,6 +111,33 @@ START_TEST(capture_limit)
 }
 END_TEST
 
+static bool shows(const struct hc_profile *p, const char *format, const char *head, const char *table)
+{
+    g_autoptr(GPtrArray) tables = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
+    struct hc_shown shown = {format, hc_str(head), NULL, tables};
+
+    g_ptr_array_add(tables, g_strsplit(table, " ", -1));
+    return hc_profile_recognises(p, &shown);
+}
+
+START_TEST(recognises_by_tables)
+{
+    GError *error = NULL;
+    struct hc_profile *p = hc_profile_parse(hc_str("name: t\nformat: [csv, json]\nrecognise:\n- contains: [one]\n"
+                                                   "- tables: {a: [id, name], b: [id]}\nrecords: []\n"),
+                                            "p", &error);
+
+    ck_assert_msg(p != NULL, "%s", error ? error->message : "");
+    ck_assert(shows(p, "csv", "", "a name more id"));
+    ck_assert(shows(p, "json", "", "b id"));
+    ck_assert(shows(p, "csv", "one", "c"));
+    ck_assert(!shows(p, "csv", "", "a id"));
+    ck_assert(!shows(p, "csv", "", "c id name"));
+    ck_assert(!shows(p, "mbox", "one", "b id"));
+    hc_profile_free(p);
+}
+END_TEST
+
 START_TEST(recognises)
 {
     GError *error = NULL;
@@ -117,10 +148,10 @@ START_TEST(recognises)
     const char *why;
 
     ck_assert_msg(p != NULL, "%s", error ? error->message : "");
-    ck_assert(hc_profile_recognises(p, "json", HC_STR_LIT("two one"), members));
-    ck_assert(!hc_profile_recognises(p, "json", HC_STR_LIT("two"), members));
-    ck_assert(!hc_profile_recognises(p, "json", HC_STR_LIT("two one"), NULL));
-    ck_assert(!hc_profile_recognises(p, "mbox", HC_STR_LIT("two one"), members));
+    ck_assert(hc_profile_recognises(p, &(struct hc_shown){"json", HC_STR_LIT("two one"), members, NULL}));
+    ck_assert(!hc_profile_recognises(p, &(struct hc_shown){"json", HC_STR_LIT("two"), members, NULL}));
+    ck_assert(!hc_profile_recognises(p, &(struct hc_shown){"json", HC_STR_LIT("two one"), NULL, NULL}));
+    ck_assert(!hc_profile_recognises(p, &(struct hc_shown){"mbox", HC_STR_LIT("two one"), members, NULL}));
     folded = hc_profile_fold(p, HC_ENTITY_PROJECT, HC_STR_LIT("A._-b"));
     account = hc_profile_fold(p, HC_ENTITY_ACCOUNT, HC_STR_LIT("\xc3\x84na"));
     ck_assert_str_eq(folded, "a-b");
@@ -143,6 +174,7 @@ Suite *suite_profile(void)
     tcase_add_test(tc, attributes_have_room);
     tcase_add_test(tc, capture_limit);
     tcase_add_test(tc, recognises);
+    tcase_add_test(tc, recognises_by_tables);
     suite_add_tcase(suite, tc);
     return suite;
 }

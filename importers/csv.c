@@ -1,0 +1,533 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Comma-separated values (RFC 4180), and the same with semicolons, tabs or pipes between the fields. The first row names the fields.
+ *
+ *   id,name,action,submitted_date
+ *   1,spam,"a ""quoted"" text
+ *   over two lines",2023-05-01 08:44:55
+ *
+ * A field in quotes may hold separators, line ends and doubled quotes; elsewhere a quote is an ordinary character. A row ends with LF
+ * or CRLF; an empty line is no row. The format knows no NULL: as PostgreSQL writes it, a field of nothing at all is NULL, and one of
+ * two quotes is the empty text. The record type is the file's name without folders and extensions: data/users.csv.gz holds users.
+ *
+ * Text is UTF-8, with or without a byte order mark, or UTF-16 with one, which is held in memory as a whole and converted. Offsets and
+ * lengths count the bytes of the file, also in UTF-16. A record is a row behind the first; its locator is that of its first line.
+ */
+#include "src/evidence/table.h"
+
+#define HC_ROW_MAX (16u << 20) /* a longer row is passed over and rejected */
+
+enum { SEPARATORS = 4 };
+static const char separators[SEPARATORS + 1] = ",;\t|";
+static const char *const reasons[SEPARATORS] = {
+    "rows of fields with commas between them",
+    "rows of fields with semicolons between them",
+    "rows of fields with tabs between them",
+    "rows of fields with pipes between them",
+};
+
+/* ---- one row ---- */
+
+enum fate {
+    ROW_WHOLE,
+    ROW_CUT,    /* the text ends before the row does */
+    ROW_BROKEN, /* something stands behind a closing quote */
+};
+
+struct row {
+    struct hc_str *fields; /* as they stand, with their quotes; room for HC_COLUMNS_MAX */
+    size_t n;              /* there may be more than room */
+    size_t used;           /* bytes with the line end */
+    size_t length;         /* without it */
+    bool quoted;           /* the text ends inside of quotes */
+};
+
+/* Behind the closing quote of the field that starts at `from`, or -1. */
+static ptrdiff_t skip_quotes(struct hc_str text, size_t from)
+{
+    for (size_t i = from + 1; i < text.n; i += 2) {
+        const char *quote = memchr(text.p + i, '"', text.n - i);
+        if (!quote)
+            return -1;
+        i = (size_t)(quote - text.p);
+        if (i + 1 >= text.n || text.p[i + 1] != '"')
+            return (ptrdiff_t)i + 1;
+    }
+    return -1;
+}
+
+/* From `i` to what ends a field: a separator, a line end or the end. */
+static size_t skip_plain(struct hc_str text, size_t i, char separator)
+{
+    while (i < text.n && text.p[i] != separator && text.p[i] != '\n')
+        i++;
+    return i;
+}
+
+static void add_field(struct row *row, struct hc_str field)
+{
+    if (row->n < HC_COLUMNS_MAX)
+        row->fields[row->n] = field;
+    row->n++;
+}
+
+/* A CR before the line end belongs to it. */
+static size_t before_line_end(struct hc_str text, size_t start, size_t end)
+{
+    return end > start && end < text.n && text.p[end - 1] == '\r' ? end - 1 : end;
+}
+
+/* The row at the start of `text`. With `last` the text ends there, so that the end is a line end too. */
+static enum fate read_row(struct hc_str text, char separator, bool last, struct row *row)
+{
+    enum fate fate = ROW_WHOLE;
+    size_t i = 0;
+
+    row->n = 0;
+    row->quoted = false;
+    for (;; i++) {
+        bool quotes = i < text.n && text.p[i] == '"';
+        ptrdiff_t behind = quotes ? skip_quotes(text, i) : (ptrdiff_t)i;
+        size_t start = i, end;
+        row->quoted = behind < 0;
+        if (row->quoted)
+            return ROW_CUT;
+        i = skip_plain(text, (size_t)behind, separator);
+        if (i == text.n && !last)
+            return ROW_CUT;
+        end = i < text.n && text.p[i] == '\n' ? before_line_end(text, (size_t)behind, i) : i;
+        if (quotes && end != (size_t)behind)
+            fate = ROW_BROKEN;
+        add_field(row, hc_str_n(text.p + start, end - start));
+        row->length = end;
+        if (i == text.n || text.p[i] == '\n')
+            break;
+    }
+    row->used = i + (i < text.n);
+    return fate;
+}
+
+/* The text of a field; nothing at all is NULL. */
+static struct hc_str field_text(struct hc_str field, struct hc_table *table, size_t column)
+{
+    struct hc_str inner;
+    GString *out;
+
+    if (!field.n)
+        return HC_STR_NONE;
+    if (field.p[0] != '"')
+        return field;
+    inner = hc_str_n(field.p + 1, field.n - 2);
+    if (hc_str_chr(inner, '"') < 0)
+        return inner;
+    out = hc_table_buffer(table, column);
+    for (size_t i = 0; i < inner.n; i++) {
+        g_string_append_c(out, inner.p[i]);
+        i += inner.p[i] == '"';
+    }
+    return hc_str_n(out->str, out->len);
+}
+
+/* ---- the bytes ---- */
+
+/* UTF-16: 'l' or 'b', 0 when the text is not. */
+static char utf16_order(struct hc_str head)
+{
+    if (hc_str_starts(head, "\xff\xfe"))
+        return 'l';
+    return hc_str_starts(head, "\xfe\xff") ? 'b' : 0;
+}
+
+static gunichar unit_at(struct hc_str text, size_t i, char order)
+{
+    gunichar a = (unsigned char)text.p[i], b = (unsigned char)text.p[i + 1];
+
+    return order == 'l' ? b << 8 | a : a << 8 | b;
+}
+
+/* Half a pair becomes U+FFFD; a byte that is left over at the end is none. */
+static GString *from_utf16(struct hc_str text, char order)
+{
+    GString *out = g_string_sized_new(text.n);
+
+    for (size_t i = 2; i + 1 < text.n; i += 2) {
+        gunichar c = unit_at(text, i, order);
+        gunichar low = c >= 0xd800 && c < 0xdc00 && i + 3 < text.n ? unit_at(text, i + 2, order) : 0;
+        if (low >= 0xdc00 && low < 0xe000) {
+            c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+            i += 2;
+        } else if (c >= 0xd800 && c < 0xe000) {
+            c = 0xfffd;
+        }
+        g_string_append_unichar(out, c);
+    }
+    return out;
+}
+
+/* How many bytes of UTF-16 became this UTF-8: two for each character, four for those beyond the first plane. */
+static int64_t utf16_bytes(struct hc_str text)
+{
+    int64_t n = 0;
+
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+        n += (c & 0xc0) == 0x80 ? 0 : c >= 0xf0 ? 4 : 2;
+    }
+    return n;
+}
+
+/* The text of the file, as UTF-8, from row to row. */
+struct reader {
+    struct hc_input *in;
+    struct hc_sink *sink;
+    GString *converted;   /* of UTF-16; NULL: the input is read as it comes */
+    size_t from;          /* what was consumed of it */
+    struct hc_locator at; /* of the next row */
+    int64_t records;
+    char separator;
+    struct row row;
+};
+
+/* What lies ahead: 1, 0 = nothing more, -1 = failed. */
+static int ahead(struct reader *r, size_t want, struct hc_str *text, GError **error)
+{
+    if (!r->converted)
+        return hc_input_ahead(r->in, want, text, &r->at, error);
+    *text = hc_str_skip(hc_str_n(r->converted->str, r->converted->len), r->from);
+    return text->n > 0;
+}
+
+static void skip(struct reader *r, struct hc_str text, size_t n)
+{
+    if (!r->converted) {
+        hc_input_skip(r->in, n);
+        return;
+    }
+    r->from += n;
+    r->at.offset += utf16_bytes(hc_str_head(text, n));
+    for (size_t i = 0; i < n; i++)
+        r->at.line += text.p[i] == '\n';
+}
+
+/* The place of `n` bytes of text that start the next row. */
+static struct hc_locator place(const struct reader *r, struct hc_str text, size_t n)
+{
+    struct hc_locator at = r->at;
+
+    at.record = r->records;
+    at.length = r->converted ? utf16_bytes(hc_str_head(text, n)) : (int64_t)n;
+    return at;
+}
+
+/*
+ * The next row that is no empty line, with all of it in `text`: 1, 0 = no more, -1 = failed. A row beyond the limit is ROW_CUT with
+ * more text than the limit.
+ */
+static int next_row(struct reader *r, struct hc_str *text, enum fate *fate, GError **error)
+{
+    size_t want = 1;
+    int rc;
+
+    while ((rc = ahead(r, want, text, error)) == 1) {
+        bool last = r->converted || text->n < want;
+        *fate = read_row(*text, r->separator, last, &r->row);
+        if (*fate == ROW_CUT && !last && text->n <= HC_ROW_MAX) {
+            want = MAX(text->n + 1, (size_t)HC_PEEK_SIZE) * 2;
+            continue;
+        }
+        if (*fate != ROW_WHOLE || r->row.length)
+            return 1;
+        skip(r, *text, r->row.used);
+        want = 1;
+    }
+    return rc;
+}
+
+/* ---- what kind of file ---- */
+
+/* A name of a field is some visible text without the marks of other formats. */
+static bool is_name(struct hc_str name, bool strict)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        unsigned char c = (unsigned char)name.p[i];
+        if (c < 0x20 || c == 0x7f || (strict && !g_ascii_isalnum(c) && !strchr("_-. ", c)))
+            return false;
+    }
+    return name.n > 0 && (!strict || g_ascii_isalpha(name.p[0]) || name.p[0] == '_');
+}
+
+static struct hc_str unquoted(struct hc_str field)
+{
+    return field.n >= 2 && field.p[0] == '"' ? hc_str_n(field.p + 1, field.n - 2) : field;
+}
+
+static bool is_header(const struct row *row, bool strict)
+{
+    for (size_t i = 0; i < MIN(row->n, HC_COLUMNS_MAX); i++)
+        if (!is_name(hc_str_trim(unquoted(row->fields[i])), strict))
+            return false;
+    return true;
+}
+
+/* How many rows behind the header of the head are as wide as it; -1: not even the header is one, or a row is not. */
+static int matching_rows(struct hc_str text, bool whole, char separator, bool strict, struct row *row)
+{
+    size_t width;
+    int n = 0;
+
+    if (read_row(text, separator, whole, row) != ROW_WHOLE || !is_header(row, strict))
+        return -1;
+    width = row->n;
+    for (text = hc_str_skip(text, row->used); text.n; text = hc_str_skip(text, row->used)) {
+        enum fate fate = read_row(text, separator, whole, row);
+        if (fate == ROW_CUT)
+            break;
+        if (!row->length)
+            continue;
+        if (strict && (fate == ROW_BROKEN || row->n != width))
+            return -1;
+        n += row->n == width;
+    }
+    row->n = width;
+    return n;
+}
+
+/* The separator that gives the widest header, among those the most rows of its width; 0: none does. */
+static char find_separator(struct hc_str text, bool whole, bool strict, int *rows)
+{
+    g_autofree struct hc_str *fields = g_new(struct hc_str, HC_COLUMNS_MAX);
+    struct row row = {.fields = fields};
+    size_t best = 0;
+    char found = 0;
+
+    *rows = -1;
+    for (int i = 0; i < SEPARATORS; i++) {
+        int n = matching_rows(text, whole, separators[i], strict, &row);
+        if (n < 0 || (found && (row.n < 2 || (n <= *rows && row.n <= best) || (n == 0 && *rows > 0))))
+            continue;
+        if (!found || best < 2 || n > *rows || (n == *rows && row.n > best)) {
+            found = separators[i];
+            best = row.n;
+            *rows = n;
+        }
+    }
+    return best >= 2 || !strict ? found : 0;
+}
+
+static bool is_packed(const char *extension)
+{
+    static const char *const packed[] = {"gz", "xz", "bz2", "zst", "lzma", "Z", NULL};
+
+    return g_strv_contains(packed, extension);
+}
+
+static bool is_ours(const char *extension)
+{
+    static const char *const ours[] = {"csv", "tsv", "tab", "psv", NULL};
+    g_autofree char *lower = g_ascii_strdown(extension, -1);
+
+    return g_strv_contains(ours, lower);
+}
+
+/* The file's name without folders and without the extensions of packing and format; `*named` when there was one of ours. */
+static char *type_of(const char *path, bool *named)
+{
+    char *name = g_path_get_basename(path), *dot = strrchr(name, '.');
+
+    if (dot && dot != name && is_packed(dot + 1)) {
+        *dot = '\0';
+        dot = strrchr(name, '.');
+    }
+    *named = dot && is_ours(dot + 1);
+    if (dot && dot != name)
+        *dot = '\0';
+    return name;
+}
+
+/* The head as UTF-8; `*buffer` holds it where it had to be converted. */
+static struct hc_str readable(struct hc_str head, GString **buffer)
+{
+    char order = utf16_order(head);
+
+    if (!order)
+        return hc_str_without_bom(head);
+    *buffer = from_utf16(head, order);
+    return hc_str_n((*buffer)->str, (*buffer)->len);
+}
+
+static int bid(const struct hc_peek *peek, const char **why)
+{
+    g_autoptr(GString) buffer = NULL;
+    struct hc_str text = readable(peek->head, &buffer);
+    bool named;
+    g_autofree char *type = type_of(peek->name, &named);
+    int rows = 0;
+    char separator = text.n ? find_separator(text, peek->whole, !named, &rows) : 0;
+
+    if (!separator || (!named && rows == 0))
+        return 0;
+    *why = reasons[strchr(separators, separator) - separators];
+    return named ? 70 : 20;
+}
+
+/* Its header, as text; the names of fields are trimmed. */
+static GPtrArray *header_names(const struct row *row)
+{
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+
+    for (size_t i = 0; i < row->n; i++) {
+        g_autofree char *name = hc_str_dup(hc_str_trim(unquoted(row->fields[i])));
+        g_auto(GStrv) parts = g_strsplit(name, "\"\"", -1);
+        g_ptr_array_add(names, g_strjoinv("\"", parts));
+    }
+    return names;
+}
+
+static GPtrArray *tables(const struct hc_peek *peek)
+{
+    g_autofree struct hc_str *fields = g_new(struct hc_str, HC_COLUMNS_MAX);
+    GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev), *names;
+    g_autoptr(GString) buffer = NULL;
+    struct hc_str text = readable(peek->head, &buffer);
+    struct row row = {.fields = fields};
+    bool named;
+    int rows;
+    char *type = type_of(peek->name, &named), separator = find_separator(text, peek->whole, !named, &rows);
+
+    if (!separator || read_row(text, separator, peek->whole, &row) != ROW_WHOLE || row.n > HC_COLUMNS_MAX) {
+        g_free(type);
+        return all;
+    }
+    names = header_names(&row);
+    g_ptr_array_insert(names, 0, type);
+    g_ptr_array_add(names, NULL);
+    g_ptr_array_add(all, g_ptr_array_free(names, FALSE));
+    return all;
+}
+
+/* ---- reading ---- */
+
+/* A row that cannot be used: the rest of the text when it is not closed, all of it up to the next line when it is too long. */
+static bool reject(struct reader *r, struct hc_str text, enum fate fate, GError **error)
+{
+    struct hc_locator at;
+    const char *end;
+
+    if (fate != ROW_CUT) {
+        at = place(r, text, r->row.length);
+        skip(r, text, r->row.used);
+        return fate == ROW_BROKEN ? hc_sink_reject(r->sink, &at, error, "text behind a closing quote")
+                                  : hc_sink_reject(r->sink, &at, error, "the row is longer than %u bytes", HC_ROW_MAX);
+    }
+    if (text.n <= HC_ROW_MAX) {
+        at = place(r, text, text.n);
+        skip(r, text, text.n);
+        return hc_sink_reject(r->sink, &at, error, "the quote of a field is not closed up to the end of the file");
+    }
+    end = memchr(text.p + HC_ROW_MAX, '\n', text.n - HC_ROW_MAX);
+    at = place(r, text, end ? (size_t)(end - text.p) + 1 : text.n);
+    skip(r, text, end ? (size_t)(end - text.p) + 1 : text.n);
+    return hc_sink_reject(r->sink, &at, error, "the row is longer than %u bytes%s", HC_ROW_MAX,
+                          r->row.quoted ? "; the quote of a field is not closed in it" : "");
+}
+
+static bool push_row(struct reader *r, struct hc_table *table, struct hc_str text, GError **error)
+{
+    struct hc_locator at = place(r, text, r->row.length);
+
+    for (size_t i = 0; i < MIN(r->row.n, hc_table_columns(table)); i++)
+        if (hc_table_needs(table, i))
+            r->row.fields[i] = field_text(r->row.fields[i], table, i);
+    return hc_table_row(table, r->row.fields, r->row.n, &at, error);
+}
+
+static bool read_rows(struct reader *r, struct hc_table *table, GError **error)
+{
+    struct hc_str text;
+    enum fate fate;
+    int rc;
+
+    while ((rc = next_row(r, &text, &fate, error)) == 1) {
+        r->records++;
+        if (fate != ROW_WHOLE || r->row.length > HC_ROW_MAX) {
+            if (!reject(r, text, fate, error))
+                return false;
+            continue;
+        }
+        if (!push_row(r, table, text, error))
+            return false;
+        skip(r, text, r->row.used);
+    }
+    return rc == 0;
+}
+
+/* The row of names, then all others. */
+static bool read_table(struct reader *r, GError **error)
+{
+    const struct hc_settings *settings = hc_sink_settings(r->sink);
+    bool named, ok;
+    g_autofree char *type = type_of(*settings->member ? settings->member : settings->path, &named);
+    g_autoptr(GPtrArray) names = NULL;
+    struct hc_table *table;
+    struct hc_str text;
+    enum fate fate;
+    int rc = next_row(r, &text, &fate, error);
+
+    if (rc != 1)
+        return rc == 0;
+    if (fate != ROW_WHOLE || r->row.n > HC_COLUMNS_MAX)
+        return hc_fail(error, HC_ERROR_INPUT, "the first row does not name the fields%s",
+                       fate == ROW_WHOLE ? ": it has too many" : "");
+    names = header_names(&r->row);
+    skip(r, text, r->row.used);
+    table = hc_table_new(r->sink, hc_str(type), names);
+    ok = read_rows(r, table, error);
+    hc_table_free(table);
+    return ok;
+}
+
+/* Converts what is UTF-16; passes over a byte order mark. */
+static bool start(struct reader *r, struct hc_str head, GError **error)
+{
+    char order = utf16_order(head);
+    struct hc_str all;
+
+    if (!order) {
+        hc_input_skip(r->in, head.n - hc_str_without_bom(head).n);
+        return true;
+    }
+    if (!hc_input_all(r->in, &all, error))
+        return false;
+    r->converted = from_utf16(all, order);
+    r->at = (struct hc_locator){.line = 1, .offset = 2};
+    return true;
+}
+
+static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
+{
+    g_autofree struct hc_str *fields = g_new(struct hc_str, HC_COLUMNS_MAX);
+    struct reader r = {.in = in, .sink = sink, .row.fields = fields};
+    g_autoptr(GString) buffer = NULL;
+    struct hc_str head = hc_input_peek(in), text = readable(head, &buffer);
+    bool whole = head.n < HC_PEEK_SIZE, ok;
+    int rows;
+
+    r.separator = text.n ? find_separator(text, whole, false, &rows) : 0;
+    if (!r.separator)
+        r.separator = ',';
+    ok = start(&r, head, error) && read_table(&r, error);
+    if (ok)
+        hc_sink_read(sink, r.records);
+    if (r.converted)
+        g_string_free(r.converted, TRUE);
+    return ok;
+}
+
+const struct hc_importer hc_importer_csv = {
+    .name = "csv",
+    .summary = "CSV and TSV with a row of names, separators , ; tab | (by profile)",
+    .needs = HC_NEEDS_TAKEN,
+    .bid = bid,
+    .tables = tables,
+    .run = run,
+};
