@@ -23,13 +23,21 @@ struct source {
     const char *path; /* NULL: the whole column */
 };
 
+/* A column of the row at hand that slots read: decoded and checked once, whatever number of slots. */
+struct column {
+    bool wanted, json; /* as it is; for what is inside of it */
+    GString *buffer;
+    struct hc_str text, json_text; /* json_text: .p == NULL when it is no JSON */
+};
+
 struct table {
     GString *name;
     GPtrArray *columns; /* char *, unquoted */
     const struct hc_plan *plan;
     struct source *sources;
+    struct column *decoded;
     struct hc_str *values;
-    GString **texts; /* decoded values, one buffer per slot */
+    GString **texts; /* of what was found at a path, one buffer per slot */
 };
 
 static int bid(const struct hc_peek *peek, const char **why)
@@ -73,6 +81,9 @@ static void table_clear(struct table *t)
 
     for (size_t i = 0; t->texts && i < n; i++)
         g_string_free(t->texts[i], TRUE);
+    for (guint i = 0; t->decoded && i < t->columns->len; i++)
+        g_string_free(t->decoded[i].buffer, TRUE);
+    g_clear_pointer(&t->decoded, g_free);
     g_clear_pointer(&t->texts, g_free);
     g_clear_pointer(&t->values, g_free);
     g_clear_pointer(&t->sources, g_free);
@@ -134,9 +145,14 @@ static void open_table(struct table *t, struct hc_sink *sink)
     t->sources = g_new0(struct source, hc_plan_slots(t->plan) + 1);
     t->values = g_new0(struct hc_str, hc_plan_slots(t->plan) + 1);
     t->texts = g_new0(GString *, hc_plan_slots(t->plan) + 1);
+    t->decoded = g_new0(struct column, t->columns->len + 1);
+    for (guint i = 0; i < t->columns->len; i++)
+        t->decoded[i].buffer = g_string_new(NULL);
     for (size_t i = 0; i < hc_plan_slots(t->plan); i++) {
-        t->sources[i] = find_source(t, hc_plan_slot(t->plan, i));
+        struct source s = t->sources[i] = find_source(t, hc_plan_slot(t->plan, i));
         t->texts[i] = g_string_new(NULL);
+        if (s.column >= 0)
+            *(s.path ? &t->decoded[s.column].json : &t->decoded[s.column].wanted) = true;
     }
 }
 
@@ -193,23 +209,13 @@ static struct hc_str column_text(struct hc_str raw, GString *buffer)
     return hc_str_n(buffer->str, buffer->len);
 }
 
-/* A path inside a JSON column; a column that holds no JSON has no such path. */
+/* A path inside a JSON column that was checked. */
 static struct hc_str json_text(struct hc_str json, const char *path, GString *buffer)
 {
-    g_autoptr(GString) text = NULL;
-    const char *why;
-    struct hc_str found;
-    size_t at;
+    struct hc_str found = json.p ? hc_json_get(json, path) : HC_STR_NONE;
 
-    if (!json.p || !hc_json_check(json, &at, &why))
-        return HC_STR_NONE;
-    found = hc_json_get(json, path);
-    text = g_string_new(NULL);
-    if (!found.p || !hc_json_text(found, text))
-        return HC_STR_NONE;
-    g_string_assign(buffer, "");
-    g_string_append_len(buffer, text->str, (gssize)text->len);
-    return hc_str_n(buffer->str, buffer->len);
+    g_string_truncate(buffer, 0);
+    return found.p && hc_json_text(found, buffer) ? hc_str_n(buffer->str, buffer->len) : HC_STR_NONE;
 }
 
 static size_t split_row(struct hc_str line, struct hc_str *columns, size_t max)
@@ -227,6 +233,21 @@ static size_t split_row(struct hc_str line, struct hc_str *columns, size_t max)
     }
 }
 
+/* What the slots will ask for. A column that holds no JSON has no path inside of it. */
+static void decode(struct table *t, const struct hc_str *columns)
+{
+    const char *why;
+    size_t at;
+
+    for (guint i = 0; i < t->columns->len; i++) {
+        struct column *c = &t->decoded[i];
+        if (!c->wanted && !c->json)
+            continue;
+        c->text = column_text(columns[i], c->buffer);
+        c->json_text = c->json && c->text.p && hc_json_check(c->text, &at, &why) ? c->text : HC_STR_NONE;
+    }
+}
+
 static bool read_row(struct table *t, struct hc_str *columns, struct hc_str line, const struct hc_locator *at,
                      struct hc_sink *sink, GError **error)
 {
@@ -237,10 +258,11 @@ static bool read_row(struct table *t, struct hc_str *columns, struct hc_str line
     n = split_row(line, columns, t->columns->len);
     if (n != t->columns->len)
         return hc_sink_reject(sink, at, error, "%s: %zu columns instead of %u", t->name->str, n, t->columns->len);
+    decode(t, columns);
     for (size_t i = 0; i < hc_plan_slots(t->plan); i++) {
         const struct source *s = &t->sources[i];
-        struct hc_str text = s->column < 0 ? HC_STR_NONE : column_text(columns[s->column], t->texts[i]);
-        t->values[i] = s->path ? json_text(text, s->path, t->texts[i]) : text;
+        const struct column *c = s->column < 0 ? NULL : &t->decoded[s->column];
+        t->values[i] = !c ? HC_STR_NONE : s->path ? json_text(c->json_text, s->path, t->texts[i]) : c->text;
     }
     return hc_sink_record(sink, t->plan, t->values, at, error);
 }
