@@ -7,6 +7,9 @@
 #include <sqlite3.h>
 #include <stdarg.h>
 
+/* Keys of a dump come in no order: without room for the pages of their index most insertions would read one and write one. */
+#define CACHE_SIZE "PRAGMA cache_size=-65536;" /* KiB */
+
 /* One statement of a SQL asset: its key is "file/name". A part with several statements is run, not prepared. */
 struct hc_stmt {
     hc_db *db;
@@ -117,10 +120,10 @@ static bool settle(hc_db *db, enum hc_db_mode mode, const char *path, GError **e
 hc_db *hc_db_open(const char *path, enum hc_db_mode mode, GError **error)
 {
     static const int flags[] = {
-        [HC_DB_READ] = SQLITE_OPEN_READONLY,
-        [HC_DB_WRITE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-        [HC_DB_MEMORY] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY,
-    };
+        [HC_DB_READ] = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX,
+        [HC_DB_WRITE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+        [HC_DB_MEMORY] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX,
+    }; /* no mutex: a connection is only used by the thread that opened it */
     g_autoptr(hc_db) db = g_new0(hc_db, 1);
 
     db->parts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -133,7 +136,8 @@ hc_db *hc_db_open(const char *path, enum hc_db_mode mode, GError **error)
     }
     sqlite3_extended_result_codes(db->handle, 1);
     sqlite3_busy_timeout(db->handle, 10000);
-    if (!run_sql(db, "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;",
+    if (!run_sql(db, "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY; "
+                     CACHE_SIZE,
                  error) ||
         !settle(db, mode, mode == HC_DB_MEMORY ? "memory" : path, error))
         return NULL;
@@ -208,6 +212,11 @@ hc_stmt *hc_db_stmt(hc_db *db, const char *file, const char *name)
             g_error("src/sql/%s.sql: %s: %s", file, name, sqlite3_errmsg(db->handle));
         g_hash_table_insert(db->statements, g_steal_pointer(&key), st);
     }
+    return hc_stmt_again(st);
+}
+
+hc_stmt *hc_stmt_again(hc_stmt *st)
+{
     sqlite3_reset(st->st);
     sqlite3_clear_bindings(st->st);
     return st;
@@ -248,6 +257,14 @@ void hc_bind_text(hc_stmt *st, int index, struct hc_str value)
 {
     if (value.p)
         sqlite3_bind_text64(st->st, index, value.p, value.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+    else
+        sqlite3_bind_null(st->st, index);
+}
+
+void hc_bind_borrowed(hc_stmt *st, int index, struct hc_str value)
+{
+    if (value.p)
+        sqlite3_bind_text64(st->st, index, value.p, value.n, SQLITE_STATIC, SQLITE_UTF8);
     else
         sqlite3_bind_null(st->st, index);
 }
@@ -308,6 +325,11 @@ char *hc_col_dup(hc_stmt *st, int column)
 int64_t hc_db_last_id(hc_db *db)
 {
     return sqlite3_last_insert_rowid(db->handle);
+}
+
+int64_t hc_db_changes(hc_db *db)
+{
+    return sqlite3_changes64(db->handle);
 }
 
 static bool check_part(hc_db *db, const char *key, const char *sql, GError **error)

@@ -34,6 +34,8 @@ void hc_db_rollback(hc_db *db);
  * that does not prepare is a bug and aborts (a test prepares every one).
  */
 hc_stmt *hc_db_stmt(hc_db *db, const char *file, const char *name);
+/* The same for one that is already at hand: a caller with a row per record asks once and keeps it. */
+hc_stmt *hc_stmt_again(hc_stmt *st);
 /* Runs every statement of the named part of a file that holds several ("-- name: reset" ... many ;). */
 bool hc_db_run(hc_db *db, const char *file, const char *name, GError **error);
 
@@ -45,6 +47,8 @@ hc_stmt *hc_db_query(hc_db *db, const char *file, const char *name, const char *
 
 void hc_bind_int(hc_stmt *st, int index, int64_t value);
 void hc_bind_text(hc_stmt *st, int index, struct hc_str value); /* copied; .p == NULL binds NULL */
+/* The same without a copy: the bytes must stay until the statement is bound anew or reset by hc_db_stmt. For many rows in a row. */
+void hc_bind_borrowed(hc_stmt *st, int index, struct hc_str value);
 void hc_bind_null(hc_stmt *st, int index);
 /* 1 = a row, 0 = done (and reset), -1 = failed (and reset, error set). */
 int hc_step(hc_stmt *st, GError **error);
@@ -57,6 +61,7 @@ int64_t hc_col_int(hc_stmt *st, int column);
 struct hc_str hc_col_text(hc_stmt *st, int column); /* until the next step; NULL -> .p == NULL */
 char *hc_col_dup(hc_stmt *st, int column);          /* a copy that is yours; NULL -> NULL */
 int64_t hc_db_last_id(hc_db *db);
+int64_t hc_db_changes(hc_db *db); /* rows that the last statement wrote */
 
 /* For the test that prepares everything: calls `each` with file, name and whether it prepares. */
 bool hc_db_check_all(hc_db *db, GError **error);

@@ -219,14 +219,26 @@ void hc_text_csv(GString *out, struct hc_str in)
     g_string_append_c(out, '"');
 }
 
-char *hc_text_fold(struct hc_str in)
+void hc_text_fold_into(GString *out, struct hc_str in)
 {
-    if (ascii_run(in.p, in.n) == in.n)
-        return in.n ? g_ascii_strdown(in.p, (gssize)in.n) : g_strdup("");
+    if (ascii_run(in.p, in.n) == in.n) { /* nearly all names */
+        for (size_t i = 0; i < in.n; i++)
+            g_string_append_c(out, g_ascii_tolower(in.p[i]));
+        return;
+    }
     g_autoptr(GString) text = g_string_sized_new(in.n + 1);
     hc_text_utf8(text, in);
     g_autofree char *nfc = g_utf8_normalize(text->str, (gssize)text->len, G_NORMALIZE_NFC);
-    return g_utf8_casefold(nfc ? nfc : text->str, -1);
+    g_autofree char *folded = g_utf8_casefold(nfc ? nfc : text->str, -1);
+    g_string_append(out, folded);
+}
+
+char *hc_text_fold(struct hc_str in)
+{
+    GString *out = g_string_sized_new(in.n + 1);
+
+    hc_text_fold_into(out, in);
+    return g_string_free(out, FALSE);
 }
 
 struct hc_str hc_text_cut(struct hc_str in, size_t max)

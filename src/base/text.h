@@ -33,6 +33,7 @@ void hc_text_csv(GString *out, struct hc_str in);
 
 /* Case-insensitive key: Unicode case folding of NFC text. Yours to free. */
 char *hc_text_fold(struct hc_str in);
+void hc_text_fold_into(GString *out, struct hc_str in); /* appended */
 
 /* Cut to at most `max` bytes at a character boundary; valid UTF-8 in, valid out. */
 struct hc_str hc_text_cut(struct hc_str in, size_t max);

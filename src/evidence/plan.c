@@ -43,6 +43,7 @@ struct meaning {
 
 struct branch {
     struct hc_pattern *pattern;
+    struct hc_str literal; /* the pattern's text when it has no captures, as most have none: one comparison decides */
     struct meaning meaning;
 };
 
@@ -63,7 +64,6 @@ struct hc_plan {
     struct meaning base;
     struct value select;
     GPtrArray *branches;      /* struct branch, in order */
-    GHashTable *literals;     /* exact text -> struct branch */
     struct reference subject, state_object, detail;
     struct value born;
     GArray *state_keeps;
@@ -353,7 +353,7 @@ static bool compile_cases(struct compiler *c, const struct hc_yaml *event, GErro
         if (!compile_meaning(c, event, n, &b->meaning, error))
             return false;
         if (hc_pattern_is_literal(b->pattern))
-            g_hash_table_insert(c->plan->literals, n->key, b);
+            b->literal = hc_str(n->key);
     }
     c->branch = NULL;
     return true;
@@ -472,7 +472,6 @@ struct hc_plan *hc_plan_new(const struct hc_profile *profile, const struct hc_ya
     plan->presents = g_array_new(FALSE, TRUE, sizeof(struct present));
     g_array_set_clear_func(plan->presents, present_clear);
     plan->branches = g_ptr_array_new_with_free_func(branch_free);
-    plan->literals = g_hash_table_new(g_str_hash, g_str_equal);
     plan->type_pattern = hc_pattern_new(hc_yaml_text(record, "type"), TYPE_WHERE, error);
     if (plan->type_pattern) {
         hc_pattern_match(plan->type_pattern, hc_str(plan->type), plan->type_captures);
@@ -491,7 +490,6 @@ void hc_plan_free(struct hc_plan *plan)
     for (size_t i = 0; i < G_N_ELEMENTS(values); i++)
         g_clear_pointer(&values[i]->pieces, g_array_unref);
     meaning_clear(&plan->base);
-    g_hash_table_unref(plan->literals);
     g_ptr_array_unref(plan->branches);
     g_array_unref(plan->state_keeps);
     g_array_unref(plan->presents);
@@ -607,7 +605,7 @@ static const struct meaning *choose(const struct hc_plan *plan, struct hc_str te
         return &plan->base;
     for (guint i = 0; i < plan->branches->len; i++) {
         const struct branch *b = plan->branches->pdata[i];
-        if (hc_pattern_match(b->pattern, text, captures))
+        if (b->literal.p ? hc_str_eq(b->literal, text) : hc_pattern_match(b->pattern, text, captures))
             return &b->meaning;
     }
     return &plan->base;

@@ -11,6 +11,7 @@ struct hc_profile {
     const char *name, *realm, *title;
     struct hc_zone *zone;
     enum hc_time_form form;
+    bool pep503, fold_case; /* how names of projects are compared; neither: as they are */
     GHashTable *plans;   /* record type -> hc_plan, NULL when ignored */
     GPtrArray *patterns; /* of records, in order */
 };
@@ -154,8 +155,13 @@ struct hc_profile *hc_profile_parse(struct hc_str text, const char *file, GError
     profile->plans = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, plan_free);
     profile->patterns = g_ptr_array_new_with_free_func(pattern_free);
     profile->root = hc_yaml_parse(text, file, error);
-    if (profile->root && check_head(profile, error) && check_records(profile, error))
+    if (profile->root && check_head(profile, error) && check_records(profile, error)) {
+        const struct hc_yaml *fold = member(profile, "fold");
+        const char *how = fold ? hc_yaml_text(fold, "project") : NULL;
+        profile->pep503 = g_strcmp0(how, "pep503") == 0;
+        profile->fold_case = g_strcmp0(how, "case") == 0;
         return profile;
+    }
     hc_profile_free(profile);
     return NULL;
 }
@@ -251,32 +257,27 @@ bool hc_profile_unknown_actor(const struct hc_profile *profile, struct hc_str na
 }
 
 /* PEP 503: lower case, every run of '-', '_' and '.' is one '-'. */
-static char *fold_pep503(struct hc_str name)
+static void fold_pep503(GString *out, struct hc_str name)
 {
-    GString *out = g_string_sized_new(name.n);
-
     for (size_t i = 0; i < name.n; i++) {
-        bool mark = strchr("-_.", name.p[i]) && name.p[i];
+        bool mark = name.p[i] == '-' || name.p[i] == '_' || name.p[i] == '.';
         if (!mark)
             g_string_append_c(out, g_ascii_tolower(name.p[i]));
         else if (out->len == 0 || out->str[out->len - 1] != '-')
             g_string_append_c(out, '-');
     }
-    return g_string_free(out, FALSE);
 }
 
-char *hc_profile_fold(const struct hc_profile *profile, enum hc_entity_kind kind, struct hc_str name)
+struct hc_str hc_profile_fold(const struct hc_profile *profile, enum hc_entity_kind kind, struct hc_str name, GString *buffer)
 {
-    const struct hc_yaml *fold = profile ? member(profile, "fold") : NULL;
-    const char *how = NULL;
-
-    if (kind == HC_ENTITY_PROJECT && fold)
-        how = hc_yaml_text(fold, "project");
-    else if (kind == HC_ENTITY_ACCOUNT || kind == HC_ENTITY_MAILBOX)
-        how = "case";
-    if (g_strcmp0(how, "pep503") == 0)
-        return fold_pep503(name);
-    return g_strcmp0(how, "case") == 0 ? hc_text_fold(name) : hc_str_dup(name);
+    g_string_truncate(buffer, 0);
+    if (kind == HC_ENTITY_PROJECT && profile && profile->pep503)
+        fold_pep503(buffer, name);
+    else if (kind == HC_ENTITY_ACCOUNT || kind == HC_ENTITY_MAILBOX || (kind == HC_ENTITY_PROJECT && profile && profile->fold_case))
+        hc_text_fold_into(buffer, name);
+    else
+        return name;
+    return hc_str_n(buffer->str, buffer->len);
 }
 
 static bool members_have(const char *const *members, const char *name)

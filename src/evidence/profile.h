@@ -66,8 +66,8 @@ const char *hc_profile_title(const struct hc_profile *profile);
 bool hc_profile_understands(const struct hc_profile *profile, const char *format);
 const struct hc_zone *hc_profile_zone(const struct hc_profile *profile); /* NULL: not said */
 bool hc_profile_unknown_actor(const struct hc_profile *profile, struct hc_str name);
-/* The comparison key of a name of this kind; yours. */
-char *hc_profile_fold(const struct hc_profile *profile, enum hc_entity_kind kind, struct hc_str name);
+/* The comparison key of a name of this kind: the name itself, or text in `buffer`. */
+struct hc_str hc_profile_fold(const struct hc_profile *profile, enum hc_entity_kind kind, struct hc_str name, GString *buffer);
 
 /* What a file shows of itself. */
 struct hc_shown {

@@ -2,6 +2,7 @@
 #include "src/evidence/store.h"
 
 #include "src/base/text.h"
+#include "src/evidence/entities.h"
 
 #include <stdarg.h>
 
@@ -11,30 +12,50 @@
 #define HC_UNDATED (INT64_MIN / 2) /* undated events count upwards from INT64_MIN + 1 */
 #define HC_DATED_MIN INT64_C(-8520336000000000) /* 1700-01-01 */
 #define HC_DATED_MAX INT64_C(8835955199999999)  /* 2249-12-31 */
-#define HC_CACHE_MAX 200000   /* entities remembered; the dictionary itself is on disk */
 
 enum tally { TALLY_EVENT, TALLY_STATE, TALLY_IGNORED, TALLY_JOINED, TALLY_DUPLICATE, TALLY_REJECTED, TALLY_KINDS };
 
+struct last_count {
+    GString *type, *why;
+    int64_t *sum; /* NULL: none yet */
+};
+
+/* What is run for every record. */
+enum hot { HOT_EVENT, HOT_ATTRIBUTE, HOT_WITNESS, HOT_ALIAS, HOT_STATE, HOT_SAME, HOT_LAST, HOT_COUNT };
+
 struct hc_sink {
     hc_db *db;
+    hc_stmt *hot[HOT_COUNT];
     int64_t source, realm, mail_realm;
     struct hc_profile *profile;
     struct hc_settings settings;
     const struct hc_zone *zone;
     int64_t clock;
     GHashTable *tallies; /* "what\x1fwhy\x1ftype" -> int64 */
+    struct last_count last_counts[TALLY_KINDS];
     int64_t counts[TALLY_KINDS], records;
-    GHashTable *entities; /* "kind/realm/key" -> id */
+    struct hc_entities *entities;
     GStringChunk *scratch;
-    GString *clean;
+    GString *clean, *folded;
     bool has_span;
     int64_t first, last, serial, made;
     int64_t read;           /* records, by the importer's own count; -1: it does not say */
     bool has_others;        /* events of the same realm from other sources, to be compared with */
-    int64_t spilled, spilled_to; /* the last event's time, and the microsecond whose ids it is among */
+    int64_t spilled, last_id; /* the last dated event's time and id: among the ids of that microsecond or, when it was full, a later one */
+    int64_t top;              /* the highest id of all events: beyond it there is nothing to be looked for */
 };
 
 static const char *const tally_names[TALLY_KINDS] = {"event", "state", "ignored", "joined", "duplicate", "rejected"};
+
+static hc_stmt *hot(struct hc_sink *sink, enum hot which)
+{
+    static const char *const names[HOT_COUNT] = {"add_event", "add_attribute", "add_witness", "add_alias",
+                                                 "add_state", "same_in_slot", "last_in_slot"};
+
+    if (sink->hot[which])
+        return hc_stmt_again(sink->hot[which]);
+    return sink->hot[which] = hc_db_stmt(sink->db, "store", names[which]);
+}
 
 static int64_t realm_id(hc_db *db, const char *name, GError **error)
 {
@@ -120,6 +141,7 @@ static bool find_others(struct hc_sink *sink, GError **error)
     hc_bind_int(st, 2, sink->source);
     rc = hc_step(st, error);
     sink->has_others = rc == 1 && hc_col_int(st, 0);
+    sink->top = rc == 1 && !hc_col_null(st, 1) ? hc_col_int(st, 1) : INT64_MIN;
     hc_stmt_reset(st);
     return rc == 1;
 }
@@ -136,11 +158,14 @@ struct hc_sink *hc_store_sink(hc_db *db, int64_t source, const struct hc_source_
     sink->zone = info->settings.zone;
     sink->clock = info->clock;
     sink->tallies = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    sink->entities = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    sink->entities = hc_entities_new(db);
+    for (int i = 0; i < TALLY_KINDS; i++)
+        sink->last_counts[i] = (struct last_count){g_string_new(NULL), g_string_new(NULL), NULL};
     sink->read = -1;
     sink->spilled = INT64_MIN;
     sink->scratch = g_string_chunk_new(4096);
     sink->clean = g_string_new(NULL);
+    sink->folded = g_string_new(NULL);
     sink->mail_realm = realm_id(db, "mail", error);
     sink->realm = realm ? realm_id(db, realm, error) : sink->mail_realm;
     if (sink->mail_realm > 0 && sink->realm > 0 && find_others(sink, error) &&
@@ -155,9 +180,14 @@ void hc_store_free(struct hc_sink *sink)
     if (!sink)
         return;
     g_hash_table_unref(sink->tallies);
-    g_hash_table_unref(sink->entities);
+    for (int i = 0; i < TALLY_KINDS; i++) {
+        g_string_free(sink->last_counts[i].type, TRUE);
+        g_string_free(sink->last_counts[i].why, TRUE);
+    }
+    hc_entities_free(sink->entities);
     g_string_chunk_free(sink->scratch);
     g_string_free(sink->clean, TRUE);
+    g_string_free(sink->folded, TRUE);
     g_free(sink);
 }
 
@@ -182,50 +212,36 @@ static struct hc_str cleaned(struct hc_sink *sink, struct hc_str text)
                     sink->clean->len);
 }
 
-/* The type comes last and is cleaned first: it is the evidence's, and two that are stored alike are one. */
-static void count(struct hc_sink *sink, enum tally what, struct hc_str type, const char *why, int64_t n)
+/* The counter. The type comes last and is cleaned first: it is the evidence's, and two that are stored alike are one. */
+static int64_t *counter(struct hc_sink *sink, enum tally what, struct hc_str type, const char *why)
 {
-    char *key;
-    int64_t *sum;
+    char *key = g_strdup_printf("%d\x1f%s\x1f%.*s", (int)what, why, HC_STR_ARG(type));
+    int64_t *sum = g_hash_table_lookup(sink->tallies, key);
 
-    type = cleaned(sink, type);
-    key = g_strdup_printf("%d\x1f%s\x1f%.*s", (int)what, why, HC_STR_ARG(type));
-    sum = g_hash_table_lookup(sink->tallies, key);
     if (sum) {
         g_free(key);
     } else {
         sum = g_new0(int64_t, 1);
         g_hash_table_insert(sink->tallies, key, sum);
     }
-    *sum += n;
-    sink->counts[what] += n;
-    sink->records += n;
+    return sum;
 }
 
-static int64_t find_or_add(struct hc_sink *sink, enum hc_entity_kind kind, int64_t realm, const char *key,
-                           struct hc_str name, GError **error)
+/* Records of one type come in a row: the counter of the last one is kept at hand. */
+static void count(struct hc_sink *sink, enum tally what, struct hc_str type, const char *why, int64_t n)
 {
-    hc_stmt *st = hc_db_stmt(sink->db, "store", "find_entity");
-    int64_t id = 0;
-    int rc;
+    struct last_count *last = &sink->last_counts[what];
 
-    hc_bind_int(st, 1, kind);
-    hc_bind_int(st, 2, realm);
-    hc_bind_text(st, 3, hc_str(key));
-    rc = hc_step(st, error);
-    if (rc < 0)
-        return -1;
-    if (rc == 1) {
-        id = hc_col_int(st, 0);
-        hc_stmt_reset(st);
-        return id;
+    type = cleaned(sink, type);
+    if (!last->sum || strcmp(last->why->str, why) != 0 || !hc_str_eq(hc_str_n(last->type->str, last->type->len), type)) {
+        last->sum = counter(sink, what, type, why);
+        g_string_assign(last->why, why);
+        g_string_truncate(last->type, 0);
+        g_string_append_len(last->type, type.p, (gssize)type.n);
     }
-    st = hc_db_stmt(sink->db, "store", "add_entity");
-    hc_bind_int(st, 1, kind);
-    hc_bind_int(st, 2, realm);
-    hc_bind_text(st, 3, hc_str(key));
-    hc_bind_text(st, 4, name);
-    return hc_exec(st, error) ? hc_db_last_id(sink->db) : -1;
+    *last->sum += n;
+    sink->counts[what] += n;
+    sink->records += n;
 }
 
 static int64_t realm_of(const struct hc_sink *sink, enum hc_entity_kind kind)
@@ -236,27 +252,11 @@ static int64_t realm_of(const struct hc_sink *sink, enum hc_entity_kind kind)
 /* The entity's id; 0 for no reference, -1 on failure. */
 static int64_t entity(struct hc_sink *sink, enum hc_entity_kind kind, struct hc_str text, GError **error)
 {
-    int64_t realm = realm_of(sink, kind), id;
-    g_autofree char *key = NULL, *cached = NULL;
-    int64_t *known;
-
     if (!kind || !text.p)
         return 0;
     text = cleaned(sink, text);
-    key = hc_profile_fold(sink->profile, kind, text);
-    cached = g_strdup_printf("%d/%" G_GINT64_FORMAT "/%s", (int)kind, realm, key);
-    known = g_hash_table_lookup(sink->entities, cached);
-    if (known)
-        return *known;
-    id = find_or_add(sink, kind, realm, key, text, error);
-    if (id > 0) {
-        if (g_hash_table_size(sink->entities) >= HC_CACHE_MAX)
-            g_hash_table_remove_all(sink->entities);
-        known = g_new(int64_t, 1);
-        *known = id;
-        g_hash_table_insert(sink->entities, g_steal_pointer(&cached), known);
-    }
-    return id;
+    return hc_entities_id(sink->entities, kind, realm_of(sink, kind), hc_profile_fold(sink->profile, kind, text, sink->folded), text,
+                          error);
 }
 
 struct refs {
@@ -278,37 +278,25 @@ static bool resolve(struct hc_sink *sink, const struct hc_event *e, struct refs 
            r->address >= 0 && r->message >= 0 && r->txn >= 0;
 }
 
-/* The same record in another source: its event, or 0. */
-static int64_t find_same(struct hc_sink *sink, const struct hc_event *e, const struct refs *r, int64_t base, GError **error)
+/* The next free id of the microsecond, base + HC_SLOTS when it is full; with `compared`, also the event of another source that is the same. */
+static bool look_in_slot(struct hc_sink *sink, const struct hc_event *e, const struct refs *r, bool compared, int64_t base,
+                         int64_t *same, int64_t *next, GError **error)
 {
-    hc_stmt *st = hc_db_stmt(sink->db, "store", "same_in_slot");
-    int64_t found = 0;
-    int rc;
+    hc_stmt *st = hot(sink, compared ? HOT_SAME : HOT_LAST);
 
     hc_bind_int(st, 1, base);
     hc_bind_int(st, 2, base + HC_SLOTS - 1);
-    hc_bind_int(st, 3, (int64_t)e->row_key);
-    hc_bind_int(st, 4, e->action);
-    hc_bind_int(st, 5, r->actor);
-    hc_bind_int(st, 6, r->object);
-    hc_bind_int(st, 7, sink->source);
-    rc = hc_step(st, error);
-    if (rc == 1)
-        found = hc_col_int(st, 0);
-    hc_stmt_reset(st);
-    return rc < 0 ? -1 : found;
-}
-
-/* The next free id of the microsecond; base + HC_SLOTS when it is full. */
-static bool next_in_slot(struct hc_sink *sink, int64_t base, int64_t *next, GError **error)
-{
-    hc_stmt *st = hc_db_stmt(sink->db, "store", "last_in_slot");
-
-    hc_bind_int(st, 1, base);
-    hc_bind_int(st, 2, base + HC_SLOTS - 1);
+    if (compared) {
+        hc_bind_int(st, 3, (int64_t)e->row_key);
+        hc_bind_int(st, 4, e->action);
+        hc_bind_int(st, 5, r->actor);
+        hc_bind_int(st, 6, r->object);
+        hc_bind_int(st, 7, sink->source);
+    }
     if (hc_step(st, error) != 1)
         return false;
     *next = hc_col_null(st, 0) ? base : hc_col_int(st, 0) + 1;
+    *same = compared ? hc_col_int(st, 1) : 0;
     hc_stmt_reset(st);
     return true;
 }
@@ -327,37 +315,36 @@ static bool place_undated(struct hc_sink *sink, int64_t *id, GError **error)
 
 /*
  * Finds the event's id, or the event that it repeats. A full microsecond spills into the next, with the exact time kept. Logs put all
- * of a second into one microsecond: where the last event of this time found room, the next one begins to look.
+ * of a second into one microsecond: behind the last event, when it is of this time, the next one finds its place at once. Beyond the
+ * highest id there is nobody to ask for.
  */
 static bool place(struct hc_sink *sink, const struct hc_event *e, const struct refs *r, int64_t *id, int64_t *same,
                   GError **error)
 {
-    int64_t us = e->time.earliest;
-    bool compared = e->row_key && sink->has_others;
+    int64_t us = e->time.earliest, base;
+    bool compared = e->row_key && sink->has_others, behind = !compared && us == sink->spilled;
 
     *same = 0;
     if (e->time.precision == HC_PRECISION_NONE || us < HC_DATED_MIN || us > HC_DATED_MAX)
         return place_undated(sink, id, error);
-    if (!compared && us == sink->spilled)
-        us = sink->spilled_to;
-    for (;; us++) {
-        int64_t base = us * HC_SLOTS;
-        *same = compared ? find_same(sink, e, r, base, error) : 0;
-        if (*same)
-            return *same > 0;
-        if (!next_in_slot(sink, base, id, error))
+    base = behind ? (sink->last_id >> HC_SLOT_BITS) * HC_SLOTS : us * HC_SLOTS;
+    for (*id = behind ? sink->last_id + 1 : base;; *id = base += HC_SLOTS, behind = false) {
+        if (!behind && base <= sink->top && !look_in_slot(sink, e, r, compared, base, same, id, error))
             return false;
+        if (*same)
+            return true;
         if (*id < base + HC_SLOTS)
             break;
     }
-    sink->spilled = e->time.earliest;
-    sink->spilled_to = us;
+    sink->spilled = us;
+    sink->last_id = *id;
+    sink->top = MAX(sink->top, *id);
     return true;
 }
 
 static bool add_witness(struct hc_sink *sink, int64_t event, const struct hc_locator *at, int part, GError **error)
 {
-    hc_stmt *st = hc_db_stmt(sink->db, "store", "add_witness");
+    hc_stmt *st = hot(sink, HOT_WITNESS);
 
     hc_bind_int(st, 1, event);
     hc_bind_int(st, 2, sink->source);
@@ -378,7 +365,7 @@ static bool add_attributes(struct hc_sink *sink, int64_t id, const struct hc_eve
         hc_stmt *st;
         if (name < 0 || value < 0)
             return false;
-        st = hc_db_stmt(sink->db, "store", "add_attribute");
+        st = hot(sink, HOT_ATTRIBUTE);
         hc_bind_int(st, 1, id);
         hc_bind_int(st, 2, name);
         hc_bind_int(st, 3, value);
@@ -402,11 +389,11 @@ static void bind_time(hc_stmt *st, int64_t id, const struct hc_time *time)
 static bool insert_event(struct hc_sink *sink, int64_t id, const struct hc_event *e, const struct refs *r, GError **error)
 {
     const int64_t ids[] = {r->actor, r->target, r->object, r->version, r->file, r->address, r->message, r->txn};
-    hc_stmt *st = hc_db_stmt(sink->db, "store", "add_event");
+    hc_stmt *st = hot(sink, HOT_EVENT);
 
     hc_bind_int(st, 1, id);
     bind_time(st, id, &e->time);
-    hc_bind_text(st, 6, hc_text_cut(cleaned(sink, e->raw_time), HC_TEXT_MAX));
+    hc_bind_borrowed(st, 6, hc_text_cut(cleaned(sink, e->raw_time), HC_TEXT_MAX));
     hc_bind_int(st, 7, sink->source);
     hc_bind_int(st, 8, e->at.record);
     hc_bind_int(st, 9, e->at.line);
@@ -418,7 +405,7 @@ static bool insert_event(struct hc_sink *sink, int64_t id, const struct hc_event
     for (int i = 0; i < (int)G_N_ELEMENTS(ids); i++)
         bind_id(st, 15 + i, ids[i]);
     hc_bind_int(st, 23, (int64_t)e->row_key);
-    hc_bind_text(st, 24, hc_text_cut(cleaned(sink, e->text), HC_TEXT_MAX));
+    hc_bind_borrowed(st, 24, hc_text_cut(cleaned(sink, e->text), HC_TEXT_MAX));
     return hc_exec(st, error);
 }
 
@@ -526,7 +513,7 @@ static bool add_alias(struct hc_sink *sink, const struct hc_alias *alias, GError
 
     if (id <= 0 || name <= 0)
         return false;
-    st = hc_db_stmt(sink->db, "store", "add_alias");
+    st = hot(sink, HOT_ALIAS);
     hc_bind_int(st, 1, id);
     hc_bind_int(st, 2, name);
     hc_bind_int(st, 3, sink->source);
@@ -555,7 +542,7 @@ static bool add_state(struct hc_sink *sink, const struct hc_state *s, const stru
     int64_t subject = entity(sink, s->subject.kind, s->subject.key, error);
     int64_t object = entity(sink, s->object.kind, s->object.key, error);
     int64_t detail = entity(sink, s->detail.kind, s->detail.key, error);
-    hc_stmt *st = hc_db_stmt(sink->db, "store", "add_state");
+    hc_stmt *st = hot(sink, HOT_STATE);
 
     if (type < 0 || subject < 0 || object < 0 || detail < 0)
         return false;
@@ -572,7 +559,7 @@ static bool add_state(struct hc_sink *sink, const struct hc_state *s, const stru
     bind_id(st, 10, subject);
     bind_id(st, 11, object);
     bind_id(st, 12, detail);
-    hc_bind_text(st, 13, state_json(sink, s));
+    hc_bind_borrowed(st, 13, state_json(sink, s));
     return hc_exec(st, error);
 }
 

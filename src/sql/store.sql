@@ -25,19 +25,17 @@ INSERT INTO tally(source, type, what, why, n) VALUES (?1, ?2, ?3, ?4, ?5);
 SELECT id FROM entity WHERE kind = ?1 AND realm = ?2 AND key = ?3;
 
 -- name: add_entity
-INSERT INTO entity(kind, realm, key, name) VALUES (?1, ?2, ?3, ?4);
+INSERT INTO entity(kind, realm, key, name) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING;
 
 -- name: add_alias
 INSERT INTO alias(entity, name, source) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING;
 
 -- name: has_others
-SELECT EXISTS (SELECT 1 FROM source WHERE realm = ?1 AND id <> ?2 AND events > 0);
+SELECT EXISTS (SELECT 1 FROM source WHERE realm = ?1 AND id <> ?2 AND events > 0), (SELECT max(id) FROM event);
 
 -- name: same_in_slot
-SELECT id FROM event
-WHERE id BETWEEN ?1 AND ?2 AND row_key = ?3 AND action = ?4 AND coalesce(actor, 0) = ?5 AND coalesce(object, 0) = ?6
-  AND source <> ?7
-ORDER BY id LIMIT 1;
+SELECT max(id), min(iif(row_key = ?3 AND action = ?4 AND coalesce(actor, 0) = ?5 AND coalesce(object, 0) = ?6 AND source <> ?7, id, NULL))
+FROM event WHERE id BETWEEN ?1 AND ?2;
 
 -- name: last_in_slot
 SELECT max(id) FROM event WHERE id BETWEEN ?1 AND ?2;
