@@ -360,10 +360,11 @@ static int bid(const struct hc_peek *peek, const char **why)
     g_autoptr(GString) buffer = NULL;
     struct hc_str text = readable(peek->head, &buffer);
     bool named;
-    g_autofree char *type = type_of(peek->name, &named);
     int rows = 0;
-    char separator = text.n ? find_separator(text, peek->whole, !named, &rows) : 0;
+    char separator;
 
+    g_free(type_of(peek->name, &named));
+    separator = text.n ? find_separator(text, peek->whole, !named, &rows) : 0;
     if (!separator || (!named && rows == 0))
         return 0;
     *why = reasons[strchr(separators, separator) - separators];
