@@ -99,6 +99,21 @@ t "rows of CSV that are too long are rejected, those behind them are read" $?
 [ $? = 3 ] && sql csv 'SELECT why FROM source' | grep -q 'does not name the fields: it has too many'
 t "a row of more names than a table has columns names none" $?
 
+# Rows and statements of MySQL that are too long; those behind them are read.
+mkdir -p my/evidence && awk -v c="$(limit HC_COLUMNS_MAX)" 'BEGIN {
+    print "-- MySQL dump 10\nCREATE TABLE `journals` (`id` int, `name` text, `action` text, `submitted_date` text, `submitted_by` text);"
+    row = ",\047p\047,\047create\047,\0472023-11-22 00:00:00\047,\047ana\047)"
+    print "INSERT INTO `journals` VALUES (1" row ",\n(2,\047"; for (i = 0; i < 400000; i++) print "                                                  "
+    print "\047),\n(3" row ",\n(4" row ";"
+    for (i = 0; i < 800000; i++) print "SET                                               "
+    print ";INSERT INTO `journals` VALUES (5" row ";"
+    printf "CREATE TABLE `users` (`c0` int"; for (i = 1; i <= c; i++) printf ",`c%d` int", i; print ");\nINSERT INTO `users` VALUES (1);"
+}' >my/evidence/a.sql
+timeout 30 "$hindcast" run -q my >/dev/null 2>&1
+[ $? = 3 ] && sql my 'SELECT group_concat(why) FROM reject' >my.why && grep -q 'the row is longer than 16777216 bytes' my.why && grep -q 'the statement is longer than 16777216 bytes' my.why &&
+    grep -q 'users: nothing names the columns' my.why && [ "$(sql my 'SELECT count(*) FROM event')" = 4 ]
+t "rows and statements of MySQL that are too long are rejected, those behind them are read" $?
+
 # Work that grows with the square of the input would take minutes here.
 mkdir -p long/evidence
 awk 'BEGIN {
