@@ -278,7 +278,7 @@ static bool read_differences(struct diff *all, GError **error)
     }
     for (guint i = 0; i < all->differences->len; i++)
         conclude(all->differences->pdata[i]);
-    qsort(all->differences->pdata, all->differences->len, sizeof(void *), in_order);
+    g_ptr_array_sort(all->differences, in_order);
     return rc == 0;
 }
 
