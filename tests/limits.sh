@@ -10,7 +10,7 @@ trap 'rm -rf "$work"' EXIT
 bad=0
 t() { if [ "$2" = 0 ]; then echo "ok $1"; else echo "not ok $1"; bad=1; fi; }
 # limit NAME as the sources define it
-limit() { sed -n "s/^#define $1 (*\([0-9]*\).*/\1/p" "$src"/importers/*.c "$src"/src/evidence/*.c; }
+limit() { sed -n "s/^#define $1 (*\([0-9]*\).*/\1/p" "$src"/importers/*.c "$src"/src/evidence/*.[ch]; }
 sql() { sqlite3 "$1/hindcast.db" "$2"; }
 run() { "$hindcast" run -q "$1" >/dev/null 2>"$1.err"; }
 cd "$work" || exit 2
@@ -59,7 +59,7 @@ t "a message that is too large is rejected, the next is read" $?
 
 # A row that is too long; more columns than a table can have; long texts; as many rows of one instant as one wants; many names.
 mkdir -p dump/evidence
-awk -v c="$(limit HC_COLUMNS_MAX)" 'BEGIN {
+awk -v c="$(limit HC_PG_COLUMNS_MAX)" 'BEGIN {
     print "-- PostgreSQL database dump\nCREATE TABLE public.journals (\nCREATE TABLE public.file_events (\nCREATE TABLE public.project_events (\n"
     printf "COPY public.users (id, username"
     for (i = 2; i <= c; i++) printf ", c%d", i
