@@ -39,6 +39,8 @@ struct dump {
     GString *text;
     struct hc_locator from;
     bool too_long, copy;
+    bool crlf;        /* the lines of this file end so: a CR before LF in a string is of the file, not of the value */
+    int64_t line_end; /* where the text of the last line ended */
     int depth, blocks; /* open parentheses; BEGIN and CASE of a function that is written in SQL */
     /* the table whose rows come */
     char *type;
@@ -472,6 +474,18 @@ static bool cut_statement(struct dump *d, const char *what, GError **error)
     return ok;
 }
 
+/* The line end before this line, which belongs to a string that goes on. */
+static void join_line(struct dump *d)
+{
+    bool cr = d->at.offset - d->line_end == 2;
+
+    if (d->at.line == 2)
+        d->crlf = cr;
+    if (d->at.line > 1 && (d->text->len || d->part != STATEMENT))
+        append(d, cr && !d->crlf ? HC_STR_LIT("\r\n") : HC_STR_LIT("\n"));
+    d->line_end = d->at.offset + d->at.length;
+}
+
 static bool sql_line(struct dump *d, struct hc_str line, GError **error)
 {
     bool fresh = d->part == STATEMENT && d->text->len == 0 && d->lexer.mode == HC_PG_PLAIN;
@@ -495,8 +509,6 @@ static bool sql_line(struct dump *d, struct hc_str line, GError **error)
         if (d->part == STATEMENT ? !in_statement(d, token, text, from, error) : !in_rows(d, token, text, from, error))
             return false;
     }
-    if (d->text->len || d->part != STATEMENT)
-        append(d, HC_STR_LIT("\n"));
     return true;
 }
 
@@ -516,6 +528,7 @@ static bool read_dump(struct dump *d, GError **error)
     int rc;
 
     while (ok && (rc = hc_input_line(d->in, &line, &d->at, error)) == 1) {
+        join_line(d);
         ok = sql_line(d, line, error);
         if (ok && d->copy)
             ok = read_block(d, error);

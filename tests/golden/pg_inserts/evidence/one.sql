@@ -48,7 +48,8 @@ and); INSERT INTO public.journals VALUES (94, ''x'', '''', ''create'', ''2023-11
 \connect other', '2023-11-22 08:00:01', E'tab\tquote\'u\u00e4');
 INSERT INTO public.journals (submitted_date, action, id, name, "version", submitted_by) OVERRIDING SYSTEM VALUE VALUES
 	('2023-11-22 08:00:02', 'create', 3, 'q', DEFAULT, 'back\slash'),
-	('2023-11-22 08:00:03', 'create', 4, 'r', NULL, 'ana') ON CONFLICT (id) DO NOTHING;
+	('2023-11-22 08:00:03', 'create', 4, 'r', NULL, 'cr
+lf') ON CONFLICT (id) DO NOTHING;
 INSERT INTO public.journals VALUES (5, 'short');
 INSERT INTO public.journals VALUES (6, now(), NULL, 'create', '2023-11-22 08:00:03', 'ana');
 INSERT INTO old.journals VALUES (7);
