@@ -59,7 +59,7 @@ t "a message that is too large is rejected, the next is read" $?
 
 # A row that is too long; more columns than a table can have; long texts; as many rows of one instant as one wants; many names.
 mkdir -p dump/evidence
-awk -v c="$(limit HC_COLUMNS_MAX)" 'BEGIN {
+awk -v c="$(limit HC_PG_COLUMNS_MAX)" 'BEGIN {
     print "-- PostgreSQL database dump\nCREATE TABLE public.journals (\nCREATE TABLE public.file_events (\nCREATE TABLE public.project_events (\n"
     printf "COPY public.users (id, username"
     for (i = 2; i <= c + 5; i++) printf ", c%d", i
@@ -73,7 +73,7 @@ awk -v c="$(limit HC_COLUMNS_MAX)" 'BEGIN {
     print "44000\tp4000\tv4000\tadd py4000 file f\t2023-11-22 00:00:04\tu4000"; print "\\."
 }' | gzip -1 >dump/evidence/a.sql.gz
 run dump
-[ $? = 3 ] && [ "$(sql dump "SELECT group_concat(why, ', ') FROM reject")" = "users: 2 columns instead of $(limit HC_COLUMNS_MAX), the row is longer than 16777216 bytes" ]
+[ $? = 3 ] && [ "$(sql dump "SELECT group_concat(why, ', ') FROM reject")" = "users: 2 columns instead of $(limit HC_PG_COLUMNS_MAX), the row is longer than 16777216 bytes" ]
 t "more columns than a table has, and a row that is too long, are rejected" $?
 [ "$(sql dump "SELECT max(length(text)) FROM event")" = "$(limit HC_TEXT_MAX)" ]
 t "a long text is stored up to its limit" $?

@@ -1,0 +1,17 @@
+-- PostgreSQL database dump
+CREATE TABLE public.journals (
+    id integer NOT NULL,
+    name text DEFAULT 'a,(b'::text,
+    version text,
+    action text,
+    submitted_date timestamp without time zone,
+    submitted_by public.citext,
+    CONSTRAINT one CHECK ((id > 0))
+);
+CREATE TABLE public.file_events (
+);
+CREATE TABLE public.project_events (
+);
+INSERT INTO public.journals VALUES
+	(50, 'p', NULL, 'create', '2023-11-22 12:00:00', 'ana'),
+	(51, 'p', NULL, 'cre
