@@ -102,7 +102,7 @@ static enum hc_rows_format rows_format(const struct options *o, GError **error)
 struct outcome {
     const char *dir;
     const struct options *o;
-    bool report, quiet;
+    bool quiet;
     int status;
     GError *error;
     GPtrArray *messages, *written; /* char * */
@@ -511,7 +511,7 @@ static const struct command commands[] = {
     {"findings", "-C CASE", "what the evidence shows, like a compiler's warnings",
      "hindcast findings -C mycase --fail-on warning", cmd_findings},
     {"report", "-C CASE", "write the incident report as Markdown and HTML",
-     "hindcast report -C mycase -o /tmp/draft", cmd_report},
+     "hindcast report -C mycase -o draft", cmd_report},
     {"sources", "-C CASE", "what was read, counted and ignored, per source",
      "hindcast sources -C mycase --rejects", cmd_sources},
     {"diff", "-C CASE LABEL LABEL", "what changed between two dumps of one database",
@@ -533,7 +533,7 @@ static int run_command(const struct command *command, int argc, char **argv)
     struct options o = {.jobs = 1};
     const GOptionEntry entries[] = {
         {"case", 'C', 0, G_OPTION_ARG_FILENAME, &o.dir, "the case folder (default: this one)", "CASE"},
-        {"output", 'f', 0, G_OPTION_ARG_STRING, &o.output, "output: text, jsonl or csv", "FORM"},
+        {"output", 'f', 0, G_OPTION_ARG_STRING, &o.output, "output: text, jsonl or csv; findings: text or json", "FORM"},
         {"source", 0, 0, G_OPTION_ARG_STRING, &o.source, "only events of this source (path in the case)",
          "PATH"},
         {"rejects", 0, 0, G_OPTION_ARG_NONE, &o.rejects, "list every rejected record", NULL},

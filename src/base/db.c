@@ -72,15 +72,12 @@ static int64_t pragma_int(hc_db *db, const char *sql)
 /* The numbers that the program stores, named for those who read the database without it. */
 static bool write_vocabulary(hc_db *db, GError **error)
 {
-    for (int i = HC_ACTION_NONE + 1; i < HC_ACTION_COUNT; i++) {
-        char *sql = sqlite3_mprintf("INSERT INTO vocabulary VALUES (%d, %Q, %Q)", i,
-                                    hc_action_name((enum hc_action)i), hc_action_sentence((enum hc_action)i));
-        bool ok = sql && run_sql(db, sql, error);
-        sqlite3_free(sql);
-        if (!ok)
-            return false;
-    }
-    return true;
+    bool ok = true;
+
+    for (int i = HC_ACTION_NONE + 1; ok && i < HC_ACTION_COUNT; i++)
+        ok = hc_exec(hc_db_query(db, "vocabulary", "add", "itt", (int64_t)i, hc_action_name((enum hc_action)i),
+                                 hc_action_sentence((enum hc_action)i)), error);
+    return ok;
 }
 
 /* The schema goes in with its marks in one transaction: a killed first start leaves an empty file, not half a case. */

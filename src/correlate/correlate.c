@@ -11,7 +11,7 @@ static bool (*const passes[])(struct world *w, GError **error) = {
 
 static bool run(hc_db *db, const struct hc_case *c, GError **error)
 {
-    struct world *w = hc_db_run(db, "correlate", "clear", error) ? world_new(db, c, error) : NULL;
+    struct world *w = hc_db_run(db, "derived", "clear", error) ? world_new(db, c, error) : NULL;
     bool ok = w != NULL;
 
     for (size_t i = 0; ok && i < G_N_ELEMENTS(passes); i++)

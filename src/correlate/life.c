@@ -5,22 +5,6 @@
 #define PROOF_BACK                                                                                           \
     (INT64_C(400) * 24 * 3600 * HC_US_PER_S) /* how far before a notice a proof of absence may lie */
 
-/* The account behind a mailbox; one that is in its own table (or explained by notices) before one that may be restored. */
-static int64_t account_of(struct world *w, int64_t mailbox, char **because)
-{
-    hc_stmt *st = hc_db_query(w->db, "correlate", "accounts_of_mailbox", "i", mailbox);
-    int64_t account = 0;
-
-    while (hc_step(st, NULL) == 1) {
-        int64_t id = hc_col_int(st, 0);
-        if (account || g_hash_table_contains(w->restored, &id))
-            continue;
-        account = id;
-        *because = hc_col_dup(st, 2);
-    }
-    return account;
-}
-
 /* An event found by a query that gives (id, time); false when there is none. */
 static bool found(hc_stmt *st, int64_t *event, int64_t *time)
 {
@@ -47,7 +31,7 @@ static bool deletion(struct world *w, int64_t notice, int64_t when, int64_t mail
 {
     g_auto(act_t) act = {0};
     g_autofree char *because = NULL, *address = name_of(w, mailbox);
-    int64_t account = account_of(w, mailbox, &because), proof = 0, absent = 0, at = 0, id;
+    int64_t account = account_of_mailbox(w, mailbox, &because), proof = 0, absent = 0, at = 0, id;
 
     if (!act_from_event(w, &act, notice, error))
         return false;

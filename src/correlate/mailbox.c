@@ -5,7 +5,6 @@
  */
 #include "src/correlate/world.h"
 
-#define NOTICE_WITHIN (10 * HC_US_PER_S) /* between an act and its notices */
 #define VOTES_NEEDED 2
 
 /* "These notices, to this mailbox, followed acts on this account." */
@@ -28,14 +27,20 @@ static bool from_rows(struct world *w, GError **error)
     return rc == 0;
 }
 
-static bool has_row(struct world *w, int64_t mailbox)
+int64_t account_of_mailbox(struct world *w, int64_t mailbox, char **because)
 {
     hc_stmt *st = hc_db_query(w->db, "correlate", "accounts_of_mailbox", "i", mailbox);
-    bool found = false;
+    int64_t account = 0;
 
-    while (hc_step(st, NULL) == 1)
-        found |= !g_hash_table_contains(w->restored, &(int64_t){hc_col_int(st, 0)});
-    return found;
+    while (hc_step(st, NULL) == 1) {
+        int64_t id = hc_col_int(st, 0);
+        if (account || g_hash_table_contains(w->restored, &id))
+            continue;
+        account = id;
+        if (because)
+            *because = hc_col_dup(st, 2);
+    }
+    return account;
 }
 
 static const struct notice_rule *rule_for(const struct world *w, int64_t realm, struct hc_str subject,
@@ -64,7 +69,7 @@ static bool alone(struct world *w, int64_t mailbox, int64_t time, const struct n
     while ((rc = hc_step(st, error)) == 1) {
         const struct notice_rule *other = rule_for(w, rule->realm, hc_col_text(st, 2), false);
         int64_t to = hc_col_int(st, 1);
-        if (other && other->of == rule->of && to != mailbox && !has_row(w, to))
+        if (other && other->of == rule->of && to != mailbox && !account_of_mailbox(w, to, NULL))
             only = false;
     }
     return rc == 0 && only;

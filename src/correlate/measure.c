@@ -4,23 +4,10 @@
 
 #include "src/base/text.h"
 
-#define NOTICE_WITHIN (10 * HC_US_PER_S)
-
 struct noticed {
     int64_t act, time, until, actor, target, object, event;
     enum hc_action action;
 };
-
-static int64_t account_of(struct world *w, int64_t mailbox)
-{
-    hc_stmt *st = hc_db_query(w->db, "correlate", "accounts_of_mailbox", "i", mailbox);
-    int64_t account = 0;
-
-    while (hc_step(st, NULL) == 1)
-        if (!account && !g_hash_table_contains(w->restored, &(int64_t){hc_col_int(st, 0)}))
-            account = hc_col_int(st, 0);
-    return account;
-}
 
 /* Does a capture of the subject name this entity? Absent captures agree with anything. */
 static bool agrees(struct world *w, int capture, const struct hc_str *captures, int64_t entity)
@@ -101,7 +88,7 @@ static bool add_notice(struct world *w, int64_t incident, const struct noticed *
 {
     int64_t event = hc_col_int(row, 0), mailbox = hc_col_int(row, 1), message = hc_col_int(row, 3),
             sent = hc_col_int(row, 4);
-    int64_t recipient = account_of(w, mailbox), delivered = 0;
+    int64_t recipient = account_of_mailbox(w, mailbox, NULL), delivered = 0;
     g_autofree char *subject = hc_col_dup(row, 2), *id = hc_col_dup(row, 6);
 
     if (!is_about(w, act, hc_col_int(row, 5), hc_str(subject), sent, recipient))

@@ -83,6 +83,14 @@ void fact_int(struct facts *f, const char *name, int64_t value);
 void fact_text(struct facts *f, const char *name, const char *value); /* NULL: left out */
 const char *facts_text(struct facts *f);                              /* until the next change */
 
+/* Between an act and the service's notices about it. */
+#define NOTICE_WITHIN (10 * HC_US_PER_S)
+/*
+ * The account behind a mailbox, 0 when unknown; one that may be restored does not count before it is known. `because`: why, yours;
+ * may be NULL.
+ */
+int64_t account_of_mailbox(struct world *w, int64_t mailbox, char **because);
+
 /* The passes, in order. */
 bool pass_identity(struct world *w, GError **error); /* ids to names, people */
 bool pass_membership(struct world *w,

@@ -659,5 +659,5 @@ bool hc_store_index(hc_db *db, GError **error)
 
 bool hc_store_stale(hc_db *db, GError **error)
 {
-    return hc_db_run(db, "store", "stale", error);
+    return hc_db_run(db, "derived", "clear", error);
 }

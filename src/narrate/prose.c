@@ -2,7 +2,10 @@
 #include "src/narrate/prose.h"
 
 #include "src/base/markup.h"
+#include "src/base/text.h"
 #include "src/base/words.h"
+
+#define CLOSE_MAX 200 /* bytes shown of the last message */
 
 const struct hc_yaml *section(const struct prose *p, const char *key)
 {
@@ -122,6 +125,19 @@ static int64_t count_acts(const struct prose *p, const char *phase, enum hc_acti
     return n;
 }
 
+/* What the last message says: whether that is a close is for the reader to see. */
+static char *close_words(const struct prose *p)
+{
+    const struct m_act *close = act_by_key(p, "close");
+    GString *out;
+
+    if (!close || !close->text)
+        return NULL;
+    out = g_string_new(NULL);
+    hc_markdown_escape(out, hc_text_cut(hc_str_trim(hc_str(close->text)), CLOSE_MAX));
+    return g_string_free(out, FALSE);
+}
+
 static char *spoken(const char *name)
 {
     return name ? name_span(name) : NULL;
@@ -164,6 +180,8 @@ static char *model_value(const struct prose *p, const char *name)
         return invite
                    ? date_of(p, m->acts->len ? ((const struct m_act *)m->acts->pdata[0])->time : invite->time)
                    : NULL;
+    if (strcmp(name, "close-said") == 0)
+        return close_words(p);
     if (strcmp(name, "mailbox") == 0)
         return m->c->mailboxes[0] ? name_span(m->c->mailboxes[0]) : NULL;
     if (strcmp(name, "verify-later") == 0) {

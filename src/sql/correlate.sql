@@ -1,11 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Facts to conclusions: used by src/correlate only. Action and kind numbers are always bound.
 
--- name: clear
-DELETE FROM cite; DELETE FROM lesson; DELETE FROM gap; DELETE FROM claim_source; DELETE FROM claim; DELETE FROM metric;
-DELETE FROM notice; DELETE FROM scope; DELETE FROM party; DELETE FROM incident; DELETE FROM finding_event; DELETE FROM finding;
-DELETE FROM link; DELETE FROM attest; DELETE FROM act; DELETE FROM identity; DELETE FROM masked;
-
 -- name: entities
 SELECT coalesce(max(id), 0) FROM entity;
 

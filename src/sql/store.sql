@@ -75,9 +75,3 @@ CREATE INDEX IF NOT EXISTS event_message ON event(message) WHERE message IS NOT 
 CREATE INDEX IF NOT EXISTS alias_name ON alias(name);
 CREATE INDEX IF NOT EXISTS state_key ON state(row_key);
 CREATE INDEX IF NOT EXISTS state_type ON state(type, source);
-
-
--- name: stale
-DELETE FROM cite; DELETE FROM lesson; DELETE FROM gap; DELETE FROM claim_source; DELETE FROM claim; DELETE FROM metric;
-DELETE FROM notice; DELETE FROM scope; DELETE FROM party; DELETE FROM incident; DELETE FROM finding_event; DELETE FROM finding;
-DELETE FROM link; DELETE FROM attest; DELETE FROM act; DELETE FROM identity; DELETE FROM masked;

@@ -1,0 +1,7 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- The derived tables as a whole: emptied by correlate before it fills them, and by import, whose new facts make them stale.
+
+-- name: clear
+DELETE FROM cite; DELETE FROM lesson; DELETE FROM gap; DELETE FROM claim_source; DELETE FROM claim; DELETE FROM metric;
+DELETE FROM notice; DELETE FROM scope; DELETE FROM party; DELETE FROM incident; DELETE FROM finding_event; DELETE FROM finding;
+DELETE FROM link; DELETE FROM attest; DELETE FROM act; DELETE FROM identity; DELETE FROM masked;
