@@ -334,18 +334,26 @@ static int cmd_import(struct options *o, GError **error)
     return status;
 }
 
-/* A list command: what it writes, of the case and in the form that the options name. */
-typedef bool (*list_fn)(hc_db *db, const struct options *o, enum hc_rows_format format, struct hc_writer *out,
-                        GError **error);
+/* The lists in all three forms: which one is said by its command. */
+enum list { LIST_EVENTS, LIST_TIMELINE, LIST_SOURCES };
 
-static int list(struct options *o, list_fn write_rows, GError **error)
+static bool write_list(hc_db *db, enum list which, const struct options *o, enum hc_rows_format format, GError **error)
 {
     struct hc_writer out = {write_stdout, NULL};
+
+    if (which == LIST_EVENTS)
+        return hc_rows_events(db, o->source, format, &out, error);
+    return which == LIST_TIMELINE ? hc_rows_timeline(db, format, &out, error)
+                                  : hc_rows_sources(db, o->rejects, format, &out, error);
+}
+
+static int list(struct options *o, enum list which, GError **error)
+{
     g_autoptr(GError) wrong = NULL;
     enum hc_rows_format format = rows_format(o, &wrong);
     hc_db *db = NULL;
     g_autoptr(hc_case_t) c = wrong ? NULL : open_case(o->dir, HC_DB_READ, &db, error);
-    bool ok = c && write_rows(db, o, format, &out, error);
+    bool ok = c && write_list(db, which, o, format, error);
 
     if (wrong)
         g_propagate_error(error, g_steal_pointer(&wrong));
@@ -353,37 +361,19 @@ static int list(struct options *o, list_fn write_rows, GError **error)
     return ok ? HC_EXIT_OK : HC_EXIT_FAILED;
 }
 
-static bool list_events(hc_db *db, const struct options *o, enum hc_rows_format format, struct hc_writer *out,
-                        GError **error)
-{
-    return hc_rows_events(db, o->source, format, out, error);
-}
-
-static bool list_timeline(hc_db *db, const struct options *o, enum hc_rows_format format,
-                          struct hc_writer *out, GError **error)
-{
-    return hc_rows_timeline(db, format, out, error);
-}
-
-static bool list_sources(hc_db *db, const struct options *o, enum hc_rows_format format,
-                         struct hc_writer *out, GError **error)
-{
-    return hc_rows_sources(db, o->rejects, format, out, error);
-}
-
 static int cmd_events(struct options *o, GError **error)
 {
-    return list(o, list_events, error);
+    return list(o, LIST_EVENTS, error);
 }
 
 static int cmd_timeline(struct options *o, GError **error)
 {
-    return list(o, list_timeline, error);
+    return list(o, LIST_TIMELINE, error);
 }
 
 static int cmd_sources(struct options *o, GError **error)
 {
-    return list(o, list_sources, error);
+    return list(o, LIST_SOURCES, error);
 }
 
 static int cmd_findings(struct options *o, GError **error)
