@@ -23,8 +23,7 @@ SELECT 'event', iif(e.precision = 0, 'undated', strftime('%Y-%m-%d %H:%M:%S', co
        coalesce('/' || (SELECT bare FROM n WHERE n.id = e.file), '') || '>',
        'address <' || coalesce((SELECT bare FROM n WHERE n.id = e.address), '') || '>', 'message <' || coalesce((SELECT bare FROM n WHERE n.id = e.message), '') || '>',
        'txn <' || coalesce((SELECT bare FROM n WHERE n.id = e.txn), '') || '>', 'text ' || quote(text), char(10) || '   ',
-       coalesce((SELECT group_concat(x, '; ') FROM (SELECT a.bare || '=' || v.bare AS x FROM attribute AS t JOIN n AS a ON a.id = t.name JOIN n AS v ON v.id = t.value
-                 WHERE t.event = e.id ORDER BY a.bare)), 'no attributes'), char(10) || '   ',
+       coalesce((SELECT group_concat(x, '; ') FROM (SELECT name || '=' || value AS x FROM attribute WHERE event = e.id ORDER BY name)), 'no attributes'), char(10) || '   ',
        p.name || ':' || e.line || ' record ' || e.record || ' @' || e."offset" || '+' || e.length,
        coalesce((SELECT group_concat(x, ' ') FROM (SELECT iif(w.part, 'line ', 'copy ') || wp.name || ':' || w.line || '@' || w."offset" || '+' || w.length AS x
                  FROM witness AS w JOIN place AS wp ON wp.id = w.source WHERE w.event = e.id ORDER BY wp.name, w."offset")), 'no witnesses')

@@ -2,10 +2,13 @@
 #include "src/base/db.h"
 
 #include "src/base/asset.h"
+#include "src/base/btree.h"
 #include "src/base/event.h"
+#include "src/base/temp.h"
 
 #include <sqlite3.h>
 #include <stdarg.h>
+#include <unistd.h>
 
 /* Keys of a dump come in no order: without room for the pages of their index most insertions would read one and write one. */
 #define CACHE_SIZE "PRAGMA cache_size=-65536;" /* KiB */
@@ -45,6 +48,13 @@ void hc_db_close(hc_db *db)
     g_clear_pointer(&db->files, g_hash_table_unref);
     sqlite3_close(db->handle);
     g_free(db);
+}
+
+char *hc_db_folder(const hc_db *db)
+{
+    const char *file = sqlite3_db_filename(db->handle, "main");
+
+    return file && *file ? g_path_get_dirname(file) : g_strdup(g_get_tmp_dir());
 }
 
 static bool run_sql(hc_db *db, const char *sql, GError **error)
@@ -359,4 +369,232 @@ bool hc_db_check_all(hc_db *db, GError **error)
         if (!check_part(db, key, sql, error))
             return false;
     return true;
+}
+
+/* A tree and what it is: the row of the schema. */
+struct tree {
+    char *type, *name, *table, *sql; /* sql NULL: that of the table, which it takes the place of */
+    uint32_t root;
+};
+
+struct hc_bulk {
+    hc_db *db;
+    char *folder;
+    int fd;
+    int64_t size; /* of the file */
+    struct hc_pages pages;
+    GArray *trees;
+};
+
+static void tree_clear(void *data)
+{
+    struct tree *tree = data;
+
+    g_free(tree->type);
+    g_free(tree->name);
+    g_free(tree->table);
+    g_free(tree->sql);
+}
+
+static bool save_pages(void *data, const unsigned char *pages, size_t n, GError **error)
+{
+    struct hc_bulk *b = data;
+
+    if (!hc_temp_write(b->fd, pages, n * HC_PAGE_SIZE, b->size, b->folder, error))
+        return false;
+    b->size += (int64_t)n * HC_PAGE_SIZE;
+    return true;
+}
+
+struct hc_bulk *hc_bulk_new(hc_db *db, GError **error)
+{
+    const char *file = sqlite3_db_filename(db->handle, "main");
+    int64_t count = pragma_int(db, "PRAGMA page_count");
+    struct hc_bulk *b;
+
+    if (!file || !*file || count < 1 || pragma_int(db, "PRAGMA page_size") != HC_PAGE_SIZE ||
+        pragma_int(db, "PRAGMA freelist_count") != 0 || pragma_int(db, "PRAGMA auto_vacuum") != 0)
+        return NULL;
+    b = g_new0(struct hc_bulk, 1);
+    b->db = db;
+    b->folder = hc_db_folder(db);
+    b->fd = hc_temp_open(b->folder, error);
+    b->trees = g_array_new(FALSE, FALSE, sizeof(struct tree));
+    g_array_set_clear_func(b->trees, tree_clear);
+    hc_pages_start(&b->pages, (uint32_t)count + 1, save_pages, b);
+    if (b->fd >= 0)
+        return b;
+    hc_bulk_free(b);
+    return NULL;
+}
+
+void hc_bulk_free(struct hc_bulk *b)
+{
+    if (!b)
+        return;
+    if (b->fd >= 0)
+        close(b->fd);
+    hc_pages_clear(&b->pages);
+    g_array_unref(b->trees);
+    g_free(b->folder);
+    g_free(b);
+}
+
+struct hc_pages *hc_bulk_pages(struct hc_bulk *b)
+{
+    return &b->pages;
+}
+
+void hc_bulk_table(struct hc_bulk *b, const char *name, uint32_t root)
+{
+    struct tree tree = {g_strdup("table"), g_strdup(name), g_strdup(name), NULL, root};
+
+    g_array_append_val(b->trees, tree);
+}
+
+void hc_bulk_index(struct hc_bulk *b, const char *table, const char *file, const char *name, uint32_t root)
+{
+    g_autofree char *key = NULL;
+    struct tree tree = {g_strdup("index"), g_strdup(name), g_strdup(table), NULL, root};
+
+    tree.sql = g_strchomp(g_strchug(g_strdup(part(b->db, file, name, &key))));
+    if (g_str_has_suffix(tree.sql, ";"))
+        tree.sql[strlen(tree.sql) - 1] = '\0';
+    g_array_append_val(b->trees, tree);
+}
+
+#define RESERVED "hindcast_pages" /* the table that has the pages until the trees do */
+#define RESERVED_ROW 200000       /* pages of one of its rows; SQLite's largest value is a thousand million bytes */
+
+/*
+ * A row of zeros that takes `n` pages besides its place in the leaf: with so many bytes that the least part of it stays there
+ * ("Database File Format", section 1.6).
+ */
+static bool reserve_row(hc_db *db, int64_t n, GError **error)
+{
+    int64_t least = (HC_PAGE_SIZE - 12) * 32 / 255 - 23, payload = least + n * (HC_PAGE_SIZE - 4);
+    sqlite3_stmt *st = NULL;
+    int64_t bytes = payload;
+    int header, rc;
+
+    do { /* the header of the record: its own size, and that of the value as 2n + 12 */
+        header = 1;
+        for (int64_t type = 2 * bytes + 12; type; type >>= 7)
+            header++;
+    } while (bytes + header > payload && bytes--);
+    rc = sqlite3_prepare_v2(db->handle, "INSERT INTO " RESERVED " VALUES (zeroblob(?1))", -1, &st, NULL);
+    if (rc == SQLITE_OK) {
+        sqlite3_bind_int64(st, 1, bytes);
+        rc = sqlite3_step(st);
+    }
+    sqlite3_finalize(st);
+    return rc == SQLITE_DONE || db_fail(db, error, "making room");
+}
+
+/* All pages of the trees become those of one table, in their order; then they can be written behind SQLite's back. */
+static bool reserve(struct hc_bulk *b, GError **error)
+{
+    hc_db *db = b->db;
+    int64_t n = b->size / HC_PAGE_SIZE - 1;
+
+    if (!run_sql(db, "CREATE TABLE " RESERVED "(x)", error))
+        return false;
+    for (; n > 0; n -= MIN(n, RESERVED_ROW))
+        if (!reserve_row(db, MIN(n, RESERVED_ROW), error))
+            return false;
+    if (pragma_int(db, "PRAGMA page_count") != (int64_t)b->pages.next - 1 &&
+        pragma_int(db, "PRAGMA page_count") != (int64_t)b->pages.next - 2) /* the last one was before the page for locks */
+        return hc_fail(error, HC_ERROR_DB, "case database: the pages of its trees are not where they should be");
+    if (sqlite3_db_cacheflush(db->handle) != SQLITE_OK)
+        return db_fail(db, error, "making room");
+    sqlite3_db_release_memory(db->handle); /* what it remembers of these pages is not what will be there */
+    return true;
+}
+
+/* Through SQLite's own handle: a second one would take its locks away when it is closed. */
+static bool write_pages(struct hc_bulk *b, GError **error)
+{
+    const int64_t lock = INT64_C(0x40000000);
+    const size_t block = (size_t)16 * HC_PAGE_SIZE; /* SQLite's own file takes less than 128 KiB in one call */
+    g_autofree unsigned char *pages = g_malloc(block);
+    sqlite3_file *file = NULL;
+    int rc;
+    int64_t at = 0, to = (int64_t)(b->pages.first - 1) * HC_PAGE_SIZE;
+
+    if (sqlite3_file_control(b->db->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK)
+        return db_fail(b->db, error, "its file");
+    while (at < b->size) {
+        size_t n = (size_t)MIN((int64_t)block, b->size - at);
+        if (to < lock) /* not over the page for locks */
+            n = (size_t)MIN((int64_t)n, lock - to);
+        if (hc_temp_read(b->fd, pages, n, n, at, b->folder, error) < 0)
+            return false;
+        rc = file->pMethods->xWrite(file, pages, (int)n, to);
+        if (rc != SQLITE_OK)
+            return hc_fail(error, HC_ERROR_DB, "case database: writing its pages: %s", sqlite3_errstr(rc));
+        at += (int64_t)n;
+        to += (int64_t)n;
+        to += to == lock ? HC_PAGE_SIZE : 0;
+    }
+    return true;
+}
+
+static char *sql_of_table(hc_db *db, const char *name)
+{
+    sqlite3_stmt *st = NULL;
+    char *sql = NULL;
+
+    if (sqlite3_prepare_v2(db->handle, "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1", -1, &st, NULL) == SQLITE_OK) {
+        sqlite3_bind_text(st, 1, name, -1, SQLITE_STATIC);
+        if (sqlite3_step(st) == SQLITE_ROW)
+            sql = g_strdup((const char *)sqlite3_column_text(st, 0));
+    }
+    sqlite3_finalize(st);
+    return sql;
+}
+
+static bool add_to_schema(hc_db *db, const struct tree *tree, GError **error)
+{
+    const char *const texts[] = {tree->type, tree->name, tree->table, tree->sql};
+    sqlite3_stmt *st = NULL;
+    int rc = sqlite3_prepare_v2(db->handle, "INSERT INTO sqlite_schema(type, name, tbl_name, sql, rootpage) VALUES (?1, ?2, ?3, ?4, ?5)", -1,
+                                &st, NULL);
+
+    if (rc == SQLITE_OK) {
+        for (int i = 0; i < 4; i++)
+            sqlite3_bind_text(st, i + 1, texts[i], -1, SQLITE_STATIC);
+        sqlite3_bind_int64(st, 5, tree->root);
+        rc = sqlite3_step(st);
+    }
+    sqlite3_finalize(st);
+    return rc == SQLITE_DONE || db_fail(db, error, "its schema");
+}
+
+static bool drop_table(hc_db *db, const char *name, GError **error)
+{
+    g_autofree char *sql = g_strdup_printf("DROP TABLE %s", name);
+
+    return run_sql(db, sql, error);
+}
+
+static bool adopt(struct hc_bulk *b, GError **error)
+{
+    bool ok = true;
+
+    for (guint i = 0; ok && i < b->trees->len; i++) {
+        struct tree *tree = &g_array_index(b->trees, struct tree, i);
+        if (tree->sql)
+            continue;
+        tree->sql = sql_of_table(b->db, tree->name);
+        ok = drop_table(b->db, tree->name, error);
+    }
+    ok = ok && run_sql(b->db, "PRAGMA writable_schema=ON; DELETE FROM sqlite_schema WHERE name = '" RESERVED "'", error);
+    for (guint i = 0; ok && i < b->trees->len; i++)
+        ok = add_to_schema(b->db, &g_array_index(b->trees, struct tree, i), error);
+    return run_sql(b->db, "PRAGMA writable_schema=RESET", ok ? error : NULL) && ok;
+}
+
+bool hc_bulk_end(struct hc_bulk *b, GError **error)
+{
+    return hc_pages_flush(&b->pages, error) && reserve(b, error) && write_pages(b, error) && adopt(b, error);
 }

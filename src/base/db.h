@@ -15,13 +15,15 @@ typedef struct hc_db hc_db;
 typedef struct hc_stmt hc_stmt;
 
 #define HC_DB_APPLICATION_ID 0x48696e64 /* "Hind" */
-#define HC_DB_VERSION 1
+#define HC_DB_VERSION 2
 
 enum hc_db_mode { HC_DB_READ, HC_DB_WRITE /* creates */, HC_DB_MEMORY };
 
 /* Opens and, for a new database, runs src/sql/schema.sql. A file that is not ours is an error. */
 hc_db *hc_db_open(const char *path, enum hc_db_mode mode, GError **error);
 void hc_db_close(hc_db *db);
+/* The folder that the database lies in, for files that belong to it; that of temporary files for one in memory. Yours. */
+char *hc_db_folder(const hc_db *db);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(hc_db, hc_db_close)
 
 bool hc_db_begin(hc_db *db, GError **error);
@@ -62,6 +64,24 @@ struct hc_str hc_col_text(hc_stmt *st, int column); /* until the next step; NULL
 char *hc_col_dup(hc_stmt *st, int column);          /* a copy that is yours; NULL -> NULL */
 int64_t hc_db_last_id(hc_db *db);
 int64_t hc_db_changes(hc_db *db); /* rows that the last statement wrote */
+
+/*
+ * Trees that are built outside of SQLite (btree.h) and become tables and indexes of the database, inside of the caller's transaction.
+ * Their pages lie behind the end of the file until it is committed: whatever interrupts it, SQLite's journal cuts them off again.
+ * Statements that are under way have to be reset before.
+ */
+struct hc_bulk;
+struct hc_pages;
+/* NULL without an error where the database cannot take them (one in memory, free pages inside): do it the ordinary way then. */
+struct hc_bulk *hc_bulk_new(hc_db *db, GError **error);
+void hc_bulk_free(struct hc_bulk *bulk);
+/* Where the trees are built; nothing may be written to the database meanwhile. */
+struct hc_pages *hc_bulk_pages(struct hc_bulk *bulk);
+/* This tree is the content of the table `name`, which is empty and has no index. */
+void hc_bulk_table(struct hc_bulk *bulk, const char *name, uint32_t root);
+/* This tree is the index that the statement `name` of src/sql/FILE.sql would create. */
+void hc_bulk_index(struct hc_bulk *bulk, const char *table, const char *file, const char *name, uint32_t root);
+bool hc_bulk_end(struct hc_bulk *bulk, GError **error);
 
 /* For the test that prepares everything: calls `each` with file, name and whether it prepares. */
 bool hc_db_check_all(hc_db *db, GError **error);

@@ -39,6 +39,16 @@ enum hc_json_type hc_json_type(struct hc_str value);
  */
 struct hc_str hc_json_get(struct hc_str value, const char *path);
 
+/*
+ * Several paths that are looked for in one pass. hc_json_pick gives for each what hc_json_get would give; `found` has a place for each,
+ * in the order in which they were added.
+ */
+struct hc_json_paths;
+struct hc_json_paths *hc_json_paths_new(void);
+void hc_json_paths_free(struct hc_json_paths *paths);
+void hc_json_paths_add(struct hc_json_paths *paths, const char *path);
+void hc_json_pick(const struct hc_json_paths *paths, struct hc_str value, struct hc_str *found);
+
 /* Text of a scalar: strings decoded (NUL escapes as U+2400 by hc_text_utf8's rule), numbers and literals as
  * written, null -> false; arrays and objects as written. Appends to `out`. */
 bool hc_json_text(struct hc_str value, GString *out);

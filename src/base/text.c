@@ -75,7 +75,7 @@ bool hc_text_is_clean(struct hc_str in)
 {
     uint32_t code = 1;
 
-    for (size_t i = 0; i < in.n;) {
+    for (size_t i = ascii_run(in.p, in.n); i < in.n;) {
         size_t n = utf8_char(in.p + i, in.n - i, &code);
         if (n == 0 || code == 0)
             return false;
@@ -222,8 +222,10 @@ void hc_text_csv(GString *out, struct hc_str in)
 void hc_text_fold_into(GString *out, struct hc_str in)
 {
     if (ascii_run(in.p, in.n) == in.n) { /* nearly all names */
+        size_t at = out->len;
+        g_string_set_size(out, at + in.n);
         for (size_t i = 0; i < in.n; i++)
-            g_string_append_c(out, g_ascii_tolower(in.p[i]));
+            out->str[at + i] = g_ascii_tolower(in.p[i]);
         return;
     }
     g_autoptr(GString) text = g_string_sized_new(in.n + 1);
@@ -253,16 +255,25 @@ struct hc_str hc_text_cut(struct hc_str in, size_t max)
     return hc_str_n(in.p, n);
 }
 
-#define FNV_PRIME UINT64_C(0x100000001b3)
+static inline uint64_t mix(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 32;
+}
 
-/* The length comes first, in a fixed byte order: "ab","c" and "a","bc" differ. Absent is not empty. */
+/* The length comes first: "ab","c" and "a","bc" differ, and absent is not empty. */
 uint64_t hc_hash_add(uint64_t hash, struct hc_str part)
 {
-    uint64_t length = part.p ? part.n : UINT64_MAX;
+    uint64_t word;
 
-    for (int i = 0; i < 8; i++)
-        hash = (hash ^ (length >> (8 * i) & 0xff)) * FNV_PRIME;
-    for (size_t i = 0; part.p && i < part.n; i++)
-        hash = (hash ^ (unsigned char)part.p[i]) * FNV_PRIME;
-    return hash;
+    hash = mix(hash, part.p ? part.n : UINT64_MAX);
+    for (; part.n >= sizeof word; part = hc_str_skip(part, sizeof word)) {
+        memcpy(&word, part.p, sizeof word);
+        hash = mix(hash, GUINT64_FROM_LE(word));
+    }
+    if (part.n == 0)
+        return hash;
+    word = 0;
+    memcpy(&word, part.p, part.n);
+    return mix(hash, GUINT64_FROM_LE(word));
 }

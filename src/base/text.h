@@ -38,7 +38,10 @@ void hc_text_fold_into(GString *out, struct hc_str in); /* appended */
 /* Cut to at most `max` bytes at a character boundary; valid UTF-8 in, valid out. */
 struct hc_str hc_text_cut(struct hc_str in, size_t max);
 
-/* FNV-1a over length-prefixed parts: a stable 64-bit key, the same on every machine. */
+/*
+ * A 64-bit key of length-prefixed parts, the same on every machine: each word (the length, then eight bytes of the text at a time, low
+ * byte first, the last filled up with NULs) is mixed in as hash = (hash ^ word) * 0x9e3779b97f4a7c15, hash ^= hash >> 32.
+ */
 #define HC_HASH_START UINT64_C(0xcbf29ce484222325)
 uint64_t hc_hash_add(uint64_t hash, struct hc_str part);
 

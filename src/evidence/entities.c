@@ -1,197 +1,237 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/entities.h"
 
-#define SLOTS_MIN (1u << 9) /* of one generation; a power of two */
-#define HC_CACHE_MAX 200000 /* names remembered by both generations */
-#define TEXT_MAX (8u << 20) /* bytes of keys of one generation */
-#define PROBES_MAX 32       /* names may be chosen to collide: they are forgotten then, not searched for */
+#include "src/base/hash.h"
 
-struct slot {
+#define SLOTS_MIN ((size_t)1 << 12) /* a power of two */
+#define BLOCK_SIZE ((size_t)1 << 20)
+
+/* One name, in the order of their numbers within a block. The key follows. */
+struct known {
+    struct known *before; /* the one that was remembered before it */
     uint64_t hash;
-    int64_t id;                  /* 0: free */
-    uint32_t realm, kind, at, n; /* at, n: the key in `text` */
-};
-
-/* What was asked for in a stretch of time: at most half of its slots are taken. */
-struct generation {
-    struct slot *slots;
-    GString *text;
-    size_t n, size;
+    int64_t id;
+    uint32_t realm, n;
+    uint8_t kind;
+    bool digest; /* the key is the SHA-256 of a longer one */
+    char key[];
 };
 
 struct hc_entities {
-    hc_stmt *find, *add;
     hc_db *db;
-    struct generation young,
-        old; /* the young one becomes the old one when it is full: what is in use is never forgotten at once */
-    bool expect_new; /* the last one that was not remembered was new */
+    hc_stmt *find, *add;
+    bool complete; /* all names of the table are in memory */
+    int64_t last;  /* the highest number */
+    struct known **slots;
+    size_t n_slots, n;
+    GPtrArray *blocks; /* of BLOCK_SIZE, or larger for one long key */
+    size_t used, size; /* of the last block */
+    struct known *newest, *kept;
+    int64_t kept_last;
 };
 
-struct key {
-    uint64_t hash;
-    uint32_t kind, realm;
-    struct hc_str text;
-};
-
-static struct generation generation_new(void)
+/* Eight bytes at a time, each mixed into all bits. Its values stay in memory: nothing that is stored depends on them. */
+uint64_t hc_entities_hash(enum hc_entity_kind kind, int64_t realm, struct hc_str key)
 {
-    return (struct generation){g_new0(struct slot, SLOTS_MIN), g_string_new(NULL), 0, SLOTS_MIN};
+    const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t hash = ((uint64_t)realm << 8 | (uint64_t)kind) * factor ^ key.n, word;
+
+    for (; key.n >= sizeof word; key = hc_str_skip(key, sizeof word)) {
+        memcpy(&word, key.p, sizeof word);
+        hash = (hash ^ word) * factor;
+        hash ^= hash >> 32;
+    }
+    word = 0;
+    memcpy(&word, key.n ? key.p : "", key.n);
+    hash = (hash ^ word) * factor;
+    return hash ^ hash >> 29;
 }
 
-static void generation_clear(struct generation *g)
+static void *allocate(struct hc_entities *e, size_t n)
 {
-    g_free(g->slots);
-    g_string_free(g->text, TRUE);
+    void *at;
+
+    n = (n + 7) & ~(size_t)7;
+    if (e->size - e->used < n) {
+        e->size = MAX(n, BLOCK_SIZE);
+        e->used = 0;
+        g_ptr_array_add(e->blocks, g_malloc(e->size));
+    }
+    at = (char *)e->blocks->pdata[e->blocks->len - 1] + e->used;
+    e->used += n;
+    return at;
 }
 
-struct hc_entities *hc_entities_new(hc_db *db)
+static inline bool is(const struct known *k, const struct hc_entity_name *name, struct hc_str key, bool digest)
+{
+    return k->hash == name->hash && k->kind == name->kind && k->realm == (uint32_t)name->realm && k->digest == digest &&
+           k->n == key.n && memcmp(k->key, key.p, key.n) == 0;
+}
+
+/* The slot of the name, or the free one that it would take. */
+static struct known **look(const struct hc_entities *e, const struct hc_entity_name *name, struct hc_str key, bool digest)
+{
+    size_t i = name->hash & (e->n_slots - 1);
+
+    while (e->slots[i] && !is(e->slots[i], name, key, digest))
+        i = (i + 1) & (e->n_slots - 1);
+    return &e->slots[i];
+}
+
+static void place(struct hc_entities *e, struct known *k)
+{
+    size_t i = k->hash & (e->n_slots - 1);
+
+    while (e->slots[i])
+        i = (i + 1) & (e->n_slots - 1);
+    e->slots[i] = k;
+}
+
+static void rebuild(struct hc_entities *e, size_t n_slots)
+{
+    g_free(e->slots);
+    e->slots = g_new0(struct known *, n_slots);
+    e->n_slots = n_slots;
+    for (struct known *k = e->newest; k; k = k->before)
+        place(e, k);
+}
+
+static void remember(struct hc_entities *e, const struct hc_entity_name *name, struct hc_str key, bool digest, int64_t id)
+{
+    struct known *k = allocate(e, sizeof(*k) + key.n);
+
+    *k = (struct known){e->newest, name->hash, id, (uint32_t)name->realm, (uint32_t)key.n, (uint8_t)name->kind, digest};
+    memcpy(k->key, key.p, key.n);
+    e->newest = k;
+    if (++e->n > e->n_slots / 2)
+        rebuild(e, e->n_slots * 2);
+    else
+        place(e, k);
+}
+
+/* What is compared in memory: the key, or the digest of one that is too long to be kept. */
+static struct hc_str compared(struct hc_str key, char hex[HC_SHA256_HEX], bool *digest)
+{
+    struct hc_sha256 *hash;
+
+    *digest = key.n > HC_ENTITY_KEY_MAX;
+    if (!*digest)
+        return key;
+    hash = hc_sha256_new();
+    hc_sha256_add(hash, key.p, key.n);
+    hc_sha256_end(hash, hex);
+    return hc_str_n(hex, HC_SHA256_HEX - 1);
+}
+
+static bool load(struct hc_entities *e, GError **error)
+{
+    hc_stmt *st = hc_db_stmt(e->db, "store", "all_entities");
+    char hex[HC_SHA256_HEX];
+    bool digest;
+    int rc;
+
+    while ((rc = hc_step(st, error)) == 1) {
+        struct hc_entity_name name = {(enum hc_entity_kind)hc_col_int(st, 1), hc_col_int(st, 2), hc_col_text(st, 3), HC_STR_NONE, 0};
+        struct hc_str key = compared(name.key, hex, &digest);
+        name.hash = hc_entities_hash(name.kind, name.realm, name.key);
+        remember(e, &name, key, digest, hc_col_int(st, 0));
+    }
+    return rc == 0;
+}
+
+/* How many there are, and whether they can be asked for on disk. */
+static bool survey(struct hc_entities *e, GError **error)
+{
+    hc_stmt *st = hc_db_stmt(e->db, "store", "entities");
+    bool ok = hc_step(st, error) == 1;
+
+    if (ok) {
+        e->last = hc_col_int(st, 0);
+        e->complete = e->last <= HC_ENTITIES_LOADED || !hc_col_int(st, 1);
+    }
+    hc_stmt_reset(st);
+    return ok;
+}
+
+struct hc_entities *hc_entities_new(hc_db *db, GError **error)
 {
     struct hc_entities *e = g_new0(struct hc_entities, 1);
 
     e->db = db;
+    e->blocks = g_ptr_array_new_with_free_func(g_free);
+    rebuild(e, SLOTS_MIN);
     e->find = hc_db_stmt(db, "store", "find_entity");
     e->add = hc_db_stmt(db, "store", "add_entity");
-    e->young = generation_new();
-    e->old = generation_new();
-    return e;
+    if (survey(e, error) && (!e->complete || load(e, error))) {
+        hc_entities_keep(e);
+        return e;
+    }
+    hc_entities_free(e);
+    return NULL;
 }
 
 void hc_entities_free(struct hc_entities *e)
 {
     if (!e)
         return;
-    generation_clear(&e->young);
-    generation_clear(&e->old);
+    g_ptr_array_unref(e->blocks);
+    g_free(e->slots);
     g_free(e);
 }
 
-/* Eight bytes at a time, each mixed into all bits. Its values stay in memory: nothing that is stored depends on them. */
-static uint64_t hash_of(enum hc_entity_kind kind, int64_t realm, struct hc_str text)
-{
-    const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15);
-    uint64_t hash = ((uint64_t)realm << 8 | (uint64_t)kind) * factor ^ text.n, word;
-
-    for (; text.n; text = hc_str_skip(text, sizeof(word))) {
-        word = 0;
-        memcpy(&word, text.p, MIN(text.n, sizeof(word)));
-        hash = (hash ^ word) * factor;
-        hash ^= hash >> 32;
-    }
-    return hash;
-}
-
-static bool holds(const struct generation *g, const struct slot *s, const struct key *k)
-{
-    return s->id && s->hash == k->hash && s->kind == k->kind && s->realm == k->realm &&
-           hc_str_eq(hc_str_n(g->text->str + s->at, s->n), k->text);
-}
-
-/* The slot of the key, or the one that it may take: a free one, else its first. */
-static struct slot *look(const struct generation *g, const struct key *k)
-{
-    for (size_t i = 0; i < PROBES_MAX; i++) {
-        struct slot *s = &g->slots[(k->hash + i) & (g->size - 1)];
-        if (!s->id || holds(g, s, k))
-            return s;
-    }
-    return &g->slots[k->hash & (g->size - 1)];
-}
-
-static int64_t recall(const struct generation *g, const struct key *k)
-{
-    const struct slot *s = look(g, k);
-
-    return holds(g, s, k) ? s->id : 0;
-}
-
-static void grow(struct generation *g)
-{
-    struct slot *before = g->slots;
-    size_t size = g->size;
-
-    g->size *= 2;
-    g->slots = g_new0(struct slot, g->size);
-    g->n = 0;
-    for (size_t i = 0; i < size; i++) {
-        const struct slot *b = &before[i];
-        const struct key k = {b->hash, b->kind, b->realm, hc_str_n(g->text->str + b->at, b->n)};
-        struct slot *s = b->id ? look(g, &k) : NULL;
-        if (!s)
-            continue;
-        g->n += s->id == 0;
-        *s = *b;
-    }
-    g_free(before);
-}
-
-static void remember(struct hc_entities *e, const struct key *k, int64_t id)
-{
-    struct generation *g = &e->young;
-    struct slot *s;
-
-    if (g->n >= HC_CACHE_MAX / 2 || g->text->len + k->text.n > TEXT_MAX) {
-        generation_clear(&e->old);
-        e->old = e->young;
-        e->young = generation_new();
-    } else if (g->n >= g->size / 2) {
-        grow(g);
-    }
-    s = look(g, k);
-    g->n += s->id == 0;
-    *s = (struct slot){k->hash, id, k->realm, k->kind, (uint32_t)g->text->len, (uint32_t)k->text.n};
-    g_string_append_len(g->text, k->text.p, (gssize)k->text.n);
-}
-
 /* The number in the table; 0 when there is none, -1 on failure. */
-static int64_t find(struct hc_entities *e, const struct key *k, GError **error)
+static int64_t find(struct hc_entities *e, const struct hc_entity_name *name, GError **error)
 {
     int64_t id;
     int rc;
 
-    hc_bind_int(e->find, 1, k->kind);
-    hc_bind_int(e->find, 2, k->realm);
-    hc_bind_borrowed(e->find, 3, k->text);
+    hc_bind_int(e->find, 1, name->kind);
+    hc_bind_int(e->find, 2, name->realm);
+    hc_bind_borrowed(e->find, 3, name->key);
     rc = hc_step(e->find, error);
     id = rc == 1 ? hc_col_int(e->find, 0) : rc;
     hc_stmt_reset(e->find);
     return id;
 }
 
-/* Its number as a new one; 0 when the table has it already, -1 on failure. */
-static int64_t add(struct hc_entities *e, const struct key *k, struct hc_str name, GError **error)
+static int64_t add(struct hc_entities *e, const struct hc_entity_name *name, GError **error)
 {
-    hc_bind_int(e->add, 1, k->kind);
-    hc_bind_int(e->add, 2, k->realm);
-    hc_bind_borrowed(e->add, 3, k->text);
-    hc_bind_borrowed(e->add, 4, name);
-    if (!hc_exec(e->add, error))
-        return -1;
-    return hc_db_changes(e->db) ? hc_db_last_id(e->db) : 0;
+    hc_bind_int(e->add, 1, e->last + 1);
+    hc_bind_int(e->add, 2, name->kind);
+    hc_bind_int(e->add, 3, name->realm);
+    hc_bind_borrowed(e->add, 4, name->key);
+    hc_bind_borrowed(e->add, 5, name->name);
+    return hc_exec(e->add, error) ? ++e->last : -1;
 }
 
-/* Both orders give the same; the one that hits at the first try costs one search of the table less. */
-static int64_t find_or_add(struct hc_entities *e, const struct key *k, struct hc_str name, GError **error)
+int64_t hc_entities_id(struct hc_entities *e, const struct hc_entity_name *name, GError **error)
 {
-    int64_t id = e->expect_new ? add(e, k, name, error) : find(e, k, error);
+    char hex[HC_SHA256_HEX];
+    bool digest;
+    struct hc_str key = compared(name->key, hex, &digest);
+    const struct known *k = *look(e, name, key, digest);
+    int64_t id = k ? k->id : e->complete ? 0 : find(e, name, error);
 
-    if (id)
-        return id;
-    e->expect_new = !e->expect_new;
-    return e->expect_new ? add(e, k, name, error) : find(e, k, error);
-}
-
-int64_t hc_entities_id(struct hc_entities *e, enum hc_entity_kind kind, int64_t realm, struct hc_str key,
-                       struct hc_str name, GError **error)
-{
-    const struct key k = {hash_of(kind, realm, key), kind, (uint32_t)realm, key};
-    int64_t id = recall(&e->young, &k);
-
-    if (id)
-        return id;
-    id = recall(&e->old, &k);
-    if (!id)
-        id = find_or_add(e, &k, name, error);
-    if (id > 0)
-        remember(e, &k, id);
+    if (id == 0)
+        id = add(e, name, error);
+    if (!k && id > 0)
+        remember(e, name, key, digest, id);
     return id;
+}
+
+void hc_entities_keep(struct hc_entities *e)
+{
+    e->kept = e->newest;
+    e->kept_last = e->last;
+}
+
+/* The memory of what is forgotten is left in its block until the end: files that cannot be read are few. */
+void hc_entities_forget(struct hc_entities *e)
+{
+    if (e->newest == e->kept)
+        return;
+    for (; e->newest != e->kept; e->newest = e->newest->before)
+        e->n--;
+    e->last = e->kept_last;
+    rebuild(e, e->n_slots);
 }

@@ -6,14 +6,32 @@
 #include "src/base/event.h"
 
 /*
- * The numbers of names: table `entity`, with what was asked for lately kept in memory. The dictionary itself is on disk; what is kept
- * here is bounded (some 40 MB), whatever the evidence holds, and never decides anything: keys are always compared in full.
+ * The numbers of names: table `entity`, one for each (kind, realm, key). While files are imported the whole dictionary is in memory,
+ * some 60 bytes and the key for each name, so that no record waits for the disk. Only a case that holds more than HC_ENTITIES_LOADED
+ * names before the import begins is asked through its index instead, name by name, as they come.
  */
+#define HC_ENTITIES_LOADED 4000000
+#define HC_ENTITY_KEY_MAX 4096 /* a longer key is kept in memory as its SHA-256; on disk it is whole */
+
 struct hc_entities;
-struct hc_entities *hc_entities_new(hc_db *db);
+struct hc_entities *hc_entities_new(hc_db *db, GError **error);
 void hc_entities_free(struct hc_entities *entities);
-/* The number of `key` (the comparison key, not NULL), a new one with `name` when there is none; -1 on failure. */
-int64_t hc_entities_id(struct hc_entities *entities, enum hc_entity_kind kind, int64_t realm,
-                       struct hc_str key, struct hc_str name, GError **error);
+
+/* The name that is asked for. `hash` is that of hc_entities_hash, which may be computed elsewhere: it is pure. */
+struct hc_entity_name {
+    enum hc_entity_kind kind;
+    int64_t realm;
+    struct hc_str key;  /* for comparison; not NULL */
+    struct hc_str name; /* as written: of a new name, what is stored */
+    uint64_t hash;
+};
+uint64_t hc_entities_hash(enum hc_entity_kind kind, int64_t realm, struct hc_str key);
+
+/* Its number, a new one where there is none yet; -1 on failure. */
+int64_t hc_entities_id(struct hc_entities *entities, const struct hc_entity_name *name, GError **error);
+
+/* What came since the last call of this is kept (the transaction was committed), or forgotten again (it was rolled back). */
+void hc_entities_keep(struct hc_entities *entities);
+void hc_entities_forget(struct hc_entities *entities);
 
 #endif

@@ -2,12 +2,14 @@
 #include "src/evidence/import.h"
 
 #include "src/evidence/detect.h"
+#include "src/evidence/index.h"
 #include "src/evidence/profile.h"
 #include "src/evidence/store.h"
 
 /* What stays the same over all files of one call. */
 struct job {
     hc_db *db;
+    struct hc_store *store;
     const struct hc_case *c;
     const struct hc_import_options *options;
     struct hc_import_result *result;
@@ -209,10 +211,10 @@ static bool read_member(struct job *job, const struct file *f, struct hc_input *
     if (container)
         info.sha256 = "";
     id = hc_store_source(job->db, &info, error);
-    sink = id > 0 ? hc_store_sink(job->db, id, &info, error) : NULL;
+    sink = id > 0 ? hc_sink_new(job->store, id, &info, error) : NULL;
     ok = sink && (!importer || importer->run(in, sink, error)) && hc_input_finish(in, sha256, &size, error) &&
-         hc_store_finish(sink, container ? sha256 : NULL, size, error);
-    hc_store_free(sink);
+         hc_sink_finish(sink, container ? sha256 : NULL, size, error);
+    hc_sink_free(sink);
     return ok;
 }
 
@@ -404,8 +406,10 @@ static bool import_one(struct job *job, struct file *f, GError **error)
     f->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     if (forget(job, f->name, &failed) && import_known(job, f, &failed)) {
         ok = hc_db_commit(job->db, error);
+        hc_store_kept(job->store);
     } else {
         hc_db_rollback(job->db);
+        hc_store_lost(job->store);
         ok = is_of_file(failed) && record_failure(job, f, failed->message, error);
         if (!is_of_file(failed))
             g_propagate_error(error, g_steal_pointer(&failed));
@@ -425,7 +429,14 @@ static bool start(struct job *job, GError **error)
     if (format && !hc_importer_by_name(job->options->importers, format))
         return hc_fail(error, HC_ERROR_USAGE, "there is no format called '%s'", format);
     job->profiles = hc_profiles_load(job->c->dir, error);
-    return job->profiles != NULL;
+    job->store = job->profiles ? hc_store_new(job->db, job->options->safe, error) : NULL;
+    return job->store != NULL;
+}
+
+static void end(struct job *job)
+{
+    hc_store_free(job->store);
+    g_clear_pointer(&job->profiles, g_ptr_array_unref);
 }
 
 static void progress(const struct job *job, const char *path, guint done, guint total)
@@ -448,8 +459,8 @@ bool hc_import_case(hc_db *db, const struct hc_case *c, const struct hc_import_o
         progress(&job, files->pdata[i], i, files->len);
         ok = import_one(&job, &f, error);
     }
-    ok = ok && hc_store_index(db, error);
-    g_clear_pointer(&job.profiles, g_ptr_array_unref);
+    ok = ok && hc_index_make(db, options->safe, error);
+    end(&job);
     return ok;
 }
 
@@ -475,8 +486,8 @@ bool hc_import_files(hc_db *db, const struct hc_case *c, const struct hc_import_
         struct file f = {.disk = *files, .name = name, .said = hc_case_settings(c, name)};
         ok = import_one(&job, &f, error);
     }
-    ok = ok && hc_store_index(db, error);
-    g_clear_pointer(&job.profiles, g_ptr_array_unref);
+    ok = ok && hc_index_make(db, options->safe, error);
+    end(&job);
     return ok;
 }
 
@@ -511,7 +522,7 @@ bool hc_import_again(hc_db *from, hc_db *db, const struct hc_case *c, const stru
             g_free(texts[i]);
     }
     hc_stmt_reset(st);
-    g_clear_pointer(&job.profiles, g_ptr_array_unref);
+    end(&job);
     hc_import_result_clear(&result);
     return ok && rc == 0;
 }

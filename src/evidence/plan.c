@@ -648,11 +648,8 @@ static uint64_t hash_slots(const struct hc_plan *plan, const struct hc_str *valu
 {
     uint64_t hash = hc_hash_add(HC_HASH_START, hc_str(plan->type));
 
-    for (guint i = 0; i < slots->len; i++) {
-        struct hc_str value = values[g_array_index(slots, size_t, i)];
-        hash = hc_hash_add(hash, value.p ? HC_STR_LIT("+") : HC_STR_LIT("-"));
-        hash = hc_hash_add(hash, value);
-    }
+    for (guint i = 0; i < slots->len; i++)
+        hash = hc_hash_add(hash, values[g_array_index(slots, size_t, i)]);
     return hash ? hash : 1;
 }
 
@@ -661,10 +658,8 @@ static uint64_t hash_record(const struct hc_plan *plan, const struct hc_str *val
 {
     uint64_t hash = hc_hash_add(HC_HASH_START, hc_str(plan->type));
 
-    for (guint i = 0; i < plan->slots->len; i++) {
-        hash = hc_hash_add(hash, values[i].p ? HC_STR_LIT("+") : HC_STR_LIT("-"));
+    for (guint i = 0; i < plan->slots->len; i++)
         hash = hc_hash_add(hash, values[i]);
-    }
     return hash ? hash : 1;
 }
 
@@ -692,6 +687,19 @@ static void read_state(const struct hc_plan *plan, const struct hc_zone *zone, c
     }
 }
 
+/* A number of up to eighteen digits; 0 for what is none. */
+static int64_t number(struct hc_str text)
+{
+    int64_t n = 0;
+
+    for (size_t i = 0; i < text.n; i++) {
+        if (!g_ascii_isdigit(text.p[i]) || i == 18)
+            return 0;
+        n = n * 10 + (text.p[i] - '0');
+    }
+    return n;
+}
+
 bool hc_plan_read(const struct hc_plan *plan, const struct hc_zone *zone, const struct hc_str *values, GStringChunk *scratch,
                   struct hc_meaning *out, const char **why)
 {
@@ -712,9 +720,7 @@ bool hc_plan_read(const struct hc_plan *plan, const struct hc_zone *zone, const 
     out->has_event = plan->has_event;
     out->has_state = plan->has_state;
     out->has_alias = plan->has_alias && out->alias.id.kind && out->alias.name.kind;
-    if (plan->serial >= 0 && values[plan->serial].p) {
-        g_autofree char *text = hc_str_dup(values[plan->serial]);
-        out->serial = g_ascii_strtoll(text, NULL, 10);
-    }
+    if (plan->serial >= 0)
+        out->serial = number(values[plan->serial]);
     return true;
 }

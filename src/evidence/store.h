@@ -6,7 +6,17 @@
 #include "src/evidence/importer.h"
 #include "src/evidence/profile.h"
 
-/* The sink that writes facts. One sink per source; everything between begin and end of a file is one transaction. */
+/*
+ * Where facts go: a store for all files of one import, a sink for each source. Everything between begin and end of a file is one
+ * transaction of the caller, who says how it ended.
+ */
+struct hc_store;
+/* `safe`: tables are only written through SQLite, never as whole trees. */
+struct hc_store *hc_store_new(hc_db *db, bool safe, GError **error);
+void hc_store_free(struct hc_store *store);
+/* The transaction was committed, or rolled back. */
+void hc_store_kept(struct hc_store *store);
+void hc_store_lost(struct hc_store *store);
 
 /* A row of table `source` before reading. */
 struct hc_source_info {
@@ -27,14 +37,14 @@ struct hc_source_info {
 
 /* Inserts the source row; its id, or -1. */
 int64_t hc_store_source(hc_db *db, const struct hc_source_info *info, GError **error);
-struct hc_sink *hc_store_sink(hc_db *db, int64_t source, const struct hc_source_info *info, GError **error);
-/* Writes the accounting; checks that records read = events + states + ignored + joined + duplicates + rejected. */
-bool hc_store_finish(struct hc_sink *sink, const char *sha256, int64_t size, GError **error);
-void hc_store_free(struct hc_sink *sink);
-int64_t hc_store_rejected(const struct hc_sink *sink);
 
-/* Indexes, made after loading (idempotent). */
-bool hc_store_index(hc_db *db, GError **error);
+/* Facts are stored by a thread of the sink's own: between these two calls the database is not to be used. */
+struct hc_sink *hc_sink_new(struct hc_store *store, int64_t source, const struct hc_source_info *info, GError **error);
+/* Writes the accounting; checks that records read = events + states + ignored + joined + duplicates + rejected. */
+bool hc_sink_finish(struct hc_sink *sink, const char *sha256, int64_t size, GError **error);
+/* Without hc_sink_finish before it, what came in may be stored in part: the transaction has to be rolled back. */
+void hc_sink_free(struct hc_sink *sink);
+
 /* Empties the derived tables. */
 bool hc_store_stale(hc_db *db, GError **error);
 

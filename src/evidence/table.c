@@ -9,6 +9,14 @@ struct source {
     const char *path; /* NULL: the whole column */
 };
 
+/* A column that holds JSON: the slots whose paths lead into it. */
+struct document {
+    size_t column;
+    struct hc_json_paths *paths;
+    GArray *slots; /* size_t */
+    struct hc_str *found;
+};
+
 struct hc_table {
     struct hc_sink *sink;
     char *type;
@@ -18,6 +26,7 @@ struct hc_table {
     struct source *sources; /* one per slot, as are the next two */
     struct hc_str *values;
     GString **texts;   /* of paths; NULL until one is found */
+    GArray *documents; /* struct document */
     GString **buffers; /* one per column */
     bool *needed;
 };
@@ -38,6 +47,34 @@ static struct source find_source(const GPtrArray *columns, const char *slot)
     return (struct source){-1, NULL};
 }
 
+static void document_clear(void *data)
+{
+    struct document *d = data;
+
+    hc_json_paths_free(d->paths);
+    g_array_unref(d->slots);
+    g_free(d->found);
+}
+
+/* The slot's value is at a path inside the JSON of a column. */
+static void add_path(struct hc_table *t, size_t slot)
+{
+    const struct source *s = &t->sources[slot];
+    struct document *d = NULL;
+
+    for (guint i = 0; i < t->documents->len && !d; i++)
+        if (g_array_index(t->documents, struct document, i).column == (size_t)s->column)
+            d = &g_array_index(t->documents, struct document, i);
+    if (!d) {
+        struct document one = {(size_t)s->column, hc_json_paths_new(), g_array_new(FALSE, FALSE, sizeof(size_t)), NULL};
+        g_array_append_val(t->documents, one);
+        d = &g_array_index(t->documents, struct document, t->documents->len - 1);
+    }
+    hc_json_paths_add(d->paths, s->path);
+    g_array_append_val(d->slots, slot);
+    d->found = g_renew(struct hc_str, d->found, d->slots->len);
+}
+
 struct hc_table *hc_table_new(struct hc_sink *sink, struct hc_str type, const GPtrArray *columns)
 {
     struct hc_table *t = g_new0(struct hc_table, 1);
@@ -52,10 +89,14 @@ struct hc_table *hc_table_new(struct hc_sink *sink, struct hc_str type, const GP
     t->texts = g_new0(GString *, t->n_slots + 1);
     t->buffers = g_new0(GString *, t->n_columns + 1);
     t->needed = g_new0(bool, t->n_columns + 1);
+    t->documents = g_array_new(FALSE, FALSE, sizeof(struct document));
+    g_array_set_clear_func(t->documents, document_clear);
     for (size_t i = 0; i < t->n_slots; i++) {
         t->sources[i] = find_source(columns, hc_plan_slot(t->plan, i));
         if (t->sources[i].column >= 0)
             t->needed[t->sources[i].column] = true;
+        if (t->sources[i].column >= 0 && t->sources[i].path)
+            add_path(t, i);
     }
     return t;
 }
@@ -76,6 +117,7 @@ void hc_table_free(struct hc_table *t)
         hc_sink_ignore(t->sink, hc_str(t->type), hc_sink_why(t->sink, hc_str(t->type)), t->passed);
     free_texts(t->texts, t->n_slots);
     free_texts(t->buffers, t->n_columns);
+    g_array_unref(t->documents);
     g_free(t->needed);
     g_free(t->values);
     g_free(t->sources);
@@ -105,22 +147,30 @@ GString *hc_table_buffer(struct hc_table *t, size_t column)
     return g_string_truncate(t->buffers[column], 0);
 }
 
-/* A path inside a JSON column; a column that holds no JSON has no such path. */
-static struct hc_str json_text(struct hc_str json, const char *path, GString **buffer)
+/* The text of a value, in `buffer` unless it stands there as it is. */
+static struct hc_str json_text(struct hc_str value, GString **buffer)
 {
-    const char *why;
-    struct hc_str found;
-    size_t at;
-
-    if (!json.p || !hc_json_check(json, &at, &why))
-        return HC_STR_NONE;
-    found = hc_json_get(json, path);
+    if (hc_json_type(value) == HC_JSON_STRING && hc_str_chr(value, '\\') < 0)
+        return hc_str_n(value.p + 1, value.n - 2);
     if (!*buffer)
         *buffer = g_string_new(NULL);
     g_string_truncate(*buffer, 0);
-    if (!found.p || !hc_json_text(found, *buffer))
+    if (!hc_json_text(value, *buffer))
         return HC_STR_NONE;
     return hc_str_n((*buffer)->str, (*buffer)->len);
+}
+
+/* A column that holds no JSON has no paths. */
+static void read_document(struct hc_table *t, const struct document *d, struct hc_str json)
+{
+    const char *why;
+    size_t at;
+
+    hc_json_pick(d->paths, json.p && hc_json_check(json, &at, &why) ? json : HC_STR_NONE, d->found);
+    for (guint i = 0; i < d->slots->len; i++) {
+        size_t slot = g_array_index(d->slots, size_t, i);
+        t->values[slot] = d->found[i].p ? json_text(d->found[i], &t->texts[slot]) : HC_STR_NONE;
+    }
 }
 
 bool hc_table_row(struct hc_table *t, const struct hc_str *values, size_t n, const struct hc_locator *at, GError **error)
@@ -133,8 +183,12 @@ bool hc_table_row(struct hc_table *t, const struct hc_str *values, size_t n, con
         return hc_sink_reject(t->sink, at, error, "%s: %zu columns instead of %zu", t->type, n, t->n_columns);
     for (size_t i = 0; i < t->n_slots; i++) {
         const struct source *s = &t->sources[i];
-        struct hc_str text = s->column < 0 ? HC_STR_NONE : values[s->column];
-        t->values[i] = s->path ? json_text(text, s->path, &t->texts[i]) : text;
+        if (!s->path)
+            t->values[i] = s->column < 0 ? HC_STR_NONE : values[s->column];
+    }
+    for (guint i = 0; i < t->documents->len; i++) {
+        const struct document *d = &g_array_index(t->documents, struct document, i);
+        read_document(t, d, values[d->column]);
     }
     return hc_sink_record(t->sink, t->plan, t->values, at, error);
 }

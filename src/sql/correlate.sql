@@ -42,8 +42,7 @@ SELECT coalesce(time, id >> 10), span, precision, basis, action, outcome, actor,
 FROM event WHERE id = ?1;
 
 -- name: attribute
-SELECT v.name FROM attribute AS a JOIN entity AS n ON n.id = a.name JOIN entity AS v ON v.id = a.value
-WHERE a.event = ?1 AND n.key = ?2;
+SELECT fields ->> ?2 FROM event WHERE id = ?1 AND fields ->> ?2 IS NOT NULL;
 
 -- name: add_act
 INSERT INTO act(time, until, precision, basis, event, state, action, outcome, actor, actor_text, target, object, version, file,
@@ -72,7 +71,7 @@ INSERT INTO link(kind, a, b, because) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOT
 
 -- name: stream
 SELECT e.id, coalesce(e.time, e.id >> 10), e.action, e.actor, e.target, e.object, s.realm,
-       EXISTS (SELECT 1 FROM attribute AS a JOIN entity AS n ON n.id = a.name WHERE a.event = e.id AND n.key = 'masked-actor')
+       e.fields ->> 'masked-actor' IS NOT NULL
 FROM event AS e JOIN source AS s ON s.id = e.source
 WHERE s.realm IN (SELECT realm FROM service WHERE topic = 'same-transaction' AND key = 'by' AND value = 'time')
   AND e.precision > 0 AND e.span = 0 AND (e.action BETWEEN ?1 AND ?2 OR e.action = ?3)
@@ -90,26 +89,22 @@ JOIN service AS v ON v.realm = s.realm AND v.topic = 'table' AND v.key = 'addres
 WHERE t.detail IS NOT NULL AND t.subject IS NOT NULL ORDER BY t.detail, t.subject;
 
 -- name: unexplained_notices
-SELECT e.id, coalesce(e.time, e.id >> 10), e.target, v.name, s.realm FROM event AS e
+SELECT e.id, coalesce(e.time, e.id >> 10), e.target, e.fields ->> 'subject', s.realm FROM event AS e
 CROSS JOIN source AS s ON s.id = e.source
-CROSS JOIN attribute AS a ON a.event = e.id
-CROSS JOIN entity AS n ON n.id = a.name AND n.key = 'subject'
-CROSS JOIN entity AS v ON v.id = a.value
 WHERE e.action = ?1 AND e.precision > 0 AND e.target IS NOT NULL
   AND s.realm IN (SELECT realm FROM service WHERE topic = 'notice')
   AND NOT EXISTS (SELECT 1 FROM identity AS i CROSS JOIN entity AS x ON x.id = i.same_as WHERE i.entity = e.target AND x.kind = ?2)
+  AND e.fields ->> 'subject' IS NOT NULL
 ORDER BY e.id;
 
 -- name: acts_before
 SELECT id, time, actor, target, object FROM act WHERE action = ?1 AND time BETWEEN ?2 AND ?3 ORDER BY time DESC, id DESC;
 
 -- name: notices_after
-SELECT e.id, e.target, v.name FROM event AS e
+SELECT e.id, e.target, e.fields ->> 'subject' FROM event AS e
 CROSS JOIN source AS s ON s.id = e.source
-CROSS JOIN attribute AS a ON a.event = e.id
-CROSS JOIN entity AS n ON n.id = a.name AND n.key = 'subject'
-CROSS JOIN entity AS v ON v.id = a.value
 WHERE e.id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND e.action = ?3 AND e.target IS NOT NULL AND s.realm = ?4
+  AND e.fields ->> 'subject' IS NOT NULL
 ORDER BY e.id;
 
 -- name: accounts_of_mailbox
@@ -119,27 +114,23 @@ SELECT same_as, reason, because FROM identity WHERE entity = ?1 ORDER BY reason,
 SELECT entity, because FROM identity WHERE same_as = ?1 AND reason IN ('address-row', 'notices') ORDER BY reason DESC, entity;
 
 -- name: subject_mails
-SELECT e.id, coalesce(e.time, e.id >> 10), e.target, v.name, s.realm FROM event AS e
+SELECT e.id, coalesce(e.time, e.id >> 10), e.target, e.fields ->> 'subject', s.realm FROM event AS e
 CROSS JOIN source AS s ON s.id = e.source
-CROSS JOIN attribute AS a ON a.event = e.id
-CROSS JOIN entity AS n ON n.id = a.name AND n.key = 'subject'
-CROSS JOIN entity AS v ON v.id = a.value
 WHERE e.action = ?1 AND e.precision > 0 AND e.target IS NOT NULL
   AND s.realm IN (SELECT realm FROM service WHERE topic = 'notice')
+  AND e.fields ->> 'subject' IS NOT NULL
 ORDER BY e.id;
 
 -- name: last_proof_of_address
 SELECT d.id, coalesce(d.time, d.id >> 10) FROM event AS d
 WHERE d.target = ?1 AND d.action = ?2 AND d.id < ?3 * 1024
-  AND EXISTS (SELECT 1 FROM alias AS i JOIN event AS m ON m.message = i.name JOIN attribute AS a ON a.event = m.id
-              JOIN entity AS n ON n.id = a.name AND n.key = 'missing' JOIN entity AS v ON v.id = a.value
-              WHERE i.entity = d.message AND m.target = d.target AND v.name = 'f')
+  AND EXISTS (SELECT 1 FROM alias AS i JOIN event AS m ON m.message = i.name
+              WHERE i.entity = d.message AND m.target = d.target AND m.fields ->> 'missing' = 'f')
 ORDER BY d.id DESC LIMIT 1;
 
 -- name: first_proof_of_absence
-SELECT m.id, coalesce(m.time, m.id >> 10) FROM event AS m CROSS JOIN attribute AS a ON a.event = m.id
-CROSS JOIN entity AS n ON n.id = a.name AND n.key = 'missing' CROSS JOIN entity AS v ON v.id = a.value
-WHERE m.target = ?1 AND m.action = ?2 AND v.name = 't' AND m.id >= ?3 * 1024
+SELECT m.id, coalesce(m.time, m.id >> 10) FROM event AS m
+WHERE m.target = ?1 AND m.action = ?2 AND m.fields ->> 'missing' = 't' AND m.id >= ?3 * 1024
 ORDER BY m.id LIMIT 1;
 
 -- name: last_own_act
@@ -273,10 +264,8 @@ ORDER BY e.id;
 
 -- name: mails_of
 SELECT e.id, e.message, e.actor, e.target, e.text, e.action,
-       (SELECT v.name FROM attribute AS a JOIN entity AS n ON n.id = a.name JOIN entity AS v ON v.id = a.value
-        WHERE a.event = e.id AND n.key = 'in-reply-to'),
-       (SELECT v.name FROM attribute AS a JOIN entity AS n ON n.id = a.name JOIN entity AS v ON v.id = a.value
-        WHERE a.event = e.id AND n.key = 'from'), m.name
+       e.fields ->> 'in-reply-to',
+       e.fields ->> 'from', m.name
 FROM event AS e JOIN entity AS m ON m.id = e.message
 WHERE (e.target = ?1 OR e.actor = ?1) AND e.id >= ?2 * 1024 AND e.precision > 0 AND e.action IN (?3, ?4)
 ORDER BY e.id;
@@ -288,10 +277,8 @@ WHERE e.message = ?1 AND e.precision > 0 ORDER BY e.id;
 
 -- name: chat
 SELECT e.id, e.actor, e.object, e.text,
-       (SELECT v.name FROM attribute AS a JOIN entity AS n ON n.id = a.name JOIN entity AS v ON v.id = a.value
-        WHERE a.event = e.id AND n.key = 'ts'),
-       (SELECT v.name FROM attribute AS a JOIN entity AS n ON n.id = a.name JOIN entity AS v ON v.id = a.value
-        WHERE a.event = e.id AND n.key = 'thread')
+       e.fields ->> 'ts',
+       e.fields ->> 'thread'
 FROM event AS e WHERE e.action = ?1 AND e.id >= ?2 * 1024 ORDER BY e.id;
 
 -- name: mention_marks
@@ -332,13 +319,11 @@ SELECT a.id, a.action, coalesce(a.time, a.until), a.until, a.actor, a.target, a.
 WHERE s.incident = ?1 AND s.phase IN ('preparation', 'takeover', 'destruction') ORDER BY coalesce(a.time, a.until), a.id;
 
 -- name: mail_rows
-SELECT e.id, e.target, v.name, e.message, coalesce(e.time, e.id >> 10), s.realm, m.name FROM event AS e
+SELECT e.id, e.target, e.fields ->> 'subject', e.message, coalesce(e.time, e.id >> 10), s.realm, m.name FROM event AS e
 CROSS JOIN source AS s ON s.id = e.source
-CROSS JOIN attribute AS a ON a.event = e.id
-CROSS JOIN entity AS n ON n.id = a.name AND n.key = 'subject'
-CROSS JOIN entity AS v ON v.id = a.value
 LEFT JOIN entity AS m ON m.id = e.message
 WHERE e.id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND e.action = ?3 AND e.target IS NOT NULL
+  AND e.fields ->> 'subject' IS NOT NULL
 ORDER BY e.id;
 
 -- name: deliveries
@@ -470,7 +455,7 @@ FROM entity AS y WHERE y.key = ?3 AND y.kind = ?4 ORDER BY y.id LIMIT 1;
 
 -- name: journal_of_projects
 SELECT count(*), coalesce(sum(e.id >= ?3 * 1024), 0), coalesce(sum(e.id >= ?3 * 1024 AND e.action BETWEEN ?4 AND ?5), 0),
-       coalesce(sum(EXISTS (SELECT 1 FROM attribute AS a JOIN entity AS n ON n.id = a.name WHERE a.event = e.id AND n.key = 'masked-actor')), 0),
+       coalesce(sum(e.fields ->> 'masked-actor' IS NOT NULL), 0),
        min(e.source)
 FROM event AS e JOIN entity AS y ON y.id = e.type AND y.key = ?2 WHERE e.object IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
    UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'project');
@@ -582,7 +567,7 @@ SELECT (SELECT count(*) FROM owner), (SELECT count(*) FROM owner WHERE subject I
        (SELECT count(*) FROM second);
 
 -- name: sign_ins
-SELECT count(*), coalesce(sum(NOT EXISTS (SELECT 1 FROM attribute AS t JOIN entity AS n ON n.id = t.name WHERE t.event = a.event AND n.key = 'second-factor')), 0), min(a.id)
+SELECT count(*), coalesce(sum((SELECT e.fields ->> 'second-factor' FROM event AS e WHERE e.id = a.event) IS NULL), 0), min(a.id)
 FROM scope AS s JOIN act AS a ON a.id = s.act
 WHERE s.incident = ?1 AND a.action = ?2 AND a.actor IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'other');
 

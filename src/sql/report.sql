@@ -23,8 +23,7 @@ SELECT c.name FROM party AS p JOIN called AS c ON c.entity = p.entity WHERE p.in
 SELECT a.id, a.time, a.until, a.basis, a.action, coalesce((SELECT name FROM called WHERE entity = a.actor), a.actor_text),
        (SELECT name FROM called WHERE entity = a.target),
        (SELECT name FROM called WHERE entity = a.object) || coalesce('/' || (SELECT name FROM called WHERE entity = a.version), ''),
-       (SELECT v.name FROM attribute AS t JOIN entity AS n ON n.id = t.name JOIN entity AS v ON v.id = t.value
-        WHERE t.event = a.event AND n.key = 'role'),
+       (SELECT e.fields ->> 'role' FROM event AS e WHERE e.id = a.event),
        a.text, a.title, a.why, s.phase, s.because, s.fold,
        coalesce((SELECT kind FROM entity WHERE id = a.actor) IN (1, 2), 0)
 FROM scope AS s JOIN act AS a ON a.id = s.act WHERE s.incident = ?1
@@ -35,8 +34,7 @@ SELECT t.source, t.line, coalesce((SELECT y.name FROM event AS e JOIN entity AS 
                                   (SELECT y.name FROM state AS q JOIN entity AS y ON y.id = q.type WHERE q.id = t.state)),
        iif(t.how = 'copy', coalesce((SELECT b.how FROM attest AS b WHERE b.act = t.act AND b.event = t.event AND b.how NOT IN ('copy', 'line')
                                      ORDER BY b.how LIMIT 1), 'record') || '-copy', t.how),
-       (SELECT v.name FROM attribute AS a JOIN entity AS n ON n.id = a.name JOIN entity AS v ON v.id = a.value
-        WHERE a.event = t.event AND n.key = 'native')
+       (SELECT e.fields ->> 'native' FROM event AS e WHERE e.id = t.event)
 FROM attest AS t JOIN source AS s ON s.id = t.source WHERE t.act = ?1 ORDER BY s.path, s.member, t."offset";
 
 -- name: notices

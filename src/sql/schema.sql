@@ -64,8 +64,7 @@ CREATE TABLE entity (           -- dictionary; kinds are enum hc_entity_kind
   kind INTEGER NOT NULL,
   realm INTEGER NOT NULL REFERENCES realm(id),
   key TEXT NOT NULL,            -- normalised for comparison
-  name TEXT NOT NULL,           -- as first written
-  UNIQUE (kind, realm, key)
+  name TEXT NOT NULL            -- as first written; one row for each kind, realm and key
 );
 
 CREATE TABLE alias (            -- "this id is called so", as a row of a source says
@@ -99,7 +98,8 @@ CREATE TABLE event (
   message INTEGER REFERENCES entity(id),
   txn INTEGER REFERENCES entity(id),
   row_key INTEGER NOT NULL DEFAULT 0,
-  text TEXT
+  text TEXT,
+  fields TEXT                   -- native fields that rules, profiles or the report need: a JSON object of texts; NULL: none
 );
 
 CREATE TABLE witness (          -- further places that attest an event
@@ -111,13 +111,6 @@ CREATE TABLE witness (          -- further places that attest an event
   length INTEGER NOT NULL,
   part INTEGER NOT NULL,        -- 0: the same record in another source; 1: another line of this record
   PRIMARY KEY (event, source, "offset")
-) WITHOUT ROWID;
-
-CREATE TABLE attribute (        -- native fields that rules, profiles or the report need
-  event INTEGER NOT NULL REFERENCES event(id),
-  name INTEGER NOT NULL REFERENCES entity(id),
-  value INTEGER NOT NULL REFERENCES entity(id),
-  PRIMARY KEY (event, name)
 ) WITHOUT ROWID;
 
 CREATE TABLE state (            -- what a row says is
@@ -341,6 +334,9 @@ SELECT e.id AS entity,
        coalesce((SELECT n.name FROM alias AS a JOIN entity AS n ON n.id = a.name JOIN source AS s ON s.id = a.source
                  WHERE a.entity = e.id ORDER BY s.serial DESC, s.last DESC, s.taken DESC, s.id DESC, n.name LIMIT 1), e.name) AS name
 FROM entity AS e;
+
+CREATE VIEW attribute AS        -- the native fields of events, one by one
+SELECT e.id AS event, f.key AS name, f.value AS value FROM event AS e JOIN json_each(e.fields) AS f;
 
 CREATE VIEW timeline AS         -- one row per act of an incident
 SELECT s.incident, s.phase, a.id AS act,

@@ -25,13 +25,23 @@ INSERT INTO tally(source, type, what, why, n) VALUES (?1, ?2, ?3, ?4, ?5);
 SELECT id FROM entity WHERE kind = ?1 AND realm = ?2 AND key = ?3;
 
 -- name: add_entity
-INSERT INTO entity(kind, realm, key, name) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING;
+INSERT INTO entity(id, kind, realm, key, name) VALUES (?1, ?2, ?3, ?4, ?5);
+
+-- name: all_entities
+SELECT id, kind, realm, key FROM entity ORDER BY id;
+
+-- name: entities
+SELECT coalesce((SELECT max(id) FROM entity), 0), EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'entity_key');
+
+-- name: name_of
+SELECT name FROM entity WHERE id = ?1;
 
 -- name: add_alias
 INSERT INTO alias(entity, name, source) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING;
 
 -- name: has_others
-SELECT EXISTS (SELECT 1 FROM source WHERE realm = ?1 AND id <> ?2 AND events > 0), (SELECT max(id) FROM event);
+SELECT EXISTS (SELECT 1 FROM source AS s JOIN source AS o ON o.realm = s.realm AND o.id <> s.id WHERE s.id = ?1 AND o.events > 0),
+       (SELECT max(id) FROM event);
 
 -- name: same_in_slot
 SELECT max(id), min(iif(row_key = ?3 AND action = ?4 AND coalesce(actor, 0) = ?5 AND coalesce(object, 0) = ?6 AND source <> ?7, id, NULL))
@@ -45,15 +55,12 @@ SELECT max(id) FROM event WHERE id < ?1;
 
 -- name: add_event
 INSERT INTO event(id, time, span, precision, basis, raw_time, source, record, line, "offset", length, type, action,
-                  outcome, actor, target, object, version, file, address, message, txn, row_key, text)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24);
+                  outcome, actor, target, object, version, file, address, message, txn, row_key, text, fields)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25);
 
 -- name: add_witness
-INSERT INTO witness(event, source, "offset", record, line, length, part) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+INSERT INTO witness(event, source, record, line, "offset", length, part) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 ON CONFLICT DO NOTHING;
-
--- name: add_attribute
-INSERT INTO attribute(event, name, value) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING;
 
 -- name: add_state
 INSERT INTO state(source, type, record, line, "offset", length, row_key, digest, born, subject, object, detail, value)
@@ -64,14 +71,3 @@ INSERT INTO reject(source, record, line, "offset", length, why) VALUES (?1, ?2, 
 
 -- name: add_service
 INSERT INTO service(realm, topic, key, value) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING;
-
--- name: index
-CREATE INDEX IF NOT EXISTS event_action ON event(action);
-CREATE INDEX IF NOT EXISTS event_actor ON event(actor) WHERE actor IS NOT NULL;
-CREATE INDEX IF NOT EXISTS event_target ON event(target) WHERE target IS NOT NULL;
-CREATE INDEX IF NOT EXISTS event_object ON event(object) WHERE object IS NOT NULL;
-CREATE INDEX IF NOT EXISTS event_address ON event(address) WHERE address IS NOT NULL;
-CREATE INDEX IF NOT EXISTS event_message ON event(message) WHERE message IS NOT NULL;
-CREATE INDEX IF NOT EXISTS alias_name ON alias(name);
-CREATE INDEX IF NOT EXISTS state_key ON state(row_key);
-CREATE INDEX IF NOT EXISTS state_type ON state(type, source);

@@ -21,7 +21,7 @@ SELECT s.path, 'event', e.id || '|' || coalesce(e.time, '') || '|' || e.span || 
        coalesce(e.raw_time, '') || '|' || e.record || '|' || e.line || '|' || e."offset" || '|' || e.length || '|' || e.action ||
        '|' || e.outcome || '|' || coalesce(e.actor, '') || '|' || coalesce(e.target, '') || '|' || coalesce(e.object, '') || '|' ||
        coalesce(e.version, '') || '|' || coalesce(e.file, '') || '|' || coalesce(e.address, '') || '|' ||
-       coalesce(e.message, '') || '|' || coalesce(e.txn, '') || '|' || e.row_key || '|' || coalesce(e.text, '')
+       coalesce(e.message, '') || '|' || coalesce(e.txn, '') || '|' || e.row_key || '|' || coalesce(e.text, '') || '|' || coalesce(e.fields, '')
 FROM event AS e JOIN source AS s ON s.id = e.source
 UNION ALL
 SELECT s.path, 'state', t.id || '|' || t.type || '|' || t.record || '|' || t.line || '|' || t."offset" || '|' || t.length || '|' ||
@@ -31,9 +31,6 @@ FROM state AS t JOIN source AS s ON s.id = t.source
 UNION ALL
 SELECT s.path, 'witness', w.event || '|' || w."offset" || '|' || w.length || '|' || w.part
 FROM witness AS w JOIN source AS s ON s.id = w.source
-UNION ALL
-SELECT s.path, 'attribute', a.event || '|' || a.name || '|' || a.value
-FROM attribute AS a JOIN event AS e ON e.id = a.event JOIN source AS s ON s.id = e.source
 UNION ALL
 SELECT s.path, 'alias', a.entity || '|' || a.name FROM alias AS a JOIN source AS s ON s.id = a.source
 UNION ALL

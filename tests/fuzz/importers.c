@@ -35,7 +35,7 @@ static void check(const GError *error)
     }
 }
 
-static void read_all(hc_db *db, const struct hc_importer *importer, struct hc_source_info *info, const uint8_t *data,
+static void read_all(hc_db *db, struct hc_store *store, const struct hc_importer *importer, struct hc_source_info *info, const uint8_t *data,
                      size_t size)
 {
     g_autoptr(hc_input_t) in = hc_input_open_memory(data, size, "x", NULL);
@@ -55,19 +55,21 @@ static void read_all(hc_db *db, const struct hc_importer *importer, struct hc_so
             g_ptr_array_unref(importer->tables(&peek));
         info->path = name;
         id = hc_store_source(db, info, &error);
-        sink = id > 0 ? hc_store_sink(db, id, info, &error) : NULL;
+        sink = id > 0 ? hc_sink_new(store, id, info, &error) : NULL;
         if (sink && importer->run(in, sink, &error) && hc_input_finish(in, hex, &n, &error))
-            hc_store_finish(sink, hex, n, &error);
+            hc_sink_finish(sink, hex, n, &error);
         check(error);
-        hc_store_free(sink);
+        hc_sink_free(sink);
         g_clear_error(&error);
     }
     hc_db_rollback(db);
+    hc_store_lost(store);
 }
 
 static void read_as(unsigned importer, unsigned pick, const uint8_t *data, size_t size)
 {
     static hc_db *db;
+    static struct hc_store *store;
     static GPtrArray *profiles;
     static struct hc_zone *zone;
     static const char *const ours[] = {"admin@pypi.example", NULL};
@@ -75,6 +77,7 @@ static void read_as(unsigned importer, unsigned pick, const uint8_t *data, size_
 
     if (!db) {
         db = hc_db_open(NULL, HC_DB_MEMORY, NULL);
+        store = hc_store_new(db, true, NULL);
         profiles = hc_profiles_load(NULL, NULL);
         zone = hc_zone_new("America/New_York", NULL);
     }
@@ -82,7 +85,7 @@ static void read_as(unsigned importer, unsigned pick, const uint8_t *data, size_
     info.profile = profile_for(profiles, info.format, pick);
     info.settings = (struct hc_settings){.path = names[0], .member = names[pick % G_N_ELEMENTS(names)], .zone = zone,
                                          .zone_given = true, .year = 2023, .mailboxes = ours};
-    read_all(db, hc_importers[importer], &info, data, size);
+    read_all(db, store, hc_importers[importer], &info, data, size);
 }
 
 static unsigned count_importers(void)

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "src/base/btree.h"
+
+#define LOCK_PAGE (0x40000000u / HC_PAGE_SIZE + 1)
+#define BUFFER_PAGES 64
+#define LEVELS_MAX 20 /* as many as SQLite follows */
+#define VARINT_MAX 9
+#define CELL_MIN 4 /* so much room is taken by a smaller cell as well */
+
+/* Sizes of the file format, section 1.6, for pages without reserved bytes. */
+#define TABLE_LOCAL_MAX (HC_PAGE_SIZE - 35)
+#define LOCAL_MIN ((HC_PAGE_SIZE - 12) * 32 / 255 - 23)
+#define OVERFLOW_SIZE (HC_PAGE_SIZE - 4)
+
+enum page_kind { INDEX_INNER = 2, TABLE_INNER = 5, INDEX_LEAF = 10, TABLE_LEAF = 13 };
+
+/* A page that is being filled: pointers grow from its header down, cells from its end up. */
+struct page {
+    unsigned char bytes[HC_PAGE_SIZE];
+    unsigned n, content; /* cells; where the first of them begins */
+    bool leaf;
+    uint8_t kind;
+};
+
+/*
+ * One level of the tree. A page that has no room for the next cell waits, with that cell: the cell divides it from the page that follows
+ * once there is one, and an inner page or index leaf may not be without any cell.
+ */
+struct level {
+    struct page page;
+    bool full;
+    unsigned char cell[HC_BTREE_KEY_MAX + 2 * VARINT_MAX + 4];
+    size_t n_cell;
+};
+
+struct hc_btree {
+    struct hc_pages *pages;
+    bool index;
+    struct level *levels[LEVELS_MAX];
+    unsigned n_levels;
+    int64_t last; /* row number of the last row */
+};
+
+static void put16(unsigned char *p, unsigned value)
+{
+    p[0] = (unsigned char)(value >> 8);
+    p[1] = (unsigned char)value;
+}
+
+static void put32(unsigned char *p, uint32_t value)
+{
+    put16(p, value >> 16);
+    put16(p + 2, value & 0xffff);
+}
+
+/* Big-endian groups of seven bits; a ninth byte has eight. */
+static size_t put_varint(unsigned char *p, uint64_t value)
+{
+    unsigned char reversed[VARINT_MAX];
+    size_t n = 0;
+
+    if (value >> 56) {
+        p[8] = (unsigned char)value;
+        value >>= 8;
+        for (int i = 7; i >= 0; i--, value >>= 7)
+            p[i] = (unsigned char)(value | 0x80);
+        return VARINT_MAX;
+    }
+    do {
+        reversed[n] = (unsigned char)((value & 0x7f) | (n ? 0x80 : 0));
+        value >>= 7;
+        n++;
+    } while (value);
+    for (size_t i = 0; i < n; i++)
+        p[i] = reversed[n - 1 - i];
+    return n;
+}
+
+void hc_pages_start(struct hc_pages *pages, uint32_t first, bool (*write)(void *, const unsigned char *, size_t, GError **), void *data)
+{
+    *pages = (struct hc_pages){first, first, write, data, g_malloc((size_t)BUFFER_PAGES * HC_PAGE_SIZE), 0};
+    pages->next += pages->next == LOCK_PAGE;
+    pages->first = pages->next;
+}
+
+bool hc_pages_flush(struct hc_pages *pages, GError **error)
+{
+    size_t n = pages->n_buffered;
+
+    pages->n_buffered = 0;
+    return n == 0 || pages->write(pages->data, pages->buffer, n, error);
+}
+
+void hc_pages_clear(struct hc_pages *pages)
+{
+    g_clear_pointer(&pages->buffer, g_free);
+}
+
+/* Writes one page; its number, or 0 on failure. */
+static uint32_t write_page(struct hc_pages *pages, const unsigned char *bytes, GError **error)
+{
+    uint32_t number = pages->next++;
+
+    pages->next += pages->next == LOCK_PAGE;
+    memcpy(pages->buffer + pages->n_buffered++ * HC_PAGE_SIZE, bytes, HC_PAGE_SIZE);
+    return pages->n_buffered < BUFFER_PAGES || hc_pages_flush(pages, error) ? number : 0;
+}
+
+static struct hc_btree *btree_new(struct hc_pages *pages, bool index)
+{
+    struct hc_btree *tree = g_new0(struct hc_btree, 1);
+
+    tree->pages = pages;
+    tree->index = index;
+    return tree;
+}
+
+struct hc_btree *hc_btree_table(struct hc_pages *pages)
+{
+    return btree_new(pages, false);
+}
+
+struct hc_btree *hc_btree_index(struct hc_pages *pages)
+{
+    return btree_new(pages, true);
+}
+
+void hc_btree_free(struct hc_btree *tree)
+{
+    if (!tree)
+        return;
+    for (unsigned i = 0; i < tree->n_levels; i++)
+        g_free(tree->levels[i]);
+    g_free(tree);
+}
+
+static size_t header_size(const struct page *page)
+{
+    return page->leaf ? 8 : 12;
+}
+
+static void clear_page(struct page *page)
+{
+    memset(page->bytes, 0, header_size(page));
+    page->n = 0;
+    page->content = HC_PAGE_SIZE;
+}
+
+static struct level *level(struct hc_btree *tree, unsigned i)
+{
+    struct level *l;
+
+    if (i < tree->n_levels)
+        return tree->levels[i];
+    g_assert(i == tree->n_levels && i < LEVELS_MAX);
+    l = tree->levels[tree->n_levels++] = g_new0(struct level, 1);
+    l->page.leaf = i == 0;
+    l->page.kind = tree->index ? (i ? INDEX_INNER : INDEX_LEAF) : (i ? TABLE_INNER : TABLE_LEAF);
+    clear_page(&l->page);
+    return l;
+}
+
+static bool has_room(const struct page *page, size_t n)
+{
+    return header_size(page) + 2 * (page->n + 1) + n <= page->content;
+}
+
+static void add_cell(struct page *page, const void *cell, size_t n)
+{
+    page->content -= (unsigned)n;
+    memcpy(page->bytes + page->content, cell, n);
+    put16(page->bytes + header_size(page) + 2 * page->n, page->content);
+    page->n++;
+}
+
+/* `right`: what lies right of the last cell of an inner page. */
+static uint32_t end_page(struct hc_btree *tree, struct page *page, uint32_t right, GError **error)
+{
+    unsigned char *gap = page->bytes + header_size(page) + 2 * page->n;
+    uint32_t number;
+
+    page->bytes[0] = page->kind;
+    put16(page->bytes + 3, page->n);
+    put16(page->bytes + 5, page->content);
+    if (!page->leaf)
+        put32(page->bytes + 8, right);
+    memset(gap, 0, (size_t)(page->bytes + page->content - gap));
+    number = write_page(tree->pages, page->bytes, error);
+    clear_page(page);
+    return number;
+}
+
+static bool add_to(struct hc_btree *tree, unsigned i, const unsigned char *cell, size_t n, GError **error);
+
+/* The waiting page is written, and the cell that waits with it goes up, as what divides it from the next. */
+static bool divide(struct hc_btree *tree, unsigned i, GError **error)
+{
+    struct level *l = tree->levels[i];
+    unsigned char up[sizeof l->cell + 4];
+    bool leaf = l->page.leaf;
+    uint32_t right = leaf ? 0 : (uint32_t)l->cell[0] << 24 | (uint32_t)l->cell[1] << 16 | (uint32_t)l->cell[2] << 8 | l->cell[3];
+    uint32_t number = end_page(tree, &l->page, right, error);
+
+    l->full = false;
+    put32(up, number);
+    memcpy(up + 4, l->cell + (leaf ? 0 : 4), l->n_cell - (leaf ? 0 : 4));
+    return number && add_to(tree, i + 1, up, l->n_cell + (leaf ? 4 : 0), error);
+}
+
+/* A cell of an index, or of an inner page: the first four bytes of the latter are the page to its left. */
+static bool add_to(struct hc_btree *tree, unsigned i, const unsigned char *cell, size_t n, GError **error)
+{
+    struct level *l = level(tree, i);
+
+    if (l->full && !divide(tree, i, error))
+        return false;
+    if (has_room(&l->page, n)) {
+        add_cell(&l->page, cell, n);
+        return true;
+    }
+    l->full = true;
+    memcpy(l->cell, cell, n);
+    l->n_cell = n;
+    return true;
+}
+
+bool hc_btree_entry(struct hc_btree *tree, struct hc_str record, GError **error)
+{
+    unsigned char cell[HC_BTREE_KEY_MAX + VARINT_MAX];
+    size_t n = put_varint(cell, record.n);
+
+    g_assert(record.n <= HC_BTREE_KEY_MAX);
+    memcpy(cell + n, record.p, record.n);
+    n += record.n;
+    while (n < CELL_MIN)
+        cell[n++] = 0;
+    return add_to(tree, 0, cell, n, error);
+}
+
+/* What of a row does not fit beside others: a list of pages, written from the first on. The number of the first; 0 on failure. */
+static uint32_t write_overflow(struct hc_pages *pages, struct hc_str rest, GError **error)
+{
+    unsigned char bytes[HC_PAGE_SIZE];
+    uint32_t first = 0, number = 1;
+
+    while (rest.n && number) {
+        struct hc_str part = hc_str_head(rest, OVERFLOW_SIZE);
+        uint32_t next = pages->next + 1;
+        rest = hc_str_skip(rest, part.n);
+        put32(bytes, rest.n ? next + (next == LOCK_PAGE) : 0);
+        memcpy(bytes + 4, part.p, part.n);
+        memset(bytes + 4 + part.n, 0, OVERFLOW_SIZE - part.n);
+        number = write_page(pages, bytes, error);
+        first = first ? first : number;
+    }
+    return number ? first : 0;
+}
+
+static size_t local_size(size_t n)
+{
+    size_t local = LOCAL_MIN + (n - MIN(n, LOCAL_MIN)) % OVERFLOW_SIZE;
+
+    return n <= TABLE_LOCAL_MAX ? n : local <= TABLE_LOCAL_MAX ? local : LOCAL_MIN;
+}
+
+/* The leaf is full: its last row divides it from the next. */
+static bool end_leaf(struct hc_btree *tree, GError **error)
+{
+    unsigned char up[4 + VARINT_MAX];
+    uint32_t number = end_page(tree, &tree->levels[0]->page, 0, error);
+
+    put32(up, number);
+    return number && add_to(tree, 1, up, 4 + put_varint(up + 4, (uint64_t)tree->last), error);
+}
+
+bool hc_btree_row(struct hc_btree *tree, int64_t rowid, struct hc_str record, GError **error)
+{
+    unsigned char cell[HC_PAGE_SIZE + 2 * VARINT_MAX + 4];
+    size_t local = local_size(record.n), n = put_varint(cell, record.n);
+    struct level *l = level(tree, 0);
+
+    n += put_varint(cell + n, (uint64_t)rowid);
+    memcpy(cell + n, record.p, local);
+    n += local;
+    if (local < record.n) {
+        uint32_t first = write_overflow(tree->pages, hc_str_skip(record, local), error);
+        if (!first)
+            return false;
+        put32(cell + n, first);
+        n += 4;
+    }
+    while (n < CELL_MIN)
+        cell[n++] = 0;
+    if (!has_room(&l->page, n) && !end_leaf(tree, error))
+        return false;
+    add_cell(&l->page, cell, n);
+    tree->last = rowid;
+    return true;
+}
+
+/* No page follows the one that waits: its own last cell divides it from a page that holds only the cell that waited. */
+static bool take_back(struct hc_btree *tree, unsigned i, GError **error)
+{
+    struct level *l = tree->levels[i];
+    unsigned char last[sizeof l->cell];
+    struct page *page = &l->page;
+    size_t n_last = (page->n > 1 ? (size_t)page->bytes[header_size(page) + 2 * (page->n - 2)] << 8 |
+                                       page->bytes[header_size(page) + 2 * (page->n - 2) + 1]
+                                 : HC_PAGE_SIZE) - page->content;
+    unsigned char waited[sizeof l->cell];
+    size_t n_waited = l->n_cell;
+
+    memcpy(last, page->bytes + page->content, n_last);
+    memcpy(waited, l->cell, n_waited);
+    page->content += (unsigned)n_last;
+    page->n--;
+    memcpy(l->cell, last, n_last);
+    l->n_cell = n_last;
+    if (!divide(tree, i, error))
+        return false;
+    add_cell(&l->page, waited, n_waited);
+    return true;
+}
+
+bool hc_btree_end(struct hc_btree *tree, uint32_t *root, GError **error)
+{
+    uint32_t number = 0;
+
+    level(tree, 0);
+    for (unsigned i = 0; i < tree->n_levels; i++) {
+        struct level *l = tree->levels[i];
+        if (l->full && !take_back(tree, i, error))
+            return false;
+        number = end_page(tree, &l->page, number, error);
+        if (!number)
+            return false;
+    }
+    *root = number;
+    return true;
+}
+
+void hc_record_init(struct hc_record *r)
+{
+    *r = (struct hc_record){g_byte_array_new(), g_byte_array_new(), g_byte_array_new()};
+}
+
+void hc_record_clear(struct hc_record *r)
+{
+    g_byte_array_unref(r->head);
+    g_byte_array_unref(r->body);
+    g_byte_array_unref(r->whole);
+}
+
+void hc_record_start(struct hc_record *r)
+{
+    g_byte_array_set_size(r->head, 0);
+    g_byte_array_set_size(r->body, 0);
+}
+
+static void add_type(struct hc_record *r, uint64_t type)
+{
+    unsigned char bytes[VARINT_MAX];
+
+    g_byte_array_append(r->head, bytes, (guint)put_varint(bytes, type));
+}
+
+void hc_record_null(struct hc_record *r)
+{
+    add_type(r, 0);
+}
+
+/* The shortest form, as SQLite chooses it: the constants 0 and 1 have types of their own. */
+void hc_record_int(struct hc_record *r, int64_t value)
+{
+    static const struct {
+        unsigned type, bytes;
+    } forms[] = {{1, 1}, {2, 2}, {3, 3}, {4, 4}, {5, 6}, {6, 8}};
+    unsigned char bytes[8];
+    unsigned i = 0;
+
+    if (value == 0 || value == 1) {
+        add_type(r, value ? 9 : 8);
+        return;
+    }
+    while (i < 5 && (value < -(INT64_C(1) << (8 * forms[i].bytes - 1)) || value >= INT64_C(1) << (8 * forms[i].bytes - 1)))
+        i++;
+    put32(bytes, (uint32_t)((uint64_t)value >> 32));
+    put32(bytes + 4, (uint32_t)value);
+    add_type(r, forms[i].type);
+    g_byte_array_append(r->body, bytes + 8 - forms[i].bytes, forms[i].bytes);
+}
+
+void hc_record_text(struct hc_record *r, struct hc_str text)
+{
+    if (!text.p) {
+        hc_record_null(r);
+        return;
+    }
+    add_type(r, 13 + 2 * (uint64_t)text.n);
+    g_byte_array_append(r->body, (const guint8 *)text.p, (guint)text.n);
+}
+
+struct hc_str hc_record_end(struct hc_record *r)
+{
+    unsigned char bytes[VARINT_MAX];
+    size_t n = r->head->len + 1;
+
+    n += n > 127; /* the size of the header counts itself */
+    g_byte_array_set_size(r->whole, 0);
+    g_byte_array_append(r->whole, bytes, (guint)put_varint(bytes, n));
+    g_byte_array_append(r->whole, r->head->data, r->head->len);
+    if (r->body->len)
+        g_byte_array_append(r->whole, r->body->data, r->body->len);
+    return hc_str_n((const char *)r->whole->data, r->whole->len);
+}

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "src/evidence/loader.h"
+
+#include "src/base/btree.h"
+#include "src/evidence/index.h"
+#include "src/evidence/row.h"
+#include "src/evidence/runs.h"
+
+#define SLOT_BITS 10
+#define SLOTS (INT64_C(1) << SLOT_BITS)
+#define UNDATED (INT64_MIN / 2) /* undated events count upwards from INT64_MIN + 1 */
+#define DATED_MIN INT64_C(-8520336000000000) /* 1700-01-01 */
+#define DATED_MAX INT64_C(8835955199999999)  /* 2249-12-31 */
+
+/* What is run for every record. */
+enum hot { HOT_EVENT, HOT_WITNESS, HOT_ALIAS, HOT_STATE, HOT_REJECT, HOT_SAME, HOT_LAST, HOT_COUNT };
+
+struct hc_loader {
+    hc_db *db;
+    struct hc_entities *entities;
+    int64_t source;
+    hc_stmt *hot[HOT_COUNT];
+    struct hc_runs *runs;
+    GByteArray *packed;
+    int64_t ids[HC_FACT_PLACES]; /* numbers of the present fact's names */
+    bool safe;
+    int64_t n_events;
+    char *folder;
+    bool has_others;      /* events of the same realm from other sources, to be compared with */
+    int64_t filled, last; /* time and number of the last dated event: among those of that microsecond or, when it was full, later */
+    int64_t top;          /* the highest number of all events: beyond it there is nothing to be looked for */
+    int64_t undated;      /* the next number of an undated event; 0: not known yet */
+    GHashTable *duplicates; /* number of the type -> count */
+};
+
+static hc_stmt *hot(struct hc_loader *w, enum hot which)
+{
+    static const char *const names[HOT_COUNT] = {"add_event", "add_witness", "add_alias", "add_state",
+                                                 "add_reject", "same_in_slot", "last_in_slot"};
+
+    if (w->hot[which])
+        return hc_stmt_again(w->hot[which]);
+    return w->hot[which] = hc_db_stmt(w->db, "store", names[which]);
+}
+
+static void bind_id(hc_stmt *st, int index, int64_t id)
+{
+    if (id)
+        hc_bind_int(st, index, id);
+}
+
+static void bind_place(hc_stmt *st, int index, const struct hc_locator *at)
+{
+    hc_bind_int(st, index, at->record);
+    hc_bind_int(st, index + 1, at->line);
+    hc_bind_int(st, index + 2, at->offset);
+    hc_bind_int(st, index + 3, at->length);
+}
+
+static bool survey(struct hc_loader *w, GError **error)
+{
+    hc_stmt *st = hc_db_query(w->db, "store", "has_others", "i", w->source);
+    bool ok = hc_step(st, error) == 1;
+
+    w->has_others = ok && hc_col_int(st, 0);
+    w->top = ok && !hc_col_null(st, 1) ? hc_col_int(st, 1) : INT64_MIN;
+    hc_stmt_reset(st);
+    return ok;
+}
+
+struct hc_loader *hc_loader_new(hc_db *db, struct hc_entities *entities, int64_t source, bool safe, GError **error)
+{
+    struct hc_loader *w = g_new0(struct hc_loader, 1);
+
+    w->db = db;
+    w->entities = entities;
+    w->source = source;
+    w->safe = safe;
+    w->filled = INT64_MIN;
+    w->folder = hc_db_folder(db);
+    w->runs = hc_runs_new(w->folder, HC_RUNS_MEMORY);
+    w->packed = g_byte_array_new();
+    w->duplicates = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    if (survey(w, error))
+        return w;
+    hc_loader_free(w);
+    return NULL;
+}
+
+void hc_loader_free(struct hc_loader *w)
+{
+    if (!w)
+        return;
+    hc_runs_free(w->runs);
+    g_free(w->folder);
+    g_byte_array_unref(w->packed);
+    g_hash_table_unref(w->duplicates);
+    g_free(w);
+}
+
+/* The numbers of the fact's names. Records of one type come in a row. */
+static bool number(struct hc_loader *w, const struct hc_batch *batch, const struct hc_fact *f, GError **error)
+{
+    for (int i = 0; i < HC_FACT_PLACES; i++) {
+        const struct hc_fact_name *n = &f->names[i];
+        w->ids[i] = 0;
+        if (n->kind == HC_ENTITY_NONE)
+            continue;
+        const struct hc_entity_name name = {(enum hc_entity_kind)n->kind, n->realm, hc_batch_text(batch, n->key),
+                                            hc_batch_text(batch, n->name), n->hash};
+        w->ids[i] = hc_entities_id(w->entities, &name, error);
+        if (w->ids[i] < 0)
+            return false;
+    }
+    return true;
+}
+
+static bool add_state(struct hc_loader *w, const struct hc_batch *batch, const struct hc_fact *f, GError **error)
+{
+    hc_stmt *st = hot(w, HOT_STATE);
+
+    hc_bind_int(st, 1, w->source);
+    hc_bind_int(st, 2, w->ids[HC_FACT_TYPE]);
+    bind_place(st, 3, &f->at);
+    hc_bind_int(st, 7, (int64_t)f->row_key);
+    hc_bind_int(st, 8, (int64_t)f->digest);
+    if (f->has_born)
+        hc_bind_int(st, 9, f->time.earliest);
+    bind_id(st, 10, w->ids[HC_FACT_ACTOR]);
+    bind_id(st, 11, w->ids[HC_FACT_OBJECT]);
+    bind_id(st, 12, w->ids[HC_FACT_TARGET]);
+    hc_bind_borrowed(st, 13, hc_batch_text(batch, f->fields));
+    return hc_exec(st, error);
+}
+
+static bool add_alias(struct hc_loader *w, GError **error)
+{
+    hc_stmt *st = hot(w, HOT_ALIAS);
+
+    hc_bind_int(st, 1, w->ids[HC_FACT_ACTOR]);
+    hc_bind_int(st, 2, w->ids[HC_FACT_TARGET]);
+    hc_bind_int(st, 3, w->source);
+    return hc_exec(st, error);
+}
+
+static bool add_reject(struct hc_loader *w, const struct hc_batch *batch, const struct hc_fact *f, GError **error)
+{
+    hc_stmt *st = hot(w, HOT_REJECT);
+
+    hc_bind_int(st, 1, w->source);
+    bind_place(st, 2, &f->at);
+    hc_bind_borrowed(st, 6, hc_batch_text(batch, f->text));
+    return hc_exec(st, error);
+}
+
+static bool is_dated(const struct hc_time *time)
+{
+    return time->precision != HC_PRECISION_NONE && time->earliest >= DATED_MIN && time->earliest <= DATED_MAX;
+}
+
+/* An event waits for its place in time; undated ones come first. */
+static bool keep_event(struct hc_loader *w, const struct hc_batch *batch, const struct hc_fact *f, GError **error)
+{
+    struct hc_row row = {.time = f->time, .at = f->at, .row_key = f->row_key, .action = f->action, .outcome = f->outcome};
+    void *room;
+
+    memcpy(row.ids, w->ids, sizeof row.ids);
+    row.raw_time = hc_batch_text(batch, f->raw_time);
+    row.text = hc_batch_text(batch, f->text);
+    row.fields = hc_batch_text(batch, f->fields);
+    row.parts = hc_batch_text(batch, f->parts);
+    g_byte_array_set_size(w->packed, 0);
+    hc_row_pack(&row, w->packed);
+    room = hc_runs_add(w->runs, is_dated(&f->time) ? f->time.earliest : INT64_MIN, w->packed->len, error);
+    if (room)
+        memcpy(room, w->packed->data, w->packed->len);
+    w->n_events++;
+    return room != NULL;
+}
+
+bool hc_loader_batch(void *loader, const struct hc_batch *batch, GError **error)
+{
+    struct hc_loader *w = loader;
+    bool ok = true;
+
+    for (guint i = 0; ok && i < batch->facts->len; i++) {
+        const struct hc_fact *f = &g_array_index(batch->facts, struct hc_fact, i);
+        ok = number(w, batch, f, error) && (f->kind == HC_FACT_EVENT   ? keep_event(w, batch, f, error)
+                                            : f->kind == HC_FACT_STATE ? add_state(w, batch, f, error)
+                                            : f->kind == HC_FACT_ALIAS ? add_alias(w, error)
+                                                                       : add_reject(w, batch, f, error));
+    }
+    return ok;
+}
+
+/* The next free number of the microsecond, base + SLOTS when it is full; with `compared`, also the event of another source that is the same. */
+static bool look_in_slot(struct hc_loader *w, const struct hc_row *row, bool compared, int64_t base, int64_t *same, int64_t *next,
+                         GError **error)
+{
+    hc_stmt *st = hot(w, compared ? HOT_SAME : HOT_LAST);
+
+    hc_bind_int(st, 1, base);
+    hc_bind_int(st, 2, base + SLOTS - 1);
+    if (compared) {
+        hc_bind_int(st, 3, (int64_t)row->row_key);
+        hc_bind_int(st, 4, row->action);
+        hc_bind_int(st, 5, row->ids[HC_FACT_ACTOR]);
+        hc_bind_int(st, 6, row->ids[HC_FACT_OBJECT]);
+        hc_bind_int(st, 7, w->source);
+    }
+    if (hc_step(st, error) != 1)
+        return false;
+    *next = hc_col_null(st, 0) ? base : hc_col_int(st, 0) + 1;
+    *same = compared ? hc_col_int(st, 1) : 0;
+    hc_stmt_reset(st);
+    return true;
+}
+
+static bool place_undated(struct hc_loader *w, int64_t *id, GError **error)
+{
+    if (!w->undated) {
+        hc_stmt *st = hc_db_query(w->db, "store", "last_undated", "i", (int64_t)UNDATED);
+        if (hc_step(st, error) != 1)
+            return false;
+        w->undated = hc_col_null(st, 0) ? INT64_MIN + 1 : hc_col_int(st, 0) + 1;
+        hc_stmt_reset(st);
+    }
+    *id = w->undated++;
+    return true;
+}
+
+/*
+ * Finds the event's number, or the event that it repeats. A full microsecond spills into the next, with the exact time kept. Logs put
+ * all of a second into one microsecond: behind the last event, when it is of this time, the next one finds its place at once. Beyond
+ * the highest number there is nobody to ask for.
+ */
+static bool place(struct hc_loader *w, const struct hc_row *row, int64_t *id, int64_t *same, GError **error)
+{
+    int64_t us = row->time.earliest, base;
+    bool compared = row->row_key && w->has_others, behind = !compared && us == w->filled;
+
+    *same = 0;
+    if (!is_dated(&row->time))
+        return place_undated(w, id, error);
+    base = behind ? (w->last >> SLOT_BITS) * SLOTS : us * SLOTS;
+    for (*id = behind ? w->last + 1 : base;; *id = base += SLOTS, behind = false) {
+        if (!behind && base <= w->top && !look_in_slot(w, row, compared, base, same, id, error))
+            return false;
+        if (*same)
+            return true;
+        if (*id < base + SLOTS)
+            break;
+    }
+    w->filled = us;
+    w->last = *id;
+    w->top = MAX(w->top, *id);
+    return true;
+}
+
+static bool add_witness(struct hc_loader *w, int64_t event, const struct hc_locator *at, int part, GError **error)
+{
+    hc_stmt *st = hot(w, HOT_WITNESS);
+
+    hc_bind_int(st, 1, event);
+    hc_bind_int(st, 2, w->source);
+    bind_place(st, 3, at);
+    hc_bind_int(st, 7, part);
+    return hc_exec(st, error);
+}
+
+static bool add_parts(struct hc_loader *w, int64_t event, struct hc_str parts, GError **error)
+{
+    for (; parts.n; parts = hc_str_skip(parts, sizeof(struct hc_locator))) {
+        struct hc_locator at;
+        memcpy(&at, parts.p, sizeof at);
+        if (!add_witness(w, event, &at, 1, error))
+            return false;
+    }
+    return true;
+}
+
+static void bind_time(hc_stmt *st, int64_t id, const struct hc_time *time)
+{
+    bool dated = time->precision != HC_PRECISION_NONE;
+
+    if (dated && (id >> SLOT_BITS) != time->earliest)
+        hc_bind_int(st, 2, time->earliest);
+    hc_bind_int(st, 3, dated ? time->latest - time->earliest : 0);
+    hc_bind_int(st, 4, time->precision);
+    hc_bind_int(st, 5, time->basis);
+}
+
+static bool add_event(struct hc_loader *w, int64_t id, const struct hc_row *row, GError **error)
+{
+    hc_stmt *st = hot(w, HOT_EVENT);
+
+    hc_bind_int(st, 1, id);
+    bind_time(st, id, &row->time);
+    hc_bind_borrowed(st, 6, row->raw_time);
+    hc_bind_int(st, 7, w->source);
+    bind_place(st, 8, &row->at);
+    hc_bind_int(st, 12, row->ids[HC_FACT_TYPE]);
+    hc_bind_int(st, 13, row->action);
+    hc_bind_int(st, 14, row->outcome);
+    for (int i = HC_FACT_ACTOR; i < HC_FACT_PLACES; i++)
+        bind_id(st, 14 + i, row->ids[i]);
+    hc_bind_int(st, 23, (int64_t)row->row_key);
+    hc_bind_borrowed(st, 24, row->text);
+    hc_bind_borrowed(st, 25, row->fields);
+    return hc_exec(st, error) && add_parts(w, id, row->parts, error);
+}
+
+static void count_duplicate(struct hc_loader *w, int64_t type)
+{
+    int64_t *n = g_hash_table_lookup(w->duplicates, &type);
+
+    if (!n) {
+        n = g_new0(int64_t, 1);
+        g_hash_table_insert(w->duplicates, g_memdup2(&type, sizeof type), n);
+    }
+    ++*n;
+}
+
+static bool store_row(struct hc_loader *w, const struct hc_row *row, GError **error)
+{
+    int64_t id, same;
+
+    if (!place(w, row, &id, &same, error))
+        return false;
+    if (same)
+        count_duplicate(w, row->ids[HC_FACT_TYPE]);
+    return same ? add_witness(w, same, &row->at, 0, error) : add_event(w, id, row, error);
+}
+
+static void put_id(struct hc_record *r, int64_t id)
+{
+    if (id)
+        hc_record_int(r, id);
+    else
+        hc_record_null(r);
+}
+
+/* The row as SQLite would write it, its columns as in add_event. */
+static struct hc_str event_record(struct hc_record *r, int64_t source, int64_t id, const struct hc_row *row)
+{
+    bool dated = row->time.precision != HC_PRECISION_NONE;
+
+    hc_record_start(r);
+    hc_record_null(r); /* the row's number stands beside the record */
+    if (dated && (id >> SLOT_BITS) != row->time.earliest)
+        hc_record_int(r, row->time.earliest);
+    else
+        hc_record_null(r);
+    hc_record_int(r, dated ? row->time.latest - row->time.earliest : 0);
+    hc_record_int(r, row->time.precision);
+    hc_record_int(r, row->time.basis);
+    hc_record_text(r, row->raw_time);
+    hc_record_int(r, source);
+    hc_record_int(r, row->at.record);
+    hc_record_int(r, row->at.line);
+    hc_record_int(r, row->at.offset);
+    hc_record_int(r, row->at.length);
+    hc_record_int(r, row->ids[HC_FACT_TYPE]);
+    hc_record_int(r, row->action);
+    hc_record_int(r, row->outcome);
+    for (int i = HC_FACT_ACTOR; i < HC_FACT_PLACES; i++)
+        put_id(r, row->ids[i]);
+    hc_record_int(r, (int64_t)row->row_key);
+    hc_record_text(r, row->text);
+    hc_record_text(r, row->fields);
+    return hc_record_end(r);
+}
+
+/* In a table without rows nobody has to be asked for a place: `*last` is the number of the row before. */
+static int64_t next_id(struct hc_loader *w, const struct hc_row *row, int64_t *last)
+{
+    if (!is_dated(&row->time)) {
+        w->undated = w->undated ? w->undated + 1 : INT64_MIN + 1;
+        return w->undated;
+    }
+    *last = MAX(*last + 1, row->time.earliest * SLOTS);
+    return *last;
+}
+
+/* Witnesses wait: nothing may be written while the pages of the tree are counted. */
+static bool build_events(struct hc_loader *w, struct hc_btree *tree, struct hc_runs *parts, GError **error)
+{
+    int64_t key, last = INT64_MIN / 2;
+    struct hc_record record;
+    const void *packed;
+    bool ok = true;
+    size_t size;
+    int rc = 0;
+
+    hc_record_init(&record);
+    while (ok && (rc = hc_runs_next(w->runs, &key, &packed, &size, error)) == 1) {
+        struct hc_row row;
+        hc_row_unpack(packed, &row);
+        const int64_t id = next_id(w, &row, &last);
+        void *room = row.parts.n ? hc_runs_add(parts, id, row.parts.n, error) : NULL;
+        if (room)
+            memcpy(room, row.parts.p, row.parts.n);
+        ok = (room || !row.parts.n) && hc_btree_row(tree, id, event_record(&record, w->source, id, &row), error);
+    }
+    hc_record_clear(&record);
+    return ok && rc == 0;
+}
+
+static bool store_parts(struct hc_loader *w, struct hc_runs *parts, GError **error)
+{
+    const void *item;
+    int64_t id;
+    size_t size;
+    int rc = -1;
+
+    if (!hc_runs_sort(parts, error))
+        return false;
+    while ((rc = hc_runs_next(parts, &id, &item, &size, error)) == 1)
+        if (!add_parts(w, id, hc_str_n(item, size), error))
+            return false;
+    return rc == 0;
+}
+
+/* The whole table at once. */
+static bool store_in_bulk(struct hc_loader *w, struct hc_bulk *bulk, GError **error)
+{
+    struct hc_btree *tree = hc_btree_table(hc_bulk_pages(bulk));
+    struct hc_runs *parts = hc_runs_new(w->folder, HC_RUNS_MEMORY);
+    uint32_t root;
+    bool ok = build_events(w, tree, parts, error) && hc_btree_end(tree, &root, error);
+
+    if (ok) {
+        hc_bulk_table(bulk, "event", root);
+        ok = hc_bulk_end(bulk, error) && store_parts(w, parts, error);
+    }
+    hc_runs_free(parts);
+    hc_btree_free(tree);
+    return ok;
+}
+
+static bool store_one_by_one(struct hc_loader *w, GError **error)
+{
+    const void *packed;
+    int64_t key;
+    size_t size;
+    int rc;
+
+    while ((rc = hc_runs_next(w->runs, &key, &packed, &size, error)) == 1) {
+        struct hc_row row;
+        hc_row_unpack(packed, &row);
+        if (!store_row(w, &row, error))
+            return false;
+    }
+    return rc == 0;
+}
+
+/* A table without rows or indexes can be written as a tree, which takes a sixth of the time. */
+bool hc_loader_end(struct hc_loader *w, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+    bool many = !w->safe && w->top == INT64_MIN && w->n_events >= HC_BULK_EVENTS;
+    struct hc_bulk *bulk = many ? hc_bulk_new(w->db, &failed) : NULL;
+    bool ok = !failed && hc_runs_sort(w->runs, &failed) &&
+              (bulk ? store_in_bulk(w, bulk, &failed) : store_one_by_one(w, &failed));
+
+    hc_bulk_free(bulk);
+    if (failed)
+        g_propagate_error(error, g_steal_pointer(&failed));
+    return ok;
+}
+
+void hc_loader_duplicates(const struct hc_loader *w, hc_loader_fn each, void *data)
+{
+    GHashTableIter iter;
+    void *type, *n;
+
+    g_hash_table_iter_init(&iter, w->duplicates);
+    while (g_hash_table_iter_next(&iter, &type, &n))
+        each(data, *(int64_t *)type, *(int64_t *)n);
+}

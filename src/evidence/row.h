@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HC_ROW_H
+#define HC_ROW_H
+
+#include "src/evidence/fact.h"
+
+/* A row of table `event` before it has its number, and the small form in which rows wait to be sorted. */
+struct hc_row {
+    struct hc_time time;
+    struct hc_locator at;
+    int64_t ids[HC_FACT_PLACES]; /* numbers of names; 0: none */
+    uint64_t row_key;
+    unsigned action, outcome;
+    struct hc_str raw_time, text, fields; /* valid UTF-8, cut to their limits */
+    struct hc_str parts;                  /* struct hc_locator each, not aligned */
+};
+
+/* Appends the small form. */
+void hc_row_pack(const struct hc_row *row, GByteArray *out);
+/* Its texts lie in `packed`. */
+void hc_row_unpack(const void *packed, struct hc_row *row);
+
+#endif
