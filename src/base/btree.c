@@ -339,29 +339,29 @@ bool hc_btree_end(struct hc_btree *tree, uint32_t *root, GError **error)
     return true;
 }
 
-void hc_record_init(struct hc_record *r)
-{
-    *r = (struct hc_record){g_byte_array_new(), g_byte_array_new(), g_byte_array_new()};
-}
+/* The bytes of the columns come behind a gap that is large enough for any header: it is written at the end, before them. */
+#define GAP (HC_RECORD_COLUMNS * VARINT_MAX + VARINT_MAX)
 
 void hc_record_clear(struct hc_record *r)
 {
-    g_byte_array_unref(r->head);
-    g_byte_array_unref(r->body);
-    g_byte_array_unref(r->whole);
+    hc_buffer_clear(&r->bytes);
 }
 
 void hc_record_start(struct hc_record *r)
 {
-    g_byte_array_set_size(r->head, 0);
-    g_byte_array_set_size(r->body, 0);
+    r->n_types = 0;
+    r->bytes.n = 0;
+    hc_buffer_room(&r->bytes, GAP);
+    r->bytes.n = GAP;
 }
 
 static void add_type(struct hc_record *r, uint64_t type)
 {
-    unsigned char bytes[VARINT_MAX];
-
-    g_byte_array_append(r->head, bytes, (guint)put_varint(bytes, type));
+    g_assert(r->n_types + VARINT_MAX <= sizeof r->types);
+    if (type < 0x80)
+        r->types[r->n_types++] = (unsigned char)type;
+    else
+        r->n_types += put_varint(r->types + r->n_types, type);
 }
 
 void hc_record_null(struct hc_record *r)
@@ -372,22 +372,18 @@ void hc_record_null(struct hc_record *r)
 /* The shortest form, as SQLite chooses it: the constants 0 and 1 have types of their own. */
 void hc_record_int(struct hc_record *r, int64_t value)
 {
-    static const struct {
-        unsigned type, bytes;
-    } forms[] = {{1, 1}, {2, 2}, {3, 3}, {4, 4}, {5, 6}, {6, 8}};
-    unsigned char bytes[8];
-    unsigned i = 0;
+    static const unsigned char bytes_of[] = {0, 1, 2, 3, 4, 6, 8}; /* by type */
+    uint64_t size = value < 0 ? ~(uint64_t)value : (uint64_t)value; /* what has to fit beside the sign */
+    unsigned type = size < 0x80 ? 1 : size < 0x8000 ? 2 : size < 0x800000 ? 3 : size < 0x80000000 ? 4 : size >> 47 == 0 ? 5 : 6;
+    uint64_t big;
 
     if (value == 0 || value == 1) {
         add_type(r, value ? 9 : 8);
         return;
     }
-    while (i < 5 && (value < -(INT64_C(1) << (8 * forms[i].bytes - 1)) || value >= INT64_C(1) << (8 * forms[i].bytes - 1)))
-        i++;
-    put32(bytes, (uint32_t)((uint64_t)value >> 32));
-    put32(bytes + 4, (uint32_t)value);
-    add_type(r, forms[i].type);
-    g_byte_array_append(r->body, bytes + 8 - forms[i].bytes, forms[i].bytes);
+    big = GUINT64_TO_BE((uint64_t)value);
+    add_type(r, type);
+    hc_buffer_add(&r->bytes, (const char *)&big + 8 - bytes_of[type], bytes_of[type]);
 }
 
 void hc_record_text(struct hc_record *r, struct hc_str text)
@@ -397,19 +393,18 @@ void hc_record_text(struct hc_record *r, struct hc_str text)
         return;
     }
     add_type(r, 13 + 2 * (uint64_t)text.n);
-    g_byte_array_append(r->body, (const guint8 *)text.p, (guint)text.n);
+    hc_buffer_add(&r->bytes, text.p, text.n);
 }
 
 struct hc_str hc_record_end(struct hc_record *r)
 {
-    unsigned char bytes[VARINT_MAX];
-    size_t n = r->head->len + 1;
+    unsigned char size[VARINT_MAX];
+    size_t header = r->n_types + 1, n, from;
 
-    n += n > 127; /* the size of the header counts itself */
-    g_byte_array_set_size(r->whole, 0);
-    g_byte_array_append(r->whole, bytes, (guint)put_varint(bytes, n));
-    g_byte_array_append(r->whole, r->head->data, r->head->len);
-    if (r->body->len)
-        g_byte_array_append(r->whole, r->body->data, r->body->len);
-    return hc_str_n((const char *)r->whole->data, r->whole->len);
+    header += header > 127; /* it counts itself */
+    n = put_varint(size, header);
+    from = GAP - r->n_types - n;
+    memcpy(r->bytes.p + from, size, n);
+    memcpy(r->bytes.p + from + n, r->types, r->n_types);
+    return hc_str_n(r->bytes.p + from, r->bytes.n - from);
 }

@@ -2,8 +2,8 @@
 #ifndef HC_BTREE_H
 #define HC_BTREE_H
 
+#include "src/base/buffer.h"
 #include "src/base/error.h"
-#include "src/base/str.h"
 
 #include <stdint.h>
 
@@ -38,11 +38,13 @@ bool hc_btree_entry(struct hc_btree *tree, struct hc_str record, GError **error)
 /* No more will come; `root` gets the number of the tree's root page. */
 bool hc_btree_end(struct hc_btree *tree, uint32_t *root, GError **error);
 
-/* A record that is being written: columns in order, then its bytes, which live until the next start. */
-struct hc_record {
-    GByteArray *head, *body, *whole;
+/* A record that is being written: up to HC_RECORD_COLUMNS columns in order, then its bytes, which live until the next start. */
+#define HC_RECORD_COLUMNS 64
+struct hc_record { /* starts as zeroes */
+    unsigned char types[HC_RECORD_COLUMNS * 9];
+    size_t n_types;
+    struct hc_buffer bytes; /* room for the header, then the columns */
 };
-void hc_record_init(struct hc_record *record);
 void hc_record_clear(struct hc_record *record);
 void hc_record_start(struct hc_record *record);
 void hc_record_null(struct hc_record *record);

@@ -298,6 +298,14 @@ int hc_input_next(struct hc_input *in, GError **error)
     return 1;
 }
 
+void hc_input_without_hash(struct hc_input *in)
+{
+    char hex[HC_SHA256_HEX];
+
+    if (in->hash)
+        hc_sha256_end(g_steal_pointer(&in->hash), hex);
+}
+
 const char *hc_input_member(const struct hc_input *in)
 {
     return in->member ? in->member : "";
@@ -328,7 +336,8 @@ static bool read_block(struct hc_input *in, GError **error)
     if (n < 0)
         return archive_fail(in, error);
     in->member_end = n == 0;
-    hc_sha256_add(in->hash, in->block, (size_t)n);
+    if (in->hash)
+        hc_sha256_add(in->hash, in->block, (size_t)n);
     g_byte_array_append(in->ahead, in->block, (guint)n);
     in->out += n;
     return check_size(in, error);
@@ -467,7 +476,9 @@ bool hc_input_finish(struct hc_input *in, char hex[HC_SHA256_HEX], int64_t *size
 {
     if (!drain(in, error))
         return false;
-    hc_sha256_end(g_steal_pointer(&in->hash), hex);
+    *hex = '\0';
+    if (in->hash)
+        hc_sha256_end(g_steal_pointer(&in->hash), hex);
     *size = in->out;
     return true;
 }

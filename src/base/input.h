@@ -46,6 +46,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(hc_input_t, hc_input_close)
  * name that is absolute, climbs ("..") or is longer than the limit is an error. Two members may have the same name.
  */
 int hc_input_next(struct hc_input *in, GError **error);
+/* What is read after this is not hashed, until the next member: hc_input_finish gives no hash then. */
+void hc_input_without_hash(struct hc_input *in);
 const char *hc_input_member(const struct hc_input *in);   /* "" for a plain or singly compressed file */
 bool hc_input_is_archive(const struct hc_input *in);      /* zip, tar, ... as against .gz of one file */
 
@@ -73,7 +75,7 @@ void hc_input_skip(struct hc_input *in, size_t n);
 /* All that is left of the member, up to HC_WHOLE_MAX bytes (more is an error). Lives until the input moves on. */
 bool hc_input_all(struct hc_input *in, struct hc_str *all, GError **error);
 
-/* After the end of a member: hash and size of its decompressed bytes (reads what is left). */
+/* After the end of a member: hash ("" where it was not wanted) and size of its decompressed bytes (reads what is left). */
 bool hc_input_finish(struct hc_input *in, char hex[HC_SHA256_HEX], int64_t *size, GError **error);
 
 #endif

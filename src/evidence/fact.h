@@ -2,6 +2,7 @@
 #ifndef HC_FACT_H
 #define HC_FACT_H
 
+#include "src/base/buffer.h"
 #include "src/base/event.h"
 
 /*
@@ -49,14 +50,16 @@ struct hc_fact {
     struct hc_fact_text parts;                  /* struct hc_locator each */
 };
 
+#define HC_BATCH_FACTS 256
 struct hc_batch {
-    GArray *facts; /* struct hc_fact */
-    GByteArray *texts;
+    struct hc_fact *facts;
+    size_t n_facts; /* up to HC_BATCH_FACTS */
+    struct hc_buffer texts;
 };
 
 static inline struct hc_str hc_batch_text(const struct hc_batch *batch, struct hc_fact_text text)
 {
-    return text.n == HC_FACT_NONE ? HC_STR_NONE : hc_str_n((const char *)batch->texts->data + text.at, text.n);
+    return text.n == HC_FACT_NONE ? HC_STR_NONE : hc_str_n(batch->texts.p + text.at, text.n);
 }
 
 #endif

@@ -2,7 +2,6 @@
 #include "src/evidence/import.h"
 
 #include "src/evidence/detect.h"
-#include "src/evidence/index.h"
 #include "src/evidence/profile.h"
 #include "src/evidence/store.h"
 
@@ -210,6 +209,8 @@ static bool read_member(struct job *job, const struct file *f, struct hc_input *
     info.settings.member = hc_input_member(in);
     if (container)
         info.sha256 = "";
+    else
+        hc_input_without_hash(in); /* that of the file is known */
     id = hc_store_source(job->db, &info, error);
     sink = id > 0 ? hc_sink_new(job->store, id, &info, error) : NULL;
     ok = sink && (!importer || importer->run(in, sink, error)) && hc_input_finish(in, sha256, &size, error) &&
@@ -459,7 +460,7 @@ bool hc_import_case(hc_db *db, const struct hc_case *c, const struct hc_import_o
         progress(&job, files->pdata[i], i, files->len);
         ok = import_one(&job, &f, error);
     }
-    ok = ok && hc_index_make(db, options->safe, error);
+    ok = ok && hc_store_index(job.store, error);
     end(&job);
     return ok;
 }
@@ -486,7 +487,7 @@ bool hc_import_files(hc_db *db, const struct hc_case *c, const struct hc_import_
         struct file f = {.disk = *files, .name = name, .said = hc_case_settings(c, name)};
         ok = import_one(&job, &f, error);
     }
-    ok = ok && hc_index_make(db, options->safe, error);
+    ok = ok && hc_store_index(job.store, error);
     end(&job);
     return ok;
 }

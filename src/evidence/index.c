@@ -6,9 +6,42 @@
 
 #define MEMORY ((size_t)8 << 20) /* of the entries of one index, until they go to a file */
 
-/* Indexes of one column of `event`, in the order of the columns of the statement index/scan. Names are those of their statements. */
-static const char *const names[] = {"event_action", "event_actor", "event_target", "event_object", "event_address", "event_message"};
-#define INDEXES G_N_ELEMENTS(names)
+/* In the order of enum hc_index_column, which is that of the columns of the statement index/scan. Names are those of their statements. */
+static const char *const names[HC_INDEX_COLUMNS] = {"event_action", "event_actor", "event_target", "event_object", "event_address", "event_message"};
+
+struct hc_index_entries {
+    struct hc_runs *of[HC_INDEX_COLUMNS];
+};
+
+struct hc_index_entries *hc_index_entries_new(const char *folder)
+{
+    struct hc_index_entries *entries = g_new0(struct hc_index_entries, 1);
+
+    for (int i = 0; i < HC_INDEX_COLUMNS; i++)
+        entries->of[i] = hc_runs_new(folder, MEMORY);
+    return entries;
+}
+
+void hc_index_entries_free(struct hc_index_entries *entries)
+{
+    if (!entries)
+        return;
+    for (int i = 0; i < HC_INDEX_COLUMNS; i++)
+        hc_runs_free(entries->of[i]);
+    g_free(entries);
+}
+
+bool hc_index_entries_add(struct hc_index_entries *entries, int64_t id, const int64_t columns[HC_INDEX_COLUMNS], GError **error)
+{
+    for (int i = 0; i < HC_INDEX_COLUMNS; i++) {
+        void *room = columns[i] ? hc_runs_add(entries->of[i], columns[i], sizeof id, error) : NULL;
+        if (room)
+            memcpy(room, &id, sizeof id);
+        else if (columns[i])
+            return false;
+    }
+    return true;
+}
 
 /* Is the index there, and is it worth being built in bulk? */
 static bool survey(hc_db *db, bool *missing, bool *many, GError **error)
@@ -22,33 +55,33 @@ static bool survey(hc_db *db, bool *missing, bool *many, GError **error)
     return ok;
 }
 
-/* The entries of all indexes: column and row number. */
-static bool collect(hc_db *db, struct hc_runs *const *entries, GError **error)
+static struct hc_index_entries *collect(hc_db *db, GError **error)
 {
+    g_autofree char *folder = hc_db_folder(db);
+    struct hc_index_entries *entries = hc_index_entries_new(folder);
     hc_stmt *st = hc_db_stmt(db, "index", "scan");
     int rc;
 
     while ((rc = hc_step(st, error)) == 1) {
-        const int64_t id = hc_col_int(st, 0);
-        for (size_t i = 0; i < INDEXES; i++) {
-            void *room;
-            if (hc_col_null(st, (int)i + 1))
-                continue;
-            room = hc_runs_add(entries[i], hc_col_int(st, (int)i + 1), sizeof id, error);
-            if (!room) {
-                hc_stmt_reset(st);
-                return false;
-            }
-            memcpy(room, &id, sizeof id);
+        int64_t columns[HC_INDEX_COLUMNS];
+        for (int i = 0; i < HC_INDEX_COLUMNS; i++)
+            columns[i] = hc_col_int(st, i + 1); /* NULL gives 0 */
+        if (!hc_index_entries_add(entries, hc_col_int(st, 0), columns, error)) {
+            hc_stmt_reset(st);
+            rc = -1;
+            break;
         }
     }
-    return rc == 0;
+    if (rc == 0)
+        return entries;
+    hc_index_entries_free(entries);
+    return NULL;
 }
 
 static bool build(struct hc_bulk *bulk, const char *name, struct hc_runs *entries, GError **error)
 {
     struct hc_btree *tree = hc_btree_index(hc_bulk_pages(bulk));
-    struct hc_record record;
+    struct hc_record record = {0};
     const void *item;
     int64_t key, id;
     uint32_t root;
@@ -56,7 +89,6 @@ static bool build(struct hc_bulk *bulk, const char *name, struct hc_runs *entrie
     bool ok;
     int rc = -1;
 
-    hc_record_init(&record);
     ok = hc_runs_sort(entries, error);
     while (ok && (rc = hc_runs_next(entries, &key, &item, &size, error)) == 1) {
         memcpy(&id, item, sizeof id);
@@ -73,25 +105,18 @@ static bool build(struct hc_bulk *bulk, const char *name, struct hc_runs *entrie
     return ok;
 }
 
-static bool build_all(hc_db *db, struct hc_bulk *bulk, GError **error)
+static bool build_all(struct hc_bulk *bulk, const struct hc_index_entries *entries, GError **error)
 {
-    g_autofree char *folder = hc_db_folder(db);
-    struct hc_runs *entries[INDEXES];
-    bool ok;
-
-    for (size_t i = 0; i < INDEXES; i++)
-        entries[i] = hc_runs_new(folder, MEMORY);
-    ok = collect(db, entries, error);
-    for (size_t i = 0; i < INDEXES; i++) {
-        ok = ok && build(bulk, names[i], entries[i], error);
-        hc_runs_free(entries[i]);
-    }
-    return ok && hc_bulk_end(bulk, error);
+    for (int i = 0; i < HC_INDEX_COLUMNS; i++)
+        if (!build(bulk, names[i], entries->of[i], error))
+            return false;
+    return hc_bulk_end(bulk, error);
 }
 
 /* Six times the tree is walked and sorted by SQLite otherwise, which takes longer than all of the import before it. */
-static bool make_in_bulk(hc_db *db, bool *made, GError **error)
+static bool make_in_bulk(hc_db *db, struct hc_index_entries *entries, bool *made, GError **error)
 {
+    struct hc_index_entries *own = NULL;
     struct hc_bulk *bulk;
     g_autoptr(GError) failed = NULL;
     bool ok;
@@ -99,9 +124,12 @@ static bool make_in_bulk(hc_db *db, bool *made, GError **error)
     if (!hc_db_begin(db, error))
         return false;
     bulk = hc_bulk_new(db, &failed);
-    ok = bulk ? build_all(db, bulk, &failed) : !failed;
+    if (bulk && !entries)
+        entries = own = collect(db, &failed);
+    ok = !failed && (!bulk || build_all(bulk, entries, &failed));
     *made = bulk != NULL;
     hc_bulk_free(bulk);
+    hc_index_entries_free(own);
     if (ok)
         return hc_db_commit(db, error);
     hc_db_rollback(db);
@@ -115,7 +143,7 @@ static bool make_one_by_one(hc_db *db, GError **error)
 
     if (!ok)
         return false;
-    for (size_t i = 0; ok && i < INDEXES; i++)
+    for (int i = 0; ok && i < HC_INDEX_COLUMNS; i++)
         ok = hc_db_run(db, "index", names[i], error);
     if (ok)
         return hc_db_commit(db, error);
@@ -124,14 +152,14 @@ static bool make_one_by_one(hc_db *db, GError **error)
 }
 
 /* All of one table are made in one transaction: where one is, all are. */
-bool hc_index_make(hc_db *db, bool safe, GError **error)
+bool hc_index_make(hc_db *db, struct hc_index_entries *entries, bool safe, GError **error)
 {
     bool missing, many, made = false;
 
     /* these first: they take the page that is left of a table which was replaced, and bulk works only where none is free */
     if (!hc_db_run(db, "index", "others", error) || !survey(db, &missing, &many, error))
         return false;
-    if (missing && many && !safe && !make_in_bulk(db, &made, error))
+    if (missing && many && !safe && !make_in_bulk(db, entries, &made, error))
         return false;
     return !missing || made || make_one_by_one(db, error);
 }

@@ -2,7 +2,6 @@
 #include "src/evidence/loader.h"
 
 #include "src/base/btree.h"
-#include "src/evidence/index.h"
 #include "src/evidence/row.h"
 #include "src/evidence/runs.h"
 
@@ -21,8 +20,9 @@ struct hc_loader {
     int64_t source;
     hc_stmt *hot[HOT_COUNT];
     struct hc_runs *runs;
-    GByteArray *packed;
+    struct hc_buffer packed;
     int64_t ids[HC_FACT_PLACES]; /* numbers of the present fact's names */
+    struct hc_index_entries *entries;
     bool safe;
     int64_t n_events;
     char *folder;
@@ -68,7 +68,8 @@ static bool survey(struct hc_loader *w, GError **error)
     return ok;
 }
 
-struct hc_loader *hc_loader_new(hc_db *db, struct hc_entities *entities, int64_t source, bool safe, GError **error)
+struct hc_loader *hc_loader_new(hc_db *db, struct hc_entities *entities, int64_t source, struct hc_index_entries *entries,
+                                bool safe, GError **error)
 {
     struct hc_loader *w = g_new0(struct hc_loader, 1);
 
@@ -76,10 +77,10 @@ struct hc_loader *hc_loader_new(hc_db *db, struct hc_entities *entities, int64_t
     w->entities = entities;
     w->source = source;
     w->safe = safe;
+    w->entries = entries;
     w->filled = INT64_MIN;
     w->folder = hc_db_folder(db);
     w->runs = hc_runs_new(w->folder, HC_RUNS_MEMORY);
-    w->packed = g_byte_array_new();
     w->duplicates = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     if (survey(w, error))
         return w;
@@ -93,7 +94,7 @@ void hc_loader_free(struct hc_loader *w)
         return;
     hc_runs_free(w->runs);
     g_free(w->folder);
-    g_byte_array_unref(w->packed);
+    hc_buffer_clear(&w->packed);
     g_hash_table_unref(w->duplicates);
     g_free(w);
 }
@@ -169,11 +170,11 @@ static bool keep_event(struct hc_loader *w, const struct hc_batch *batch, const 
     row.text = hc_batch_text(batch, f->text);
     row.fields = hc_batch_text(batch, f->fields);
     row.parts = hc_batch_text(batch, f->parts);
-    g_byte_array_set_size(w->packed, 0);
-    hc_row_pack(&row, w->packed);
-    room = hc_runs_add(w->runs, is_dated(&f->time) ? f->time.earliest : INT64_MIN, w->packed->len, error);
+    w->packed.n = 0;
+    hc_row_pack(&row, &w->packed);
+    room = hc_runs_add(w->runs, is_dated(&f->time) ? f->time.earliest : INT64_MIN, w->packed.n, error);
     if (room)
-        memcpy(room, w->packed->data, w->packed->len);
+        memcpy(room, w->packed.p, w->packed.n);
     w->n_events++;
     return room != NULL;
 }
@@ -183,8 +184,8 @@ bool hc_loader_batch(void *loader, const struct hc_batch *batch, GError **error)
     struct hc_loader *w = loader;
     bool ok = true;
 
-    for (guint i = 0; ok && i < batch->facts->len; i++) {
-        const struct hc_fact *f = &g_array_index(batch->facts, struct hc_fact, i);
+    for (size_t i = 0; ok && i < batch->n_facts; i++) {
+        const struct hc_fact *f = &batch->facts[i];
         ok = number(w, batch, f, error) && (f->kind == HC_FACT_EVENT   ? keep_event(w, batch, f, error)
                                             : f->kind == HC_FACT_STATE ? add_state(w, batch, f, error)
                                             : f->kind == HC_FACT_ALIAS ? add_alias(w, error)
@@ -290,6 +291,18 @@ static void bind_time(hc_stmt *st, int64_t id, const struct hc_time *time)
     hc_bind_int(st, 5, time->basis);
 }
 
+static bool add_entries(struct hc_loader *w, int64_t id, const struct hc_row *row, GError **error)
+{
+    const int64_t columns[HC_INDEX_COLUMNS] = {row->action,
+                                               row->ids[HC_FACT_ACTOR],
+                                               row->ids[HC_FACT_TARGET],
+                                               row->ids[HC_FACT_OBJECT],
+                                               row->ids[HC_FACT_ADDRESS],
+                                               row->ids[HC_FACT_MESSAGE]};
+
+    return !w->entries || hc_index_entries_add(w->entries, id, columns, error);
+}
+
 static bool add_event(struct hc_loader *w, int64_t id, const struct hc_row *row, GError **error)
 {
     hc_stmt *st = hot(w, HOT_EVENT);
@@ -307,7 +320,7 @@ static bool add_event(struct hc_loader *w, int64_t id, const struct hc_row *row,
     hc_bind_int(st, 23, (int64_t)row->row_key);
     hc_bind_borrowed(st, 24, row->text);
     hc_bind_borrowed(st, 25, row->fields);
-    return hc_exec(st, error) && add_parts(w, id, row->parts, error);
+    return hc_exec(st, error) && add_entries(w, id, row, error) && add_parts(w, id, row->parts, error);
 }
 
 static void count_duplicate(struct hc_loader *w, int64_t type)
@@ -386,13 +399,12 @@ static int64_t next_id(struct hc_loader *w, const struct hc_row *row, int64_t *l
 static bool build_events(struct hc_loader *w, struct hc_btree *tree, struct hc_runs *parts, GError **error)
 {
     int64_t key, last = INT64_MIN / 2;
-    struct hc_record record;
+    struct hc_record record = {0};
     const void *packed;
     bool ok = true;
     size_t size;
     int rc = 0;
 
-    hc_record_init(&record);
     while (ok && (rc = hc_runs_next(w->runs, &key, &packed, &size, error)) == 1) {
         struct hc_row row;
         hc_row_unpack(packed, &row);
@@ -400,7 +412,8 @@ static bool build_events(struct hc_loader *w, struct hc_btree *tree, struct hc_r
         void *room = row.parts.n ? hc_runs_add(parts, id, row.parts.n, error) : NULL;
         if (room)
             memcpy(room, row.parts.p, row.parts.n);
-        ok = (room || !row.parts.n) && hc_btree_row(tree, id, event_record(&record, w->source, id, &row), error);
+        ok = (room || !row.parts.n) && add_entries(w, id, &row, error) &&
+             hc_btree_row(tree, id, event_record(&record, w->source, id, &row), error);
     }
     hc_record_clear(&record);
     return ok && rc == 0;

@@ -4,6 +4,7 @@
 
 #include "src/evidence/entities.h"
 #include "src/evidence/fact.h"
+#include "src/evidence/index.h"
 
 /*
  * Writes the facts of one source, inside the transaction of the caller. Names get their numbers as they come; states, aliases and
@@ -11,8 +12,9 @@
  * of the table.
  */
 struct hc_loader;
-/* `safe`: through SQLite alone, never by building a whole tree (index.h). */
-struct hc_loader *hc_loader_new(hc_db *db, struct hc_entities *entities, int64_t source, bool safe, GError **error);
+/* `entries` gets those of the rows that are written, or is NULL. `safe`: through SQLite alone, never by building a whole tree (index.h). */
+struct hc_loader *hc_loader_new(hc_db *db, struct hc_entities *entities, int64_t source, struct hc_index_entries *entries,
+                                bool safe, GError **error);
 void hc_loader_free(struct hc_loader *loader);
 
 /* An hc_pipe_fn: `loader` is a struct hc_loader. */

@@ -18,8 +18,8 @@ struct hc_pipe {
 
 static void clear(struct hc_batch *batch)
 {
-    g_array_set_size(batch->facts, 0);
-    g_byte_array_set_size(batch->texts, 0);
+    batch->n_facts = 0;
+    batch->texts.n = 0;
 }
 
 /* The next batch to store; NULL when no more will come. */
@@ -64,7 +64,7 @@ struct hc_pipe *hc_pipe_new(hc_pipe_fn each, void *data)
     g_mutex_init(&p->lock);
     g_cond_init(&p->moved);
     for (int i = 0; i < BATCHES; i++)
-        p->batches[i] = (struct hc_batch){g_array_new(FALSE, FALSE, sizeof(struct hc_fact)), g_byte_array_new()};
+        p->batches[i] = (struct hc_batch){g_new(struct hc_fact, HC_BATCH_FACTS), 0, {NULL, 0, 0}};
     p->thread = g_thread_new("store", store_all, p);
     return p;
 }
@@ -116,8 +116,8 @@ void hc_pipe_free(struct hc_pipe *p)
     if (p->thread)
         end(p);
     for (int i = 0; i < BATCHES; i++) {
-        g_array_unref(p->batches[i].facts);
-        g_byte_array_unref(p->batches[i].texts);
+        g_free(p->batches[i].facts);
+        hc_buffer_clear(&p->batches[i].texts);
     }
     g_clear_error(&p->failed);
     g_mutex_clear(&p->lock);

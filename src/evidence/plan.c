@@ -11,7 +11,7 @@
 struct piece {
     enum { PIECE_LITERAL, PIECE_SLOT, PIECE_CAPTURE } kind;
     char *text;
-    size_t index;
+    size_t index; /* of the slot or capture; of a literal, its length */
 };
 
 struct value {
@@ -25,6 +25,7 @@ struct reference {
 
 struct keep {
     char *name;
+    size_t n_name;
     struct value value;
 };
 
@@ -55,6 +56,7 @@ struct present {
 struct hc_plan {
     const struct hc_profile *profile;
     char *type;
+    size_t n_type;
     GPtrArray *slots;
     struct hc_pattern *type_pattern;
     struct hc_str type_captures[HC_CAPTURES_MAX];
@@ -132,7 +134,7 @@ static size_t slot(struct hc_plan *plan, const char *name)
 
 static void add_piece(struct value *value, int kind, char *text, size_t index)
 {
-    struct piece piece = {kind, text, index};
+    struct piece piece = {kind, text, text ? strlen(text) : index};
 
     g_array_append_val(value->pieces, piece);
 }
@@ -215,7 +217,7 @@ static bool compile_keeps(const struct compiler *c, const struct hc_yaml *node, 
     if (node->type != HC_YAML_MAPPING)
         return hc_yaml_fail(node, error, "a mapping of names to fields is expected");
     for (const struct hc_yaml *m = node->first; m; m = m->next) {
-        struct keep keep = {g_strdup(m->key), {NULL}};
+        struct keep keep = {g_strdup(m->key), strlen(m->key), {NULL}};
         g_array_append_val(keeps, keep);
         if (keeps->len > HC_ATTRIBUTES_MAX - 1) /* one is left for a masked actor */
             return hc_yaml_fail(m, error, "more than %d fields are kept", HC_ATTRIBUTES_MAX - 1);
@@ -465,6 +467,7 @@ struct hc_plan *hc_plan_new(const struct hc_profile *profile, const struct hc_ya
 
     plan->profile = profile;
     plan->type = hc_str_dup(type);
+    plan->n_type = strlen(plan->type);
     plan->slots = g_ptr_array_new_with_free_func(g_free);
     plan->key = g_array_new(FALSE, FALSE, sizeof(size_t));
     plan->compare = g_array_new(FALSE, FALSE, sizeof(size_t));
@@ -526,7 +529,7 @@ struct reading {
 static struct hc_str piece_text(const struct reading *r, const struct piece *piece)
 {
     if (piece->kind == PIECE_LITERAL)
-        return hc_str(piece->text);
+        return hc_str_n(piece->text, piece->index);
     return piece->kind == PIECE_SLOT ? r->values[piece->index] : r->captures[piece->index];
 }
 
@@ -564,7 +567,7 @@ static size_t keep_all(const struct reading *r, const GArray *keeps, struct hc_a
         const struct keep *keep = &g_array_index(keeps, struct keep, i);
         struct hc_str value = expand(r, &keep->value);
         if (value.p)
-            out[n++] = (struct hc_attribute){hc_str(keep->name), value};
+            out[n++] = (struct hc_attribute){hc_str_n(keep->name, keep->n_name), value};
     }
     return n;
 }
@@ -627,7 +630,7 @@ static bool read_event(const struct hc_plan *plan, const struct hc_zone *zone, s
     const struct meaning *m = choose(plan, expand(r, &plan->select), captures);
 
     r->captures = captures;
-    e->type = hc_str(plan->type);
+    e->type = hc_str_n(plan->type, plan->n_type);
     e->action = m->action;
     e->outcome = m->outcome;
     e->actor = refer(r, &m->actor);
@@ -646,7 +649,7 @@ static bool read_event(const struct hc_plan *plan, const struct hc_zone *zone, s
 
 static uint64_t hash_slots(const struct hc_plan *plan, const struct hc_str *values, const GArray *slots)
 {
-    uint64_t hash = hc_hash_add(HC_HASH_START, hc_str(plan->type));
+    uint64_t hash = hc_hash_add(HC_HASH_START, hc_str_n(plan->type, plan->n_type));
 
     for (guint i = 0; i < slots->len; i++)
         hash = hc_hash_add(hash, values[g_array_index(slots, size_t, i)]);
@@ -656,7 +659,7 @@ static uint64_t hash_slots(const struct hc_plan *plan, const struct hc_str *valu
 /* Same content, same key: every field that the profile reads goes in. */
 static uint64_t hash_record(const struct hc_plan *plan, const struct hc_str *values)
 {
-    uint64_t hash = hc_hash_add(HC_HASH_START, hc_str(plan->type));
+    uint64_t hash = hc_hash_add(HC_HASH_START, hc_str_n(plan->type, plan->n_type));
 
     for (guint i = 0; i < plan->slots->len; i++)
         hash = hc_hash_add(hash, values[i]);
@@ -668,7 +671,7 @@ static void read_state(const struct hc_plan *plan, const struct hc_zone *zone, c
     struct hc_str born = expand(r, &plan->born);
     struct hc_time time;
 
-    s->type = hc_str(plan->type);
+    s->type = hc_str_n(plan->type, plan->n_type);
     s->row_key = hash_slots(plan, r->values, plan->key);
     s->digest = hash_slots(plan, r->values, plan->compare);
     if (born.p && hc_time_iso(born, zone, true, &time)) {

@@ -23,7 +23,7 @@ static const unsigned char *get(const unsigned char *p, uint64_t *value)
     return p + 1;
 }
 
-void hc_row_pack(const struct hc_row *row, GByteArray *out)
+void hc_row_pack(const struct hc_row *row, struct hc_buffer *out)
 {
     const struct hc_str texts[TEXTS] = {row->raw_time, row->text, row->fields, row->parts};
     const uint64_t numbers[NUMBERS - HC_FACT_PLACES] = {
@@ -40,10 +40,9 @@ void hc_row_pack(const struct hc_row *row, GByteArray *out)
     p += sizeof row->row_key;
     for (size_t i = 0; i < TEXTS; i++)
         p = put(p, texts[i].p ? texts[i].n + 1 : 0);
-    g_byte_array_append(out, head, (guint)(p - head));
+    hc_buffer_add(out, head, (size_t)(p - head));
     for (size_t i = 0; i < TEXTS; i++)
-        if (texts[i].n)
-            g_byte_array_append(out, (const guint8 *)texts[i].p, (guint)texts[i].n);
+        hc_buffer_add(out, texts[i].p, texts[i].n);
 }
 
 void hc_row_unpack(const void *packed, struct hc_row *row)

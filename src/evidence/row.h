@@ -16,7 +16,7 @@ struct hc_row {
 };
 
 /* Appends the small form. */
-void hc_row_pack(const struct hc_row *row, GByteArray *out);
+void hc_row_pack(const struct hc_row *row, struct hc_buffer *out);
 /* Its texts lie in `packed`. */
 void hc_row_unpack(const void *packed, struct hc_row *row);
 

@@ -9,12 +9,12 @@
 #include <stdarg.h>
 
 #define HC_TEXT_MAX 4096 /* bytes of a text that are stored; the rest is behind the locator */
-#define BATCH_FACTS 256
 #define BATCH_TEXTS (256u << 10)
 
 struct hc_store {
     hc_db *db;
     struct hc_entities *entities;
+    struct hc_index_entries *entries; /* of all events; NULL: the table had some before */
     bool safe;
 };
 
@@ -35,6 +35,18 @@ struct hc_sink {
     int64_t read; /* records, by the importer's own count; -1: it does not say */
 };
 
+static bool open_entries(struct hc_store *store, GError **error)
+{
+    g_autofree char *folder = hc_db_folder(store->db);
+    hc_stmt *st = hc_db_stmt(store->db, "store", "has_events");
+    int rc = hc_step(st, error);
+
+    hc_stmt_reset(st);
+    if (rc == 0 && !store->safe)
+        store->entries = hc_index_entries_new(folder);
+    return rc >= 0;
+}
+
 struct hc_store *hc_store_new(hc_db *db, bool safe, GError **error)
 {
     struct hc_store *store = g_new0(struct hc_store, 1);
@@ -42,7 +54,7 @@ struct hc_store *hc_store_new(hc_db *db, bool safe, GError **error)
     store->db = db;
     store->safe = safe;
     store->entities = hc_entities_new(db, error);
-    if (store->entities)
+    if (store->entities && open_entries(store, error))
         return store;
     hc_store_free(store);
     return NULL;
@@ -53,6 +65,7 @@ void hc_store_free(struct hc_store *store)
     if (!store)
         return;
     hc_entities_free(store->entities);
+    hc_index_entries_free(store->entries);
     g_free(store);
 }
 
@@ -64,6 +77,12 @@ void hc_store_kept(struct hc_store *store)
 void hc_store_lost(struct hc_store *store)
 {
     hc_entities_forget(store->entities);
+    g_clear_pointer(&store->entries, hc_index_entries_free); /* some are not true any more */
+}
+
+bool hc_store_index(struct hc_store *store, GError **error)
+{
+    return hc_index_make(store->db, store->entries, store->safe, error);
 }
 
 static int64_t realm_id(hc_db *db, const char *name, GError **error)
@@ -150,7 +169,8 @@ struct hc_sink *hc_sink_new(struct hc_store *store, int64_t source, const struct
     sink->clean = g_string_new(NULL);
     sink->folded = g_string_new(NULL);
     sink->json = g_string_new(NULL);
-    if (open_realms(sink, info, error) && (sink->loader = hc_loader_new(store->db, store->entities, source, store->safe, error))) {
+    if (open_realms(sink, info, error) && (sink->loader = hc_loader_new(store->db, store->entities, source, store->entries, store->safe,
+                                                                                  error))) {
         sink->pipe = hc_pipe_new(hc_loader_batch, sink->loader);
         return sink;
     }
@@ -196,11 +216,9 @@ static void count(struct hc_sink *sink, enum hc_fate fate, struct hc_str type, c
 /* An empty fact of the present batch. */
 static struct hc_fact *add_fact(struct hc_sink *sink, enum hc_fact_kind kind)
 {
-    GArray *facts = hc_pipe_batch(sink->pipe)->facts;
-    struct hc_fact *f;
+    struct hc_batch *batch = hc_pipe_batch(sink->pipe);
+    struct hc_fact *f = &batch->facts[batch->n_facts++];
 
-    g_array_set_size(facts, facts->len + 1);
-    f = &g_array_index(facts, struct hc_fact, facts->len - 1);
     f->kind = kind;
     f->has_born = false;
     f->raw_time.n = f->text.n = f->fields.n = f->parts.n = HC_FACT_NONE;
@@ -214,16 +232,15 @@ static bool pass_on(struct hc_sink *sink, GError **error)
 {
     const struct hc_batch *batch = hc_pipe_batch(sink->pipe);
 
-    return (batch->facts->len < BATCH_FACTS && batch->texts->len < BATCH_TEXTS) || hc_pipe_pass(sink->pipe, error);
+    return (batch->n_facts < HC_BATCH_FACTS && batch->texts.n < BATCH_TEXTS) || hc_pipe_pass(sink->pipe, error);
 }
 
 static struct hc_fact_text put(struct hc_sink *sink, struct hc_str text)
 {
-    GByteArray *texts = hc_pipe_batch(sink->pipe)->texts;
-    struct hc_fact_text at = {texts->len, text.p ? (uint32_t)text.n : HC_FACT_NONE};
+    struct hc_buffer *texts = &hc_pipe_batch(sink->pipe)->texts;
+    struct hc_fact_text at = {(uint32_t)texts->n, text.p ? (uint32_t)text.n : HC_FACT_NONE};
 
-    if (text.n)
-        g_byte_array_append(texts, (const guint8 *)text.p, (guint)text.n);
+    hc_buffer_add(texts, text.p, text.n);
     return at;
 }
 

@@ -14,6 +14,8 @@ struct hc_store;
 /* `safe`: tables are only written through SQLite, never as whole trees. */
 struct hc_store *hc_store_new(hc_db *db, bool safe, GError **error);
 void hc_store_free(struct hc_store *store);
+/* The indexes, after all files. Not inside of a transaction. */
+bool hc_store_index(struct hc_store *store, GError **error);
 /* The transaction was committed, or rolled back. */
 void hc_store_kept(struct hc_store *store);
 void hc_store_lost(struct hc_store *store);

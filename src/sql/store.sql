@@ -50,6 +50,9 @@ FROM event WHERE id BETWEEN ?1 AND ?2;
 -- name: last_in_slot
 SELECT max(id) FROM event WHERE id BETWEEN ?1 AND ?2;
 
+-- name: has_events
+SELECT 1 FROM event LIMIT 1;
+
 -- name: last_undated
 SELECT max(id) FROM event WHERE id < ?1;
 
