@@ -515,7 +515,7 @@ static bool reserve(struct hc_bulk *b, GError **error)
 static bool write_pages(struct hc_bulk *b, GError **error)
 {
     const int64_t lock = INT64_C(0x40000000);
-    const size_t block = (size_t)16 * HC_PAGE_SIZE; /* SQLite's own file takes less than 128 KiB in one call */
+    const size_t block = (size_t)64 << 10; /* SQLite's own file takes less than 128 KiB in one call */
     g_autofree unsigned char *pages = g_malloc(block);
     sqlite3_file *file = NULL;
     int rc;
