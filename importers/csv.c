@@ -436,6 +436,8 @@ static bool push_row(struct reader *r, struct hc_table *table, struct hc_str tex
 {
     struct hc_locator at = place(r, text, r->row.length);
 
+    if (hc_table_outside(table, hc_str_head(text, r->row.length)))
+        return true;
     for (size_t i = 0; i < MIN(r->row.n, hc_table_columns(table)); i++)
         if (hc_table_needs(table, i))
             r->row.fields[i] = field_text(r->row.fields[i], table, i);

@@ -108,6 +108,8 @@ static bool push_record(struct reader *r, struct hc_str record, const struct hc_
         r->ignored++;
         return true;
     }
+    if (hc_sink_outside(r->sink, r->type, record))
+        return true;
     if (!find_values(r, record))
         for (size_t i = 0; i < r->n_slots; i++)
             r->values[i] = hc_json_get(record, hc_plan_slot(r->plan, i));

@@ -270,6 +270,8 @@ static bool push_tuple(struct reader *r, struct hc_table *table, const char *nam
         return hc_sink_reject(r->sink, &at, error, "%s: the row is longer than %u bytes", name, HC_ROW_MAX);
     if (!table)
         return hc_sink_reject(r->sink, &at, error, "%s: nothing names the columns of this row", name);
+    if (hc_table_outside(table, hc_str_n(r->text.p + r->tuple.start, r->tuple.end - r->tuple.start)))
+        return true;
     for (size_t i = 0; i < MIN(r->tuple.n, hc_table_columns(table)); i++)
         if (hc_table_needs(table, i))
             r->values[i] = value_text(r->tuple.values[i], table, i);

@@ -162,6 +162,8 @@ static bool read_line(struct dump *d, struct hc_str line, GError **error)
 {
     if (!line.p)
         return hc_sink_reject(d->sink, &d->at, error, "the row is longer than %u bytes", HC_LINE_MAX);
+    if (hc_table_outside(d->table, line))
+        return true;
     return push_row(d, split_line(line, d->cells, HC_PG_COLUMNS_MAX), hc_pg_cell, &d->at, error);
 }
 
@@ -358,6 +360,8 @@ static bool end_row(struct dump *d, const struct hc_locator *end, size_t past, G
         return hc_sink_reject(d->sink, &at, error, "the row is longer than %u bytes", HC_STATEMENT_MAX);
     if (d->columns->len == 0)
         return hc_sink_reject(d->sink, &at, error, "%s: neither the statement nor a CREATE TABLE says what its columns are", d->type);
+    if (hc_table_outside(d->table, hc_str_n(d->text->str, d->text->len)))
+        return true;
     n = hc_pg_split(hc_str_n(d->text->str, d->text->len), d->lexer.escaped, d->cells, HC_PG_COLUMNS_MAX);
     return push_row(d, n, d->lexer.escaped ? hc_pg_literal_escaped : hc_pg_literal, &at, error);
 }

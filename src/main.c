@@ -25,7 +25,7 @@ struct options {
     char *dir, *format, *profile, *zone, *source, *output, *at, *fail_on, *out_dir, *lang, *audience, *flavor;
     int year, jobs;
     gboolean quiet, verbose, rejects, no_color, safe_writer;
-    char **rest;
+    char **rest, **scope;
 };
 
 struct command {
@@ -186,6 +186,7 @@ static void import(struct outcome *out, char **files)
                                         .profile = o->profile,
                                         .zone = o->zone,
                                         .year = o->year,
+                                        .scope = o->scope,
                                         .safe = o->safe_writer,
                                         .progress = out->quiet ? NULL : show_progress};
     struct hc_import_result result = {0};
@@ -533,6 +534,8 @@ static int run_command(const struct command *command, int argc, char **argv)
         {"profile", 0, 0, G_OPTION_ARG_STRING, &o.profile, "profile that says what the records mean", "NAME"},
         {"zone", 0, 0, G_OPTION_ARG_STRING, &o.zone, "zone of times without offset", "IANA"},
         {"year", 0, 0, G_OPTION_ARG_INT, &o.year, "year of the oldest line, for times without year", "YEAR"},
+        {"scope", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.scope, "keep only what touches this account, project, address or id; may be repeated",
+         "NAME"},
         {"safe-writer", 0, 0, G_OPTION_ARG_NONE, &o.safe_writer, "write tables through SQLite only (slower, the same content)", NULL},
         {"jobs", 'j', 0, G_OPTION_ARG_INT, &o.jobs, "cases worked on at the same time", "N"},
         {"fail-on", 0, 0, G_OPTION_ARG_STRING, &o.fail_on, "exit with 1 at a finding of this level or above",

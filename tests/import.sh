@@ -118,6 +118,51 @@ t "and they were built so" $?
 "$hindcast" verify -C trees >/dev/null
 t "verify finds the same again" $?
 
+# Narrowed to some names: the rows that a search for words finds, with the ids that belong to them, which come behind the rows that have them.
+mkdir -p narrow/evidence
+cat >narrow/evidence/db.sql <<'T'
+-- PostgreSQL database dump
+CREATE TABLE public.journals (
+CREATE TABLE public.project_events (
+CREATE TABLE public.user_events (
+COPY public.journals (id, name, version, action, submitted_date, submitted_by) FROM stdin;
+1	spam	1.0	add Owner ana	2023-11-22 00:00:01	bob
+2	spam	1.0	add py3 file spam-1.0.tar.gz	2023-11-22 00:00:02	bob
+3	ana-tools	1.0	create	2023-11-22 00:00:03	bob
+4	Old_Name	1.0	create	2023-11-22 00:00:04	bob
+5	other	1.0	create	2023-11-22 00:00:05	ANA
+6	other	1.0	remove Owner ana2	2023-11-22 00:00:06	bob
+\.
+COPY public.user_emails (id, user_id, email, "primary", verified) FROM stdin;
+7	u-0001	mail@x.example	t	t
+8	u-0002	ana@x.example	t	t
+\.
+COPY public.user_events (id, source_id, tag, "time", ip_address_id, additional) FROM stdin;
+e1	u-0001	account:login:success	2023-11-22 00:00:07	i1	{}
+e2	u-0002	account:login:success	2023-11-22 00:00:08	i1	{"email": "mail@x.example"}
+e3	u-0002	account:login:success	2023-11-22 00:00:09	i1	{}
+\.
+COPY public.users (id, username, date_joined, is_frozen) FROM stdin;
+u-0001	Ana	2020-01-01 00:00:00	f
+u-0002	bob	2020-01-01 00:00:00	f
+\.
+T
+printf '%s\n' 'Nov 22 00:00:00 h postfix/qmgr[1]: FFFFFF01: from=<a@x.example>, size=1' \
+    'Nov 22 00:00:01 h postfix/smtp[1]: FFFFFF01: to=<mail@x.example>, status=sent' \
+    'Nov 22 00:00:02 h postfix/qmgr[1]: FFFFFF02: from=<a@x.example>, size=1' \
+    'Nov 22 00:00:03 h postfix/smtp[1]: FFFFFF02: to=<ana@x.example>, status=sent' >narrow/evidence/mail.log
+"$hindcast" import -q -C narrow --scope ana --scope old-name narrow/evidence/db.sql narrow/evidence/mail.log 2>err
+[ $? = 0 ] && [ "$(sqlite3 narrow/hindcast.db 'SELECT group_concat(line) FROM (SELECT source, line FROM event UNION ALL SELECT source, line FROM state ORDER BY source, line)')" = 6,9,10,14,18,19,23,2 ] &&
+    [ "$(sqlite3 narrow/hindcast.db "SELECT group_concat(records || ' ' || ignored) || ' ' || max(scope) FROM source")" = '13 6,4 1 ["ana","mail@x.example","old-name","u-0001"]' ]
+t "an import that is narrowed keeps what touches the names, and follows their ids" $?
+"$hindcast" verify -C narrow >/dev/null
+t "verify narrows in the same way" $?
+"$hindcast" import -q -C narrow --scope ana narrow/evidence/db.sql 2>err && ! "$hindcast" import -q -C narrow --scope bob narrow/evidence/db.sql 2>err && grep -q 'db.sql: was imported with another scope' err
+t "another scope than that of the import is told" $?
+"$hindcast" import -q -C narrow --scope '' narrow/evidence/db.sql 2>err
+[ $? = 2 ] && grep -q 'a scope needs names' err
+t "an empty name is no scope" $?
+
 # Wrong calls.
 { cat "$log"; echo more; } >out/b/other.log
 "$hindcast" import -q -C s --format nonsense out/b/mail.log 2>/dev/null

@@ -13,9 +13,25 @@ struct claim {
     facts_t facts;
 };
 
+/* An import that was narrowed to some names has passed over what would speak against the claim. */
+static bool is_narrowed(struct world *w, bool *narrowed, GError **error)
+{
+    hc_stmt *st = hc_db_stmt(w->db, "correlate", "is_narrowed");
+    bool ok = hc_step(st, error) == 1;
+
+    *narrowed = ok && hc_col_int(st, 0);
+    hc_stmt_reset(st);
+    return ok;
+}
+
 static bool add_claim(struct world *w, const struct conclusion *c, struct claim *claim, GError **error)
 {
-    const char *verdict = claim->matched ? "contradicted" : claim->able ? "supported" : "cannot-be-told";
+    const char *verdict;
+    bool narrowed;
+
+    if (!is_narrowed(w, &narrowed, error))
+        return false;
+    verdict = claim->matched ? "contradicted" : claim->able && !narrowed ? "supported" : "cannot-be-told";
 
     return hc_exec(hc_db_query(w->db, "correlate", "add_claim", "ittiiiit", c->incident, claim->name, verdict,
                                claim->from, claim->to, claim->examined, claim->matched,

@@ -5,6 +5,8 @@
 #include "src/evidence/profile.h"
 #include "src/evidence/store.h"
 
+#define HC_SCOPE_PASSES 8 /* a file is read, so that the names found in it are followed to their end */
+
 /* What stays the same over all files of one call. */
 struct job {
     hc_db *db;
@@ -13,6 +15,7 @@ struct job {
     const struct hc_import_options *options;
     struct hc_import_result *result;
     GPtrArray *profiles;
+    struct hc_scope *scope; /* NULL: everything is kept */
     hc_db *from; /* where it was imported before, to be read in the same way; NULL: for the first time */
 };
 
@@ -161,6 +164,7 @@ static void fill_info(struct job *job, const struct file *f, struct hc_source_in
     info->size = f->size;
     info->label = f->said.label;
     info->clock = f->said.clock;
+    info->scope = job->scope;
     info->has_taken = f->said.has_taken;
     info->taken = f->said.taken;
     info->settings.path = f->name;
@@ -255,6 +259,19 @@ static bool differs(hc_stmt *st, int column, bool said, int64_t value)
     return said && (hc_col_null(st, column) || hc_col_int(st, column) != value);
 }
 
+/* Does the scope of an earlier import have all of these names? Nothing has everything. */
+static bool covers(struct hc_str text, char **names)
+{
+    g_autofree char *json = hc_str_dup(text);
+    struct hc_scope *scope = hc_scope_parse(json);
+    bool all = scope && names;
+
+    for (; all && *names; names++)
+        all = hc_scope_has(scope, hc_str(*names));
+    hc_scope_free(scope);
+    return all;
+}
+
 /* What was said when it was imported is what its facts rest on; the name of a key that says otherwise now, or NULL. */
 static const char *changed_setting(const struct job *job, const struct file *f, hc_stmt *st)
 {
@@ -269,7 +286,9 @@ static const char *changed_setting(const struct job *job, const struct file *f, 
         return "clock";
     if (differs(st, 4, f->said.has_taken, f->said.taken))
         return "taken";
-    return f->said.label && !hc_str_is(hc_col_text(st, 5), f->said.label) ? "label" : NULL;
+    if (f->said.label && !hc_str_is(hc_col_text(st, 5), f->said.label))
+        return "label";
+    return hc_col_null(st, 7) || covers(hc_col_text(st, 7), job->options->scope) ? NULL : "scope";
 }
 
 /* Imported under this path before: fine when it is the same still. */
@@ -343,7 +362,7 @@ static bool import_known(struct job *job, struct file *f, GError **error)
         return false;
     if (f->link)
         return hc_fail(error, HC_ERROR_INPUT, "is a symbolic link; put the file itself here, links are not followed");
-    if (!hc_input_hash(f->disk, f->sha256, &f->size, error) || !known(job, f, &skip, error))
+    if ((!*f->sha256 && !hc_input_hash(f->disk, f->sha256, &f->size, error)) || !known(job, f, &skip, error))
         return false;
     /* Conclusions drawn from less evidence do not outlive it. */
     ok = skip || (hc_store_stale(job->db, error) && list_members(f, error) && read_file(job, f, error));
@@ -397,20 +416,26 @@ static bool is_of_file(const GError *error)
            !g_error_matches(error, HC_ERROR, HC_ERROR_USAGE);
 }
 
-static bool import_one(struct job *job, struct file *f, GError **error)
+/* `again`: names were found on the way that may stand in what was passed over before; nothing was kept. */
+static bool import_once(struct job *job, struct file *f, bool last, bool *again, GError **error)
 {
+    size_t names = job->scope ? hc_scope_size(job->scope) : 0;
     g_autoptr(GError) failed = NULL;
     bool ok = hc_db_begin(job->db, error);
 
     if (!ok)
         return false;
     f->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    if (forget(job, f->name, &failed) && import_known(job, f, &failed)) {
+    ok = forget(job, f->name, &failed) && import_known(job, f, &failed);
+    *again = ok && !last && job->scope && hc_scope_size(job->scope) > names;
+    if (ok && !*again) {
         ok = hc_db_commit(job->db, error);
         hc_store_kept(job->store);
     } else {
         hc_db_rollback(job->db);
         hc_store_lost(job->store);
+    }
+    if (failed) {
         ok = is_of_file(failed) && record_failure(job, f, failed->message, error);
         if (!is_of_file(failed))
             g_propagate_error(error, g_steal_pointer(&failed));
@@ -421,6 +446,23 @@ static bool import_one(struct job *job, struct file *f, GError **error)
     return ok;
 }
 
+static bool import_one(struct job *job, struct file *f, GError **error)
+{
+    const struct hc_import_result before = *job->result;
+    guint told = before.messages->len;
+    bool again = true;
+
+    for (int pass = 1; again; pass++) {
+        *job->result = before;
+        g_ptr_array_set_size(before.messages, (int)told);
+        if (!import_once(job, f, pass == HC_SCOPE_PASSES, &again, error))
+            return false;
+    }
+    if (job->scope && hc_scope_full(job->scope))
+        tell(job, f->name, "more names belong to the scope than can be followed");
+    return true;
+}
+
 static bool start(struct job *job, GError **error)
 {
     const char *format = job->options->format;
@@ -429,6 +471,8 @@ static bool start(struct job *job, GError **error)
     job->result->messages = g_ptr_array_new_with_free_func(g_free);
     if (format && !hc_importer_by_name(job->options->importers, format))
         return hc_fail(error, HC_ERROR_USAGE, "there is no format called '%s'", format);
+    if (job->options->scope && !(job->scope = hc_scope_new(job->options->scope, error)))
+        return false;
     job->profiles = hc_profiles_load(job->c->dir, error);
     job->store = job->profiles ? hc_store_new(job->db, job->options->safe, error) : NULL;
     return job->store != NULL;
@@ -437,6 +481,7 @@ static bool start(struct job *job, GError **error)
 static void end(struct job *job)
 {
     hc_store_free(job->store);
+    hc_scope_free(job->scope);
     g_clear_pointer(&job->profiles, g_ptr_array_unref);
 }
 
@@ -493,10 +538,14 @@ bool hc_import_files(hc_db *db, const struct hc_case *c, const struct hc_import_
 }
 
 /* The settings that a source was imported with, in place of those of the case file. */
-static void recall(hc_stmt *st, struct file *f, char *texts[3])
+static void recall(struct job *job, hc_stmt *st, struct file *f, char *texts[3])
 {
+    g_autofree char *scope = hc_col_dup(st, 6);
+
     for (int i = 0; i < 3; i++)
         texts[i] = hc_col_dup(st, i); /* path, zone, label */
+    g_clear_pointer(&job->scope, hc_scope_free);
+    job->scope = scope ? hc_scope_parse(scope) : NULL;
     f->name = texts[0];
     f->said = (struct hc_case_source){.zone = texts[1], .label = texts[2], .year = (int)hc_col_int(st, 3),
                                       .clock = hc_col_int(st, 4), .has_taken = !hc_col_null(st, 5), .taken = hc_col_int(st, 5)};
@@ -516,7 +565,7 @@ bool hc_import_again(hc_db *from, hc_db *db, const struct hc_case *c, const stru
         struct file f = {0};
         char *texts[3];
         g_autofree char *disk = NULL;
-        recall(st, &f, texts);
+        recall(&job, st, &f, texts);
         f.disk = disk = hc_import_place(c, f.name, external);
         ok = disk && import_one(&job, &f, error);
         for (int i = 0; i < 3; i++)

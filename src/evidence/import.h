@@ -14,6 +14,7 @@ struct hc_import_options {
     const char *profile; /* forced, or NULL */
     const char *zone;    /* overrides case.yaml */
     int year;
+    char **scope; /* names that the import is narrowed to, NULL-ended; NULL: everything */
     bool safe; /* tables are only written through SQLite: slower, for comparison */
     /* Progress: called now and then; may be NULL. */
     void (*progress)(void *data, const char *path, int64_t done, int64_t total);

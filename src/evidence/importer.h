@@ -57,6 +57,12 @@ struct hc_settings {
 const struct hc_settings *hc_sink_settings(const struct hc_sink *sink);
 
 /*
+ * An import may be narrowed to what touches some names: true for a record, by its text as it stands in the file, that is not inside. It is
+ * counted then, and need not be decoded. Importers whose records are texts ask for each; of the others the values are asked.
+ */
+bool hc_sink_outside(struct hc_sink *sink, struct hc_str type, struct hc_str text);
+
+/*
  * Accounting: every record read ends in exactly one of event, state, ignored, duplicate, rejected. A record that is
  * one line of a joined event counts with hc_sink_joined.
  */

@@ -509,6 +509,11 @@ size_t hc_plan_slots(const struct hc_plan *plan)
     return plan->slots->len;
 }
 
+struct hc_str hc_plan_type(const struct hc_plan *plan)
+{
+    return hc_str_n(plan->type, plan->n_type);
+}
+
 size_t hc_plan_kept_slots(const struct hc_plan *plan)
 {
     return plan->n_kept;

@@ -85,6 +85,7 @@ bool hc_profile_service(const struct hc_profile *profile, hc_service_fn each, vo
 /* The plan for a record type, or NULL with `*why` = the rule that ignores it. Plans live as long as the profile. */
 const struct hc_plan *hc_profile_plan(struct hc_profile *profile, struct hc_str type, const char **why);
 size_t hc_plan_slots(const struct hc_plan *plan);
+struct hc_str hc_plan_type(const struct hc_plan *plan);
 const char *hc_plan_slot(const struct hc_plan *plan, size_t i);
 
 /* What one record means. Slices live in `values` and in `scratch` (cleared by the caller when it has used the result). */

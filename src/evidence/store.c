@@ -28,6 +28,8 @@ struct hc_sink {
     struct hc_tally *tally;
     struct hc_loader *loader;
     struct hc_pipe *pipe;
+    struct hc_scope *scope;
+    bool inside; /* the present event is that of a record which was looked at */
     GStringChunk *scratch;
     GString *clean, *folded, *json;
     bool has_span;
@@ -132,6 +134,10 @@ int64_t hc_store_source(hc_db *db, const struct hc_source_info *info, GError **e
     }
     hc_bind_text(st, 16, hc_str(info->status));
     hc_bind_text(st, 17, hc_str(info->why));
+    if (info->scope) {
+        g_autofree char *scope = hc_scope_text(info->scope);
+        hc_bind_text(st, 18, hc_str(scope));
+    }
     return hc_exec(st, error) ? hc_db_last_id(db) : -1;
 }
 
@@ -163,6 +169,7 @@ struct hc_sink *hc_sink_new(struct hc_store *store, int64_t source, const struct
     sink->settings = info->settings;
     sink->zone = info->settings.zone;
     sink->clock = info->clock;
+    sink->scope = info->scope;
     sink->tally = hc_tally_new();
     sink->read = -1;
     sink->scratch = g_string_chunk_new(4096);
@@ -323,11 +330,78 @@ static void put_event(struct hc_sink *sink, struct hc_fact *f, const struct hc_e
         f->parts = put(sink, hc_str_n((const char *)e->parts, e->n_parts * sizeof *e->parts));
 }
 
+#define OUTSIDE "outside of the scope"
+
+bool hc_sink_outside(struct hc_sink *sink, struct hc_str type, struct hc_str text)
+{
+    if (!sink->scope || hc_scope_touches(sink->scope, text))
+        return false;
+    hc_sink_ignore(sink, type, OUTSIDE, 1);
+    return true;
+}
+
+static bool is_inside(struct hc_sink *sink, const struct hc_event *e)
+{
+    const struct hc_str texts[] = {e->actor.key, e->target.key, e->object.key, e->address.key, e->message.key, e->version, e->file, e->text};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        if (hc_scope_finds(sink->scope, texts[i]))
+            return true;
+    for (size_t i = 0; i < e->n_attributes; i++)
+        if (hc_scope_finds(sink->scope, e->attributes[i].value))
+            return true;
+    return false;
+}
+
+static bool has_value(struct hc_sink *sink, const struct hc_plan *plan, const struct hc_str *values)
+{
+    for (size_t i = 0; i < hc_plan_slots(plan); i++)
+        if (hc_scope_finds(sink->scope, values[i]))
+            return true;
+    return false;
+}
+
+static void follow(struct hc_sink *sink, struct hc_ref ref)
+{
+    static const unsigned followed = 1u << HC_ENTITY_ACCOUNT | 1u << HC_ENTITY_ACCOUNT_ID | 1u << HC_ENTITY_PROJECT | 1u << HC_ENTITY_PROJECT_ID |
+                                     1u << HC_ENTITY_ADDRESS | 1u << HC_ENTITY_ADDRESS_ID | 1u << HC_ENTITY_MAILBOX |
+                                     1u << HC_ENTITY_MESSAGE | 1u << HC_ENTITY_MESSAGE_ID | 1u << HC_ENTITY_RELEASE_ID | 1u << HC_ENTITY_FILE_ID;
+
+    if (ref.key.p && followed >> ref.kind & 1)
+        hc_scope_add(sink->scope, ref.key);
+}
+
+/* The other names of what is named, and what a row that is about it is called itself. */
+static void follow_record(struct hc_sink *sink, const struct hc_meaning *m)
+{
+    const struct hc_ref about[] = {m->state.subject, m->state.object, m->event.actor, m->event.target, m->event.object, m->alias.id, m->alias.name};
+    bool named = false;
+
+    for (size_t i = 0; !named && i < G_N_ELEMENTS(about); i++)
+        named = about[i].kind && hc_scope_has(sink->scope, about[i].key);
+    if (!named)
+        return;
+    if (m->has_alias) {
+        follow(sink, m->alias.id);
+        follow(sink, m->alias.name);
+    }
+    if (m->has_state)
+        follow(sink, m->state.detail);
+}
+
 /* That it is one which another source has told before is found when it is stored, and counted at the end. */
 bool hc_sink_event(struct hc_sink *sink, const struct hc_event *event, GError **error)
 {
-    struct hc_fact *f = add_fact(sink, HC_FACT_EVENT);
+    struct hc_fact *f;
 
+    if (sink->scope && !sink->inside) {
+        if (!is_inside(sink, event)) {
+            hc_sink_ignore(sink, event->type, OUTSIDE, 1);
+            return true;
+        }
+        follow(sink, event->message);
+    }
+    f = add_fact(sink, HC_FACT_EVENT);
     f->time = event->time;
     if (f->time.precision != HC_PRECISION_NONE)
         hc_time_correct(&f->time, sink->clock);
@@ -423,11 +497,18 @@ bool hc_sink_record(struct hc_sink *sink, const struct hc_plan *plan, const stru
 {
     struct hc_meaning m;
     const char *why = NULL;
+    bool ok;
 
+    if (sink->scope && !hc_scope_is_plain(sink->scope) && !has_value(sink, plan, values)) {
+        hc_sink_ignore(sink, hc_plan_type(plan), OUTSIDE, 1);
+        return true;
+    }
     if (!hc_plan_read(plan, sink->zone, values, sink->scratch, &m, &why))
         return hc_sink_reject(sink, at, error, "%s", why);
     if (m.serial > sink->serial)
         sink->serial = m.serial;
+    if (sink->scope)
+        follow_record(sink, &m);
     if (m.has_alias && !add_alias(sink, &m.alias, error))
         return false;
     if (m.has_state && !add_state(sink, &m.state, at, error))
@@ -440,7 +521,10 @@ bool hc_sink_record(struct hc_sink *sink, const struct hc_plan *plan, const stru
     m.event.at = *at;
     if (!sink->settings.zone_given && (m.event.time.basis & HC_BASIS_SOURCE_ZONE))
         m.event.time.basis |= HC_BASIS_ASSUMED;
-    return hc_sink_event(sink, &m.event, error);
+    sink->inside = true;
+    ok = hc_sink_event(sink, &m.event, error);
+    sink->inside = false;
+    return ok;
 }
 
 struct duplicates {

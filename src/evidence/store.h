@@ -5,6 +5,7 @@
 #include "src/base/db.h"
 #include "src/evidence/importer.h"
 #include "src/evidence/profile.h"
+#include "src/evidence/scope.h"
 
 /*
  * Where facts go: a store for all files of one import, a sink for each source. Everything between begin and end of a file is one
@@ -34,6 +35,7 @@ struct hc_source_info {
     bool has_taken;
     int64_t taken;
     const char *status, *why;
+    struct hc_scope *scope;      /* NULL: everything */
     struct hc_settings settings; /* zone pointer, year, window, mailboxes */
 };
 

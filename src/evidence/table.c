@@ -140,6 +140,11 @@ bool hc_table_wanted(const struct hc_table *t)
     return t->plan != NULL;
 }
 
+bool hc_table_outside(struct hc_table *t, struct hc_str text)
+{
+    return t->plan && hc_sink_outside(t->sink, hc_str(t->type), text);
+}
+
 GString *hc_table_buffer(struct hc_table *t, size_t column)
 {
     if (!t->buffers[column])

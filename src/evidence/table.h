@@ -23,6 +23,8 @@ size_t hc_table_columns(const struct hc_table *table);
 bool hc_table_needs(const struct hc_table *table, size_t column);
 /* Are rows more than counted? */
 bool hc_table_wanted(const struct hc_table *table);
+/* Is the row with this text outside of the scope of the import (hc_sink_outside)? Then it is counted and need not be split. */
+bool hc_table_outside(struct hc_table *table, struct hc_str text);
 /* An empty buffer to decode this column into; its text has to last until hc_table_row. */
 GString *hc_table_buffer(struct hc_table *table, size_t column);
 

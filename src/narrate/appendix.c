@@ -86,6 +86,8 @@ static void write_remarks(const struct prose *p, const struct m_source *s, const
 
     if (!was_read(s))
         line(p, out, "evidence.unread", pairs);
+    if (s->narrowed)
+        line(p, out, "evidence.narrowed", pairs);
     if (s->zone && s->system == M_MAIL_LOG)
         line(p, out, "evidence.zone", pairs);
     if (!s->zone && s->system == M_MAIL_LOG)

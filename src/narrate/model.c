@@ -158,6 +158,7 @@ static bool load_sources(struct model *m, hc_db *db, GError **error)
         s->last = hc_col_int(st, 17);
         s->taken = hc_col_int(st, 18);
         s->clock = hc_col_int(st, 19);
+        s->narrowed = hc_col_int(st, 21);
         g_ptr_array_add(m->sources, s);
         if (s->dated)
             m->cut_off = MAX(m->cut_off, s->last);

@@ -19,7 +19,7 @@ struct m_source {
     char *path; /* with "!member" */
     char *sha256, *label, *title, *zone, *status;
     enum m_system system;
-    bool member, dated, has_taken, taken_given;
+    bool member, dated, has_taken, taken_given, narrowed; /* narrowed: only what touches some names was kept */
     int64_t records, rejected, ignored, first, last, taken, clock;
 };
 

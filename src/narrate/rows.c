@@ -11,7 +11,7 @@ static const struct column source_columns[] = {
     {"zone", KIND_TEXT},        {"zone_basis", KIND_TEXT}, {"clock", KIND_INT},      {"taken", KIND_TIME},
     {"taken_basis", KIND_TEXT}, {"records", KIND_INT},     {"events", KIND_INT},     {"states", KIND_INT},
     {"ignored", KIND_INT},      {"joined", KIND_INT},      {"duplicates", KIND_INT}, {"rejected", KIND_INT},
-    {"first", KIND_TIME},       {"last", KIND_TIME},
+    {"first", KIND_TIME},       {"last", KIND_TIME},       {"scope", KIND_TEXT},
 };
 enum {
     SOURCE_NAME,
@@ -21,7 +21,7 @@ enum {
     SOURCE_RECORDS = 13,
     SOURCE_FIRST = 20,
     SOURCE_LAST,
-    SOURCE_ID
+    SOURCE_ID = 23
 };
 
 static const struct column reject_columns[] = {

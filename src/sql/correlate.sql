@@ -513,6 +513,9 @@ SELECT entity FROM party WHERE incident = ?1 AND role = ?2 ORDER BY ordinal LIMI
 SELECT count(*) FROM state AS t JOIN entity AS y ON y.id = t.type
 JOIN service AS v ON v.realm = ?1 AND v.topic = 'table' AND v.key = 'projects' AND v.value = y.key WHERE t.source = ?2;
 
+-- name: is_narrowed
+SELECT EXISTS (SELECT 1 FROM source WHERE scope IS NOT NULL);
+
 -- name: add_claim
 INSERT INTO claim(incident, name, ordinal, verdict, "from", "to", examined, matched, facts)
 SELECT ?1, ?2, 1 + (SELECT count(*) FROM claim WHERE incident = ?1), ?3, ?4, ?5, ?6, ?7, ?8;

@@ -4,7 +4,8 @@
 -- name: known_path
 SELECT s.sha256, coalesce(iif(s.zone_basis = 'given', s.zone, NULL),
                           (SELECT m.zone FROM source AS m WHERE m.container = s.id AND m.zone_basis = 'given' LIMIT 1)),
-       s.year, s.clock, iif(s.taken_basis = 'given', s.taken, NULL), s.label, s.status IN ('read', 'archive')
+       s.year, s.clock, iif(s.taken_basis = 'given', s.taken, NULL), s.label, s.status IN ('read', 'archive'),
+       coalesce(s.scope, (SELECT m.scope FROM source AS m WHERE m.container = s.id LIMIT 1))
 FROM source AS s WHERE s.path = ?1 AND s.member = '';
 
 -- name: known_hash
@@ -31,5 +32,6 @@ SELECT s.path,
        coalesce(iif(s.zone_basis = 'given', s.zone, NULL),
                 (SELECT m.zone FROM source AS m WHERE m.container = s.id AND m.zone_basis = 'given' LIMIT 1)),
        s.label,
-       s.year, s.clock, iif(s.taken_basis = 'given', s.taken, NULL)
+       s.year, s.clock, iif(s.taken_basis = 'given', s.taken, NULL),
+       coalesce(s.scope, (SELECT m.scope FROM source AS m WHERE m.container = s.id LIMIT 1))
 FROM source AS s WHERE s.member = '' AND s.status <> 'failed' ORDER BY s.id;

@@ -38,7 +38,7 @@ ORDER BY t IS NULL, t, u, s.path, s.member, e."offset", e.id;
 -- name: sources
 SELECT s.path || iif(s.member = '', '', '!' || s.member), s.status, s.format, s.profile, s.label, s.why, s.sha256, s.size,
        s.zone, s.zone_basis, s.clock, s.taken, s.taken_basis, s.records, s.events, s.states, s.ignored, s.joined,
-       s.duplicates, s.rejected, s.first, s.last, s.id
+       s.duplicates, s.rejected, s.first, s.last, s.scope, s.id
 FROM source AS s ORDER BY s.path, s.member;
 
 -- name: tally

@@ -37,6 +37,7 @@ CREATE TABLE source (           -- a file of evidence, or a member of an archive
   taken_basis TEXT,             -- 'given', 'file', 'assumed' (latest record)
   status TEXT NOT NULL,         -- 'read', 'archive', 'unread', 'failed', 'copy' (same SHA-256 as another source)
   why TEXT,                     -- of the format choice, or of the failure
+  scope TEXT,                   -- only records that touch one of these names were kept: a JSON array; NULL: all were
   records INTEGER NOT NULL DEFAULT 0,
   events INTEGER NOT NULL DEFAULT 0,
   states INTEGER NOT NULL DEFAULT 0,
