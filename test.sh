@@ -1,0 +1,73 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The whole test suite from a fresh Debian 12. `--all` adds the slow sets: a browser, distcheck, fuzzing and the
+# long comparison of the scanner.
+set -u
+cd "$(dirname "$0")" || exit 1
+. ./tests/setup.sh
+all=0
+[ "${1:-}" = --all ] && all=1
+HINDCAST_SHARED=${HINDCAST_SHARED:-$PWD/../shared}
+export HINDCAST_SHARED
+log=$(mktemp) || exit 1
+trap 'rm -f "$log"' EXIT
+step() { # name, command...
+    name=$1
+    shift
+    if "$@" >>"$log" 2>&1; then echo "ok $name" | tee -a "$log"; else echo "not ok $name" | tee -a "$log"; tail -n 40 "$log"; fi
+}
+# Root does not notice when a read-only source tree is written to: a copy of what git lists is checked by a user without rights.
+distcheck() {
+    [ "$(id -u)" = 0 ] || { make -C build -s distcheck; return; }
+    copy=$(mktemp -d /tmp/hindcast-distcheck.XXXXXX) || return 1
+    git ls-files -z --cached --others --exclude-standard | xargs -0 sh -c 'for f; do [ -e "$f" ] && printf "%s\0" "$f"; done' sh |
+        tar -c --null -T - | tar -x -C "$copy" && chown -R nobody "$copy"
+    setpriv --reuid=nobody --regid=nogroup --clear-groups env HOME="$copy" sh -c \
+        "cd '$copy' && autoreconf -fi >/dev/null 2>&1 && mkdir build && cd build && ../configure >/dev/null && make -s distcheck"
+    status=$?
+    chmod -R u+w "$copy" && rm -rf "$copy"
+    return $status
+}
+fuzz_build() {
+    mkdir -p build-fuzz && cd build-fuzz && ../configure CC=clang --enable-sanitizers CFLAGS="-O1 -g -fsanitize=fuzzer-no-link" >/dev/null &&
+        make -s -j2 tests/fuzz/fuzzer && cd ..
+}
+# What the fuzzer finds on its way stays in build-fuzz; a file that fails goes to tests/corpus by hand, with the fix.
+fuzz() {
+    mkdir -p "build-fuzz/corpus/$1" &&
+        HC_FUZZ_IMPORTER=$1 build-fuzz/tests/fuzz/fuzzer -max_total_time=60 -max_len=8192 -timeout=10 -artifact_prefix="build-fuzz/$1-" \
+            "build-fuzz/corpus/$1" "tests/corpus/$1"
+}
+# The pages that a browser gets, from the model case and from its hostile twin.
+pages() {
+    work=$(mktemp -d /tmp/hindcast-pages.XXXXXX) || return 1
+    cp -R examples/pypi-2023-11-22 "$work/model" && rm -rf "$work/model/hindcast.db" "$work/model/report" && build/hindcast run -q "$work/model" &&
+        sh tests/browser.sh "$work/model/report/incident.html" && python3 tests/hostile.py make examples/pypi-2023-11-22 "$work/hostile" &&
+        build/hindcast run -q "$work/hostile" && sh tests/browser.sh "$work/hostile/report/incident.html"
+    status=$?
+    rm -rf "$work"
+    return $status
+}
+need_packages "clang libclang-rt-14-dev" >>"$log" 2>&1 || { tail "$log"; echo "0 passed, 1 failed"; exit 1; }
+step "build with gcc, warnings are errors" build_in build --enable-werror
+step "suite" make -C build -s check
+step "build with clang, warnings are errors" build_in build-clang CC=clang --enable-werror
+step "build with sanitizers" build_in build-san --enable-werror --enable-sanitizers CFLAGS="-O1 -g"
+step "suite under sanitizers" env CK_FORK=no ASAN_OPTIONS=detect_leaks=1 make -C build-san -s check
+step "tarball" sh -c 'cd build && sh ../tests/dist.sh ..'
+if [ $all = 1 ]; then
+    step "a browser" need_packages chromium
+    step "pages in a browser" pages
+    step "distcheck, as an ordinary user" distcheck
+    step "build with a fuzzer" fuzz_build
+    for importer in csv json mbox mysqldump pg_dump postfix; do step "a minute of fuzzing $importer" fuzz $importer; done
+    step "importers against changed evidence, long" env ASAN_OPTIONS=detect_leaks=1 sh -c 'find examples -type f | LC_ALL=C sort | xargs build-san/tests/fuzz/importers 3000'
+    step "scanner against jansson, long" build/tests/fuzz/json_vs_jansson 2000000
+fi
+# Every "ok" of the sets inside counts, as do the unit tests by their own totals.
+passed=$(grep -c '^ok ' "$log")
+failed=$(grep -c '^not ok ' "$log")
+skipped=$(grep -c '^skipped ' "$log")
+unit=$(sed -n 's/^unit: \([0-9]*\) passed, .*/\1/p' "$log" | awk '{n+=$1} END{print n+0}')
+echo "$((passed + unit)) passed, $failed failed$([ "$skipped" = 0 ] || echo ", $skipped skipped")"
+[ "$failed" = 0 ]
