@@ -675,6 +675,7 @@ static struct hc_str element(struct hc_str array, struct hc_str name)
 /* A member or element that is looked for, and what is looked for inside of it. */
 struct hc_json_paths {
     char *name;
+    size_t n_name;
     GPtrArray *inner;  /* struct hc_json_paths */
     GArray *asked;     /* size_t: the paths that end here */
     size_t n_paths;    /* of the whole; only the outermost counts them */
@@ -710,6 +711,7 @@ static struct hc_json_paths *inner(struct hc_json_paths *paths, struct hc_str na
     }
     one = hc_json_paths_new();
     one->name = hc_str_dup(name);
+    one->n_name = name.n;
     g_ptr_array_add(paths->inner, one);
     return one;
 }
@@ -746,7 +748,7 @@ static void pick_members(const struct hc_json_paths *paths, struct hc_str object
     while ((value = hc_json_next(object, &pos, &key)).p)
         for (guint i = 0; i < paths->inner->len; i++) {
             const struct hc_json_paths *one = paths->inner->pdata[i];
-            if (key_is(key, hc_str(one->name))) {
+            if (key_is(key, hc_str_n(one->name, one->n_name))) {
                 forget(one, found);
                 pick(one, value, found);
                 break;

@@ -4,7 +4,7 @@
 #include "src/base/btree.h"
 #include "src/evidence/runs.h"
 
-#define MEMORY ((size_t)8 << 20) /* of the entries of one index, until they go to a file */
+#define MEMORY ((size_t)4 << 20) /* of the entries of one index, until they go to a file */
 
 /* In the order of enum hc_index_column, which is that of the columns of the statement index/scan. Names are those of their statements. */
 static const char *const names[HC_INDEX_COLUMNS] = {"event_action", "event_actor", "event_target", "event_object", "event_address", "event_message"};

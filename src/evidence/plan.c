@@ -57,6 +57,7 @@ struct hc_plan {
     const struct hc_profile *profile;
     char *type;
     size_t n_type;
+    uint64_t hash; /* of the type */
     GPtrArray *slots;
     struct hc_pattern *type_pattern;
     struct hc_str type_captures[HC_CAPTURES_MAX];
@@ -468,6 +469,7 @@ struct hc_plan *hc_plan_new(const struct hc_profile *profile, const struct hc_ya
     plan->profile = profile;
     plan->type = hc_str_dup(type);
     plan->n_type = strlen(plan->type);
+    plan->hash = hc_hash_add(HC_HASH_START, hc_str(plan->type));
     plan->slots = g_ptr_array_new_with_free_func(g_free);
     plan->key = g_array_new(FALSE, FALSE, sizeof(size_t));
     plan->compare = g_array_new(FALSE, FALSE, sizeof(size_t));
@@ -652,22 +654,32 @@ static bool read_event(const struct hc_plan *plan, const struct hc_zone *zone, s
     return date_event(e, m, expand(r, &m->time), zone, why);
 }
 
+/* What is absent is passed over, so each value has the number of its slot before it: most slots are those of other cases. */
+static uint64_t hash_slot(uint64_t hash, const struct hc_str *values, size_t slot)
+{
+    unsigned char number[] = {(unsigned char)slot, (unsigned char)(slot >> 8)};
+
+    if (!values[slot].p)
+        return hash;
+    return hc_hash_add(hc_hash_add(hash, hc_str_n((const char *)number, sizeof number)), values[slot]);
+}
+
 static uint64_t hash_slots(const struct hc_plan *plan, const struct hc_str *values, const GArray *slots)
 {
-    uint64_t hash = hc_hash_add(HC_HASH_START, hc_str_n(plan->type, plan->n_type));
+    uint64_t hash = plan->hash;
 
     for (guint i = 0; i < slots->len; i++)
-        hash = hc_hash_add(hash, values[g_array_index(slots, size_t, i)]);
+        hash = hash_slot(hash, values, g_array_index(slots, size_t, i));
     return hash ? hash : 1;
 }
 
 /* Same content, same key: every field that the profile reads goes in. */
 static uint64_t hash_record(const struct hc_plan *plan, const struct hc_str *values)
 {
-    uint64_t hash = hc_hash_add(HC_HASH_START, hc_str_n(plan->type, plan->n_type));
+    uint64_t hash = plan->hash;
 
     for (guint i = 0; i < plan->slots->len; i++)
-        hash = hc_hash_add(hash, values[i]);
+        hash = hash_slot(hash, values, i);
     return hash ? hash : 1;
 }
 

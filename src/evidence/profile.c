@@ -11,6 +11,7 @@ struct hc_profile {
     const char *name, *realm, *title;
     struct hc_zone *zone;
     enum hc_time_form form;
+    const struct hc_yaml *unknown; /* names of actors that mean "nobody knows" */
     bool pep503, fold_case; /* how names of projects are compared; neither: as they are */
     GHashTable *plans;   /* record type -> hc_plan, NULL when ignored */
     GPtrArray *patterns; /* of records, in order */
@@ -145,6 +146,7 @@ static bool check_head(struct hc_profile *p, GError **error)
     p->form = hc_time_form_by_name(form ? form : "iso");
     if (p->form == HC_FORM_COUNT)
         return hc_yaml_fail(member(p, "time-form"), error, "unknown form of time '%s'", form);
+    p->unknown = member(p, "unknown-actor");
     return !zone || (p->zone = hc_zone_new(zone, error)) != NULL;
 }
 
@@ -253,7 +255,7 @@ bool hc_profile_understands(const struct hc_profile *profile, const char *format
 
 bool hc_profile_unknown_actor(const struct hc_profile *profile, struct hc_str name)
 {
-    return list_has(member(profile, "unknown-actor"), name);
+    return list_has(profile->unknown, name);
 }
 
 /* PEP 503: lower case, every run of '-', '_' and '.' is one '-'. */
