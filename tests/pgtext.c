@@ -26,7 +26,8 @@ int main(int argc, char **argv)
     g_autoptr(hc_input_t) in = argc == 2 ? hc_input_open(argv[1], &error) : NULL;
     g_autofree char *what = NULL;
 
-    if (!in || hc_input_next(in, &error) != 1 || hc_pgarchive_present(in, argv[1], &what) != HC_PGARCHIVE_PRESENTED) {
+    if (!in || hc_input_next(in, &error) != 1 ||
+        hc_pgarchive_present(in, argv[1], &what) != HC_PGARCHIVE_PRESENTED) {
         fprintf(stderr, "%s\n", error ? error->message : what ? what : "no archive");
         return EXIT_FAILURE;
     }
