@@ -26,11 +26,11 @@
  * and where something could not be read: nothing in the data of one table reaches into the next.
  */
 #include "src/evidence/importer.h"
+#include "src/evidence/pgtables.h"
 #include "src/evidence/pgtext.h"
 #include "src/evidence/table.h"
 
 #define HC_STATEMENT_MAX HC_LINE_MAX /* a longer one is passed over; of an INSERT, this is the limit of one row */
-#define HC_PG_TABLES_MAX 100000      /* tables whose columns are remembered */
 
 struct dump {
     struct hc_input *in;
@@ -55,7 +55,7 @@ struct dump {
     struct hc_str *cells;
     /* what is known of the dump */
     char *database, *schema; /* schema: of names without one */
-    GHashTable *created; /* "schema.table" -> GPtrArray of columns */
+    struct hc_pg_tables *created;
     GHashTable *owners;  /* type -> "database.schema.table" */
 };
 
@@ -88,11 +88,11 @@ static void close_table(struct dump *d)
 /* The name by which the profile knows the table. */
 static char *type_of(struct dump *d, const char *schema, const char *table)
 {
-    g_autofree char *full = g_strdup_printf("%s.%s", schema, table), *public = g_strdup_printf("public.%s", table);
+    g_autofree char *full = g_strdup_printf("%s.%s", schema, table);
 
     if (!*schema || strcmp(schema, "public") == 0)
         return g_strdup(table);
-    if (hc_sink_plan(d->sink, hc_str(full)) || g_hash_table_contains(d->created, public))
+    if (hc_sink_plan(d->sink, hc_str(full)) || hc_pg_tables_columns(d->created, "public", table))
         return g_steal_pointer(&full);
     return hc_sink_plan(d->sink, hc_str(table)) ? g_strdup(table) : g_steal_pointer(&full);
 }
@@ -216,18 +216,6 @@ static bool read_block(struct dump *d, GError **error)
     return ok;
 }
 
-/* As hc_pg_table; a name without schema is of the one that was set. */
-static char *table_name(const struct dump *d, struct hc_str *text, char **schema)
-{
-    char *table = hc_pg_table(text, schema);
-
-    if (**schema)
-        return table;
-    g_free(*schema);
-    *schema = g_strdup(d->schema);
-    return table;
-}
-
 /* "COPY [schema.]table (a, "b") FROM stdin". */
 static bool copy_statement(struct dump *d, struct hc_str text, GError **error)
 {
@@ -235,7 +223,7 @@ static bool copy_statement(struct dump *d, struct hc_str text, GError **error)
     GPtrArray *columns;
 
     text = hc_str_skip(text, strlen("COPY "));
-    table = table_name(d, &text, &schema);
+    table = hc_pg_table_in(&text, d->schema, &schema);
     columns = hc_pg_names(&text);
     text = hc_str_trim(text);
     d->copy = hc_str_starts(text, "FROM stdin");
@@ -252,63 +240,12 @@ static bool copy_statement(struct dump *d, struct hc_str text, GError **error)
     return hc_sink_reject(d->sink, &d->from, error, "%s: COPY with options is not read", d->type);
 }
 
-static GPtrArray *remembered(struct dump *d, const char *schema, const char *table)
+/* Takes `schema`. A header that looks like the one before now means another table. */
+static void set_schema(struct dump *d, char *schema)
 {
-    g_autofree char *full = g_strdup_printf("%s.%s", *schema ? schema : "public", table);
-
-    return g_hash_table_lookup(d->created, full);
-}
-
-static bool has_name(GPtrArray *names, const char *name)
-{
-    for (guint i = 0; i < names->len; i++)
-        if (strcmp(names->pdata[i], name) == 0)
-            return true;
-    return false;
-}
-
-/* "INHERITS (a, b)": their columns come first, each once. */
-static GPtrArray *inherited(struct dump *d, struct hc_str list, GPtrArray *own)
-{
-    GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
-    struct hc_str pieces[64];
-    size_t n;
-
-    list = hc_str_trim(hc_str_skip(list, strlen("INHERITS")));
-    if (hc_str_starts(list, "("))
-        list = hc_str_skip(list, 1);
-    list = hc_str_head(list, (size_t)MAX(hc_str_chr(list, ')'), 0));
-    n = hc_pg_split(list, false, pieces, G_N_ELEMENTS(pieces));
-    for (size_t i = 0; i <= MIN(n, G_N_ELEMENTS(pieces)); i++) {
-        g_autofree char *schema = NULL, *table = i < n && i < G_N_ELEMENTS(pieces) ? table_name(d, &pieces[i], &schema) : NULL;
-        GPtrArray *from = table ? remembered(d, schema, table) : own;
-        for (guint k = 0; from && k < from->len; k++)
-            if (!has_name(all, from->pdata[k]))
-                g_ptr_array_add(all, g_strdup(from->pdata[k]));
-    }
-    g_ptr_array_unref(own);
-    return all;
-}
-
-/* The columns of a table, for an INSERT that does not name them. */
-static void create_statement(struct dump *d, struct hc_str text)
-{
-    ptrdiff_t at = hc_str_find(text, "TABLE ", 0);
-    g_autofree char *schema = NULL, *table = NULL;
-    GPtrArray *columns;
-    struct hc_str rest;
-
-    text = hc_str_skip(text, (size_t)at + strlen("TABLE "));
-    if (hc_str_starts(text, "IF NOT EXISTS "))
-        text = hc_str_skip(text, strlen("IF NOT EXISTS "));
-    table = table_name(d, &text, &schema);
-    if (!hc_str_starts(text, "(") || g_hash_table_size(d->created) >= HC_PG_TABLES_MAX)
-        return;
-    columns = hc_pg_columns(text, &rest);
-    rest = hc_str_trim(rest);
-    if (hc_str_starts(rest, "INHERITS"))
-        columns = inherited(d, rest, columns);
-    g_hash_table_insert(d->created, g_strdup_printf("%s.%s", *schema ? schema : "public", table), columns);
+    g_free(d->schema);
+    d->schema = schema;
+    g_string_truncate(d->header, 0);
 }
 
 static bool end_statement(struct dump *d, GError **error)
@@ -318,13 +255,12 @@ static bool end_statement(struct dump *d, GError **error)
     if (hc_str_starts(text, "COPY "))
         return copy_statement(d, text, error);
     if (hc_pg_creates_table(text))
-        create_statement(d, text);
+        hc_pg_tables_create(d->created, text, d->schema);
     else if (hc_str_starts(text, "SET standard_conforming_strings"))
         d->lexer.escaped = hc_str_find(text, "off", 0) > 0;
     else if (hc_str_starts(text, "SET search_path = ")) {
         text = hc_str_skip(text, strlen("SET search_path = "));
-        g_free(d->schema);
-        d->schema = hc_pg_name(&text);
+        set_schema(d, hc_pg_name(&text));
     } else if (hc_str_starts(text, "SELECT pg_catalog.lo_open(")) {
         d->at.record++;
         hc_sink_ignore(d->sink, HC_STR_LIT("large objects"), "large objects are not read", 1);
@@ -348,11 +284,11 @@ static bool begin_rows(struct dump *d, GError **error)
     if (d->header->len == text.n && memcmp(d->header->str, text.p, text.n) == 0)
         return true;
     text = hc_str_skip(text, strlen("INSERT INTO "));
-    table = table_name(d, &text, &schema);
+    table = hc_pg_table_in(&text, d->schema, &schema);
     if (hc_str_starts(text, "(")) {
         columns = hc_pg_names(&text);
     } else {
-        columns = remembered(d, schema, table);
+        columns = hc_pg_tables_columns(d->created, schema, table);
         columns = columns ? g_ptr_array_ref(columns) : g_ptr_array_new_with_free_func(g_free);
     }
     if (!open_table(d, schema, table, columns, error))
@@ -466,10 +402,9 @@ static void meta_command(struct dump *d, struct hc_str line)
     if (!hc_str_starts(line, "\\connect "))
         return;
     close_table(d);
-    g_hash_table_remove_all(d->created);
+    hc_pg_tables_forget(d->created);
     d->lexer.escaped = false;
-    g_clear_pointer(&d->schema, g_free);
-    d->schema = g_strdup("");
+    set_schema(d, g_strdup(""));
     g_free(d->database);
     d->database = hc_str_dup(hc_str_skip(line, strlen("\\connect ")));
 }
@@ -599,13 +534,13 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     bool ok;
 
     d.cells = g_new0(struct hc_str, HC_PG_COLUMNS_MAX);
-    d.created = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+    d.created = hc_pg_tables_new();
     d.owners = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     ok = read_dump(&d, error) && at_end(&d, error);
     close_table(&d);
     hc_sink_read(sink, d.at.record);
     g_hash_table_unref(d.owners);
-    g_hash_table_unref(d.created);
+    hc_pg_tables_free(d.created);
     g_free(d.cells);
     g_free(d.database);
     g_free(d.schema);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/base/input.h"
 
+#include "src/base/file.h"
+
 #include <archive.h>
 #include <archive_entry.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define BLOCK_SIZE ((size_t)1 << 20)
@@ -15,12 +15,6 @@ struct level {
     GByteArray *bytes;
     size_t from;
     bool end;
-};
-
-struct mark {
-    int64_t offset;
-    enum hc_mark kind;
-    char *why;
 };
 
 /* What a file may be: anything; no archive; no archive and not compressed either. */
@@ -41,8 +35,7 @@ struct hc_input {
         *at; /* the bytes of the member; the text it is presented as; that of the two which is read */
     const struct hc_maker *maker;
     void *made_by;
-    GQueue marks; /* of lines that are still ahead: struct mark */
-    struct mark *mark;
+    struct hc_linemarks *marks;
     struct hc_sha256 *hash;
     int64_t out, made, line, offset;
     int64_t before; /* bytes that came out of the members before this one */
@@ -73,42 +66,6 @@ const char *hc_input_reason(const struct hc_input *in, const GError *error)
     if (*text == '!' && in->member && g_str_has_prefix(text + 1, in->member))
         text += 1 + strlen(in->member);
     return g_str_has_prefix(text, ": ") ? text + 2 : text;
-}
-
-/* The descriptor of a regular file, or -1; a pipe without writer would not return. */
-static int open_file(const char *path, int flags, int64_t *size, GError **error)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags);
-    struct stat st;
-
-    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-        *size = st.st_size;
-        return fd;
-    }
-    hc_fail(error, HC_ERROR_INPUT, "%s: %s", path, fd < 0 ? g_strerror(errno) : "is not a file");
-    if (fd >= 0)
-        close(fd);
-    return -1;
-}
-
-bool hc_input_hash(const char *path, char hex[HC_SHA256_HEX], int64_t *size, GError **error)
-{
-    g_autofree unsigned char *block = g_malloc(BLOCK_SIZE);
-    int fd = open_file(path, 0, size, error);
-    struct hc_sha256 *hash;
-    ssize_t n;
-
-    if (fd < 0)
-        return false;
-    hash = hc_sha256_new();
-    *size = 0;
-    while ((n = read(fd, block, BLOCK_SIZE)) > 0) {
-        hc_sha256_add(hash, block, (size_t)n);
-        *size += n;
-    }
-    hc_sha256_end(hash, hex);
-    close(fd);
-    return n == 0 || hc_fail(error, HC_ERROR_INPUT, "%s: %s", path, g_strerror(errno));
 }
 
 /* Only what evidence comes in: a text that happens to look like another archive format stays a text. */
@@ -157,7 +114,7 @@ static struct hc_input *input_new(const char *name)
     in->own.bytes = g_byte_array_sized_new(1); /* so that its data is never NULL, be the file empty */
     in->text.bytes = g_byte_array_sized_new(1);
     in->at = &in->own;
-    g_queue_init(&in->marks);
+    in->marks = hc_linemarks_new();
     in->block = g_malloc(BLOCK_SIZE);
     in->limits =
         (struct hc_limits){HC_MEMBERS_MAX, HC_MEMBER_SIZE_MAX, HC_RATIO_MAX, HC_RATIO_FLOOR, HC_WHOLE_MAX};
@@ -169,7 +126,7 @@ static struct hc_input *open_as(const char *path, enum reading reading, int flag
     struct hc_input *in = input_new(path);
     int64_t size = 0;
 
-    in->fd = open_file(path, flags, &size, error);
+    in->fd = hc_file_open(path, flags, &size, error);
     in->has_data = size > 0;
     if (in->fd >= 0 && open_reader(in, reading, error))
         return in;
@@ -209,15 +166,6 @@ struct hc_input *hc_input_open_memory(const void *data, size_t size, const char 
     return NULL;
 }
 
-static void mark_free(void *data)
-{
-    struct mark *mark = data;
-
-    if (mark)
-        g_free(mark->why);
-    g_free(mark);
-}
-
 /* Back to the bytes that the text is made of. */
 static void leave_text(struct hc_input *in)
 {
@@ -225,8 +173,7 @@ static void leave_text(struct hc_input *in)
         in->maker->free(in->made_by);
     in->maker = NULL;
     in->at = &in->own;
-    g_queue_clear_full(&in->marks, mark_free);
-    g_clear_pointer(&in->mark, mark_free);
+    hc_linemarks_clear(in->marks);
 }
 
 struct hc_limits *hc_input_limits(struct hc_input *in)
@@ -247,6 +194,7 @@ void hc_input_close(struct hc_input *in)
     if (in->fd >= 0)
         close(in->fd);
     leave_text(in);
+    hc_linemarks_free(in->marks);
     g_byte_array_unref(in->own.bytes);
     g_byte_array_unref(in->text.bytes);
     g_free(in->block);
@@ -506,31 +454,17 @@ void hc_input_beside(struct hc_input *in, int64_t bytes)
 
 void hc_input_mark(struct hc_input *in, enum hc_mark kind, const char *why)
 {
-    struct mark *mark = g_new0(struct mark, 1);
-
-    *mark = (struct mark){in->offset + (int64_t)(in->text.bytes->len - in->text.from), kind, g_strdup(why)};
-    g_queue_push_tail(&in->marks, mark);
+    hc_linemarks_add(in->marks, in->offset + (int64_t)(in->text.bytes->len - in->text.from), kind, why);
 }
 
 enum hc_mark hc_input_marked(const struct hc_input *in, const char **why)
 {
-    *why = in->mark ? in->mark->why : NULL;
-    return in->mark ? in->mark->kind : HC_MARK_NONE;
+    return hc_linemarks_now(in->marks, why);
 }
 
 int64_t hc_input_made(const struct hc_input *in)
 {
     return in->made;
-}
-
-/* The mark of the line that was just read: the last of those in it. */
-static void find_mark(struct hc_input *in)
-{
-    g_clear_pointer(&in->mark, mark_free);
-    while (in->marks.head && ((struct mark *)in->marks.head->data)->offset < in->offset) {
-        mark_free(in->mark);
-        in->mark = g_queue_pop_head(&in->marks);
-    }
 }
 
 struct hc_str hc_input_peek(struct hc_input *in)
@@ -556,7 +490,7 @@ static bool skip_line(struct hc_input *in, struct hc_locator *at, GError **error
             in->cut = !end;
             at->length = length;
             in->offset += length + (end != NULL);
-            find_mark(in);
+            hc_linemarks_pass(in->marks, in->offset);
             return true;
         }
         if (!fill(in, error))
@@ -585,8 +519,8 @@ int hc_input_line(struct hc_input *in, struct hc_str *line, struct hc_locator *a
             n -= end && n && start[n - 1] == '\r';
             at->length = (int64_t)n;
             *line = n <= HC_LINE_MAX ? hc_str_n((const char *)start, n) : HC_STR_NONE;
-            if (in->mark || in->marks.length)
-                find_mark(in);
+            if (in->maker)
+                hc_linemarks_pass(in->marks, in->offset);
             return 1;
         }
         if (have > HC_LINE_MAX) {

@@ -5,6 +5,7 @@
 #include "src/base/error.h"
 #include "src/base/event.h"
 #include "src/base/hash.h"
+#include "src/base/linemarks.h"
 
 /*
  * Reading evidence: a file, or the members of an archive, decompressed in place, never extracted. The only door to
@@ -28,9 +29,6 @@ struct hc_limits {
     int64_t members, member_size, ratio, ratio_floor, whole;
 };
 struct hc_limits *hc_input_limits(struct hc_input *in);
-
-/* SHA-256 and size of a file as it lies there. */
-bool hc_input_hash(const char *path, char hex[HC_SHA256_HEX], int64_t *size, GError **error);
 
 /* Opens `path`. Nothing is current until hc_input_next. Free with hc_input_close. */
 struct hc_input *hc_input_open(const char *path, GError **error);
@@ -100,11 +98,6 @@ int64_t hc_input_taken(const struct hc_input *in);
 /* So many bytes of other files are made into text too: for the ratio limit. */
 void hc_input_beside(struct hc_input *in, int64_t bytes);
 
-/*
- * What a maker knows about a line of its text and no text can say, be the evidence what it will: that nothing before goes on in it (START),
- * that it ends a table's rows (END), or that the bytes which it was made of could not be read whole (BROKEN, with the reason).
- */
-enum hc_mark { HC_MARK_NONE, HC_MARK_START, HC_MARK_END, HC_MARK_BROKEN };
 /* For makers, inside of make: marks the line in which the next byte will lie. */
 void hc_input_mark(struct hc_input *in, enum hc_mark kind, const char *why);
 /* Of the line that was read last; `*why` lives until the next. */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/import.h"
 
+#include "src/base/file.h"
 #include "src/evidence/detect.h"
 #include "src/evidence/parts.h"
 #include "src/evidence/pgarchive.h"
+#include "src/evidence/place.h"
 #include "src/evidence/profile.h"
 #include "src/evidence/store.h"
 
@@ -421,7 +423,7 @@ static bool import_known(struct job *job, struct file *f, GError **error)
     if (f->link)
         return hc_fail(error, HC_ERROR_INPUT, "is a symbolic link; put the file itself here, links are not followed");
     f->parts = hc_parts_of(f->disk, f->name);
-    if ((!*f->sha256 && !hc_input_hash(f->disk, f->sha256, &f->size, error)) || !known(job, f, &skip, error))
+    if ((!*f->sha256 && !hc_file_hash(f->disk, f->sha256, &f->size, error)) || !known(job, f, &skip, error))
         return false;
     /* Conclusions drawn from less evidence do not outlive it. */
     ok = skip || (hc_store_stale(job->db, error) && list_members(f, error) && read_file(job, f, error));
@@ -573,31 +575,6 @@ bool hc_import_case(hc_db *db, const struct hc_case *c, const struct hc_import_o
     return ok;
 }
 
-/* The name a file has in the case: its path inside, or external/NAME; where it has parts, external/FOLDER/NAME. */
-static char *inside(const struct hc_case *c, const char *file)
-{
-    g_autofree char *dir = g_canonicalize_filename(c->dir, NULL), *full = g_canonicalize_filename(file, NULL);
-    g_autofree char *base = g_path_get_basename(full), *prefix = g_strconcat(dir, "/", NULL);
-    g_autofree char *above = g_path_get_dirname(full), *folder = g_path_get_basename(above);
-    g_autoptr(GPtrArray) parts = NULL;
-
-    if (g_str_has_prefix(full, prefix))
-        return g_strdup(full + strlen(prefix));
-    parts = hc_pgarchive_parts(full);
-    return g_build_filename("external", parts ? folder : base, parts ? base : NULL, NULL);
-}
-
-/* A folder stands for the contents of the directory archive that it is. */
-static char *given_file(const char *file)
-{
-    char *contents = g_build_filename(file, "toc.dat", NULL);
-
-    if (g_file_test(file, G_FILE_TEST_IS_DIR) && g_file_test(contents, G_FILE_TEST_IS_REGULAR))
-        return contents;
-    g_free(contents);
-    return g_strdup(file);
-}
-
 bool hc_import_files(hc_db *db, const struct hc_case *c, const struct hc_import_options *options, char **files,
                      struct hc_import_result *result, GError **error)
 {
@@ -605,7 +582,7 @@ bool hc_import_files(hc_db *db, const struct hc_case *c, const struct hc_import_
     bool ok = start(&job, error);
 
     for (; ok && *files; files++) {
-        g_autofree char *disk = given_file(*files), *name = inside(c, disk);
+        g_autofree char *disk = hc_place_given(*files), *name = hc_place_name(c, disk);
         struct file f = {.disk = disk, .name = name, .said = hc_case_settings(c, name)};
         ok = import_one(&job, &f, error);
     }
@@ -643,7 +620,7 @@ bool hc_import_again(hc_db *from, hc_db *db, const struct hc_case *c, const stru
         char *texts[3];
         g_autofree char *disk = NULL;
         recall(&job, st, &f, texts);
-        f.disk = disk = hc_import_place(c, f.name, external);
+        f.disk = disk = hc_place_disk(c, f.name, external);
         ok = disk && import_one(&job, &f, error);
         for (int i = 0; i < 3; i++)
             g_free(texts[i]);
@@ -652,11 +629,4 @@ bool hc_import_again(hc_db *from, hc_db *db, const struct hc_case *c, const stru
     end(&job);
     hc_import_result_clear(&result);
     return ok && rc == 0;
-}
-
-char *hc_import_place(const struct hc_case *c, const char *path, const char *external)
-{
-    if (g_str_has_prefix(path, "external/"))
-        return external ? g_build_filename(external, path + strlen("external/"), NULL) : NULL;
-    return hc_case_path(c, path);
 }

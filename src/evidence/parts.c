@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/parts.h"
 
+#include "src/base/file.h"
 #include "src/evidence/pgarchive.h"
 
 static void part_free(void *data)
@@ -26,7 +27,7 @@ static void hash_part(struct hc_part *part, const char *disk)
 
     if (g_file_test(disk, G_FILE_TEST_IS_SYMLINK))
         part->bad = g_strdup("is a symbolic link; put the file itself here, links are not followed");
-    else if (!hc_input_hash(disk, part->sha256, &part->size, &error))
+    else if (!hc_file_hash(disk, part->sha256, &part->size, &error))
         part->bad =
             g_strdup(g_str_has_prefix(error->message, disk) ? error->message + n + 2 : error->message);
     if (part->bad)
