@@ -6,6 +6,8 @@
 
 #define TAIL 16 /* of a table's data, held back until it is known whether more follows */
 
+#define PIECE (64u << 10) /* of text, at least, at a time */
+
 /* The data of the table that is being presented. */
 struct body {
     struct hc_pg_item *item;
@@ -418,7 +420,7 @@ static int make(void *data, GByteArray *out, GError **error)
     guint before = out->len;
     int rc = 1;
 
-    while (rc == 1 && out->len == before && a->stage != DONE)
+    while (rc == 1 && out->len - before < PIECE && a->stage != DONE)
         switch (a->stage) {
         case HEAD:
             put_head(a, out);

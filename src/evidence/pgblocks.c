@@ -195,18 +195,20 @@ static enum hc_pg_step next_object(struct blocks *b, uint64_t *oid, char **why)
     return value ? HC_PG_STEP_OBJECT : HC_PG_STEP_END;
 }
 
-/* The entry that the block at `b->from` is of; NULL and why there is none. */
+/* The entry that the block at `b->from` is of; NULL and why there is none. Its data can be passed over all the same, if it is a block. */
 static struct hc_pg_item *open_block(struct blocks *b, int type, char **why)
 {
     struct hc_pg_item *item;
     int64_t id = 0;
 
+    b->state = LOST;
     if (type != BLOCK_DATA && type != BLOCK_BLOBS) {
         *why = g_strdup_printf("what begins at byte %" G_GINT64_FORMAT " is no block of data", b->from);
         return NULL;
     }
     if (read_int(b, &id, why) < 0)
         return NULL;
+    b->state = type == BLOCK_BLOBS ? IN_BLOBS : IN_DATA;
     item = g_hash_table_lookup(b->d.items->by_id, &id);
     if (item && !item->seen && item->blobs == (type == BLOCK_BLOBS)) {
         item->seen = true;
@@ -216,8 +218,7 @@ static struct hc_pg_item *open_block(struct blocks *b, int type, char **why)
                ? g_strdup_printf("%s: a second block of its data, at byte %" G_GINT64_FORMAT, item->name,
                                  b->from)
                : g_strdup_printf("the block at byte %" G_GINT64_FORMAT " is of the entry %" G_GINT64_FORMAT
-                                 ", of which the contents "
-                                 "know no such data",
+                                 ", of which the contents know no such data",
                                  b->from, id);
     return NULL;
 }
@@ -239,8 +240,7 @@ static enum hc_pg_step next_block(struct blocks *b, struct hc_pg_item **item, ui
     b->left = 0;
     *item = open_block(b, type, why);
     if (!*item)
-        return lose(b);
-    b->state = (*item)->blobs ? IN_BLOBS : IN_DATA;
+        return HC_PG_STEP_FAULT;
     return (*item)->blobs ? next_object(b, oid, why) : HC_PG_STEP_ROWS;
 }
 
