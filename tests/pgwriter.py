@@ -90,17 +90,15 @@ class Dump:
         return out + self.text(self.database) + self.text("15.1") + self.text("15.2 (made here)")
 
     def contents(self, form, name=lambda e: ""):
-        out = self.head(form) + self.number(len(self.entries))
+        out = [self.head(form), self.number(len(self.entries))]
         for e in self.entries:
             has_data = e.data is not None or e.blobs is not None
-            out += self.number(e.number) + self.number(int(has_data)) + self.text("1259") + self.text("16384") + self.text(e.tag)
-            out += self.text(e.kind) + self.number(3 if has_data else 2) + self.text(e.definition) + self.text("") + self.text(e.copy)
-            out += self.text(e.schema) + self.text(None)
-            out += self.text("heap") if self.minor >= 14 else b""
-            out += self.number(ord("r")) if self.minor >= 16 else b""
-            out += self.text("owner") + self.text("false") + b"".join(self.text(str(d)) for d in e.depends) + self.text(None)
-            out += bytes([e.where]) + e.offset.to_bytes(self.off_size, "little") if form == 1 else self.text(name(e))
-        return out
+            out += [self.number(e.number), self.number(int(has_data)), self.text("1259"), self.text("16384"), self.text(e.tag), self.text(e.kind)]
+            out += [self.number(3 if has_data else 2), self.text(e.definition), self.text(""), self.text(e.copy), self.text(e.schema), self.text(None)]
+            out += [self.text("heap") if self.minor >= 14 else b"", self.number(ord("r")) if self.minor >= 16 else b""]
+            out += [self.text("owner"), self.text("false")] + [self.text(str(d)) for d in e.depends] + [self.text(None)]
+            out += [bytes([e.where]), e.offset.to_bytes(self.off_size, "little")] if form == 1 else [self.text(name(e))]
+        return b"".join(out)
 
     def chunks(self, data):
         data = packed(self.packing, data)
@@ -120,12 +118,12 @@ class Dump:
         todo = (order or list)(self.with_data())
         for e in self.with_data():
             e.where = SET if self.set_offsets else NOT_SET
-        at, out = len(self.contents(1)), b""
+        at, out = len(self.contents(1)), []
         for e in todo:
-            block = self.block(e)
-            e.offset = at + len(out) if self.set_offsets else 0
-            out += block
-        return self.contents(1) + out
+            out.append(self.block(e))
+            e.offset = at if self.set_offsets else 0
+            at += len(out[-1])
+        return b"".join([self.contents(1)] + out)
 
     def file_name(self, e):
         if e.blobs is not None and self.minor >= 16:
