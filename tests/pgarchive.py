@@ -239,7 +239,7 @@ for packing in pgwriter.PACKINGS:
         want = tables(out)
         t("whole: %s" % packing, rc == 0 and not err and len(want) == 3, err)
         wrong = []
-        for n in range(0, len(data), 1 if packing == "gzip" and offsets or packing == "none" and not offsets else 29):
+        for n in range(0, len(data), 1 if packing == "gzip" and offsets else 29):
             rc, out, err = text(data[:n])
             got = tables(out)
             whole = [name for (name, _), end in zip(SMALL, ends) if n >= end]
