@@ -58,6 +58,8 @@ step "tarball" sh -c 'cd build && sh ../tests/dist.sh ..'
 if [ $all = 1 ]; then
     step "a browser" need_packages chromium
     step "pages in a browser" pages
+    step "a PostgreSQL" need_packages "postgresql postgresql-client"
+    step "archives of a real PostgreSQL" python3 tests/postgres.py build/tests/pgtext
     step "distcheck, as an ordinary user" distcheck
     step "build with a fuzzer" fuzz_build
     for importer in csv json mbox mysqldump pg_dump postfix; do step "a minute of fuzzing $importer" fuzz $importer; done

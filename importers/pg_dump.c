@@ -21,13 +21,16 @@
  * The type of a record is the table's name; with "SCHEMA." before it where the profile says what that is, and for a table outside of
  * the schema public where the dump has one of this name in there. \connect begins another database. Where two tables of one dump would
  * give records of one type, the rows of the second are passed over and that is reported: they are not mixed.
+ *
+ * An archive (pg_dump -Fc, -Ft, -Fd) comes as the text that src/evidence/pgarchive.h describes, with marks where its tables begin and end
+ * and where something could not be read: nothing in the data of one table reaches into the next.
  */
 #include "src/evidence/importer.h"
+#include "src/evidence/pgtables.h"
 #include "src/evidence/pgtext.h"
 #include "src/evidence/table.h"
 
 #define HC_STATEMENT_MAX HC_LINE_MAX /* a longer one is passed over; of an INSERT, this is the limit of one row */
-#define HC_PG_TABLES_MAX 100000      /* tables whose columns are remembered */
 
 struct dump {
     struct hc_input *in;
@@ -51,8 +54,8 @@ struct dump {
     int64_t passed;
     struct hc_str *cells;
     /* what is known of the dump */
-    char *database;
-    GHashTable *created; /* "schema.table" -> GPtrArray of columns */
+    char *database, *schema; /* schema: of names without one */
+    struct hc_pg_tables *created;
     GHashTable *owners;  /* type -> "database.schema.table" */
 };
 
@@ -85,11 +88,11 @@ static void close_table(struct dump *d)
 /* The name by which the profile knows the table. */
 static char *type_of(struct dump *d, const char *schema, const char *table)
 {
-    g_autofree char *full = g_strdup_printf("%s.%s", schema, table), *public = g_strdup_printf("public.%s", table);
+    g_autofree char *full = g_strdup_printf("%s.%s", schema, table);
 
     if (!*schema || strcmp(schema, "public") == 0)
         return g_strdup(table);
-    if (hc_sink_plan(d->sink, hc_str(full)) || g_hash_table_contains(d->created, public))
+    if (hc_sink_plan(d->sink, hc_str(full)) || hc_pg_tables_columns(d->created, "public", table))
         return g_steal_pointer(&full);
     return hc_sink_plan(d->sink, hc_str(table)) ? g_strdup(table) : g_steal_pointer(&full);
 }
@@ -130,21 +133,6 @@ static bool open_table(struct dump *d, const char *schema, const char *table, GP
     return true;
 }
 
-static size_t split_line(struct hc_str line, struct hc_str *cells, size_t max)
-{
-    size_t n = 0;
-
-    for (;;) {
-        ptrdiff_t tab = hc_str_chr(line, '\t');
-        if (n < max)
-            cells[n] = tab < 0 ? line : hc_str_head(line, (size_t)tab);
-        n++;
-        if (tab < 0)
-            return n;
-        line = hc_str_skip(line, (size_t)tab + 1);
-    }
-}
-
 /* How a cell is written: its value, in `buffer` where it is not in the file as it is; false when it is none. */
 typedef bool (*cell_fn)(struct hc_str raw, struct hc_str *value, GString *buffer);
 
@@ -164,7 +152,7 @@ static bool read_line(struct dump *d, struct hc_str line, GError **error)
         return hc_sink_reject(d->sink, &d->at, error, "the row is longer than %u bytes", HC_LINE_MAX);
     if (hc_table_outside(d->table, line))
         return true;
-    return push_row(d, split_line(line, d->cells, HC_PG_COLUMNS_MAX), hc_pg_cell, &d->at, error);
+    return push_row(d, hc_pg_cells(line, d->cells, HC_PG_COLUMNS_MAX), hc_pg_cell, &d->at, error);
 }
 
 static bool unended(struct dump *d, const char *what, GError **error)
@@ -175,16 +163,39 @@ static bool unended(struct dump *d, const char *what, GError **error)
                           d->type ? ": " : "", what);
 }
 
+/* Of the line that was read: that something is missing here, which counts as a record. */
+static bool broken_line(struct dump *d, GError **error)
+{
+    const char *why;
+
+    hc_input_marked(d->in, &why);
+    d->at.record++;
+    return hc_sink_reject(d->sink, &d->at, error, "%s", why);
+}
+
+/* The line "\."; that of an archive's text is marked, another is a row. */
+static bool is_end_mark(const struct dump *d, struct hc_str line, enum hc_mark mark)
+{
+    return line.p && hc_str_is(line, "\\.") && (mark == HC_MARK_END || hc_input_made(d->in) == 0);
+}
+
 /* Rows up to the line "\."; false only on failure. */
 static bool read_block(struct dump *d, GError **error)
 {
     struct hc_str line;
     bool ok = true, cut = false;
+    const char *why;
     int rc = 0;
 
     while (!cut && (rc = hc_input_line(d->in, &line, &d->at, error)) == 1) {
-        if (line.p && hc_str_is(line, "\\."))
+        enum hc_mark mark = hc_input_marked(d->in, &why);
+        if (is_end_mark(d, line, mark))
             break;
+        if (mark == HC_MARK_BROKEN) {
+            if (!broken_line(d, error))
+                return false;
+            continue;
+        }
         cut = hc_input_cut(d->in);
         if (cut && line.p && line.n == 0)
             break;
@@ -212,7 +223,7 @@ static bool copy_statement(struct dump *d, struct hc_str text, GError **error)
     GPtrArray *columns;
 
     text = hc_str_skip(text, strlen("COPY "));
-    table = hc_pg_table(&text, &schema);
+    table = hc_pg_table_in(&text, d->schema, &schema);
     columns = hc_pg_names(&text);
     text = hc_str_trim(text);
     d->copy = hc_str_starts(text, "FROM stdin");
@@ -229,73 +240,12 @@ static bool copy_statement(struct dump *d, struct hc_str text, GError **error)
     return hc_sink_reject(d->sink, &d->from, error, "%s: COPY with options is not read", d->type);
 }
 
-static GPtrArray *remembered(struct dump *d, const char *schema, const char *table)
+/* Takes `schema`. A header that looks like the one before now means another table. */
+static void set_schema(struct dump *d, char *schema)
 {
-    g_autofree char *full = g_strdup_printf("%s.%s", *schema ? schema : "public", table);
-
-    return g_hash_table_lookup(d->created, full);
-}
-
-static bool has_name(GPtrArray *names, const char *name)
-{
-    for (guint i = 0; i < names->len; i++)
-        if (strcmp(names->pdata[i], name) == 0)
-            return true;
-    return false;
-}
-
-/* "INHERITS (a, b)": their columns come first, each once. */
-static GPtrArray *inherited(struct dump *d, struct hc_str list, GPtrArray *own)
-{
-    GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
-    struct hc_str pieces[64];
-    size_t n;
-
-    list = hc_str_trim(hc_str_skip(list, strlen("INHERITS")));
-    if (hc_str_starts(list, "("))
-        list = hc_str_skip(list, 1);
-    list = hc_str_head(list, (size_t)MAX(hc_str_chr(list, ')'), 0));
-    n = hc_pg_split(list, false, pieces, G_N_ELEMENTS(pieces));
-    for (size_t i = 0; i <= MIN(n, G_N_ELEMENTS(pieces)); i++) {
-        g_autofree char *schema = NULL, *table = i < n && i < G_N_ELEMENTS(pieces) ? hc_pg_table(&pieces[i], &schema) : NULL;
-        GPtrArray *from = table ? remembered(d, schema, table) : own;
-        for (guint k = 0; from && k < from->len; k++)
-            if (!has_name(all, from->pdata[k]))
-                g_ptr_array_add(all, g_strdup(from->pdata[k]));
-    }
-    g_ptr_array_unref(own);
-    return all;
-}
-
-/* The columns of a table, for an INSERT that does not name them. */
-static void create_statement(struct dump *d, struct hc_str text)
-{
-    ptrdiff_t at = hc_str_find(text, "TABLE ", 0);
-    g_autofree char *schema = NULL, *table = NULL;
-    GPtrArray *columns;
-    struct hc_str rest;
-
-    text = hc_str_skip(text, (size_t)at + strlen("TABLE "));
-    if (hc_str_starts(text, "IF NOT EXISTS "))
-        text = hc_str_skip(text, strlen("IF NOT EXISTS "));
-    table = hc_pg_table(&text, &schema);
-    if (!hc_str_starts(text, "(") || g_hash_table_size(d->created) >= HC_PG_TABLES_MAX)
-        return;
-    columns = hc_pg_columns(text, &rest);
-    rest = hc_str_trim(rest);
-    if (hc_str_starts(rest, "INHERITS"))
-        columns = inherited(d, rest, columns);
-    g_hash_table_insert(d->created, g_strdup_printf("%s.%s", *schema ? schema : "public", table), columns);
-}
-
-static bool is_create(struct hc_str text)
-{
-    static const char *const kinds[] = {"CREATE TABLE ", "CREATE UNLOGGED TABLE ", "CREATE FOREIGN TABLE "};
-
-    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
-        if (hc_str_starts(text, kinds[i]))
-            return true;
-    return false;
+    g_free(d->schema);
+    d->schema = schema;
+    g_string_truncate(d->header, 0);
 }
 
 static bool end_statement(struct dump *d, GError **error)
@@ -304,11 +254,14 @@ static bool end_statement(struct dump *d, GError **error)
 
     if (hc_str_starts(text, "COPY "))
         return copy_statement(d, text, error);
-    if (is_create(text))
-        create_statement(d, text);
+    if (hc_pg_creates_table(text))
+        hc_pg_tables_create(d->created, text, d->schema);
     else if (hc_str_starts(text, "SET standard_conforming_strings"))
         d->lexer.escaped = hc_str_find(text, "off", 0) > 0;
-    else if (hc_str_starts(text, "SELECT pg_catalog.lo_open(")) {
+    else if (hc_str_starts(text, "SET search_path = ")) {
+        text = hc_str_skip(text, strlen("SET search_path = "));
+        set_schema(d, hc_pg_name(&text));
+    } else if (hc_str_starts(text, "SELECT pg_catalog.lo_open(")) {
         d->at.record++;
         hc_sink_ignore(d->sink, HC_STR_LIT("large objects"), "large objects are not read", 1);
     }
@@ -331,11 +284,11 @@ static bool begin_rows(struct dump *d, GError **error)
     if (d->header->len == text.n && memcmp(d->header->str, text.p, text.n) == 0)
         return true;
     text = hc_str_skip(text, strlen("INSERT INTO "));
-    table = hc_pg_table(&text, &schema);
+    table = hc_pg_table_in(&text, d->schema, &schema);
     if (hc_str_starts(text, "(")) {
         columns = hc_pg_names(&text);
     } else {
-        columns = remembered(d, schema, table);
+        columns = hc_pg_tables_columns(d->created, schema, table);
         columns = columns ? g_ptr_array_ref(columns) : g_ptr_array_new_with_free_func(g_free);
     }
     if (!open_table(d, schema, table, columns, error))
@@ -449,8 +402,9 @@ static void meta_command(struct dump *d, struct hc_str line)
     if (!hc_str_starts(line, "\\connect "))
         return;
     close_table(d);
-    g_hash_table_remove_all(d->created);
+    hc_pg_tables_forget(d->created);
     d->lexer.escaped = false;
+    set_schema(d, g_strdup(""));
     g_free(d->database);
     d->database = hc_str_dup(hc_str_skip(line, strlen("\\connect ")));
 }
@@ -503,9 +457,27 @@ static void join_line(struct dump *d)
     d->line_end = d->at.offset + d->at.length;
 }
 
+static bool is_fresh(const struct dump *d)
+{
+    return d->part == STATEMENT && d->text->len == 0 && d->lexer.mode == HC_PG_PLAIN;
+}
+
+/* What was begun before a part of an archive, or before a place that cannot be read, does not go on. */
+static bool marked_line(struct dump *d, enum hc_mark mark, GError **error)
+{
+    const char *what = d->part == STATEMENT ? "a statement" : "an INSERT";
+
+    if (mark == HC_MARK_BROKEN) {
+        d->lexer.mode = HC_PG_PLAIN;
+        clear_statement(d);
+        return broken_line(d, error);
+    }
+    return mark != HC_MARK_START || is_fresh(d) || cut_statement(d, what, error);
+}
+
 static bool sql_line(struct dump *d, struct hc_str line, GError **error)
 {
-    bool fresh = d->part == STATEMENT && d->text->len == 0 && d->lexer.mode == HC_PG_PLAIN;
+    bool fresh = is_fresh(d);
 
     if (!line.p)
         return long_line(d, error);
@@ -533,9 +505,7 @@ static bool at_end(struct dump *d, GError **error)
 {
     if (d->part == STATEMENT)
         close_table(d); /* the next reject is not about its rows */
-    if (d->part == STATEMENT && d->text->len == 0 && d->lexer.mode == HC_PG_PLAIN)
-        return true;
-    return cut_statement(d, d->part == STATEMENT ? "a statement" : "an INSERT", error);
+    return is_fresh(d) || cut_statement(d, d->part == STATEMENT ? "a statement" : "an INSERT", error);
 }
 
 static bool read_dump(struct dump *d, GError **error)
@@ -545,8 +515,12 @@ static bool read_dump(struct dump *d, GError **error)
     int rc;
 
     while (ok && (rc = hc_input_line(d->in, &line, &d->at, error)) == 1) {
+        const char *why;
+        enum hc_mark mark = hc_input_marked(d->in, &why);
+        ok = mark == HC_MARK_NONE || marked_line(d, mark, error);
         join_line(d);
-        ok = sql_line(d, line, error);
+        if (ok && mark != HC_MARK_BROKEN)
+            ok = sql_line(d, line, error);
         if (ok && d->copy)
             ok = read_block(d, error);
         d->copy = false;
@@ -556,19 +530,20 @@ static bool read_dump(struct dump *d, GError **error)
 
 static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
 {
-    struct dump d = {.in = in, .sink = sink, .text = g_string_new(NULL), .header = g_string_new(NULL), .database = g_strdup("")};
+    struct dump d = {.in = in, .sink = sink, .text = g_string_new(NULL), .header = g_string_new(NULL), .database = g_strdup(""), .schema = g_strdup("")};
     bool ok;
 
     d.cells = g_new0(struct hc_str, HC_PG_COLUMNS_MAX);
-    d.created = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+    d.created = hc_pg_tables_new();
     d.owners = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     ok = read_dump(&d, error) && at_end(&d, error);
     close_table(&d);
     hc_sink_read(sink, d.at.record);
     g_hash_table_unref(d.owners);
-    g_hash_table_unref(d.created);
+    hc_pg_tables_free(d.created);
     g_free(d.cells);
     g_free(d.database);
+    g_free(d.schema);
     g_string_free(d.header, TRUE);
     g_string_free(d.text, TRUE);
     return ok;
@@ -576,7 +551,7 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
 
 const struct hc_importer hc_importer_pg_dump = {
     .name = "pg_dump",
-    .summary = "PostgreSQL dump, with COPY or INSERT",
+    .summary = "PostgreSQL dump: plain (COPY or INSERT), custom, tar, directory",
     .needs = HC_NEEDS_TAKEN,
     .bid = bid,
     .run = run,

@@ -7,6 +7,7 @@
 #include "src/evidence/detect.h"
 #include "src/evidence/draft.h"
 #include "src/evidence/import.h"
+#include "src/evidence/pgarchive.h"
 #include "src/evidence/profile.h"
 #include "src/evidence/verify.h"
 #include "src/narrate/diff.h"
@@ -445,27 +446,45 @@ static int cmd_verify(struct options *o, GError **error)
     return status;
 }
 
+/* The current member; false when nothing can be said because several importers would take it. */
+static bool say_member(struct hc_input *in, const char *path, bool whole, GError **error)
+{
+    bool member = hc_input_is_archive(in) && !whole;
+    g_autofree char *what = NULL;
+    enum hc_pgarchive archive = hc_pgarchive_present(in, member ? NULL : path, &what);
+    struct hc_peek peek = {member ? hc_input_member(in) : path, hc_input_peek(in), false};
+    g_autoptr(GString) name = g_string_new(NULL);
+    const struct hc_importer *importer = NULL;
+    const char *why = "no importer takes it";
+    g_autoptr(GError) failed = NULL;
+    int score = 0;
+
+    if (archive != HC_PGARCHIVE_REFUSED)
+        importer = hc_detect(hc_importers, &peek, &score, &why, &failed);
+    if (failed) {
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return false;
+    }
+    hc_text_visible(name, hc_str(path), false);
+    if (member) {
+        g_string_append_c(name, '!');
+        hc_text_visible(name, hc_str(hc_input_member(in)), false);
+    }
+    printf("%s: %s (%d): %s\n", name->str, importer ? importer->name : "-", score, what ? what : why);
+    return true;
+}
+
 static bool say_format(const char *path, GError **error)
 {
     g_autoptr(hc_input_t) in = hc_input_open(path, error);
     int rc = in ? hc_input_next(in, error) : -1;
+    bool whole = rc == 1 && hc_pgarchive_is_tar(in);
 
     for (; rc == 1; rc = hc_input_next(in, error)) {
-        bool archive = hc_input_is_archive(in);
-        struct hc_peek peek = {archive ? hc_input_member(in) : path, hc_input_peek(in), false};
-        g_autoptr(GString) name = g_string_new(NULL);
-        const struct hc_importer *importer;
-        const char *why = "no importer takes it";
-        int score;
-        importer = hc_detect(hc_importers, &peek, &score, &why, error);
-        if (!importer && error && *error)
+        if (!say_member(in, path, whole, error))
             return false;
-        hc_text_visible(name, hc_str(path), false);
-        if (archive) {
-            g_string_append_c(name, '!');
-            hc_text_visible(name, hc_str(hc_input_member(in)), false);
-        }
-        printf("%s: %s (%d): %s\n", name->str, importer ? importer->name : "-", score, why);
+        if (whole)
+            return true;
     }
     return rc == 0;
 }

@@ -1,14 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/base/input.h"
 
+#include "src/base/file.h"
+
 #include <archive.h>
 #include <archive_entry.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define BLOCK_SIZE ((size_t)1 << 20)
+
+/* Bytes that are not consumed yet, from `from` on. */
+struct level {
+    GByteArray *bytes;
+    size_t from;
+    bool end;
+};
+
+/* What a file may be: anything; no archive; no archive and not compressed either. */
+enum reading { READ_ANY, READ_FILE, READ_BYTES };
 
 struct hc_input {
     struct archive *archive;
@@ -21,12 +31,16 @@ struct hc_input {
     GError *failed; /* a member that could not be read on stays so */
     char *member;
     int members;
-    GByteArray *ahead; /* decompressed bytes that are not consumed yet, from `from` on */
-    size_t from;
-    bool member_end;
+    struct level own, text,
+        *at; /* the bytes of the member; the text it is presented as; that of the two which is read */
+    const struct hc_maker *maker;
+    void *made_by;
+    struct hc_linemarks *marks;
     struct hc_sha256 *hash;
-    int64_t out, line, offset;
+    int64_t out, made, line, offset;
     int64_t before; /* bytes that came out of the members before this one */
+    int64_t beside; /* bytes of other files that the text is made of */
+    int64_t taken;  /* of the bytes, by the maker */
     unsigned char *block;
 };
 
@@ -43,54 +57,31 @@ static bool archive_fail(const struct hc_input *in, GError **error)
     return input_fail(in, error, text ? text : "cannot be read");
 }
 
-/* The descriptor of a regular file, or -1; a pipe without writer would not return. */
-static int open_file(const char *path, int64_t *size, GError **error)
+const char *hc_input_reason(const struct hc_input *in, const GError *error)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    struct stat st;
+    const char *text = error->message;
 
-    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-        *size = st.st_size;
-        return fd;
-    }
-    hc_fail(error, HC_ERROR_INPUT, "%s: %s", path, fd < 0 ? g_strerror(errno) : "is not a file");
-    if (fd >= 0)
-        close(fd);
-    return -1;
-}
-
-bool hc_input_hash(const char *path, char hex[HC_SHA256_HEX], int64_t *size, GError **error)
-{
-    g_autofree unsigned char *block = g_malloc(BLOCK_SIZE);
-    int fd = open_file(path, size, error);
-    struct hc_sha256 *hash;
-    ssize_t n;
-
-    if (fd < 0)
-        return false;
-    hash = hc_sha256_new();
-    *size = 0;
-    while ((n = read(fd, block, BLOCK_SIZE)) > 0) {
-        hc_sha256_add(hash, block, (size_t)n);
-        *size += n;
-    }
-    hc_sha256_end(hash, hex);
-    close(fd);
-    return n == 0 || hc_fail(error, HC_ERROR_INPUT, "%s: %s", path, g_strerror(errno));
+    if (g_str_has_prefix(text, in->name))
+        text += strlen(in->name);
+    if (*text == '!' && in->member && g_str_has_prefix(text + 1, in->member))
+        text += 1 + strlen(in->member);
+    return g_str_has_prefix(text, ": ") ? text + 2 : text;
 }
 
 /* Only what evidence comes in: a text that happens to look like another archive format stays a text. */
-static struct archive *reader(bool plain)
+static struct archive *reader(enum reading reading)
 {
     struct archive *a = archive_read_new();
 
-    archive_read_support_filter_gzip(a);
-    archive_read_support_filter_bzip2(a);
-    archive_read_support_filter_xz(a);
-    archive_read_support_filter_lzma(a);
-    archive_read_support_filter_zstd(a);
-    archive_read_support_filter_compress(a);
-    if (!plain) {
+    if (reading != READ_BYTES) {
+        archive_read_support_filter_gzip(a);
+        archive_read_support_filter_bzip2(a);
+        archive_read_support_filter_xz(a);
+        archive_read_support_filter_lzma(a);
+        archive_read_support_filter_zstd(a);
+        archive_read_support_filter_compress(a);
+    }
+    if (reading == READ_ANY) {
         archive_read_support_format_tar(a);
         archive_read_support_format_zip(a);
     }
@@ -99,12 +90,12 @@ static struct archive *reader(bool plain)
     return a;
 }
 
-/* From the start; with `plain` no archive is looked for. */
-static bool open_reader(struct hc_input *in, bool plain, GError **error)
+/* From the start. */
+static bool open_reader(struct hc_input *in, enum reading reading, GError **error)
 {
     if (in->archive)
         archive_read_free(in->archive);
-    in->archive = reader(plain);
+    in->archive = reader(reading);
     if (!in->has_data)
         return true;
     if (in->fd >= 0 ? lseek(in->fd, 0, SEEK_SET) < 0 ||
@@ -120,24 +111,47 @@ static struct hc_input *input_new(const char *name)
 
     in->name = g_strdup(name);
     in->fd = -1;
-    in->ahead = g_byte_array_sized_new(1); /* so that its data is never NULL, be the file empty */
+    in->own.bytes = g_byte_array_sized_new(1); /* so that its data is never NULL, be the file empty */
+    in->text.bytes = g_byte_array_sized_new(1);
+    in->at = &in->own;
+    in->marks = hc_linemarks_new();
     in->block = g_malloc(BLOCK_SIZE);
     in->limits =
         (struct hc_limits){HC_MEMBERS_MAX, HC_MEMBER_SIZE_MAX, HC_RATIO_MAX, HC_RATIO_FLOOR, HC_WHOLE_MAX};
     return in;
 }
 
-struct hc_input *hc_input_open(const char *path, GError **error)
+static struct hc_input *open_as(const char *path, enum reading reading, int flags, GError **error)
 {
     struct hc_input *in = input_new(path);
     int64_t size = 0;
 
-    in->fd = open_file(path, &size, error);
+    in->fd = hc_file_open(path, flags, &size, error);
     in->has_data = size > 0;
-    if (in->fd >= 0 && open_reader(in, false, error))
+    if (in->fd >= 0 && open_reader(in, reading, error))
         return in;
     hc_input_close(in);
     return NULL;
+}
+
+struct hc_input *hc_input_open(const char *path, GError **error)
+{
+    return open_as(path, READ_ANY, 0, error);
+}
+
+struct hc_input *hc_input_open_bytes(const char *path, GError **error)
+{
+    return open_as(path, READ_BYTES, O_NOFOLLOW, error);
+}
+
+struct hc_input *hc_input_again(const struct hc_input *in, GError **error)
+{
+    struct hc_input *again = in->fd >= 0 ? hc_input_open(in->name, error)
+                                         : hc_input_open_memory(in->memory.p, in->memory.n, in->name, error);
+
+    if (again)
+        again->limits = in->limits;
+    return again;
 }
 
 struct hc_input *hc_input_open_memory(const void *data, size_t size, const char *name, GError **error)
@@ -146,10 +160,20 @@ struct hc_input *hc_input_open_memory(const void *data, size_t size, const char 
 
     in->has_data = size > 0;
     in->memory = hc_str_n(data, size);
-    if (open_reader(in, false, error))
+    if (open_reader(in, READ_ANY, error))
         return in;
     hc_input_close(in);
     return NULL;
+}
+
+/* Back to the bytes that the text is made of. */
+static void leave_text(struct hc_input *in)
+{
+    if (in->maker)
+        in->maker->free(in->made_by);
+    in->maker = NULL;
+    in->at = &in->own;
+    hc_linemarks_clear(in->marks);
 }
 
 struct hc_limits *hc_input_limits(struct hc_input *in)
@@ -169,7 +193,10 @@ void hc_input_close(struct hc_input *in)
         archive_read_free(in->archive);
     if (in->fd >= 0)
         close(in->fd);
-    g_byte_array_unref(in->ahead);
+    leave_text(in);
+    hc_linemarks_free(in->marks);
+    g_byte_array_unref(in->own.bytes);
+    g_byte_array_unref(in->text.bytes);
     g_free(in->block);
     g_clear_error(&in->failed);
     g_free(in->member);
@@ -202,11 +229,12 @@ static void start_member(struct hc_input *in, const char *name)
     in->hash = hc_sha256_new();
     g_free(in->member);
     in->member = g_strdup(name);
-    g_byte_array_set_size(in->ahead, 0);
-    in->from = 0;
-    in->member_end = !in->has_data;
-    in->before += in->out;
-    in->out = in->line = in->offset = 0;
+    leave_text(in);
+    g_byte_array_set_size(in->own.bytes, 0);
+    in->own.from = 0;
+    in->own.end = !in->has_data;
+    in->before += MAX(in->out, in->made);
+    in->out = in->made = in->line = in->offset = in->beside = in->taken = 0;
 }
 
 static bool drain(struct hc_input *in, GError **error);
@@ -236,7 +264,7 @@ static bool end_at_once(struct hc_input *in, struct archive_entry **entry, int *
     int format = archive_format(in->archive) & ARCHIVE_FORMAT_BASE_MASK;
 
     if (format == ARCHIVE_FORMAT_TAR && archive_file_count(in->archive) == 0) {
-        if (!open_reader(in, true, error))
+        if (!open_reader(in, READ_FILE, error))
             return false;
         *rc = next_entry(in, entry);
         format = archive_format(in->archive) & ARCHIVE_FORMAT_BASE_MASK;
@@ -317,12 +345,12 @@ bool hc_input_is_archive(const struct hc_input *in)
 }
 
 /* Over all members: many that are small each are as good a bomb as one that is large. */
-static bool check_size(const struct hc_input *in, GError **error)
+static bool check_size(const struct hc_input *in, int64_t out, GError **error)
 {
-    int64_t all = in->before + in->out;
-    int64_t packed = archive_filter_bytes(in->archive, -1);
+    int64_t all = in->before + out;
+    int64_t packed = in->has_data ? archive_filter_bytes(in->archive, -1) + in->beside : in->beside;
 
-    if (in->out > in->limits.member_size)
+    if (out > in->limits.member_size)
         return input_fail(in, error, "decompresses to more than the limit of a member");
     if (all > in->limits.ratio_floor && packed > 0 && all > in->limits.ratio * packed)
         return input_fail(in, error, "decompresses far beyond its size: refused as a bomb");
@@ -335,46 +363,116 @@ static bool read_block(struct hc_input *in, GError **error)
 
     if (n < 0)
         return archive_fail(in, error);
-    in->member_end = n == 0;
+    in->own.end = n == 0;
     if (in->hash)
         hc_sha256_add(in->hash, in->block, (size_t)n);
-    g_byte_array_append(in->ahead, in->block, (guint)n);
+    g_byte_array_append(in->own.bytes, in->block, (guint)n);
     in->out += n;
-    return check_size(in, error);
+    return check_size(in, in->out, error);
+}
+
+static bool make_text(struct hc_input *in, GError **error)
+{
+    guint before = in->text.bytes->len;
+    int rc = in->maker->make(in->made_by, in->text.bytes, error);
+
+    in->text.end = rc == 0;
+    in->made += in->text.bytes->len - before;
+    return rc >= 0 && check_size(in, in->made, error);
 }
 
 /* Appends the next block to what lies ahead; what was consumed is dropped first. */
-static bool fill(struct hc_input *in, GError **error)
+static bool fill_level(struct hc_input *in, struct level *level, GError **error)
 {
-    if (in->member_end)
+    if (level->end)
         return true;
-    if (in->from) {
-        g_byte_array_remove_range(in->ahead, 0, (guint)in->from);
-        in->from = 0;
+    if (level->from) {
+        g_byte_array_remove_range(level->bytes, 0, (guint)level->from);
+        level->from = 0;
     }
-    if (in->failed || !read_block(in, &in->failed)) {
+    if (in->failed || !(level == &in->own ? read_block(in, &in->failed) : make_text(in, &in->failed))) {
         g_propagate_error(error, g_error_copy(in->failed));
         return false;
     }
     return true;
 }
 
+static bool fill(struct hc_input *in, GError **error)
+{
+    return fill_level(in, in->at, error);
+}
+
 static bool drain(struct hc_input *in, GError **error)
 {
-    while (!in->member_end) {
-        in->from = in->ahead->len;
+    leave_text(in);
+    while (!in->own.end) {
+        in->own.from = in->own.bytes->len;
         if (!fill(in, error))
             return false;
     }
     return true;
 }
 
+void hc_input_present(struct hc_input *in, const struct hc_maker *maker, void *data)
+{
+    leave_text(in);
+    in->maker = maker;
+    in->made_by = data;
+    g_byte_array_set_size(in->text.bytes, 0);
+    in->text.from = 0;
+    in->text.end = false;
+    in->at = &in->text;
+}
+
+int hc_input_bytes(struct hc_input *in, size_t want, struct hc_str *bytes, GError **error)
+{
+    struct level *own = &in->own;
+
+    while (!own->end && own->bytes->len - own->from < want)
+        if (in->failed ? !hc_fail(error, HC_ERROR_INPUT, "%s", in->failed->message)
+                       : !fill_level(in, own, error))
+            return -1;
+    *bytes = hc_str_n((const char *)own->bytes->data + own->from, own->bytes->len - own->from);
+    return bytes->n > 0;
+}
+
+void hc_input_take(struct hc_input *in, size_t n)
+{
+    in->own.from += n;
+    in->taken += (int64_t)n;
+}
+
+int64_t hc_input_taken(const struct hc_input *in)
+{
+    return in->taken;
+}
+
+void hc_input_beside(struct hc_input *in, int64_t bytes)
+{
+    in->beside += bytes;
+}
+
+void hc_input_mark(struct hc_input *in, enum hc_mark kind, const char *why)
+{
+    hc_linemarks_add(in->marks, in->offset + (int64_t)(in->text.bytes->len - in->text.from), kind, why);
+}
+
+enum hc_mark hc_input_marked(const struct hc_input *in, const char **why)
+{
+    return hc_linemarks_now(in->marks, why);
+}
+
+int64_t hc_input_made(const struct hc_input *in)
+{
+    return in->made;
+}
+
 struct hc_str hc_input_peek(struct hc_input *in)
 {
-    while (!in->member_end && in->ahead->len < HC_PEEK_SIZE)
+    while (!in->at->end && in->at->bytes->len < HC_PEEK_SIZE)
         if (!fill(in, NULL))
             break;
-    return hc_str_n((const char *)in->ahead->data, MIN(in->ahead->len, HC_PEEK_SIZE));
+    return hc_str_n((const char *)in->at->bytes->data, MIN(in->at->bytes->len, HC_PEEK_SIZE));
 }
 
 /* A line beyond the limit: counted, not kept. */
@@ -383,15 +481,16 @@ static bool skip_line(struct hc_input *in, struct hc_locator *at, GError **error
     int64_t length = 0;
 
     for (;;) {
-        size_t have = in->ahead->len - in->from;
-        const unsigned char *start = in->ahead->data + in->from,
+        size_t have = in->at->bytes->len - in->at->from;
+        const unsigned char *start = in->at->bytes->data + in->at->from,
                             *end = have ? memchr(start, '\n', have) : NULL;
         length += end ? end - start : (int64_t)have;
-        in->from += end ? (size_t)(end - start) + 1 : have;
-        if (end || in->member_end) {
+        in->at->from += end ? (size_t)(end - start) + 1 : have;
+        if (end || in->at->end) {
             in->cut = !end;
             at->length = length;
             in->offset += length + (end != NULL);
+            hc_linemarks_pass(in->marks, in->offset);
             return true;
         }
         if (!fill(in, error))
@@ -405,21 +504,23 @@ int hc_input_line(struct hc_input *in, struct hc_str *line, struct hc_locator *a
 
     *line = HC_STR_NONE;
     for (;;) {
-        size_t have = in->ahead->len - in->from;
-        const unsigned char *start = in->ahead->data + in->from;
+        size_t have = in->at->bytes->len - in->at->from;
+        const unsigned char *start = in->at->bytes->data + in->at->from;
         const unsigned char *end = have > searched ? memchr(start + searched, '\n', have - searched) : NULL;
-        if (end || in->member_end) {
+        if (end || in->at->end) {
             size_t n = end ? (size_t)(end - start) : have;
             if (!end && !have)
                 return 0;
             at->line = ++in->line;
             at->offset = in->offset;
             in->cut = !end;
-            in->from += n + (end != NULL);
+            in->at->from += n + (end != NULL);
             in->offset += (int64_t)n + (end != NULL);
             n -= end && n && start[n - 1] == '\r';
             at->length = (int64_t)n;
             *line = n <= HC_LINE_MAX ? hc_str_n((const char *)start, n) : HC_STR_NONE;
+            if (in->maker)
+                hc_linemarks_pass(in->marks, in->offset);
             return 1;
         }
         if (have > HC_LINE_MAX) {
@@ -438,12 +539,13 @@ bool hc_input_cut(const struct hc_input *in)
     return in->cut;
 }
 
-int hc_input_ahead(struct hc_input *in, size_t want, struct hc_str *ahead, struct hc_locator *at, GError **error)
+int hc_input_ahead(struct hc_input *in, size_t want, struct hc_str *ahead, struct hc_locator *at,
+                   GError **error)
 {
-    while (!in->member_end && in->ahead->len - in->from < want)
+    while (!in->at->end && in->at->bytes->len - in->at->from < want)
         if (!fill(in, error))
             return -1;
-    *ahead = hc_str_n((const char *)in->ahead->data + in->from, in->ahead->len - in->from);
+    *ahead = hc_str_n((const char *)in->at->bytes->data + in->at->from, in->at->bytes->len - in->at->from);
     at->line = in->line + 1;
     at->offset = in->offset;
     return ahead->n > 0;
@@ -451,9 +553,9 @@ int hc_input_ahead(struct hc_input *in, size_t want, struct hc_str *ahead, struc
 
 void hc_input_skip(struct hc_input *in, size_t n)
 {
-    const char *p = (const char *)in->ahead->data + in->from, *end = p + n;
+    const char *p = (const char *)in->at->bytes->data + in->at->from, *end = p + n;
 
-    in->from += n;
+    in->at->from += n;
     in->offset += (int64_t)n;
     while (p < end && (p = memchr(p, '\n', (size_t)(end - p)))) {
         in->line++;
@@ -463,12 +565,13 @@ void hc_input_skip(struct hc_input *in, size_t n)
 
 bool hc_input_all(struct hc_input *in, struct hc_str *all, GError **error)
 {
-    while (!in->member_end && (int64_t)in->ahead->len <= in->limits.whole)
+    while (!in->at->end && (int64_t)in->at->bytes->len <= in->limits.whole)
         if (!fill(in, error))
             return false;
-    if ((int64_t)in->ahead->len > in->limits.whole)
+    if ((int64_t)in->at->bytes->len > in->limits.whole)
         return input_fail(in, error, "is larger than this format is read");
-    *all = hc_str_n(in->ahead->len ? (const char *)in->ahead->data + in->from : "", in->ahead->len - in->from);
+    *all = hc_str_n(in->at->bytes->len ? (const char *)in->at->bytes->data + in->at->from : "",
+                    in->at->bytes->len - in->at->from);
     return true;
 }
 

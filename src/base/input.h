@@ -5,6 +5,7 @@
 #include "src/base/error.h"
 #include "src/base/event.h"
 #include "src/base/hash.h"
+#include "src/base/linemarks.h"
 
 /*
  * Reading evidence: a file, or the members of an archive, decompressed in place, never extracted. The only door to
@@ -29,13 +30,14 @@ struct hc_limits {
 };
 struct hc_limits *hc_input_limits(struct hc_input *in);
 
-/* SHA-256 and size of a file as it lies there. */
-bool hc_input_hash(const char *path, char hex[HC_SHA256_HEX], int64_t *size, GError **error);
-
 /* Opens `path`. Nothing is current until hc_input_next. Free with hc_input_close. */
 struct hc_input *hc_input_open(const char *path, GError **error);
 /* From memory, for tests and fuzzing; `data` is borrowed, `name` is the file name to show. */
 struct hc_input *hc_input_open_memory(const void *data, size_t size, const char *name, GError **error);
+/* The bytes of a file as they lie there, nothing decompressed; a symbolic link is not followed. */
+struct hc_input *hc_input_open_bytes(const char *path, GError **error);
+/* The same file from its start, with the same limits, for whoever needs its members in another order. */
+struct hc_input *hc_input_again(const struct hc_input *in, GError **error);
 void hc_input_close(struct hc_input *in);
 typedef struct hc_input hc_input_t;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(hc_input_t, hc_input_close)
@@ -74,6 +76,35 @@ void hc_input_skip(struct hc_input *in, size_t n);
 
 /* All that is left of the member, up to HC_WHOLE_MAX bytes (more is an error). Lives until the input moves on. */
 bool hc_input_all(struct hc_input *in, struct hc_str *all, GError **error);
+
+/*
+ * A member may be presented as a text that is made of its bytes: a database archive as the script that restores it. Everything above then
+ * reads that text, and offsets and lines count in it; hash and size remain those of the bytes. The limits hold for the text too.
+ */
+struct hc_maker {
+    /* Appends the next piece of the text, not nothing: 1; 0 = it is complete, -1 = failed. */
+    int (*make)(void *data, GByteArray *text, GError **error);
+    void (*free)(void *data);
+};
+/* From now on, whatever was peeked at. Takes `data`, freed when the member is left. */
+void hc_input_present(struct hc_input *in, const struct hc_maker *maker, void *data);
+/* Of the text, as far as it was made; 0 when none was. Holds until the next member. */
+int64_t hc_input_made(const struct hc_input *in);
+
+/* For makers. As hc_input_ahead and hc_input_skip, of the bytes; and how many were taken so far. */
+int hc_input_bytes(struct hc_input *in, size_t want, struct hc_str *bytes, GError **error);
+void hc_input_take(struct hc_input *in, size_t n);
+int64_t hc_input_taken(const struct hc_input *in);
+/* So many bytes of other files are made into text too: for the ratio limit. */
+void hc_input_beside(struct hc_input *in, int64_t bytes);
+
+/* For makers, inside of make: marks the line in which the next byte will lie. */
+void hc_input_mark(struct hc_input *in, enum hc_mark kind, const char *why);
+/* Of the line that was read last; `*why` lives until the next. */
+enum hc_mark hc_input_marked(const struct hc_input *in, const char **why);
+
+/* What went wrong with this input, without the name of the file. */
+const char *hc_input_reason(const struct hc_input *in, const GError *error);
 
 /* After the end of a member: hash ("" where it was not wanted) and size of its decompressed bytes (reads what is left). */
 bool hc_input_finish(struct hc_input *in, char hex[HC_SHA256_HEX], int64_t *size, GError **error);

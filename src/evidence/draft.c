@@ -4,6 +4,8 @@
 #include "src/base/case.h"
 #include "src/base/text.h"
 #include "src/evidence/detect.h"
+#include "src/evidence/parts.h"
+#include "src/evidence/pgarchive.h"
 #include "src/evidence/profile.h"
 
 #include <errno.h>
@@ -117,6 +119,27 @@ static const struct hc_profile *find_profile(GPtrArray *profiles, const struct h
     return NULL;
 }
 
+/* What the current member is, if somebody takes it. */
+static void look_at_member(struct group *g, const char *disk, struct hc_input *in, GPtrArray *names, const struct hc_importer *const *importers,
+                           GPtrArray *profiles, GError **error)
+{
+    bool whole = !hc_input_is_archive(in) || hc_pgarchive_is_tar(in);
+    const char *name = whole ? g->path : hc_input_member(in);
+    g_autofree char *what = NULL;
+    enum hc_pgarchive archive = hc_pgarchive_present(in, whole ? disk : NULL, &what);
+    struct hc_peek peek = {name, hc_input_peek(in), false};
+    const char *why;
+    int score;
+
+    peek.whole = peek.head.n < HC_PEEK_SIZE;
+    if (archive != HC_PGARCHIVE_REFUSED)
+        g->importer = hc_detect(importers, &peek, &score, &why, error);
+    if (!g->importer)
+        return;
+    g->profile = find_profile(profiles, g->importer, &peek, names);
+    g->started = started(peek.head);
+}
+
 /* What a file is: that of the first member that somebody takes. */
 static void look(struct group *g, const char *disk, const struct hc_importer *const *importers,
                  GPtrArray *profiles)
@@ -125,18 +148,8 @@ static void look(struct group *g, const char *disk, const struct hc_importer *co
     g_autoptr(GError) error = NULL;
     g_autoptr(hc_input_t) in = hc_input_open(disk, &error);
 
-    while (in && !g->importer && !error && hc_input_next(in, &error) == 1) {
-        struct hc_peek peek = {*hc_input_member(in) ? hc_input_member(in) : g->path, hc_input_peek(in),
-                               false};
-        const char *why;
-        int score;
-        peek.whole = peek.head.n < HC_PEEK_SIZE;
-        g->importer = hc_detect(importers, &peek, &score, &why, &error);
-        if (!g->importer)
-            continue;
-        g->profile = find_profile(profiles, g->importer, &peek, names);
-        g->started = started(peek.head);
-    }
+    while (in && !g->importer && !error && hc_input_next(in, &error) == 1)
+        look_at_member(g, disk, in, names, importers, profiles, &error);
     if (!g->importer)
         g->why = g_strdup(error ? error->message : "no importer takes it");
 }
@@ -158,8 +171,11 @@ static GPtrArray *find_groups(const struct hc_case *c, const struct hc_importer 
 {
     g_autoptr(GPtrArray) files = hc_case_files(c, error);
     g_autoptr(GPtrArray) groups = g_ptr_array_new_with_free_func(group_free);
+    g_autoptr(GHashTable) parts = files ? hc_parts_among(c, files) : NULL;
 
     for (guint i = 0; files && i < files->len; i++) {
+        if (g_hash_table_contains(parts, files->pdata[i]))
+            continue;
         g_autofree char *disk = hc_case_path(c, files->pdata[i]);
         struct group *g = g_new0(struct group, 1), *known;
         g->path = g_strdup(files->pdata[i]);

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/import.h"
 
+#include "src/base/file.h"
 #include "src/evidence/detect.h"
+#include "src/evidence/parts.h"
+#include "src/evidence/pgarchive.h"
+#include "src/evidence/place.h"
 #include "src/evidence/profile.h"
 #include "src/evidence/store.h"
 
@@ -26,6 +30,8 @@ struct file {
     int64_t size;
     struct hc_case_source said;
     GPtrArray *members; /* names, NULL-ended, of an archive; NULL otherwise */
+    GPtrArray *parts;   /* files that are read with it; NULL: none */
+    bool whole;         /* an archive that is one source, not one for each member */
     bool link;          /* a symbolic link inside of the case */
     GHashTable *seen;   /* names under which members were read */
     struct hc_zone *zone;
@@ -48,13 +54,17 @@ static bool list_members(struct file *f, GError **error)
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     int rc;
 
-    while (in && (rc = hc_input_next(in, error)) == 1 && hc_input_is_archive(in))
+    while (in && (rc = hc_input_next(in, error)) == 1 && hc_input_is_archive(in)) {
+        f->whole = names->len == 0 && hc_pgarchive_is_tar(in);
+        if (f->whole)
+            break;
         g_ptr_array_add(names, g_strdup(hc_input_member(in)));
+    }
     if (!in || rc < 0) {
         g_ptr_array_unref(names);
         return false;
     }
-    if (hc_input_is_archive(in)) {
+    if (hc_input_is_archive(in) && !f->whole) {
         g_ptr_array_add(names, NULL);
         f->members = names;
     } else {
@@ -188,13 +198,43 @@ static char *own_name(const struct file *f, const char *member)
     return name;
 }
 
+/* Is the current member a database archive? Then it is read as the text that it stands for, and `*what` says what it is. */
+static enum hc_pgarchive present(const struct file *f, struct hc_input *in, int64_t container, char **what)
+{
+    return hc_pgarchive_present(in, container ? NULL : f->disk, what);
+}
+
+/* What takes the member; an archive that is refused has no importer, and a reason. */
+static bool choose_member(struct job *job, const struct file *f, const struct hc_peek *peek, enum hc_pgarchive archive,
+                          const char *what, const struct hc_importer **importer, struct hc_source_info *info, GError **error)
+{
+    const char *unread = peek->head.n ? "no importer takes it" : "the file is empty";
+
+    *importer = NULL;
+    if (archive != HC_PGARCHIVE_REFUSED && !choose(job, f, peek, importer, info, error))
+        return false;
+    info->format = *importer ? (*importer)->name : NULL;
+    info->status = *importer ? "read" : "unread";
+    info->why = what ? what : *importer ? info->why : unread;
+    return true;
+}
+
+/* How long the text of an archive was, in which its locators count. */
+static bool store_text(struct job *job, int64_t id, const struct hc_input *in, GError **error)
+{
+    int64_t made = hc_input_made(in);
+
+    return made == 0 || hc_exec(hc_db_query(job->db, "import", "text", "ii", id, made), error);
+}
+
 /* Reads the current member: true with `*read` false when no importer takes it. */
 static bool read_member(struct job *job, const struct file *f, struct hc_input *in, int64_t container, bool *read,
                         GError **error)
 {
     g_autoptr(hc_zone_t) utc = hc_zone_new("UTC", error);
-    g_autofree char *name = own_name(f, hc_input_member(in));
+    g_autofree char *name = f->whole ? g_strdup("") : own_name(f, hc_input_member(in)), *what = NULL;
     struct hc_source_info info = {.container = container, .member = name};
+    enum hc_pgarchive archive = present(f, in, container, &what);
     struct hc_peek peek = {container ? hc_input_member(in) : f->name, hc_input_peek(in), false};
     const struct hc_importer *importer;
     struct hc_sink *sink;
@@ -203,14 +243,11 @@ static bool read_member(struct job *job, const struct file *f, struct hc_input *
     bool ok;
 
     peek.whole = peek.head.n < HC_PEEK_SIZE;
-    if (!choose(job, f, &peek, &importer, &info, error))
+    if (!choose_member(job, f, &peek, archive, what, &importer, &info, error))
         return false;
     *read = importer != NULL;
-    info.format = importer ? importer->name : NULL;
-    info.status = importer ? "read" : "unread";
-    info.why = importer ? info.why : peek.head.n ? "no importer takes it" : "the file is empty";
     fill_info(job, f, &info, utc);
-    info.settings.member = hc_input_member(in);
+    info.settings.member = f->whole ? "" : hc_input_member(in);
     if (container)
         info.sha256 = "";
     else
@@ -218,7 +255,7 @@ static bool read_member(struct job *job, const struct file *f, struct hc_input *
     id = hc_store_source(job->db, &info, error);
     sink = id > 0 ? hc_sink_new(job->store, id, &info, error) : NULL;
     ok = sink && (!importer || importer->run(in, sink, error)) && hc_input_finish(in, sha256, &size, error) &&
-         hc_sink_finish(sink, container ? sha256 : NULL, size, error);
+         hc_sink_finish(sink, container ? sha256 : NULL, size, error) && store_text(job, id, in, error);
     hc_sink_free(sink);
     return ok;
 }
@@ -249,9 +286,11 @@ static bool read_file(struct job *job, struct file *f, GError **error)
         if (!read_member(job, f, in, container, &read, error))
             return false;
         any = any || read;
+        if (f->whole)
+            break;
     }
     job->result->read += any;
-    return rc == 0;
+    return (rc == 0 || f->whole) && hc_parts_record(job->db, f->name, f->parts, NULL, error);
 }
 
 static bool differs(hc_stmt *st, int column, bool said, int64_t value)
@@ -305,6 +344,33 @@ static bool check_known(const struct job *job, const struct file *f, hc_stmt *st
     return !key || hc_fail(error, HC_ERROR_INPUT, "was imported with another %s; remove hindcast.db to import again", key);
 }
 
+/* The files that are read with it are those of then, too. */
+static bool check_parts(const struct job *job, const struct file *f, GError **error)
+{
+    g_autofree char *differs = NULL;
+
+    if (!hc_parts_same(job->db, f->name, f->parts, &differs, error))
+        return false;
+    return !differs || hc_fail(error, HC_ERROR_INPUT, "%s, which is part of it, changed since it was imported; remove hindcast.db to "
+                               "import again", differs);
+}
+
+/* The first file with the same bytes, and the same parts; NULL: none. */
+static bool find_first(struct job *job, const struct file *f, char **first, GError **error)
+{
+    hc_stmt *st = hc_db_query(job->db, "import", "known_hash", "t", f->sha256);
+    g_autofree char *differs = NULL;
+    int rc = hc_step(st, error);
+
+    *first = rc == 1 ? hc_str_dup(hc_col_text(st, 0)) : NULL;
+    hc_stmt_reset(st);
+    if (*first && !hc_parts_same(job->db, *first, f->parts, &differs, error))
+        return false;
+    if (differs)
+        g_clear_pointer(first, g_free);
+    return rc >= 0;
+}
+
 /* Known already: the same path with the same bytes (nothing to do), or the same bytes elsewhere (a copy). */
 static bool known(struct job *job, const struct file *f, bool *skip, GError **error)
 {
@@ -320,19 +386,13 @@ static bool known(struct job *job, const struct file *f, bool *skip, GError **er
         same = check_known(job, f, st, error);
     hc_stmt_reset(st);
     if (rc != 0)
-        return rc == 1 && same;
-    st = hc_db_stmt(job->db, "import", "known_hash");
-    hc_bind_text(st, 1, hc_str(f->sha256));
-    rc = hc_step(st, error);
-    if (rc == 1)
-        first = hc_str_dup(hc_col_text(st, 0));
-    hc_stmt_reset(st);
-    if (rc != 1)
-        return rc == 0;
+        return rc == 1 && same && check_parts(job, f, error);
+    if (!find_first(job, f, &first, error) || !first)
+        return !first && (!error || !*error);
     *skip = true;
     why = g_strdup_printf("same bytes as %s", first);
     job->result->copies++;
-    return add_plain(job, f, "copy", why, error) > 0;
+    return add_plain(job, f, "copy", why, error) > 0 && hc_parts_record(job->db, f->name, f->parts, NULL, error);
 }
 
 /* What was not read of a file is told each time, whether it was imported now or before. */
@@ -362,7 +422,8 @@ static bool import_known(struct job *job, struct file *f, GError **error)
         return false;
     if (f->link)
         return hc_fail(error, HC_ERROR_INPUT, "is a symbolic link; put the file itself here, links are not followed");
-    if ((!*f->sha256 && !hc_input_hash(f->disk, f->sha256, &f->size, error)) || !known(job, f, &skip, error))
+    f->parts = hc_parts_of(f->disk, f->name);
+    if ((!*f->sha256 && !hc_file_hash(f->disk, f->sha256, &f->size, error)) || !known(job, f, &skip, error))
         return false;
     /* Conclusions drawn from less evidence do not outlive it. */
     ok = skip || (hc_store_stale(job->db, error) && list_members(f, error) && read_file(job, f, error));
@@ -402,7 +463,7 @@ static bool record_failure(struct job *job, struct file *f, const char *message,
         hc_db_rollback(job->db);
         return false;
     }
-    if (add_plain(job, f, "failed", why, NULL) < 0) {
+    if (add_plain(job, f, "failed", why, NULL) < 0 || !hc_parts_record(job->db, f->name, f->parts, why, NULL)) {
         hc_db_rollback(job->db); /* its row of an earlier import stays */
         return true;
     }
@@ -441,6 +502,7 @@ static bool import_once(struct job *job, struct file *f, bool last, bool *again,
             g_propagate_error(error, g_steal_pointer(&failed));
     }
     g_clear_pointer(&f->members, g_ptr_array_unref);
+    g_clear_pointer(&f->parts, g_ptr_array_unref);
     g_clear_pointer(&f->seen, g_hash_table_unref);
     g_clear_pointer(&f->zone, hc_zone_free);
     return ok;
@@ -497,8 +559,11 @@ bool hc_import_case(hc_db *db, const struct hc_case *c, const struct hc_import_o
     struct job job = {.db = db, .c = c, .options = options, .result = result};
     g_autoptr(GPtrArray) files = hc_case_files(c, error);
     bool ok = start(&job, files ? error : NULL) && files;
+    g_autoptr(GHashTable) parts = ok ? hc_parts_among(c, files) : NULL;
 
     for (guint i = 0; ok && i < files->len; i++) {
+        if (g_hash_table_contains(parts, files->pdata[i]))
+            continue; /* read with the file that it is part of */
         g_autofree char *disk = hc_case_path(c, files->pdata[i]);
         struct file f = {.disk = disk, .name = files->pdata[i], .said = hc_case_settings(c, files->pdata[i])};
         f.link = g_file_test(disk, G_FILE_TEST_IS_SYMLINK);
@@ -510,17 +575,6 @@ bool hc_import_case(hc_db *db, const struct hc_case *c, const struct hc_import_o
     return ok;
 }
 
-/* The name a file has in the case: its path inside, or external/NAME. */
-static char *inside(const struct hc_case *c, const char *file)
-{
-    g_autofree char *dir = g_canonicalize_filename(c->dir, NULL), *full = g_canonicalize_filename(file, NULL);
-    g_autofree char *base = g_path_get_basename(full), *prefix = g_strconcat(dir, "/", NULL);
-
-    if (g_str_has_prefix(full, prefix))
-        return g_strdup(full + strlen(prefix));
-    return g_strconcat("external/", base, NULL);
-}
-
 bool hc_import_files(hc_db *db, const struct hc_case *c, const struct hc_import_options *options, char **files,
                      struct hc_import_result *result, GError **error)
 {
@@ -528,8 +582,8 @@ bool hc_import_files(hc_db *db, const struct hc_case *c, const struct hc_import_
     bool ok = start(&job, error);
 
     for (; ok && *files; files++) {
-        g_autofree char *name = inside(c, *files);
-        struct file f = {.disk = *files, .name = name, .said = hc_case_settings(c, name)};
+        g_autofree char *disk = hc_place_given(*files), *name = hc_place_name(c, disk);
+        struct file f = {.disk = disk, .name = name, .said = hc_case_settings(c, name)};
         ok = import_one(&job, &f, error);
     }
     ok = ok && hc_store_index(job.store, error);
@@ -566,7 +620,7 @@ bool hc_import_again(hc_db *from, hc_db *db, const struct hc_case *c, const stru
         char *texts[3];
         g_autofree char *disk = NULL;
         recall(&job, st, &f, texts);
-        f.disk = disk = hc_import_place(c, f.name, external);
+        f.disk = disk = hc_place_disk(c, f.name, external);
         ok = disk && import_one(&job, &f, error);
         for (int i = 0; i < 3; i++)
             g_free(texts[i]);
@@ -575,11 +629,4 @@ bool hc_import_again(hc_db *from, hc_db *db, const struct hc_case *c, const stru
     end(&job);
     hc_import_result_clear(&result);
     return ok && rc == 0;
-}
-
-char *hc_import_place(const struct hc_case *c, const char *path, const char *external)
-{
-    if (g_str_has_prefix(path, "external/"))
-        return external ? g_build_filename(external, path + strlen("external/"), NULL) : NULL;
-    return hc_case_path(c, path);
 }

@@ -36,11 +36,9 @@ bool hc_import_files(hc_db *db, const struct hc_case *c, const struct hc_import_
 
 /*
  * Imports into the empty `db` what `from` holds, in the same order and with the settings that were given then, whatever the case
- * file says by now. `external` as for hc_import_place. What cannot be read is left out.
+ * file says by now. `external` as for hc_place_disk. What cannot be read is left out.
  */
 bool hc_import_again(hc_db *from, hc_db *db, const struct hc_case *c, const struct hc_importer *const *importers,
                      const char *external, GError **error);
-/* Where a source lies on disk; yours. NULL for a file from outside of the case when nobody says in which folder those are. */
-char *hc_import_place(const struct hc_case *c, const char *path, const char *external);
 
 #endif

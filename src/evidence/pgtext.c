@@ -388,3 +388,28 @@ bool hc_pg_literal_escaped(struct hc_str raw, struct hc_str *value, GString *buf
 {
     return literal(raw, true, value, buffer);
 }
+
+size_t hc_pg_cells(struct hc_str line, struct hc_str *cells, size_t max)
+{
+    size_t n = 0;
+
+    for (;;) {
+        ptrdiff_t tab = hc_str_chr(line, '\t');
+        if (n < max)
+            cells[n] = tab < 0 ? line : hc_str_head(line, (size_t)tab);
+        n++;
+        if (tab < 0)
+            return n;
+        line = hc_str_skip(line, (size_t)tab + 1);
+    }
+}
+
+bool hc_pg_creates_table(struct hc_str text)
+{
+    static const char *const kinds[] = {"CREATE TABLE ", "CREATE UNLOGGED TABLE ", "CREATE FOREIGN TABLE "};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (hc_str_starts(text, kinds[i]))
+            return true;
+    return false;
+}

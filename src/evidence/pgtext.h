@@ -37,6 +37,11 @@ GPtrArray *hc_pg_names(struct hc_str *text);
 /* The names of the columns in what follows the table's name in a CREATE TABLE statement; without those it inherits. */
 GPtrArray *hc_pg_columns(struct hc_str text, struct hc_str *rest);
 
+/* Does it create a table that may have rows? */
+bool hc_pg_creates_table(struct hc_str statement);
+
+/* The cells of a COPY row; their number, of which up to `max` are kept. */
+size_t hc_pg_cells(struct hc_str line, struct hc_str *cells, size_t max);
 /* Values (hc_cell_fn): of a COPY row, and of VALUES with standard_conforming_strings on and off. */
 bool hc_pg_cell(struct hc_str raw, struct hc_str *value, GString *buffer);
 bool hc_pg_literal(struct hc_str raw, struct hc_str *value, GString *buffer);

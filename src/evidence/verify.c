@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/verify.h"
 
+#include "src/base/file.h"
 #include "src/evidence/import.h"
+#include "src/evidence/place.h"
 
 void hc_verify_result_clear(struct hc_verify_result *result)
 {
@@ -22,14 +24,14 @@ static bool check_files(hc_db *db, const struct hc_case *c, const char *external
 
     while ((rc = hc_step(st, error)) == 1) {
         g_autofree char *path = hc_str_dup(hc_col_text(st, 0));
-        g_autofree char *disk = hc_import_place(c, path, external);
+        g_autofree char *disk = hc_place_disk(c, path, external);
         char hex[HC_SHA256_HEX];
         int64_t size = 0;
         g_autoptr(GError) unread = NULL;
         r->sources++;
         if (!disk)
             differ(r, path, "came from outside the case; say where it lies with --at");
-        else if (!hc_input_hash(disk, hex, &size, &unread))
+        else if (!hc_file_hash(disk, hex, &size, &unread))
             differ(r, path, unread->message);
         else if (!hc_str_is(hc_col_text(st, 1), hex))
             differ(r, path, "its SHA-256 is not the one it had when it was imported");

@@ -12,7 +12,22 @@ FROM source AS s WHERE s.path = ?1 AND s.member = '';
 SELECT path FROM source WHERE sha256 = ?1 AND member = '' AND status IN ('read', 'archive') ORDER BY id;
 
 -- name: forget_failed
-DELETE FROM source WHERE path = ?1 AND status = 'failed';
+DELETE FROM source WHERE status = 'failed' AND
+  (path = ?1 OR container = (SELECT id FROM source WHERE path = ?1 AND member = '' AND status = 'failed'));
+
+-- name: parts
+SELECT path, sha256 FROM source
+WHERE container = (SELECT id FROM source WHERE path = ?1 AND member = '') AND status = 'part' ORDER BY path;
+
+-- A part that came alone before was not read then.
+-- name: add_part
+INSERT INTO source(path, container, sha256, size, status, why)
+SELECT ?2, id, ?3, ?4, ?5, ?6 FROM source WHERE path = ?1 AND member = ''
+ON CONFLICT(path, member) DO UPDATE SET container = excluded.container, sha256 = excluded.sha256, size = excluded.size,
+  status = excluded.status, why = excluded.why WHERE source.status IN ('unread', 'copy', 'failed');
+
+-- name: text
+UPDATE source SET text = ?2 WHERE id = ?1;
 
 -- name: fate
 SELECT s.path || iif(s.member = '', '', '!' || s.member),
@@ -34,4 +49,4 @@ SELECT s.path,
        s.label,
        s.year, s.clock, iif(s.taken_basis = 'given', s.taken, NULL),
        coalesce(s.scope, (SELECT m.scope FROM source AS m WHERE m.container = s.id LIMIT 1))
-FROM source AS s WHERE s.member = '' AND s.status <> 'failed' ORDER BY s.id;
+FROM source AS s WHERE s.member = '' AND s.status NOT IN ('failed', 'part') ORDER BY s.id;

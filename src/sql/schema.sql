@@ -22,9 +22,10 @@ CREATE TABLE source (           -- a file of evidence, or a member of an archive
   id INTEGER PRIMARY KEY,
   path TEXT NOT NULL,           -- inside the case, '/'-separated; external/NAME for files from elsewhere
   member TEXT NOT NULL DEFAULT '',
-  container INTEGER REFERENCES source(id), -- the archive a member was read from
+  container INTEGER REFERENCES source(id), -- the archive a member was read from; of a part, the file it was read with
   sha256 TEXT NOT NULL,         -- of the file as it lies there; of a member: of its decompressed bytes
   size INTEGER NOT NULL,
+  text INTEGER,                 -- bytes of the text as which a PostgreSQL archive is read, in which its records have their places; else NULL
   format TEXT,                  -- importer; NULL for an archive itself and for what nobody reads
   profile TEXT,
   realm INTEGER REFERENCES realm(id),
@@ -35,7 +36,8 @@ CREATE TABLE source (           -- a file of evidence, or a member of an archive
   clock INTEGER NOT NULL DEFAULT 0, -- microseconds its clock is ahead
   taken INTEGER,                -- when the export was made; its coverage ends there
   taken_basis TEXT,             -- 'given', 'file', 'assumed' (latest record)
-  status TEXT NOT NULL,         -- 'read', 'archive', 'unread', 'failed', 'copy' (same SHA-256 as another source)
+  status TEXT NOT NULL,         -- 'read', 'archive', 'unread', 'failed', 'copy' (same SHA-256 as another source), 'part' (a data file of
+                                -- a PostgreSQL directory archive, which is read by its toc.dat)
   why TEXT,                     -- of the format choice, or of the failure
   scope TEXT,                   -- only records that touch one of these names were kept: a JSON array; NULL: all were
   records INTEGER NOT NULL DEFAULT 0,

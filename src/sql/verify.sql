@@ -13,7 +13,7 @@ SELECT s.path, p."offset" FROM (
   SELECT source, "offset", length FROM event UNION ALL SELECT source, "offset", length FROM witness
   UNION ALL SELECT source, "offset", length FROM state UNION ALL SELECT source, "offset", length FROM reject) AS p
 JOIN source AS s ON s.id = p.source
-WHERE p."offset" < 0 OR p.length < 0 OR (s.member <> '' AND p."offset" + p.length > s.size)
+WHERE p."offset" < 0 OR p.length < 0 OR p."offset" + p.length > coalesce(s.text, iif(s.member <> '', s.size, NULL))
 ORDER BY s.path, p."offset";
 
 -- name: facts

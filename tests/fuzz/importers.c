@@ -6,6 +6,7 @@
  * to the importer NAME, any other to all. What must hold: no crash, no fault of the database, and every record that was read is
  * an event, a state or one of the named fates.
  */
+#include "src/evidence/pgarchive.h"
 #include "src/evidence/profile.h"
 #include "src/evidence/store.h"
 
@@ -46,9 +47,11 @@ static void read_all(hc_db *db, struct hc_store *store, const struct hc_importer
     for (int member = 0; hc_input_next(in, NULL) == 1; member++) {
         char hex[HC_SHA256_HEX];
         int64_t id, n;
-        g_autofree char *name = g_strdup_printf("%d", member);
+        g_autofree char *name = g_strdup_printf("%d", member), *what = NULL;
+        bool whole = member == 0 && hc_pgarchive_is_tar(in);
         struct hc_sink *sink;
         const char *why;
+        enum hc_pgarchive archive = hc_pgarchive_present(in, whole ? name : NULL, &what);
         struct hc_peek peek = {name, hc_input_peek(in), true};
         importer->bid(&peek, &why);
         if (importer->tables)
@@ -56,11 +59,13 @@ static void read_all(hc_db *db, struct hc_store *store, const struct hc_importer
         info->path = name;
         id = hc_store_source(db, info, &error);
         sink = id > 0 ? hc_sink_new(store, id, info, &error) : NULL;
-        if (sink && importer->run(in, sink, &error) && hc_input_finish(in, hex, &n, &error))
+        if (sink && archive != HC_PGARCHIVE_REFUSED && importer->run(in, sink, &error) && hc_input_finish(in, hex, &n, &error))
             hc_sink_finish(sink, hex, n, &error);
         check(error);
         hc_sink_free(sink);
         g_clear_error(&error);
+        if (whole)
+            break;
     }
     hc_db_rollback(db);
     hc_store_lost(store);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Archives are made here, in memory, so that every limit and trick is in sight. */
+#include "src/base/file.h"
 #include "src/base/input.h"
 
 #include <archive.h>
@@ -382,7 +383,7 @@ START_TEST(no_files)
     ck_assert_ptr_null(hc_input_open("/", &error));
     ck_assert_str_eq(error->message, "/: is not a file");
     g_clear_error(&error);
-    ck_assert(!hc_input_hash("/", hex, &size, &error));
+    ck_assert(!hc_file_hash("/", hex, &size, &error));
     ck_assert_str_eq(error->message, "/: is not a file");
 }
 END_TEST

@@ -14,6 +14,7 @@ Suite *suite_json(void);
 Suite *suite_markdown(void);
 Suite *suite_mime(void);
 Suite *suite_pattern(void);
+Suite *suite_pgarchive(void);
 Suite *suite_profile(void);
 Suite *suite_text(void);
 Suite *suite_utc(void);
@@ -56,6 +57,7 @@ int main(void)
     srunner_add_suite(runner, suite_markdown());
     srunner_add_suite(runner, suite_mime());
     srunner_add_suite(runner, suite_pattern());
+    srunner_add_suite(runner, suite_pgarchive());
     srunner_add_suite(runner, suite_profile());
     srunner_add_suite(runner, suite_text());
     srunner_add_suite(runner, suite_utc());
