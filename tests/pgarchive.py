@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """PostgreSQL archives against plain dumps of the same rows: every version, form and packing gives the same facts; what is broken in one
 place costs what lies there, and is told; limits are reached. Usage: pgarchive.py HINDCAST SRCDIR PGTEXT."""
+import atexit
 import gzip
 import hashlib
 import io
@@ -21,6 +22,7 @@ from pgwriter import Dump
 HINDCAST, SRC, PGTEXT = (os.path.abspath(a) for a in sys.argv[1:4])
 SHARED = os.environ.get("HINDCAST_SHARED", os.path.join(SRC, "..", "shared"))
 WORK = tempfile.mkdtemp(prefix="hindcast-pgarchive.")
+atexit.register(shutil.rmtree, WORK, True)
 bad = 0
 cases = 0
 
@@ -376,5 +378,4 @@ for folder in ("pypi-2023-11-22/db/before", "pypi-2023-11-22/db/after", "benign-
     for name in found:
         t("%s/%s has the facts of %s" % (folder, name, plain), found[name] == found[plain] and len(found[plain][1]) > 100000)
 
-shutil.rmtree(WORK)
 sys.exit(bad)
