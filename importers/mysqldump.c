@@ -16,6 +16,13 @@
 
 #define HC_ROW_MAX (16u << 20) /* a longer row, or head of a statement, is passed over up to its line end and rejected */
 
+static struct hc_sql_token next_token(struct hc_str t, size_t pos, bool last)
+{
+    struct hc_sql_text text = {HC_SQL_MYSQL, t, last};
+
+    return hc_sql_next(&text, pos);
+}
+
 /* ---- values ---- */
 
 enum fate { WHOLE, CUT, BROKEN };
@@ -29,10 +36,10 @@ struct tuple {
 /* One value: a literal, maybe behind an introducer. Moves `*pos` behind it. */
 static enum fate read_value(struct hc_str t, size_t *pos, bool last, struct hc_sql_token *value)
 {
-    struct hc_sql_token token = hc_sql_next(t, *pos, last);
+    struct hc_sql_token token = next_token(t, *pos, last);
 
     if (token.kind == HC_SQL_WORD && (token.raw.p[0] == '_' || (token.raw.n == 1 && strchr("xXbBnN", token.raw.p[0])))) {
-        struct hc_sql_token behind = hc_sql_next(t, token.end, last);
+        struct hc_sql_token behind = next_token(t, token.end, last);
         if (behind.kind == HC_SQL_CUT || behind.kind == HC_SQL_END)
             return CUT;
         if (behind.kind == HC_SQL_STRING && strchr("xXbB", token.raw.p[0]))
@@ -58,7 +65,7 @@ static enum fate read_tuple(struct hc_str t, bool last, struct tuple *tuple)
             return fate;
         if (tuple->n < HC_COLUMNS_MAX)
             tuple->values[tuple->n] = value;
-        behind = hc_sql_next(t, pos, last);
+        behind = next_token(t, pos, last);
         if (behind.kind == HC_SQL_CUT || behind.kind == HC_SQL_END)
             return CUT;
         pos = behind.end;
@@ -140,12 +147,12 @@ static struct hc_str value_text(struct hc_sql_token value, struct hc_table *tabl
 /* Behind the name of a table from `*pos`, maybe with its database before it; NULL when there is none. */
 static char *table_name(struct hc_str t, size_t *pos, bool last)
 {
-    struct hc_sql_token token = hc_sql_next(t, *pos, last), dot;
+    struct hc_sql_token token = next_token(t, *pos, last), dot;
 
     if (token.kind == HC_SQL_NAME) {
-        dot = hc_sql_next(t, token.end, last);
+        dot = next_token(t, token.end, last);
         if (dot.kind == HC_SQL_WORD && dot.raw.p[0] == '.' && dot.raw.n == 1)
-            token = hc_sql_next(t, dot.end, last);
+            token = next_token(t, dot.end, last);
     }
     *pos = token.end;
     return token.kind == HC_SQL_NAME || token.kind == HC_SQL_WORD ? hc_sql_name(token) : NULL;
@@ -156,12 +163,12 @@ static bool read_item(struct hc_str t, size_t *pos, GPtrArray *columns)
 {
     static const char *const others[] = {"PRIMARY", "KEY",        "UNIQUE",  "INDEX",  "FULLTEXT",
                                          "SPATIAL", "CONSTRAINT", "FOREIGN", "PERIOD", "CHECK", NULL};
-    struct hc_sql_token token = hc_sql_next(t, *pos, true);
+    struct hc_sql_token token = next_token(t, *pos, true);
     int depth = 0;
 
     if (token.kind == HC_SQL_NAME || (token.kind == HC_SQL_WORD && !hc_sql_one_of(token, others)))
         g_ptr_array_add(columns, hc_sql_name(token));
-    for (; token.kind != HC_SQL_END && token.kind != HC_SQL_CUT; token = hc_sql_next(t, token.end, true)) {
+    for (; token.kind != HC_SQL_END && token.kind != HC_SQL_CUT; token = next_token(t, token.end, true)) {
         *pos = token.end;
         depth += hc_sql_mark(token, '(') - hc_sql_mark(token, ')');
         if (depth < 0 || hc_sql_mark(token, ';'))
@@ -176,17 +183,17 @@ static bool read_item(struct hc_str t, size_t *pos, GPtrArray *columns)
 static GPtrArray *created_columns(struct hc_str t, size_t pos, char **name)
 {
     static const char *const passed[] = {"TEMPORARY", "TABLE", "IF", "NOT", "EXISTS", NULL};
-    struct hc_sql_token token = hc_sql_next(t, pos, true);
+    struct hc_sql_token token = next_token(t, pos, true);
     GPtrArray *columns;
     bool is_table = false;
 
-    for (; hc_sql_one_of(token, passed); token = hc_sql_next(t, token.end, true))
+    for (; hc_sql_one_of(token, passed); token = next_token(t, token.end, true))
         is_table = is_table || hc_sql_word(token, "TABLE");
     if (!is_table)
         return NULL;
     pos = token.start;
     *name = table_name(t, &pos, true);
-    token = hc_sql_next(t, pos, true);
+    token = next_token(t, pos, true);
     if (!*name || !hc_sql_mark(token, '('))
         return NULL;
     columns = g_ptr_array_new_with_free_func(g_free);
@@ -285,7 +292,7 @@ static int next_tuple(struct reader *r, const char *name, GError **error)
     bool resumed = false; /* behind something that was rejected: on the next line there may be more rows, or not */
 
     while (rc == 1) {
-        struct hc_sql_token token = hc_sql_next(r->text, 0, r->last);
+        struct hc_sql_token token = next_token(r->text, 0, r->last);
         enum fate fate = token.kind == HC_SQL_CUT ? CUT : BROKEN;
         if (resumed && token.kind != HC_SQL_MARK && token.kind != HC_SQL_CUT)
             return 0;
@@ -342,18 +349,18 @@ static char *created_key(const struct reader *r, const char *table)
 static enum fate read_insert_head(struct reader *r, size_t pos, char **name, GPtrArray *columns, size_t *used)
 {
     static const char *const passed[] = {"LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE", "INTO", NULL};
-    struct hc_sql_token token = hc_sql_next(r->text, pos, r->last);
+    struct hc_sql_token token = next_token(r->text, pos, r->last);
 
-    for (; hc_sql_one_of(token, passed); token = hc_sql_next(r->text, token.end, r->last))
+    for (; hc_sql_one_of(token, passed); token = next_token(r->text, token.end, r->last))
         ;
     pos = token.start;
     *name = token.kind == HC_SQL_CUT ? NULL : table_name(r->text, &pos, r->last);
-    token = hc_sql_next(r->text, pos, r->last);
+    token = next_token(r->text, pos, r->last);
     if (hc_sql_mark(token, '('))
-        for (token = hc_sql_next(r->text, token.end, r->last); token.kind > HC_SQL_CUT;
-             token = hc_sql_next(r->text, token.end, r->last)) {
+        for (token = next_token(r->text, token.end, r->last); token.kind > HC_SQL_CUT;
+             token = next_token(r->text, token.end, r->last)) {
             if (hc_sql_mark(token, ')')) {
-                token = hc_sql_next(r->text, token.end, r->last);
+                token = next_token(r->text, token.end, r->last);
                 break;
             }
             if (!hc_sql_mark(token, ','))
@@ -401,10 +408,10 @@ static bool skip_delimited(struct reader *r, GError **error)
 /* Behind the semicolon of the statement; 0 when it is cut. */
 static size_t statement_end(const struct reader *r)
 {
-    struct hc_sql_token token = hc_sql_next(r->text, 0, r->last);
+    struct hc_sql_token token = next_token(r->text, 0, r->last);
 
     while (token.kind > HC_SQL_CUT && !hc_sql_mark(token, ';'))
-        token = hc_sql_next(r->text, token.end, r->last);
+        token = next_token(r->text, token.end, r->last);
     return token.kind > HC_SQL_CUT ? token.end : 0;
 }
 
@@ -435,7 +442,7 @@ static bool read_other(struct reader *r, struct hc_sql_token first, bool *again,
         return reject_statement(r, first.start, error);
     if (hc_sql_word(first, "USE")) {
         g_free(r->database);
-        r->database = hc_sql_name(hc_sql_next(r->text, first.end, true));
+        r->database = hc_sql_name(next_token(r->text, first.end, true));
     }
     columns = hc_sql_word(first, "CREATE") ? created_columns(hc_str_head(r->text, end), first.end, &name) : NULL;
     if (columns)
@@ -451,7 +458,7 @@ static bool read_statement(struct reader *r, GError **error)
     bool again = true;
 
     while (again) {
-        struct hc_sql_token first = hc_sql_next(r->text, 0, r->last);
+        struct hc_sql_token first = next_token(r->text, 0, r->last);
         if (first.kind == HC_SQL_END && r->last) {
             hc_input_skip(r->in, r->text.n);
             return true;
