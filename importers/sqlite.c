@@ -298,7 +298,7 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
 
 static bool is_ours(struct hc_str head)
 {
-    return head.n >= HC_SQLITE_HEADER && memcmp(head.p, HC_SQLITE_MAGIC, sizeof(HC_SQLITE_MAGIC)) == 0;
+    return head.n >= sizeof(HC_SQLITE_MAGIC) && memcmp(head.p, HC_SQLITE_MAGIC, sizeof(HC_SQLITE_MAGIC)) == 0;
 }
 
 static int bid(const struct hc_peek *peek, const char **why)
