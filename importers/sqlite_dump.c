@@ -102,7 +102,8 @@ static bool take_char(struct call *c, GString *out)
     if (!hc_sql_word(token, "char") || !take_mark(c, '('))
         return false;
     token = take(c);
-    if (!hc_sqlite_number(token.raw, &number) || number.type != HC_SQLITE_INTEGER || number.integer < 0 || number.integer > 0x10ffff)
+    if (!hc_sqlite_number(token.raw, &number) || number.type != HC_SQLITE_INTEGER || number.integer < 0 ||
+        number.integer > 0x10ffff)
         return false;
     g_string_append_unichar(out, (gunichar)number.integer);
     return take_mark(c, ')');
@@ -122,9 +123,11 @@ static bool work_out_replace(struct call *c, GString *out)
     if (token.kind != HC_SQL_STRING)
         return false;
     append_string(what, token.raw);
-    if (!what->len || strlen(what->str) != what->len || !take_mark(c, ',') || !take_char(c, with) || !take_mark(c, ')'))
+    if (!what->len || strlen(what->str) != what->len || !take_mark(c, ',') || !take_char(c, with) ||
+        !take_mark(c, ')'))
         return false;
-    for (rest = hc_str_n(text->str, text->len); (at = hc_str_find(rest, what->str, 0)) >= 0; rest = hc_str_skip(rest, (size_t)at + what->len)) {
+    for (rest = hc_str_n(text->str, text->len); (at = hc_str_find(rest, what->str, 0)) >= 0;
+         rest = hc_str_skip(rest, (size_t)at + what->len)) {
         g_string_append_len(out, rest.p, at);
         g_string_append_len(out, with->str, (gssize)with->len);
     }
@@ -292,7 +295,8 @@ static const char *built_in(const char *table)
 
 static const char *comment(struct hc_str comments)
 {
-    if (hc_str_find(comments, "/****** CORRUPTION ERROR *******/", 0) < 0 && hc_str_find(comments, "/**** ERROR: ", 0) < 0)
+    if (hc_str_find(comments, "/****** CORRUPTION ERROR *******/", 0) < 0 &&
+        hc_str_find(comments, "/**** ERROR: ", 0) < 0)
         return NULL;
     return "the dump says that the database was damaged here: rows are missing";
 }
@@ -331,7 +335,8 @@ static int bid(const struct hc_peek *peek, const char **why)
     }
     if (!hc_sql_word(token, "BEGIN") || !hc_sql_word(hc_sql_next(&text, token.end), "TRANSACTION"))
         return 0;
-    *why = pragma ? "starts as the .dump of the SQLite shell does" : "starts with a transaction, as a dump of SQLite may";
+    *why = pragma ? "starts as the .dump of the SQLite shell does"
+                  : "starts with a transaction, as a dump of SQLite may";
     return pragma ? 96 : 40;
 }
 
