@@ -300,14 +300,14 @@ static void read_items(struct parser *p)
     static const char *const constraints[] = {"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN", NULL};
 
     do {
-        if (p->table->columns->len > HC_COLUMNS_MAX)
-            p->why = "it has more columns than are read";
-        else if (hc_sql_one_of(p->token, constraints))
+        if (hc_sql_one_of(p->token, constraints))
             read_table_constraint(p);
-        else if (is_name(p))
-            read_column(p);
-        else
+        else if (!is_name(p))
             p->why = "its definition cannot be read";
+        else if (p->table->columns->len == HC_COLUMNS_MAX)
+            p->why = "it has more columns than are read";
+        else
+            read_column(p);
     } while (!p->why && mark(p, ','));
     if (!p->why && !mark(p, ')'))
         p->why = "its definition cannot be read";
