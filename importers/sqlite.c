@@ -316,7 +316,7 @@ static int bid(const struct hc_peek *peek, const char **why)
     return 95;
 }
 
-/* The tables of which the definitions stand in the head, or in the log. */
+/* The tables of which the definitions can be found. */
 static void add_shown(GPtrArray *all, struct hc_input *in, struct hc_input *wal)
 {
     g_autoptr(hc_sqlite_pages_t) pages = hc_sqlite_pages_new(in, wal, HC_SQLITE_FRAMES_MAX, NULL);
@@ -338,17 +338,23 @@ static void add_shown(GPtrArray *all, struct hc_input *in, struct hc_input *wal)
     hc_sqlite_schema_clear(&schema);
 }
 
+/*
+ * From the whole file, as the definitions lie all over it, with its log; of a member of an archive only those in the head.
+ */
 static GPtrArray *tables(const struct hc_peek *peek)
 {
     GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
     g_autofree char *log = g_strconcat(peek->name, "-wal", NULL);
-    g_autoptr(hc_input_t) in =
-        is_ours(peek->head) ? hc_input_open_memory(peek->head.p, peek->head.n, peek->name, NULL) : NULL;
-    g_autoptr(hc_input_t) wal =
-        in && is_wal_mode(peek->head) ? hc_beside_open(peek->beside, log, NULL) : NULL;
+    g_autoptr(hc_input_t) again = is_ours(peek->head) ? hc_beside_again(peek->beside) : NULL;
+    g_autoptr(hc_input_t) head = NULL;
+    g_autoptr(hc_input_t) wal = is_wal_mode(peek->head) ? hc_beside_open(peek->beside, log, NULL) : NULL;
 
-    if (in && hc_input_next(in, NULL) == 1)
-        add_shown(all, in, wal);
+    if (!again && is_ours(peek->head))
+        head = hc_input_open_memory(peek->head.p, peek->head.n, peek->name, NULL);
+    if (again)
+        add_shown(all, again, wal);
+    else if (head && hc_input_next(head, NULL) == 1)
+        add_shown(all, head, wal);
     return all;
 }
 

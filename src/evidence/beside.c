@@ -103,6 +103,11 @@ struct hc_input *hc_beside_open(struct hc_beside *b, const char *name, GError **
     return open_content(b, name, error);
 }
 
+struct hc_input *hc_beside_again(struct hc_beside *b)
+{
+    return b && !b->members ? open_content(b, b->disk, NULL) : NULL;
+}
+
 static void keep_head(struct hc_beside *b, const char *name, struct hc_str head)
 {
     if (b->head_bytes + head.n > HC_BESIDE_HEADS_MAX)

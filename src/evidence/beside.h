@@ -26,6 +26,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(hc_beside_t, hc_beside_free)
 bool hc_beside_has(const struct hc_beside *beside, const char *name);
 /* With its content current and nothing read; NULL without an error: there is no such file. An archive is no such file. Close it. */
 struct hc_input *hc_beside_open(struct hc_beside *beside, const char *name, GError **error);
+/* The file itself once more, for what does not stand in its head; NULL for a member of an archive, which would have to be unpacked again. */
+struct hc_input *hc_beside_again(struct hc_beside *beside);
 /*
  * Its first up to HC_PEEK_SIZE bytes, .p == NULL where it is not there or cannot be read; lives as long as `beside`. For a bid:
  * cheap to ask again, and not remembered as use.
