@@ -3,8 +3,8 @@
  * SQLite 3 database files, read by their published format (SQLite documentation, "Database File Format") and not by the library, so that
  * every row has its place in the file, and no file is trusted.
  *
- * A record is a row of a table, be it WITHOUT ROWID; its place is the cell that it starts in, from the length of the record to the last
- * byte before the next cell's, without the pages on which a long one goes on. There are no lines: they are 0. Indexes are not read, and
+ * A record is a row of a table, be it WITHOUT ROWID; its place is the cell that it begins in, with the length and the key before it and
+ * the number of the page on which a long one goes on, but without that page. There are no lines: they are 0. Indexes are not read, and
  * neither is what was deleted: free pages, and the free space inside of pages. The type of a record is the name of its table.
  *
  * Values are text as src/evidence/sqlitevalue.h has it: a column INTEGER PRIMARY KEY is the rowid, a row that is older than a column has

@@ -502,7 +502,7 @@ static int cmd_formats(struct options *o, GError **error)
         status = HC_EXIT_FAILED;
     }
     for (const struct hc_importer *const *i = hc_importers; !o->rest && *i; i++)
-        printf("%-10s %s\n", (*i)->name, (*i)->summary);
+        printf("%-11s %s\n", (*i)->name, (*i)->summary);
     return status;
 }
 
