@@ -288,6 +288,7 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
 
     if (!wal && wal_mode && hc_beside_has(settings->beside, log))
         return false;
+    hc_sink_ask_values(sink);
     if (!read_database(&r, in, wal, error))
         return false;
     hc_sink_read(sink, r.records);

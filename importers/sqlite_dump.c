@@ -309,6 +309,7 @@ static const struct hc_sqldump_dialect sqlite = {
     .built_in = built_in,
     .end = statement_end,
     .comment = comment,
+    .encoded = "unistr(",
     .transaction = true,
 };
 

@@ -54,4 +54,12 @@ t "databases and logs are verified" $?
 printf x >>two/evidence/b/x.db-wal
 ! "$hindcast" verify -C two >two.out 2>&1 && grep -q 'x.db-wal' two.out
 t "a log that changed is found" $?
+
+# An import that is narrowed to a name: the file and its dump have the same rows inside.
+mkdir -p narrow && sqlite3 narrow/x.db "CREATE TABLE journals(id INTEGER PRIMARY KEY, name, version, action, submitted_date, submitted_by); INSERT INTO journals VALUES
+    (1, 'spam', '1', 'create', '2023-11-22 00:00:01', 'ana'), (2, 'spam', '1', 'say' || char(9) || 'ana', '2023-11-22 00:00:02', 'bob'), (3, 'spam', '1', 'create', '2023-11-22 00:00:03', 'bob')" &&
+    sqlite3 narrow/x.db .dump | sed "s/'say.*ana',/unistr('say\\\\u0009ana'),/" >narrow/x.sql
+"$hindcast" import -q -C narrow --scope ana narrow/x.db narrow/x.sql 2>err
+[ "$(sql narrow "SELECT group_concat(events || ' ' || duplicates || ' ' || ignored, ', ') FROM (SELECT * FROM source ORDER BY path)")" = '2 0 1, 0 2 1' ] && grep -q unistr narrow/x.sql
+t "a scope has the same rows of a database and of its dump" $?
 exit $bad

@@ -64,6 +64,8 @@ const struct hc_settings *hc_sink_settings(const struct hc_sink *sink);
  * counted then, and need not be decoded. Importers whose records are texts ask for each; of the others the values are asked.
  */
 bool hc_sink_outside(struct hc_sink *sink, struct hc_str type, struct hc_str text);
+/* The records of this source are no texts: those that the profile wants are asked by their values. Said before the first record. */
+void hc_sink_ask_values(struct hc_sink *sink);
 
 /*
  * Accounting: every record read ends in exactly one of event, state, ignored, duplicate, rejected. A record that is

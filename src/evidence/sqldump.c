@@ -173,6 +173,7 @@ static bool reject(struct reader *r, size_t start, enum hc_sqldump_fate fate, co
 static bool push_tuple(struct reader *r, GError **error)
 {
     struct hc_locator at = place(r, r->tuple.start, r->tuple.end);
+    struct hc_str text = hc_str_n(r->text.s.p + r->tuple.start, r->tuple.end - r->tuple.start);
     struct hc_table *table = r->table;
 
     if (at.length > HC_SQLDUMP_ROW_MAX)
@@ -180,7 +181,8 @@ static bool push_tuple(struct reader *r, GError **error)
                               HC_SQLDUMP_ROW_MAX);
     if (!table)
         return hc_sink_reject(r->sink, &at, error, "%s: nothing names the columns of this row", r->name);
-    if (hc_table_outside(table, hc_str_n(r->text.s.p + r->tuple.start, r->tuple.end - r->tuple.start)))
+    if ((!r->dialect->encoded || hc_str_find(text, r->dialect->encoded, 0) < 0) &&
+        hc_table_outside(table, text))
         return true;
     for (size_t i = 0; i < MIN(r->tuple.n, hc_table_columns(table)); i++)
         if (hc_table_needs(table, i) && !r->dialect->decode(r->tuple.values[i], table, i, &r->values[i]))

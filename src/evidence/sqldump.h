@@ -29,6 +29,8 @@ struct hc_sqldump_dialect {
     size_t (*end)(const struct hc_sql_text *text, struct hc_sql_token first);
     /* Why rows are missing (static), as the comments before a statement say; NULL: they do not. May be NULL. */
     const char *(*comment)(struct hc_str comments);
+    const char *
+        encoded; /* what stands before a value in which no name can be seen as it is (hc_table_outside); NULL: there are none */
     bool transaction; /* all is one transaction: without its end the dump is cut */
 };
 
