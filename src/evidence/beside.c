@@ -4,8 +4,10 @@
 struct hc_beside {
     char *disk;
     const char *const *members;
+    GHashTable *names; /* of the members, borrowed; NULL: no archive */
     GPtrArray *used;
-    GHashTable *heads; /* name -> GBytes */
+    GHashTable *used_names; /* the same, borrowed */
+    GHashTable *heads;      /* name -> GBytes */
     size_t head_bytes;
     GHashTable *seen; /* extensions of which the heads of all members were collected */
 };
@@ -16,7 +18,11 @@ struct hc_beside *hc_beside_new(const char *disk, const char *const *members)
 
     b->disk = g_strdup(disk);
     b->members = members;
+    b->names = members ? g_hash_table_new(g_str_hash, g_str_equal) : NULL;
+    for (; members && *members; members++)
+        g_hash_table_add(b->names, (char *)*members);
     b->used = g_ptr_array_new_with_free_func(g_free);
+    b->used_names = g_hash_table_new(g_str_hash, g_str_equal);
     b->heads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
     b->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     return b;
@@ -28,6 +34,8 @@ void hc_beside_free(struct hc_beside *b)
         return;
     g_hash_table_unref(b->seen);
     g_hash_table_unref(b->heads);
+    g_hash_table_unref(b->used_names);
+    g_clear_pointer(&b->names, g_hash_table_unref);
     g_ptr_array_unref(b->used);
     g_free(b->disk);
     g_free(b);
@@ -47,25 +55,24 @@ bool hc_beside_has(const struct hc_beside *b, const char *name)
     if (!b)
         return false;
     if (b->members)
-        return g_strv_contains(b->members, name);
+        return g_hash_table_contains(b->names, name);
     place = hc_beside_place(b, name);
     return g_file_test(place, G_FILE_TEST_IS_REGULAR) && !g_file_test(place, G_FILE_TEST_IS_SYMLINK);
 }
 
 bool hc_beside_was_used(const struct hc_beside *b, const char *name)
 {
-    for (guint i = 0; i < b->used->len; i++)
-        if (strcmp(b->used->pdata[i], name) == 0)
-            return true;
-    return false;
+    return g_hash_table_contains(b->used_names, name);
 }
 
 void hc_beside_take(struct hc_beside *b, const char *name)
 {
     g_autofree char *base = b->members ? g_strdup(name) : g_path_get_basename(name);
 
-    if (!hc_beside_was_used(b, base))
-        g_ptr_array_add(b->used, g_steal_pointer(&base));
+    if (hc_beside_was_used(b, base))
+        return;
+    g_hash_table_add(b->used_names, base);
+    g_ptr_array_add(b->used, g_steal_pointer(&base));
 }
 
 const GPtrArray *hc_beside_used(const struct hc_beside *b)
