@@ -257,14 +257,9 @@ static bool check_shared(struct reader *r, bool log, GError **error)
                     "its -shm file is here but its -wal file is not: the latest transactions are missing");
 }
 
-static bool is_wal_mode(struct hc_str head)
-{
-    return head.n > 19 && head.p[19] == 2;
-}
-
 static bool read_database(struct reader *r, struct hc_input *in, struct hc_input *wal, GError **error)
 {
-    bool wal_mode = is_wal_mode(hc_input_peek(in)), ok;
+    bool wal_mode = hc_sqlite_is_wal_mode(hc_input_peek(in)), ok;
 
     r->pages = hc_sqlite_pages_new(in, wal, HC_SQLITE_FRAMES_MAX, error);
     if (!r->pages)
@@ -283,7 +278,7 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     struct reader r = {.sink = sink};
     const struct hc_settings *settings = hc_sink_settings(sink);
     g_autofree char *log = beside_name(settings, "-wal");
-    bool wal_mode = is_wal_mode(hc_input_peek(in));
+    bool wal_mode = hc_sqlite_is_wal_mode(hc_input_peek(in));
     g_autoptr(hc_input_t) wal = wal_mode ? hc_beside_open(settings->beside, log, error) : NULL;
 
     if (!wal && wal_mode && hc_beside_has(settings->beside, log))
@@ -297,21 +292,16 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
 
 /* ---- what kind of file ---- */
 
-static bool is_ours(struct hc_str head)
-{
-    return head.n >= sizeof(HC_SQLITE_MAGIC) && memcmp(head.p, HC_SQLITE_MAGIC, sizeof(HC_SQLITE_MAGIC)) == 0;
-}
-
 static int bid(const struct hc_peek *peek, const char **why)
 {
     g_autofree char *log = g_strconcat(peek->name, "-wal", NULL);
 
-    if (!is_ours(peek->head))
+    if (!hc_sqlite_is_database(peek->head))
         return 0;
     *why = "starts as a SQLite 3 database does";
-    if (is_wal_mode(peek->head) && hc_beside_has(peek->beside, log))
+    if (hc_sqlite_is_wal_mode(peek->head) && hc_beside_has(peek->beside, log))
         *why = "starts as a SQLite 3 database does; with the committed transactions of its -wal file";
-    else if (is_wal_mode(peek->head))
+    else if (hc_sqlite_is_wal_mode(peek->head))
         *why = "starts as a SQLite 3 database does; in WAL mode without a -wal file: if it was not closed, "
                "the latest transactions are missing";
     return 95;
@@ -346,11 +336,12 @@ static GPtrArray *tables(const struct hc_peek *peek)
 {
     GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
     g_autofree char *log = g_strconcat(peek->name, "-wal", NULL);
-    g_autoptr(hc_input_t) again = is_ours(peek->head) ? hc_beside_again(peek->beside) : NULL;
+    g_autoptr(hc_input_t) again = hc_sqlite_is_database(peek->head) ? hc_beside_again(peek->beside) : NULL;
     g_autoptr(hc_input_t) head = NULL;
-    g_autoptr(hc_input_t) wal = is_wal_mode(peek->head) ? hc_beside_open(peek->beside, log, NULL) : NULL;
+    g_autoptr(hc_input_t) wal =
+        hc_sqlite_is_wal_mode(peek->head) ? hc_beside_open(peek->beside, log, NULL) : NULL;
 
-    if (!again && is_ours(peek->head))
+    if (!again && hc_sqlite_is_database(peek->head))
         head = hc_input_open_memory(peek->head.p, peek->head.n, peek->name, NULL);
     if (again)
         add_shown(all, again, wal);

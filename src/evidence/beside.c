@@ -5,9 +5,8 @@ struct hc_beside {
     char *disk;
     const char *const *members;
     GHashTable *names; /* of the members, borrowed; NULL: no archive */
-    GPtrArray *used;
-    GHashTable *used_names; /* the same, borrowed */
-    GHashTable *heads;      /* name -> GBytes */
+    GHashTable *used;  /* names */
+    GHashTable *heads; /* name -> GBytes */
     size_t head_bytes;
     GHashTable *seen; /* extensions of which the heads of all members were collected */
 };
@@ -21,8 +20,7 @@ struct hc_beside *hc_beside_new(const char *disk, const char *const *members)
     b->names = members ? g_hash_table_new(g_str_hash, g_str_equal) : NULL;
     for (; members && *members; members++)
         g_hash_table_add(b->names, (char *)*members);
-    b->used = g_ptr_array_new_with_free_func(g_free);
-    b->used_names = g_hash_table_new(g_str_hash, g_str_equal);
+    b->used = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     b->heads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
     b->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     return b;
@@ -34,14 +32,13 @@ void hc_beside_free(struct hc_beside *b)
         return;
     g_hash_table_unref(b->seen);
     g_hash_table_unref(b->heads);
-    g_hash_table_unref(b->used_names);
+    g_hash_table_unref(b->used);
     g_clear_pointer(&b->names, g_hash_table_unref);
-    g_ptr_array_unref(b->used);
     g_free(b->disk);
     g_free(b);
 }
 
-char *hc_beside_place(const struct hc_beside *b, const char *name)
+static char *place_of(const struct hc_beside *b, const char *name)
 {
     g_autofree char *folder = g_path_get_dirname(b->disk), *base = g_path_get_basename(name);
 
@@ -56,28 +53,18 @@ bool hc_beside_has(const struct hc_beside *b, const char *name)
         return false;
     if (b->members)
         return g_hash_table_contains(b->names, name);
-    place = hc_beside_place(b, name);
+    place = place_of(b, name);
     return g_file_test(place, G_FILE_TEST_IS_REGULAR) && !g_file_test(place, G_FILE_TEST_IS_SYMLINK);
 }
 
 bool hc_beside_was_used(const struct hc_beside *b, const char *name)
 {
-    return g_hash_table_contains(b->used_names, name);
+    return g_hash_table_contains(b->used, name);
 }
 
 void hc_beside_take(struct hc_beside *b, const char *name)
 {
-    g_autofree char *base = b->members ? g_strdup(name) : g_path_get_basename(name);
-
-    if (hc_beside_was_used(b, base))
-        return;
-    g_hash_table_add(b->used_names, base);
-    g_ptr_array_add(b->used, g_steal_pointer(&base));
-}
-
-const GPtrArray *hc_beside_used(const struct hc_beside *b)
-{
-    return b->used;
+    g_hash_table_add(b->used, b->members ? g_strdup(name) : g_path_get_basename(name));
 }
 
 /* The member itself, or the only content of the file. */
@@ -93,7 +80,7 @@ static bool find_content(const struct hc_beside *b, struct hc_input *in, const c
 
 static struct hc_input *open_content(const struct hc_beside *b, const char *name, GError **error)
 {
-    g_autofree char *place = b->members ? g_strdup(b->disk) : hc_beside_place(b, name);
+    g_autofree char *place = b->members ? g_strdup(b->disk) : place_of(b, name);
     struct hc_input *in = hc_input_open(place, error);
 
     if (in && find_content(b, in, name, error))

@@ -6,8 +6,7 @@
 
 /*
  * What lies beside a file: for formats that need more than one file, such as a database and its write-ahead log. Only files of the same
- * folder, or of the same archive, are found, and by their whole names; links are not followed. What was opened is remembered, so that it can
- * be recorded as evidence too.
+ * folder, or of the same archive, are found, and by their whole names; links are not followed. What was opened is remembered.
  */
 #define HC_BESIDE_HEADS_MAX (64u << 20) /* bytes of the starts of members that are kept */
 
@@ -36,10 +35,7 @@ struct hc_str hc_beside_head(struct hc_beside *beside, const char *name);
 /* It belongs to what is being read, though it was not opened. */
 void hc_beside_take(struct hc_beside *beside, const char *name);
 
-/* Names without folders, or of members, of what was opened or taken; in the order of their use. */
-const GPtrArray *hc_beside_used(const struct hc_beside *beside);
+/* Was it opened or taken? Such a member is read with another; of files, src/evidence/parts.h knows that before. */
 bool hc_beside_was_used(const struct hc_beside *beside, const char *name);
-/* Where it lies on the disk; yours. */
-char *hc_beside_place(const struct hc_beside *beside, const char *name);
 
 #endif

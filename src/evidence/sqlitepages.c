@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/sqlitepages.h"
 
+#include "src/base/file.h"
+
+#include <unistd.h>
+
 #define PENDING_BYTE 0x40000000u /* the page that holds this byte is never written */
 #define WAL_HEADER 32
 #define FRAME_HEADER 24
@@ -21,6 +25,48 @@ struct hc_sqlite_pages {
     const char *fault;
     int64_t fault_at;
 };
+
+/* ---- what belongs together ---- */
+
+bool hc_sqlite_is_database(struct hc_str head)
+{
+    return head.n >= sizeof(HC_SQLITE_MAGIC) && memcmp(head.p, HC_SQLITE_MAGIC, sizeof(HC_SQLITE_MAGIC)) == 0;
+}
+
+bool hc_sqlite_is_wal_mode(struct hc_str head)
+{
+    return hc_sqlite_is_database(head) && head.n > 19 && head.p[19] == 2;
+}
+
+static struct hc_str read_start(const char *disk, char *out, size_t n)
+{
+    int64_t size;
+    int fd = hc_file_open(disk, 0, &size, NULL);
+    ssize_t got = fd >= 0 ? read(fd, out, n) : 0;
+
+    if (fd >= 0)
+        close(fd);
+    return hc_str_n(out, got > 0 ? (size_t)got : 0);
+}
+
+GPtrArray *hc_sqlite_parts(const char *disk)
+{
+    static const char *const suffixes[] = {"-journal", "-wal", "-shm"};
+    char start[HC_SQLITE_HEADER];
+    struct hc_str head = read_start(disk, start, sizeof(start));
+    size_t n = hc_sqlite_is_wal_mode(head) ? G_N_ELEMENTS(suffixes) : hc_sqlite_is_database(head) ? 1 : 0;
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+
+    for (size_t i = 0; i < n; i++) {
+        g_autofree char *part = g_strconcat(disk, suffixes[i], NULL);
+        if (g_file_test(part, G_FILE_TEST_IS_REGULAR) && !g_file_test(part, G_FILE_TEST_IS_SYMLINK))
+            g_ptr_array_add(names, g_path_get_basename(part));
+    }
+    if (names->len)
+        return names;
+    g_ptr_array_unref(names);
+    return NULL;
+}
 
 /* ---- the write-ahead log ---- */
 

@@ -27,6 +27,12 @@ struct hc_sqlite_header {
     uint32_t said;  /* that there have to be; 0 where the header has no valid number */
 };
 
+/* Is the start of a file that of a database, and of one in WAL mode? */
+bool hc_sqlite_is_database(struct hc_str head);
+bool hc_sqlite_is_wal_mode(struct hc_str head);
+/* Names of the files beside the database at `disk` that belong to it: log, its index, rollback journal. NULL: none, or no database. */
+GPtrArray *hc_sqlite_parts(const char *disk);
+
 struct hc_sqlite_pages;
 
 /*
