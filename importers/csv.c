@@ -13,6 +13,7 @@
  * Text is UTF-8, with or without a byte order mark, or UTF-16 with one, which is held in memory as a whole and converted. Offsets and
  * lengths count the bytes of the file, also in UTF-16. A record is a row behind the first; its locator is that of its first line.
  */
+#include "src/base/text.h"
 #include "src/evidence/table.h"
 
 #define HC_ROW_MAX (16u << 20) /* a longer row is passed over and rejected */
@@ -138,29 +139,12 @@ static char utf16_order(struct hc_str head)
     return hc_str_starts(head, "\xfe\xff") ? 'b' : 0;
 }
 
-static gunichar unit_at(struct hc_str text, size_t i, char order)
-{
-    gunichar a = (unsigned char)text.p[i], b = (unsigned char)text.p[i + 1];
-
-    return order == 'l' ? b << 8 | a : a << 8 | b;
-}
-
-/* Half a pair becomes U+FFFD; a byte that is left over at the end is none. */
+/* Without its mark. */
 static GString *from_utf16(struct hc_str text, char order)
 {
     GString *out = g_string_sized_new(text.n);
 
-    for (size_t i = 2; i + 1 < text.n; i += 2) {
-        gunichar c = unit_at(text, i, order);
-        gunichar low = c >= 0xd800 && c < 0xdc00 && i + 3 < text.n ? unit_at(text, i + 2, order) : 0;
-        if (low >= 0xdc00 && low < 0xe000) {
-            c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-            i += 2;
-        } else if (c >= 0xd800 && c < 0xe000) {
-            c = 0xfffd;
-        }
-        g_string_append_unichar(out, c);
-    }
+    hc_text_utf16(out, hc_str_skip(text, 2), order == 'b');
     return out;
 }
 

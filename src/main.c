@@ -447,12 +447,12 @@ static int cmd_verify(struct options *o, GError **error)
 }
 
 /* The current member; false when nothing can be said because several importers would take it. */
-static bool say_member(struct hc_input *in, const char *path, bool whole, GError **error)
+static bool say_member(struct hc_input *in, const char *path, bool whole, struct hc_beside *beside, GError **error)
 {
     bool member = hc_input_is_archive(in) && !whole;
     g_autofree char *what = NULL;
     enum hc_pgarchive archive = hc_pgarchive_present(in, member ? NULL : path, &what);
-    struct hc_peek peek = {member ? hc_input_member(in) : path, hc_input_peek(in), false};
+    struct hc_peek peek = {member ? hc_input_member(in) : path, hc_input_peek(in), false, member ? NULL : beside};
     g_autoptr(GString) name = g_string_new(NULL);
     const struct hc_importer *importer = NULL;
     const char *why = "no importer takes it";
@@ -477,11 +477,12 @@ static bool say_member(struct hc_input *in, const char *path, bool whole, GError
 static bool say_format(const char *path, GError **error)
 {
     g_autoptr(hc_input_t) in = hc_input_open(path, error);
+    g_autoptr(hc_beside_t) beside = hc_beside_new(path, NULL);
     int rc = in ? hc_input_next(in, error) : -1;
     bool whole = rc == 1 && hc_pgarchive_is_tar(in);
 
     for (; rc == 1; rc = hc_input_next(in, error)) {
-        if (!say_member(in, path, whole, error))
+        if (!say_member(in, path, whole, beside, error))
             return false;
         if (whole)
             return true;
@@ -501,7 +502,7 @@ static int cmd_formats(struct options *o, GError **error)
         status = HC_EXIT_FAILED;
     }
     for (const struct hc_importer *const *i = hc_importers; !o->rest && *i; i++)
-        printf("%-10s %s\n", (*i)->name, (*i)->summary);
+        printf("%-11s %s\n", (*i)->name, (*i)->summary);
     return status;
 }
 

@@ -117,6 +117,57 @@ timeout 30 "$hindcast" run -q my >/dev/null 2>&1
     grep -q 'users: nothing names the columns' my.why && [ "$(sql my 'SELECT count(*) FROM event')" = 4 ]
 t "rows and statements of MySQL that are too long are rejected, those behind them are read" $?
 
+# Databases of SQLite: a row that is too long, more columns and more tables than are read, more faults than are told one by one; a packed
+# one that is too large to be held in memory.
+mkdir -p lite/evidence && python3 - lite/evidence "$(limit HC_COLUMNS_MAX)" "$(limit HC_SQLITE_TABLES_MAX)" <<'P'
+import gzip, sqlite3, sys
+where, columns, tables = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+def make(name, size=4096):
+    db = sqlite3.connect(where + "/" + name, isolation_level=None)
+    db.executescript("PRAGMA page_size = %d; CREATE TABLE journals(id INTEGER PRIMARY KEY, name, version, action, submitted_date, submitted_by); PRAGMA writable_schema = ON" % size)
+    return db
+def row(db, i, action="create"):
+    db.execute("INSERT INTO journals VALUES(?, 'p', '1', ?, ?, 'ana')", (i, action, "2023-11-22 0%d:00:00" % i))
+db = make("long.db"); row(db, 1); row(db, 2, "x" * ((16 << 20) + 1)); row(db, 3)
+db.execute("CREATE TABLE users(a)"); db.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'users'", ("CREATE TABLE users(a%s)" % "".join(", c%d" % i for i in range(columns)),)); db.close()
+db = make("tables.db"); row(db, 4)
+db.execute("BEGIN"); db.executemany("INSERT INTO sqlite_schema VALUES('table', ?, 'x', 2, 'CREATE TABLE x(a)')", (("t%d" % i,) for i in range(tables))); db.execute("COMMIT"); db.close()
+db = make("faults.db", 65536); row(db, 5); db.close()
+b = bytearray(open(where + "/faults.db", "rb").read())
+b[65536 + 3:65536 + 5] = (1500).to_bytes(2, "big")
+open(where + "/faults.db", "wb").write(b)
+with gzip.open(where + "/packed.db.gz", "wb", 1) as f:
+    f.write(b[:65536]); [f.write(bytes(1 << 20)) for i in range(256)]
+P
+"$hindcast" run -q lite >/dev/null 2>lite.err
+[ $? = 3 ] && [ "$(sql lite "SELECT group_concat(events, ' ') FROM (SELECT * FROM source WHERE status = 'read' ORDER BY path)")" = '1 2 1' ] &&
+    [ "$(sql lite "SELECT group_concat(r.why, ', ') FROM reject AS r JOIN source AS s ON s.id = r.source WHERE path LIKE '%long.db'")" = 'journals: the row is longer than is read, users is not read: it has more columns than are read' ]
+t "a row of SQLite that is too long and a table that is too wide are rejected, the rest is read" $?
+[ "$(sql lite "SELECT count(*) FROM reject AS r JOIN source AS s ON s.id = r.source WHERE path LIKE '%tables.db'")" = "$(limit HC_SQLITE_TABLES_MAX)" ] &&
+    [ "$(sql lite "SELECT count(*) FROM reject WHERE why = 'the schema: names more tables than are read'")" = 1 ]
+t "more tables than are read are reported" $?
+[ "$(sql lite "SELECT count(*) || max(r.why) FROM reject AS r JOIN source AS s ON s.id = r.source WHERE path LIKE '%faults.db'")" = '1001journals: page 2 has a cell that does not lie in it' ] &&
+    [ "$(sql lite "SELECT count(*) FROM reject WHERE why = 'journals: 499 more places cannot be read'")" = 1 ]
+t "faults without end are counted" $?
+grep -q 'packed.db.gz: is larger than this format is read' lite.err
+t "a packed database that does not fit into memory is named" $?
+
+# Rows of mysqldump --tab that are too long, a definition that names too much; calls inside of calls in a dump of SQLite.
+mkdir -p tab/evidence/a tab/evidence/b && awk -v c="$(limit HC_COLUMNS_MAX)" -v d=tab/evidence 'BEGIN {
+    print "-- MySQL dump 10\nCREATE TABLE `journals` (`id` int, `name` text, `version` text, `action` text, `submitted_date` text, `submitted_by` text);" >(d "/a/journals.sql")
+    for (i = 1; i < 5; i++) printf "%d\tp\t1\t%" (i % 2 ? "" : "16777300") "s\t2023-11-22 00:00:0%d\tana\n", i, "create", i >(d "/a/journals.txt")
+    printf "-- MySQL dump 10\nCREATE TABLE `users` (`c0` int" >(d "/b/users.sql")
+    for (i = 1; i <= c; i++) printf ",`c%d` int", i >(d "/b/users.sql")
+    print ");" >(d "/b/users.sql"); printf "1\t\\N\n" >(d "/b/users.txt")
+    print "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE journals(id, name, version, action, submitted_date, submitted_by);" >(d "/deep.sql")
+    for (i = 0; i < 9; i++) { open = open "replace("; close9 = close9 ",\047a\047,char(98))" }
+    print "INSERT INTO journals VALUES(1," open "\047a\047" close9 ",\0471\047,\047create\047,\0472023-11-22 00:00:00\047,\047ana\047);\nCOMMIT;" >(d "/deep.sql")
+}'
+run tab
+[ $? = 3 ] && [ "$(sql tab "SELECT group_concat(why, ', ') FROM reject")" = 'journals: the row is longer than 16777216 bytes, journals: the row is longer than 16777216 bytes, journals: value 2 of this row cannot be read' ] &&
+    [ "$(sql tab "SELECT sum(events) FROM source")" = 2 ] && grep -q 'users.txt: nothing names the columns' tab.err
+t "rows of mysqldump --tab that are too long, and calls that are too deep, are rejected" $?
+
 # Work that grows with the square of the input would take minutes here.
 mkdir -p long/evidence
 awk 'BEGIN {

@@ -5,7 +5,9 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define BLOCK_SIZE ((size_t)1 << 20)
@@ -572,6 +574,53 @@ bool hc_input_all(struct hc_input *in, struct hc_str *all, GError **error)
         return input_fail(in, error, "is larger than this format is read");
     *all = hc_str_n(in->at->bytes->len ? (const char *)in->at->bytes->data + in->at->from : "",
                     in->at->bytes->len - in->at->from);
+    return true;
+}
+
+/* A file that lies on the disk as it is read. */
+static bool is_plain(const struct hc_input *in)
+{
+    return in->fd >= 0 && in->has_data && !in->is_archive && !in->maker && archive_filter_code(in->archive, 0) == ARCHIVE_FILTER_NONE;
+}
+
+int64_t hc_input_size(struct hc_input *in, GError **error)
+{
+    struct hc_str all;
+    struct stat st;
+
+    if (!is_plain(in))
+        return hc_input_all(in, &all, error) ? (int64_t)all.n : -1;
+    if (fstat(in->fd, &st) != 0)
+        return input_fail(in, error, g_strerror(errno)) - 1;
+    if (st.st_size > in->limits.member_size)
+        return input_fail(in, error, "is larger than the limit of a member") - 1;
+    return st.st_size;
+}
+
+static bool read_at(const struct hc_input *in, int64_t offset, char *out, size_t n, GError **error)
+{
+    while (n > 0) {
+        ssize_t got = pread(in->fd, out, n, offset);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return input_fail(in, error, got < 0 ? g_strerror(errno) : "ends before the place that is read");
+        out += got;
+        offset += got;
+        n -= (size_t)got;
+    }
+    return true;
+}
+
+bool hc_input_at(struct hc_input *in, int64_t offset, void *out, size_t n, GError **error)
+{
+    size_t have = in->at->bytes->len - in->at->from;
+
+    if (is_plain(in))
+        return read_at(in, offset, out, n, error);
+    if (offset < 0 || (uint64_t)offset > have || n > have - (size_t)offset)
+        return input_fail(in, error, "ends before the place that is read");
+    memcpy(out, in->at->bytes->data + in->at->from + offset, n);
     return true;
 }
 

@@ -78,6 +78,14 @@ void hc_input_skip(struct hc_input *in, size_t n);
 bool hc_input_all(struct hc_input *in, struct hc_str *all, GError **error);
 
 /*
+ * Bytes at any place of the current member, for formats that are read by the page: from the disk where it is a plain file, else from
+ * memory, which then holds all of it (up to HC_WHOLE_MAX). hc_input_size comes first, before anything of the member is consumed, and
+ * gives its size, or -1. hc_input_at gives all `n` bytes or fails. Neither moves what is read in turn.
+ */
+int64_t hc_input_size(struct hc_input *in, GError **error);
+bool hc_input_at(struct hc_input *in, int64_t offset, void *out, size_t n, GError **error);
+
+/*
  * A member may be presented as a text that is made of its bytes: a database archive as the script that restores it. Everything above then
  * reads that text, and offsets and lines count in it; hash and size remain those of the bytes. The limits hold for the text too.
  */

@@ -71,6 +71,28 @@ void hc_text_utf8(GString *out, struct hc_str in)
     }
 }
 
+static gunichar utf16_unit(struct hc_str in, size_t i, bool big_endian)
+{
+    gunichar a = (unsigned char)in.p[i], b = (unsigned char)in.p[i + 1];
+
+    return big_endian ? a << 8 | b : b << 8 | a;
+}
+
+void hc_text_utf16(GString *out, struct hc_str in, bool big_endian)
+{
+    for (size_t i = 0; i + 1 < in.n; i += 2) {
+        gunichar c = utf16_unit(in, i, big_endian);
+        gunichar low = c >= 0xd800 && c < 0xdc00 && i + 3 < in.n ? utf16_unit(in, i + 2, big_endian) : 0;
+        if (low >= 0xdc00 && low < 0xe000) {
+            c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+            i += 2;
+        } else if (c >= 0xd800 && c < 0xe000) {
+            c = 0xfffd;
+        }
+        g_string_append_unichar(out, c);
+    }
+}
+
 bool hc_text_is_clean(struct hc_str in)
 {
     uint32_t code = 1;

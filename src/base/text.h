@@ -17,6 +17,9 @@ void hc_text_utf8(GString *out, struct hc_str in);
 /* True when `in` is valid UTF-8 without NUL, so that it can be used as it stands. */
 bool hc_text_is_clean(struct hc_str in);
 
+/* Appends UTF-16 as UTF-8: half a pair becomes U+FFFD, a byte that is left over at the end is none. */
+void hc_text_utf16(GString *out, struct hc_str in, bool big_endian);
+
 /*
  * Appends `in` (valid UTF-8) with characters that act on a display made visible: C0/C1 controls, DEL,
  * bidirectional controls, zero-width and other format characters, line/paragraph separators become

@@ -120,14 +120,14 @@ static const struct hc_profile *find_profile(GPtrArray *profiles, const struct h
 }
 
 /* What the current member is, if somebody takes it. */
-static void look_at_member(struct group *g, const char *disk, struct hc_input *in, GPtrArray *names, const struct hc_importer *const *importers,
-                           GPtrArray *profiles, GError **error)
+static void look_at_member(struct group *g, const char *disk, struct hc_input *in, GPtrArray *names, struct hc_beside *beside,
+                           const struct hc_importer *const *importers, GPtrArray *profiles, GError **error)
 {
     bool whole = !hc_input_is_archive(in) || hc_pgarchive_is_tar(in);
     const char *name = whole ? g->path : hc_input_member(in);
     g_autofree char *what = NULL;
     enum hc_pgarchive archive = hc_pgarchive_present(in, whole ? disk : NULL, &what);
-    struct hc_peek peek = {name, hc_input_peek(in), false};
+    struct hc_peek peek = {name, hc_input_peek(in), false, beside};
     const char *why;
     int score;
 
@@ -146,10 +146,11 @@ static void look(struct group *g, const char *disk, const struct hc_importer *co
 {
     g_autoptr(GPtrArray) names = member_names(disk);
     g_autoptr(GError) error = NULL;
+    g_autoptr(hc_beside_t) beside = hc_beside_new(disk, names->len > 1 ? (const char *const *)names->pdata : NULL);
     g_autoptr(hc_input_t) in = hc_input_open(disk, &error);
 
     while (in && !g->importer && !error && hc_input_next(in, &error) == 1)
-        look_at_member(g, disk, in, names, importers, profiles, &error);
+        look_at_member(g, disk, in, names, beside, importers, profiles, &error);
     if (!g->importer)
         g->why = g_strdup(error ? error->message : "no importer takes it");
 }

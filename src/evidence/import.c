@@ -34,6 +34,7 @@ struct file {
     bool whole;         /* an archive that is one source, not one for each member */
     bool link;          /* a symbolic link inside of the case */
     GHashTable *seen;   /* names under which members were read */
+    struct hc_beside *beside;
     struct hc_zone *zone;
 };
 
@@ -183,6 +184,7 @@ static void fill_info(struct job *job, const struct file *f, struct hc_source_in
     info->settings.window_from = job->c->window_from;
     info->settings.window_to = job->c->window_to;
     info->settings.mailboxes = (const char *const *)job->c->mailboxes;
+    info->settings.beside = f->beside;
     set_zone(job, f, info, utc);
 }
 
@@ -211,6 +213,11 @@ static bool choose_member(struct job *job, const struct file *f, const struct hc
     const char *unread = peek->head.n ? "no importer takes it" : "the file is empty";
 
     *importer = NULL;
+    if (info->container && hc_beside_was_used(f->beside, peek->name)) {
+        info->status = "part";
+        info->why = "read with another member";
+        return true;
+    }
     if (archive != HC_PGARCHIVE_REFUSED && !choose(job, f, peek, importer, info, error))
         return false;
     info->format = *importer ? (*importer)->name : NULL;
@@ -235,7 +242,7 @@ static bool read_member(struct job *job, const struct file *f, struct hc_input *
     g_autofree char *name = f->whole ? g_strdup("") : own_name(f, hc_input_member(in)), *what = NULL;
     struct hc_source_info info = {.container = container, .member = name};
     enum hc_pgarchive archive = present(f, in, container, &what);
-    struct hc_peek peek = {container ? hc_input_member(in) : f->name, hc_input_peek(in), false};
+    struct hc_peek peek = {container ? hc_input_member(in) : f->name, hc_input_peek(in), false, f->beside};
     const struct hc_importer *importer;
     struct hc_sink *sink;
     char sha256[HC_SHA256_HEX];
@@ -280,6 +287,7 @@ static bool read_file(struct job *job, struct file *f, GError **error)
 
     if (!in)
         return false;
+    f->beside = hc_beside_new(f->disk, f->members ? (const char *const *)f->members->pdata : NULL);
     if (f->members && (container = add_plain(job, f, "archive", NULL, error)) < 0)
         return false;
     while ((rc = hc_input_next(in, error)) == 1) {
@@ -501,6 +509,7 @@ static bool import_once(struct job *job, struct file *f, bool last, bool *again,
         if (!is_of_file(failed))
             g_propagate_error(error, g_steal_pointer(&failed));
     }
+    g_clear_pointer(&f->beside, hc_beside_free);
     g_clear_pointer(&f->members, g_ptr_array_unref);
     g_clear_pointer(&f->parts, g_ptr_array_unref);
     g_clear_pointer(&f->seen, g_hash_table_unref);

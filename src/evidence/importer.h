@@ -5,6 +5,7 @@
 #include "src/base/error.h"
 #include "src/base/event.h"
 #include "src/base/input.h"
+#include "src/evidence/beside.h"
 
 /*
  * The contract of an importer: one C file in importers/, no header, exporting the one symbol
@@ -19,6 +20,7 @@ struct hc_peek {
     const char *name;    /* path inside the case, or member name */
     struct hc_str head;  /* up to HC_PEEK_SIZE decompressed bytes */
     bool whole;          /* head is all there is */
+    struct hc_beside *beside; /* NULL: nobody knows what lies beside it */
 };
 
 /* What a file of a format cannot say about itself, so that the case has to. */
@@ -32,7 +34,7 @@ struct hc_importer {
     int (*bid)(const struct hc_peek *peek, const char **why);
     /*
      * The tables that the head shows, for profiles that know a file by them: GStrv each, a name and its columns. NULL where the
-     * format has none, or says what it is in another way. Pure.
+     * format has none, or says what it is in another way. Pure, but for what lies beside.
      */
     GPtrArray *(*tables)(const struct hc_peek *peek);
     /*
@@ -53,6 +55,7 @@ struct hc_settings {
     int year;                      /* of the first line of the rotated set; 0 = nobody said */
     int64_t window_from, window_to; /* the case's window, 0/0 when none: only to choose among assumptions */
     const char *const *mailboxes;  /* ours, NULL-ended */
+    struct hc_beside *beside;      /* what lies beside it; NULL: nobody knows */
 };
 const struct hc_settings *hc_sink_settings(const struct hc_sink *sink);
 
@@ -61,6 +64,8 @@ const struct hc_settings *hc_sink_settings(const struct hc_sink *sink);
  * counted then, and need not be decoded. Importers whose records are texts ask for each; of the others the values are asked.
  */
 bool hc_sink_outside(struct hc_sink *sink, struct hc_str type, struct hc_str text);
+/* The records of this source are no texts: those that the profile wants are asked by their values. Said before the first record. */
+void hc_sink_ask_values(struct hc_sink *sink);
 
 /*
  * Accounting: every record read ends in exactly one of event, state, ignored, duplicate, rejected. A record that is

@@ -3,6 +3,7 @@
 
 #include "src/base/file.h"
 #include "src/evidence/pgarchive.h"
+#include "src/evidence/sqlitepages.h"
 
 static void part_free(void *data)
 {
@@ -34,9 +35,17 @@ static void hash_part(struct hc_part *part, const char *disk)
         *part->sha256 = '\0';
 }
 
+/* What lies beside the file and is read with it; NULL: nothing. */
+static GPtrArray *part_names(const char *disk)
+{
+    GPtrArray *names = hc_pgarchive_parts(disk);
+
+    return names ? names : hc_sqlite_parts(disk);
+}
+
 GPtrArray *hc_parts_of(const char *disk, const char *name)
 {
-    g_autoptr(GPtrArray) names = hc_pgarchive_parts(disk);
+    g_autoptr(GPtrArray) names = part_names(disk);
     GPtrArray *parts = names ? g_ptr_array_new_with_free_func(part_free) : NULL;
 
     for (guint i = 0; names && i < names->len; i++) {
@@ -56,7 +65,7 @@ GHashTable *hc_parts_among(const struct hc_case *c, const GPtrArray *files)
     for (guint i = 0; i < files->len; i++) {
         g_autofree char *disk = hc_case_path(c, files->pdata[i]);
         g_autoptr(GPtrArray) names =
-            g_file_test(disk, G_FILE_TEST_IS_SYMLINK) ? NULL : hc_pgarchive_parts(disk);
+            g_file_test(disk, G_FILE_TEST_IS_SYMLINK) ? NULL : part_names(disk);
         for (guint k = 0; names && k < names->len; k++)
             g_hash_table_add(set, beside(files->pdata[i], names->pdata[k]));
     }

@@ -7,8 +7,9 @@
 #include "src/base/hash.h"
 
 /*
- * Files that are read with another: the data files of a PostgreSQL directory archive, of which toc.dat is the source. They are sources of the
- * status 'part' whose container is that source, so that none is unread and `verify` hashes each.
+ * Files that are read with another: the data files of a PostgreSQL directory archive, of which toc.dat is the source; the write-ahead log
+ * and the journal of a SQLite database. They are sources of the status 'part' whose container is that source, so that none is unread and
+ * `verify` hashes each.
  */
 struct hc_part {
     char *name; /* as the file that it is part of: inside the case, or external/FOLDER/NAME */

@@ -16,22 +16,30 @@ static size_t skip_version(struct hc_str t)
     return hc_str_starts(hc_str_n(t.p + start, end - start), "999999") ? 0 : end;
 }
 
-/* From `i` on over white space and comments; -1: one of them does not end. */
-static ptrdiff_t skip_blank(struct hc_str t, size_t i)
+static bool is_line_comment(struct hc_str t, enum hc_sql_dialect dialect)
 {
-    while (i < t.n) {
-        struct hc_str rest = hc_str_skip(t, i);
+    if (dialect == HC_SQL_SQLITE)
+        return hc_str_starts(t, "--");
+    return t.p[0] == '#' || hc_str_starts(t, "-- ") || hc_str_starts(t, "--\n") || hc_str_starts(t, "--\r");
+}
+
+/* From `i` on over white space and comments; -1: one of them does not end. */
+static ptrdiff_t skip_blank(const struct hc_sql_text *t, size_t i)
+{
+    while (i < t->s.n) {
+        struct hc_str rest = hc_str_skip(t->s, i);
+        bool mysql = t->dialect == HC_SQL_MYSQL;
         ptrdiff_t end = 0;
         if (g_ascii_isspace(rest.p[0]))
             end = 1;
-        else if (skip_version(rest))
+        else if (mysql && skip_version(rest))
             end = (ptrdiff_t)skip_version(rest);
-        else if (hc_str_starts(rest, "*/"))
+        else if (mysql && hc_str_starts(rest, "*/"))
             end = 2;
         else if (hc_str_starts(rest, "/*"))
             end = hc_str_find(rest, "*/", 2) + 2;
-        else if (rest.p[0] == '#' || hc_str_starts(rest, "-- ") || hc_str_starts(rest, "--\n") || hc_str_starts(rest, "--\r"))
-            end = hc_str_chr(rest, '\n') + 1;
+        else if (is_line_comment(rest, t->dialect))
+            end = t->last && hc_str_chr(rest, '\n') < 0 ? (ptrdiff_t)rest.n : hc_str_chr(rest, '\n') + 1;
         else
             break;
         if (end <= (rest.p[0] == '/' ? 1 : 0))
@@ -42,14 +50,15 @@ static ptrdiff_t skip_blank(struct hc_str t, size_t i)
 }
 
 /* Behind the quote that closes the one at `i`, or -1. */
-static ptrdiff_t skip_quotes(struct hc_str t, size_t i)
+static ptrdiff_t skip_quotes(struct hc_str t, size_t i, enum hc_sql_dialect dialect)
 {
-    char quote = t.p[i];
+    char quote = t.p[i] == '[' ? ']' : t.p[i];
+    bool escapes = dialect == HC_SQL_MYSQL && quote != '`';
 
     for (i++; i < t.n; i++) {
-        if (t.p[i] == '\\' && quote != '`')
+        if (t.p[i] == '\\' && escapes)
             i++;
-        else if (t.p[i] == quote && i + 1 < t.n && t.p[i + 1] == quote)
+        else if (t.p[i] == quote && quote != ']' && i + 1 < t.n && t.p[i + 1] == quote)
             i++;
         else if (t.p[i] == quote)
             return (ptrdiff_t)i + 1;
@@ -57,40 +66,71 @@ static ptrdiff_t skip_quotes(struct hc_str t, size_t i)
     return -1;
 }
 
-static bool is_word(char c)
+/* 0 where no quotes begin. */
+static enum hc_sql_kind quoted_kind(char c, enum hc_sql_dialect dialect)
 {
-    return g_ascii_isalnum(c) || strchr("_$.@-+", c) || (c & 0x80);
+    if (c == '\'' || (c == '"' && dialect == HC_SQL_MYSQL))
+        return HC_SQL_STRING;
+    return c == '`' || c == '"' || (c == '[' && dialect == HC_SQL_SQLITE) ? HC_SQL_NAME : HC_SQL_END;
 }
 
-struct hc_sql_token hc_sql_next(struct hc_str t, size_t pos, bool last)
+static bool is_word(char c, enum hc_sql_dialect dialect)
+{
+    return g_ascii_isalnum(c) || (c && strchr(dialect == HC_SQL_MYSQL ? "_$.@-+" : "_$.", c)) || (c & 0x80);
+}
+
+/* Behind the word that starts at `i`; in SQLite's a sign is part of it at the start of a number and in its exponent. */
+static size_t skip_word(struct hc_str t, size_t i, enum hc_sql_dialect dialect)
+{
+    size_t start = i;
+    bool number = strchr("+-.0123456789", t.p[i]) != NULL;
+
+    for (i++; i < t.n; i++) {
+        bool exponent =
+            number && (t.p[i] == '-' || t.p[i] == '+') && (t.p[i - 1] | 0x20) == 'e' && i > start + 1;
+        if (!is_word(t.p[i], dialect) && !exponent)
+            break;
+    }
+    return i;
+}
+
+static bool starts_word(struct hc_str t, size_t i, enum hc_sql_dialect dialect)
+{
+    if (is_word(t.p[i], dialect))
+        return true;
+    return dialect == HC_SQL_SQLITE && (t.p[i] == '-' || t.p[i] == '+') && i + 1 < t.n &&
+           (g_ascii_isdigit(t.p[i + 1]) || t.p[i + 1] == '.');
+}
+
+struct hc_sql_token hc_sql_next(const struct hc_sql_text *t, size_t pos)
 {
     ptrdiff_t start = skip_blank(t, pos), end;
-    struct hc_sql_token token = {.kind = HC_SQL_CUT, .start = pos, .end = t.n};
+    struct hc_sql_token token = {.kind = HC_SQL_CUT, .start = pos, .end = t->s.n};
     char c;
 
-    if (start < 0 || (size_t)start >= t.n) {
-        token.kind = start >= 0 || last ? HC_SQL_END : HC_SQL_CUT;
+    if (start < 0 || (size_t)start >= t->s.n) {
+        token.kind = start >= 0 || t->last ? HC_SQL_END : HC_SQL_CUT;
         return token;
     }
     token.start = (size_t)start;
-    c = t.p[start];
-    if (strchr("'\"`", c) && c) {
-        end = skip_quotes(t, token.start);
-        token.kind = c == '`' ? HC_SQL_NAME : HC_SQL_STRING;
-    } else if (c && is_word(c)) {
-        for (end = start; (size_t)end < t.n && t.p[end] && is_word(t.p[end]); end++)
-            ;
+    c = t->s.p[start];
+    token.kind = quoted_kind(c, t->dialect);
+    if (token.kind != HC_SQL_END) {
+        end = skip_quotes(t->s, token.start, t->dialect);
+    } else if (starts_word(t->s, token.start, t->dialect)) {
+        end = (ptrdiff_t)skip_word(t->s, token.start, t->dialect);
         token.kind = HC_SQL_WORD;
     } else {
         end = start + 1;
         token.kind = HC_SQL_MARK;
     }
-    if (end < 0 || ((size_t)end == t.n && !last && (token.kind != HC_SQL_MARK || c == '/' || c == '*'))) {
+    if (end < 0 ||
+        ((size_t)end == t->s.n && !t->last && (token.kind != HC_SQL_MARK || (c && strchr("/*-+", c))))) {
         token.kind = HC_SQL_CUT;
         return token;
     }
     token.end = (size_t)end;
-    token.raw = hc_str_n(t.p + start, (size_t)(end - start));
+    token.raw = hc_str_n(t->s.p + start, (size_t)(end - start));
     return token;
 }
 
@@ -101,7 +141,8 @@ bool hc_sql_mark(struct hc_sql_token token, char c)
 
 bool hc_sql_word(struct hc_sql_token token, const char *word)
 {
-    return token.kind == HC_SQL_WORD && token.raw.n == strlen(word) && g_ascii_strncasecmp(token.raw.p, word, token.raw.n) == 0;
+    return token.kind == HC_SQL_WORD && token.raw.n == strlen(word) &&
+           g_ascii_strncasecmp(token.raw.p, word, token.raw.n) == 0;
 }
 
 bool hc_sql_one_of(struct hc_sql_token token, const char *const *words)
@@ -114,12 +155,14 @@ bool hc_sql_one_of(struct hc_sql_token token, const char *const *words)
 
 char *hc_sql_name(struct hc_sql_token token)
 {
-    g_autofree char *inner = NULL;
-    g_auto(GStrv) parts = NULL;
+    GString *out;
 
     if (token.kind != HC_SQL_NAME && token.kind != HC_SQL_STRING)
         return hc_str_dup(token.raw);
-    inner = hc_str_dup(hc_str_n(token.raw.p + 1, token.raw.n - 2));
-    parts = g_strsplit(inner, "``", -1);
-    return g_strjoinv("`", parts);
+    out = g_string_new(NULL);
+    for (size_t i = 1; i + 1 < token.raw.n; i++) {
+        g_string_append_c(out, token.raw.p[i]);
+        i += token.raw.p[i] == token.raw.p[0] && token.raw.p[0] != '[';
+    }
+    return g_string_free(out, FALSE);
 }

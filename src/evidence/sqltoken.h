@@ -5,15 +5,20 @@
 #include "src/base/str.h"
 
 /*
- * The tokens of SQL as MySQL and MariaDB write it: strings have escapes with backslash, names stand in backquotes, comments are passed
- * over but for those of a version (40101 after the exclamation mark), whose text is read like all else. Nothing is kept between calls.
+ * The tokens of SQL, as dumps and schemas have it. Nothing is kept between calls.
+ *
+ * As MySQL and MariaDB write it, strings have escapes with backslash and may stand in double quotes, names stand in backquotes, and comments
+ * are passed over but for those of a version (40101 after the exclamation mark), whose text is read like all else.
+ * As SQLite writes it, a string has no escapes but the doubled quote, and names stand in double quotes, backquotes or brackets.
  */
+enum hc_sql_dialect { HC_SQL_MYSQL, HC_SQL_SQLITE };
+
 enum hc_sql_kind {
     HC_SQL_END,    /* of the text */
     HC_SQL_CUT,    /* the text ends inside of the token, or right behind it */
     HC_SQL_WORD,   /* also a number */
-    HC_SQL_NAME,   /* in backquotes */
-    HC_SQL_STRING, /* in single or double quotes */
+    HC_SQL_NAME,   /* in quotes for names */
+    HC_SQL_STRING, /* in quotes for strings */
     HC_SQL_MARK,   /* one character */
 };
 
@@ -23,14 +28,20 @@ struct hc_sql_token {
     size_t start, end;
 };
 
-/* The next token from `pos` on. With `last` the text ends there, so that its end ends a token too. */
-struct hc_sql_token hc_sql_next(struct hc_str text, size_t pos, bool last);
+struct hc_sql_text {
+    enum hc_sql_dialect dialect;
+    struct hc_str s;
+    bool last; /* it ends there, so that its end ends a token too */
+};
+
+/* The next token from `pos` on. */
+struct hc_sql_token hc_sql_next(const struct hc_sql_text *text, size_t pos);
 
 bool hc_sql_mark(struct hc_sql_token token, char c);
 /* Is it this word, in whatever case? */
 bool hc_sql_word(struct hc_sql_token token, const char *word);
 bool hc_sql_one_of(struct hc_sql_token token, const char *const *words);
-/* A name without its quotes; yours. */
+/* A name without its quotes, also one that is written as a string; yours. */
 char *hc_sql_name(struct hc_sql_token token);
 
 #endif

@@ -29,6 +29,7 @@ struct hc_sink {
     struct hc_loader *loader;
     struct hc_pipe *pipe;
     struct hc_scope *scope;
+    bool ask_values; /* its records are no texts */
     bool inside; /* the present event is that of a record which was looked at */
     GStringChunk *scratch;
     GString *clean, *folded, *json;
@@ -340,6 +341,11 @@ bool hc_sink_outside(struct hc_sink *sink, struct hc_str type, struct hc_str tex
     return true;
 }
 
+void hc_sink_ask_values(struct hc_sink *sink)
+{
+    sink->ask_values = true;
+}
+
 static bool is_inside(struct hc_sink *sink, const struct hc_event *e)
 {
     const struct hc_str texts[] = {e->actor.key, e->target.key, e->object.key, e->address.key, e->message.key, e->version, e->file, e->text};
@@ -499,7 +505,7 @@ bool hc_sink_record(struct hc_sink *sink, const struct hc_plan *plan, const stru
     const char *why = NULL;
     bool ok;
 
-    if (sink->scope && !hc_scope_is_plain(sink->scope) && !has_value(sink, plan, values)) {
+    if (sink->scope && (sink->ask_values || !hc_scope_is_plain(sink->scope)) && !has_value(sink, plan, values)) {
         hc_sink_ignore(sink, hc_plan_type(plan), OUTSIDE, 1);
         return true;
     }

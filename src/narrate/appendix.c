@@ -73,7 +73,7 @@ static void line(const struct prose *p, GString *out, const char *key, const cha
 
 static bool was_read(const struct m_source *s)
 {
-    return strcmp(s->status, "read") == 0 || strcmp(s->status, "archive") == 0;
+    return strcmp(s->status, "read") == 0 || strcmp(s->status, "archive") == 0 || strcmp(s->status, "part") == 0;
 }
 
 static void write_remarks(const struct prose *p, const struct m_source *s, const struct file *f, GString *out)

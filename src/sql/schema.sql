@@ -36,8 +36,8 @@ CREATE TABLE source (           -- a file of evidence, or a member of an archive
   clock INTEGER NOT NULL DEFAULT 0, -- microseconds its clock is ahead
   taken INTEGER,                -- when the export was made; its coverage ends there
   taken_basis TEXT,             -- 'given', 'file', 'assumed' (latest record)
-  status TEXT NOT NULL,         -- 'read', 'archive', 'unread', 'failed', 'copy' (same SHA-256 as another source), 'part' (a data file of
-                                -- a PostgreSQL directory archive, which is read by its toc.dat)
+  status TEXT NOT NULL,         -- 'read', 'archive', 'unread', 'failed', 'copy' (same SHA-256 as another source), 'part' (read with
+                                -- another: a data file of a PostgreSQL directory archive, a write-ahead log of SQLite)
   why TEXT,                     -- of the format choice, or of the failure
   scope TEXT,                   -- only records that touch one of these names were kept: a JSON array; NULL: all were
   records INTEGER NOT NULL DEFAULT 0,

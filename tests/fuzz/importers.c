@@ -10,12 +10,13 @@
 #include "src/evidence/profile.h"
 #include "src/evidence/store.h"
 
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const names[] = {"evidence/x", "admins/2023-11-22.json", "users.json", "journals.csv"};
+static const char *const names[] = {"evidence/x", "admins/2023-11-22.json", "users.json", "journals.csv", "journals.txt"};
 
 static struct hc_profile *profile_for(GPtrArray *profiles, const char *format, unsigned pick)
 {
@@ -52,7 +53,7 @@ static void read_all(hc_db *db, struct hc_store *store, const struct hc_importer
         struct hc_sink *sink;
         const char *why;
         enum hc_pgarchive archive = hc_pgarchive_present(in, whole ? name : NULL, &what);
-        struct hc_peek peek = {name, hc_input_peek(in), true};
+        struct hc_peek peek = {info->settings.member, hc_input_peek(in), true, info->settings.beside};
         importer->bid(&peek, &why);
         if (importer->tables)
             g_ptr_array_unref(importer->tables(&peek));
@@ -71,12 +72,39 @@ static void read_all(hc_db *db, struct hc_store *store, const struct hc_importer
     hc_store_lost(store);
 }
 
+static char *folder;
+
+static void remove_folder(void)
+{
+    g_autofree char *definition = g_build_filename(folder, "journals.sql", NULL);
+
+    g_unlink(definition);
+    g_rmdir(folder);
+}
+
+/* For journals.txt, whose columns stand in another file. */
+static struct hc_beside *make_beside(void)
+{
+    static const char sql[] = "CREATE TABLE `journals` (`id` int, `name` text, `version` text, `action` text, `submitted_date` text, `submitted_by` text);";
+    g_autofree char *definition = NULL, *file = NULL;
+
+    folder = g_dir_make_tmp("hindcast-fuzz.XXXXXX", NULL);
+    if (!folder)
+        return NULL;
+    definition = g_build_filename(folder, "journals.sql", NULL);
+    file = g_build_filename(folder, "journals.txt", NULL);
+    g_file_set_contents(definition, sql, -1, NULL);
+    atexit(remove_folder);
+    return hc_beside_new(file, NULL);
+}
+
 static void read_as(unsigned importer, unsigned pick, const uint8_t *data, size_t size)
 {
     static hc_db *db;
     static struct hc_store *store;
     static GPtrArray *profiles;
     static struct hc_zone *zone;
+    static struct hc_beside *beside;
     static const char *const ours[] = {"admin@pypi.example", NULL};
     struct hc_source_info info = {.status = "read", .member = "", .sha256 = ""};
 
@@ -85,11 +113,12 @@ static void read_as(unsigned importer, unsigned pick, const uint8_t *data, size_
         store = hc_store_new(db, true, NULL);
         profiles = hc_profiles_load(NULL, NULL);
         zone = hc_zone_new("America/New_York", NULL);
+        beside = make_beside();
     }
     info.format = hc_importers[importer]->name;
     info.profile = profile_for(profiles, info.format, pick);
     info.settings = (struct hc_settings){.path = names[0], .member = names[pick % G_N_ELEMENTS(names)], .zone = zone,
-                                         .zone_given = true, .year = 2023, .mailboxes = ours};
+                                         .zone_given = true, .year = 2023, .mailboxes = ours, .beside = beside};
     read_all(db, store, hc_importers[importer], &info, data, size);
 }
 

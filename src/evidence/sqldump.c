@@ -1,0 +1,530 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "src/evidence/sqldump.h"
+
+struct tuple {
+    struct hc_sql_token *values; /* room for HC_COLUMNS_MAX */
+    size_t n;                    /* there may be more than room */
+    size_t start, end;
+};
+
+/* The tuple that starts at the bracket at `tuple->start`. */
+static enum hc_sqldump_fate read_tuple(const struct hc_sqldump_dialect *dialect, const struct hc_sql_text *t,
+                                       struct tuple *tuple)
+{
+    size_t pos = tuple->start + 1;
+
+    for (tuple->n = 0;; tuple->n++) {
+        struct hc_sql_token value, behind;
+        enum hc_sqldump_fate fate = dialect->value(t, &pos, &value);
+        if (fate != HC_SQLDUMP_WHOLE)
+            return fate;
+        if (tuple->n < HC_COLUMNS_MAX)
+            tuple->values[tuple->n] = value;
+        behind = hc_sql_next(t, pos);
+        if (behind.kind == HC_SQL_CUT || behind.kind == HC_SQL_END)
+            return HC_SQLDUMP_CUT;
+        pos = behind.end;
+        if (hc_sql_mark(behind, ')'))
+            break;
+        if (!hc_sql_mark(behind, ','))
+            return HC_SQLDUMP_BROKEN;
+    }
+    tuple->n++;
+    tuple->end = pos;
+    return HC_SQLDUMP_WHOLE;
+}
+
+/* Behind the name of a table from `*pos`, maybe with its database before it; NULL when there is none. */
+static char *table_name(const struct hc_sql_text *t, size_t *pos)
+{
+    struct hc_sql_token token = hc_sql_next(t, *pos), dot;
+
+    if (token.kind == HC_SQL_NAME) {
+        dot = hc_sql_next(t, token.end);
+        if (dot.kind == HC_SQL_WORD && dot.raw.p[0] == '.' && dot.raw.n == 1)
+            token = hc_sql_next(t, dot.end);
+    }
+    *pos = token.end;
+    return token.kind == HC_SQL_NAME || token.kind == HC_SQL_WORD ? hc_sql_name(token) : NULL;
+}
+
+/* One item of the brackets of CREATE TABLE: a column, or a key. Moves behind what ends it; false at the last. */
+static bool read_item(const struct hc_sql_text *t, size_t *pos, GPtrArray *columns)
+{
+    static const char *const others[] = {"PRIMARY",    "KEY",     "UNIQUE", "INDEX", "FULLTEXT", "SPATIAL",
+                                         "CONSTRAINT", "FOREIGN", "PERIOD", "CHECK", NULL};
+    struct hc_sql_token token = hc_sql_next(t, *pos);
+    int depth = 0;
+
+    if (token.kind == HC_SQL_NAME || (token.kind == HC_SQL_WORD && !hc_sql_one_of(token, others)))
+        g_ptr_array_add(columns, hc_sql_name(token));
+    for (; token.kind != HC_SQL_END && token.kind != HC_SQL_CUT; token = hc_sql_next(t, token.end)) {
+        *pos = token.end;
+        depth += hc_sql_mark(token, '(') - hc_sql_mark(token, ')');
+        if (depth < 0 || hc_sql_mark(token, ';'))
+            return false;
+        if (depth == 0 && hc_sql_mark(token, ','))
+            return true;
+    }
+    return false;
+}
+
+/* The columns of "TABLE [IF NOT EXISTS] name (...": the statement behind CREATE. NULL when it is none. */
+GPtrArray *hc_sqldump_created(const struct hc_sql_text *t, size_t pos, char **name)
+{
+    static const char *const passed[] = {"TEMPORARY", "TABLE", "IF", "NOT", "EXISTS", NULL};
+    struct hc_sql_token token = hc_sql_next(t, pos);
+    GPtrArray *columns;
+    bool is_table = false;
+
+    for (; hc_sql_one_of(token, passed); token = hc_sql_next(t, token.end))
+        is_table = is_table || hc_sql_word(token, "TABLE");
+    if (!is_table)
+        return NULL;
+    pos = token.start;
+    *name = table_name(t, &pos);
+    token = hc_sql_next(t, pos);
+    if (!*name || !hc_sql_mark(token, '('))
+        return NULL;
+    columns = g_ptr_array_new_with_free_func(g_free);
+    pos = token.end;
+    while (columns->len <= HC_COLUMNS_MAX && read_item(t, &pos, columns))
+        ;
+    return columns;
+}
+
+struct reader {
+    const struct hc_sqldump_dialect *dialect;
+    struct hc_input *in;
+    struct hc_sink *sink;
+    struct hc_locator at; /* of the text ahead */
+    struct hc_sql_text text;
+    char *database;
+    GHashTable *created; /* "database\ntable" -> GPtrArray of columns */
+    int64_t records;
+    /* the table of the last INSERT, which most often is that of the next */
+    GString *head; /* up to VALUES */
+    char *name;
+    struct hc_table *table;
+    bool open, cut; /* a transaction; the dump ends where it should not, which was told */
+    struct tuple tuple;
+    struct hc_str *values;
+};
+
+/* What lies ahead, from the present place on: 1, 0 = nothing more, -1 = failed. */
+static int look(struct reader *r, size_t want, GError **error)
+{
+    int rc = hc_input_ahead(r->in, want, &r->text.s, &r->at, error);
+
+    r->text.last = r->text.s.n < want;
+    return rc;
+}
+
+/* More of it, when what was seen is cut: 1; 0 when there is no more, or it is too long. */
+static int look_further(struct reader *r, GError **error)
+{
+    if (r->text.last || r->text.s.n > HC_SQLDUMP_ROW_MAX)
+        return 0;
+    return look(r, MAX(r->text.s.n + 1, (size_t)HC_PEEK_SIZE) * 2, error);
+}
+
+static struct hc_locator place(struct reader *r, size_t start, size_t end)
+{
+    struct hc_locator at = r->at;
+
+    at.record = ++r->records;
+    at.offset += (int64_t)start;
+    at.length = (int64_t)(end - start);
+    for (size_t i = 0; i < start; i++)
+        at.line += r->text.s.p[i] == '\n';
+    return at;
+}
+
+/* Up to the end of the line that the text at `from` is on. */
+static size_t line_end(const struct reader *r, size_t from)
+{
+    ptrdiff_t end = hc_str_chr(hc_str_skip(r->text.s, from), '\n');
+
+    return end < 0 ? r->text.s.n : from + (size_t)end + 1;
+}
+
+/* Something at `start` cannot be read: reading goes on with the next line. */
+static bool reject(struct reader *r, size_t start, enum hc_sqldump_fate fate, const char *name,
+                   GError **error)
+{
+    bool cut = fate == HC_SQLDUMP_CUT && r->text.last;
+    size_t end =
+        cut ? r->text.s.n
+            : line_end(r, fate == HC_SQLDUMP_CUT && r->text.s.n > HC_SQLDUMP_ROW_MAX ? HC_SQLDUMP_ROW_MAX
+                                                                                     : start);
+    struct hc_locator at = place(r, start, end);
+
+    hc_input_skip(r->in, end);
+    r->cut = r->cut || cut;
+    if (cut)
+        return hc_sink_reject(r->sink, &at, error, "%s: the dump ends inside this row", name);
+    if (fate == HC_SQLDUMP_CUT)
+        return hc_sink_reject(r->sink, &at, error,
+                              "%s: the row is longer than %u bytes; the rest of its line is lost", name,
+                              HC_SQLDUMP_ROW_MAX);
+    return hc_sink_reject(r->sink, &at, error, "%s: this is no row; the rest of its line is lost", name);
+}
+
+static bool push_tuple(struct reader *r, GError **error)
+{
+    struct hc_locator at = place(r, r->tuple.start, r->tuple.end);
+    struct hc_str text = hc_str_n(r->text.s.p + r->tuple.start, r->tuple.end - r->tuple.start);
+    struct hc_table *table = r->table;
+
+    if (at.length > HC_SQLDUMP_ROW_MAX)
+        return hc_sink_reject(r->sink, &at, error, "%s: the row is longer than %u bytes", r->name,
+                              HC_SQLDUMP_ROW_MAX);
+    if (!table)
+        return hc_sink_reject(r->sink, &at, error, "%s: nothing names the columns of this row", r->name);
+    if ((!r->dialect->encoded || hc_str_find(text, r->dialect->encoded, 0) < 0) &&
+        hc_table_outside(table, text))
+        return true;
+    for (size_t i = 0; i < MIN(r->tuple.n, hc_table_columns(table)); i++)
+        if (hc_table_needs(table, i) && !r->dialect->decode(r->tuple.values[i], table, i, &r->values[i]))
+            return hc_sink_reject(r->sink, &at, error, "%s: value %zu of this row cannot be read", r->name,
+                                  i + 1);
+    return hc_table_row(table, r->values, r->tuple.n, &at, error);
+}
+
+/* The next tuple of a statement, with what stands before it passed over: 1, 0 = the statement ends, -1 = failed. */
+static int next_tuple(struct reader *r, GError **error)
+{
+    int rc = look(r, 1, error);
+    bool resumed =
+        false; /* behind something that was rejected: on the next line there may be more rows, or not */
+
+    while (rc == 1) {
+        struct hc_sql_token token = hc_sql_next(&r->text, 0);
+        enum hc_sqldump_fate fate = token.kind == HC_SQL_CUT ? HC_SQLDUMP_CUT : HC_SQLDUMP_BROKEN;
+        if (resumed && token.kind != HC_SQL_MARK && token.kind != HC_SQL_CUT)
+            return 0;
+        if (hc_sql_mark(token, ',')) {
+            hc_input_skip(r->in, token.end);
+            rc = look(r, 1, error);
+            continue;
+        }
+        if (hc_sql_mark(token, ';')) {
+            hc_input_skip(r->in, token.end);
+            return 0;
+        }
+        r->tuple.start = token.start;
+        if (hc_sql_mark(token, '('))
+            fate = read_tuple(r->dialect, &r->text, &r->tuple);
+        if (fate == HC_SQLDUMP_WHOLE)
+            return 1;
+        if (token.kind == HC_SQL_END || fate == HC_SQLDUMP_CUT)
+            rc = look_further(r, error);
+        if (rc == 1 && fate == HC_SQLDUMP_CUT)
+            continue;
+        if (rc < 0 ||
+            !reject(r, token.start, token.kind == HC_SQL_END ? HC_SQLDUMP_CUT : fate, r->name, error))
+            return -1;
+        resumed = true;
+        rc = look(r, 1, error);
+    }
+    return rc;
+}
+
+static bool read_tuples(struct reader *r, GError **error)
+{
+    int rc;
+
+    while ((rc = next_tuple(r, error)) == 1) {
+        if (!push_tuple(r, error))
+            return false;
+        hc_input_skip(r->in, r->tuple.end);
+    }
+    return rc == 0;
+}
+
+static void close_table(struct reader *r)
+{
+    g_clear_pointer(&r->table, hc_table_free);
+    g_clear_pointer(&r->name, g_free);
+    g_string_truncate(r->head, 0);
+}
+
+static char *created_key(const struct reader *r, const char *table)
+{
+    return g_strdup_printf("%s\n%s", r->database ? r->database : "", table);
+}
+
+/* "INSERT INTO name [(columns)] VALUES" at the start of the text: its tuples are read. */
+static enum hc_sqldump_fate read_insert_head(struct reader *r, size_t pos, char **name, GPtrArray *columns,
+                                             size_t *used)
+{
+    static const char *const passed[] = {"LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE", "INTO", NULL};
+    struct hc_sql_token token = hc_sql_next(&r->text, pos);
+
+    for (; hc_sql_one_of(token, passed); token = hc_sql_next(&r->text, token.end))
+        ;
+    pos = token.start;
+    *name = token.kind == HC_SQL_CUT ? NULL : table_name(&r->text, &pos);
+    token = hc_sql_next(&r->text, pos);
+    if (hc_sql_mark(token, '('))
+        for (token = hc_sql_next(&r->text, token.end); token.kind > HC_SQL_CUT;
+             token = hc_sql_next(&r->text, token.end)) {
+            if (hc_sql_mark(token, ')')) {
+                token = hc_sql_next(&r->text, token.end);
+                break;
+            }
+            if (!hc_sql_mark(token, ','))
+                g_ptr_array_add(columns, hc_sql_name(token));
+        }
+    *used = token.end;
+    if (token.kind == HC_SQL_CUT || token.kind == HC_SQL_END)
+        return HC_SQLDUMP_CUT;
+    return *name && (hc_sql_word(token, "VALUES") || hc_sql_word(token, "VALUE")) ? HC_SQLDUMP_WHOLE
+                                                                                  : HC_SQLDUMP_BROKEN;
+}
+
+/* The columns of a table that an INSERT does not name. */
+static GPtrArray *known_columns(const struct reader *r, const char *name)
+{
+    g_autofree char *key = created_key(r, name);
+    GPtrArray *columns = g_hash_table_lookup(r->created, key);
+    const char *built_in = columns || !r->dialect->built_in ? NULL : r->dialect->built_in(name);
+    g_auto(GStrv) names = built_in ? g_strsplit(built_in, " ", -1) : NULL;
+
+    if (columns || !names)
+        return columns ? g_ptr_array_ref(columns) : NULL;
+    columns = g_ptr_array_new_with_free_func(g_free);
+    for (char **p = names; *p; p++)
+        g_ptr_array_add(columns, g_strdup(*p));
+    return columns;
+}
+
+/* Takes `name`. */
+static void open_table(struct reader *r, char *name, const GPtrArray *named, size_t used)
+{
+    GPtrArray *columns = named->len ? NULL : known_columns(r, name);
+    const GPtrArray *all = named->len ? named : columns;
+
+    close_table(r);
+    r->name = name;
+    if (all && all->len <= HC_COLUMNS_MAX)
+        r->table = hc_table_new(r->sink, hc_str(name), all);
+    g_string_append_len(r->head, r->text.s.p, (gssize)used);
+    if (columns)
+        g_ptr_array_unref(columns);
+}
+
+/* Does the statement begin as the last one did? */
+static bool same_head(const struct reader *r)
+{
+    size_t n = r->head->len;
+
+    return n && r->text.s.n > n && memcmp(r->text.s.p, r->head->str, n) == 0 &&
+           strchr("( \n", r->text.s.p[n]);
+}
+
+static bool read_insert(struct reader *r, size_t pos, bool *again, GError **error)
+{
+    g_autoptr(GPtrArray) columns = NULL;
+    g_autofree char *name = NULL;
+    size_t used = r->head->len;
+    enum hc_sqldump_fate fate = HC_SQLDUMP_WHOLE;
+    int rc = 0;
+
+    *again = false;
+    if (!same_head(r)) {
+        columns = g_ptr_array_new_with_free_func(g_free);
+        fate = read_insert_head(r, pos, &name, columns, &used);
+        rc = fate == HC_SQLDUMP_CUT ? look_further(r, error) : 0;
+    }
+    *again = rc == 1;
+    if (rc != 0)
+        return rc > 0;
+    if (fate != HC_SQLDUMP_WHOLE)
+        return reject(r, 0, fate, name ? name : "INSERT", error);
+    if (columns)
+        open_table(r, g_steal_pointer(&name), columns, used);
+    hc_input_skip(r->in, used);
+    return read_tuples(r, error);
+}
+
+/* From a line "DELIMITER ;;" up to the one that sets it back: bodies of triggers and routines. */
+static bool skip_delimited(struct reader *r, GError **error)
+{
+    struct hc_locator at;
+    struct hc_str line;
+    int rc = hc_input_line(r->in, &line, &at, error);
+
+    if (rc != 1 || (line.p && hc_str_is(hc_str_trim(line), "DELIMITER ;")))
+        return rc >= 0;
+    while ((rc = hc_input_line(r->in, &line, &at, error)) == 1)
+        if (line.p && hc_str_is(hc_str_trim(line), "DELIMITER ;"))
+            return true;
+    return rc == 0;
+}
+
+/* No semicolon up to the end, or for too long: what stands in it may have been rows. */
+static bool reject_statement(struct reader *r, size_t start, GError **error)
+{
+    size_t end = r->text.last ? r->text.s.n : line_end(r, HC_SQLDUMP_ROW_MAX);
+    struct hc_locator at = place(r, MIN(start, end), end);
+
+    hc_input_skip(r->in, end);
+    r->cut = r->cut || r->text.last;
+    if (r->text.last)
+        return hc_sink_reject(r->sink, &at, error, "the dump ends inside this statement");
+    return hc_sink_reject(r->sink, &at, error, "the statement is longer than %u bytes", HC_SQLDUMP_ROW_MAX);
+}
+
+static void read_create(struct reader *r, struct hc_sql_token first, size_t end)
+{
+    struct hc_sql_text statement = {r->dialect->tokens, hc_str_head(r->text.s, end), true};
+    char *name = NULL;
+    GPtrArray *columns = r->dialect->created(&statement, first.end, &name);
+
+    if (columns) {
+        close_table(r);
+        g_hash_table_insert(r->created, created_key(r, name), columns);
+    }
+    g_free(name);
+}
+
+/* A statement that holds no rows: what it says of tables and databases is remembered. */
+static bool read_other(struct reader *r, struct hc_sql_token first, bool *again, GError **error)
+{
+    static const char *const ends[] = {"COMMIT", "END", "ROLLBACK", NULL};
+    size_t end = r->dialect->end(&r->text, first);
+    int rc = end ? 0 : look_further(r, error);
+
+    *again = rc == 1;
+    if (rc != 0)
+        return rc > 0;
+    if (!end)
+        return reject_statement(r, first.start, error);
+    if (hc_sql_word(first, "USE") && r->dialect->tokens == HC_SQL_MYSQL) {
+        close_table(r);
+        g_free(r->database);
+        r->database = hc_sql_name(hc_sql_next(&r->text, first.end));
+    }
+    if (hc_sql_word(first, "CREATE"))
+        read_create(r, first, end);
+    if (r->dialect->transaction && hc_sql_word(first, "ROLLBACK")) {
+        struct hc_locator at = place(r, first.start, end);
+        if (!hc_sink_reject(r->sink, &at, error,
+                            "the dump was made with errors and takes itself back: rows are missing"))
+            return false;
+    }
+    r->open = hc_sql_word(first, "BEGIN") || (r->open && !hc_sql_one_of(first, ends));
+    hc_input_skip(r->in, end);
+    return true;
+}
+
+/* What stands before the statement, or the end, is passed over; it may say that the dump is not whole. */
+static bool pass_comments(struct reader *r, size_t n, GError **error)
+{
+    const char *why = r->dialect->comment ? r->dialect->comment(hc_str_head(r->text.s, n)) : NULL;
+    struct hc_locator at;
+
+    if (why) {
+        at = place(r, 0, n);
+        if (!hc_sink_reject(r->sink, &at, error, "%s", why))
+            return false;
+    }
+    hc_input_skip(r->in, n);
+    return look(r, 1, error) >= 0;
+}
+
+static bool read_statement(struct reader *r, GError **error)
+{
+    static const char *const inserts[] = {"INSERT", "REPLACE", NULL};
+    bool again = true;
+
+    while (again) {
+        struct hc_sql_token first = hc_sql_next(&r->text, 0);
+        if (first.kind == HC_SQL_END && r->text.last)
+            return pass_comments(r, r->text.s.n, error);
+        if (first.kind > HC_SQL_CUT && first.start > 0) {
+            if (!pass_comments(r, first.start, error))
+                return false;
+            continue;
+        }
+        if (hc_sql_word(first, "DELIMITER")) {
+            hc_input_skip(r->in, first.start);
+            return skip_delimited(r, error);
+        }
+        if (!(hc_sql_one_of(first, inserts) ? read_insert(r, first.end, &again, error)
+                                            : read_other(r, first, &again, error)))
+            return false;
+    }
+    return true;
+}
+
+/* All of it is one transaction: where that does not end, the dump was cut between two statements. */
+static bool check_end(struct reader *r, GError **error)
+{
+    struct hc_locator at = r->at;
+
+    if (!r->dialect->transaction || !r->open || r->cut)
+        return true;
+    at.record = ++r->records;
+    return hc_sink_reject(r->sink, &at, error,
+                          "the dump ends before its transaction does: rows may be missing");
+}
+
+bool hc_sqldump_run(const struct hc_sqldump_dialect *dialect, struct hc_input *in, struct hc_sink *sink,
+                    GError **error)
+{
+    g_autofree struct hc_sql_token *tokens = g_new(struct hc_sql_token, HC_COLUMNS_MAX);
+    g_autofree struct hc_str *values = g_new(struct hc_str, HC_COLUMNS_MAX);
+    struct reader r = {.dialect = dialect,
+                       .in = in,
+                       .sink = sink,
+                       .tuple.values = tokens,
+                       .values = values,
+                       .head = g_string_new(NULL)};
+    bool ok = true;
+    int rc;
+
+    r.text.dialect = dialect->tokens;
+    r.created = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+    while (ok && (rc = look(&r, 1, error)) == 1)
+        ok = read_statement(&r, error);
+    ok = ok && rc == 0 && check_end(&r, error);
+    close_table(&r);
+    if (ok)
+        hc_sink_read(sink, r.records);
+    g_hash_table_unref(r.created);
+    g_string_free(r.head, TRUE);
+    g_free(r.database);
+    return ok;
+}
+
+size_t hc_sqldump_end(const struct hc_sql_text *text, struct hc_sql_token first)
+{
+    struct hc_sql_token token = first;
+
+    while (token.kind > HC_SQL_CUT && !hc_sql_mark(token, ';'))
+        token = hc_sql_next(text, token.end);
+    return token.kind > HC_SQL_CUT ? token.end : 0;
+}
+
+GPtrArray *hc_sqldump_tables(const struct hc_sqldump_dialect *dialect, struct hc_str head)
+{
+    GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
+    ptrdiff_t at = -1;
+
+    while ((at = hc_str_find(head, "CREATE TABLE", (size_t)(at + 1))) >= 0) {
+        struct hc_sql_text statement = {dialect->tokens, hc_str_skip(head, (size_t)at), true};
+        char *name = NULL;
+        GPtrArray *columns = dialect->created(&statement, strlen("CREATE"), &name);
+        if (!columns) {
+            g_free(name);
+            continue;
+        }
+        g_ptr_array_insert(columns, 0, name);
+        g_ptr_array_add(columns, NULL);
+        g_ptr_array_set_free_func(columns, NULL);
+        g_ptr_array_add(all, g_ptr_array_free(columns, FALSE));
+    }
+    return all;
+}

@@ -1,0 +1,37 @@
+PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+CREATE TABLE journals(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT, version TEXT, action TEXT, submitted_date TEXT, submitted_by TEXT, shadow TEXT AS (name || 'x') STORED);
+INSERT INTO journals VALUES(1,'it''s','1.0','create','2023-11-22 08:10:00','ana');
+INSERT INTO journals VALUES(2,'two
+lines; \n',NULL,'create','2023-11-22 08:10:01','ana');
+INSERT INTO journals VALUES(3,'cr
+lf','','create','2023-11-22 08:10:02','ana');
+INSERT INTO journals VALUES(4,X'0aff','Inf','create','2023-11-22 08:10:03','ana');
+INSERT INTO journals VALUES(5,'n','0.3','create','2023-11-22 08:10:04','ana');
+INSERT INTO journals VALUES(6,'n','-9223372036854775807','create','2023-11-22 08:10:05','ana');
+INSERT INTO journals VALUES(7,'n','2.0','create','2023-11-22 08:10:06','ana');
+CREATE TABLE IF NOT EXISTS "odd table"("a b", [c], `d`);
+INSERT INTO "odd table" VALUES(1,2,3);
+CREATE TABLE users(id TEXT PRIMARY KEY, username, password, date_joined, is_frozen) WITHOUT ROWID;
+INSERT INTO users VALUES('u1','ana','SECRET','2023-01-02 03:04:05',0);
+CREATE TABLE log(x);
+PRAGMA writable_schema=ON;
+INSERT INTO sqlite_schema(type,name,tbl_name,rootpage,sql)VALUES('table','ft','ft',0,'CREATE VIRTUAL TABLE ft USING fts5(t)');
+CREATE TABLE IF NOT EXISTS 'ft_data'(id INTEGER PRIMARY KEY, block BLOB);
+INSERT INTO ft_data VALUES(1,X'0101');
+INSERT INTO ft_data VALUES(10,X'000000000101010001010101');
+INSERT INTO ft_data VALUES(137438953473,X'0000000e0630776f72647301020204');
+CREATE TABLE IF NOT EXISTS 'ft_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+INSERT INTO ft_idx VALUES(1,X'',2);
+CREATE TABLE IF NOT EXISTS 'ft_content'(id INTEGER PRIMARY KEY, c0);
+INSERT INTO ft_content VALUES(1,'words');
+CREATE TABLE IF NOT EXISTS 'ft_docsize'(id INTEGER PRIMARY KEY, sz BLOB);
+INSERT INTO ft_docsize VALUES(1,X'01');
+CREATE TABLE IF NOT EXISTS 'ft_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+INSERT INTO ft_config VALUES('version',4);
+DELETE FROM sqlite_sequence;
+INSERT INTO sqlite_sequence VALUES('journals',7);
+CREATE TRIGGER tr AFTER INSERT ON journals BEGIN INSERT INTO log VALUES(new.id); UPDATE log SET x = CASE WHEN x THEN 1 ELSE 2 END; END;
+CREATE VIEW v AS SELECT 'CREATE TABLE no(a); INSERT INTO no VALUES(1);' AS t;
+PRAGMA writable_schema=OFF;
+COMMIT;

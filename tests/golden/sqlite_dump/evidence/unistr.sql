@@ -1,0 +1,13 @@
+PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+CREATE TABLE journals(id INTEGER PRIMARY KEY, name TEXT, version TEXT, action TEXT, submitted_date TEXT, submitted_by TEXT);
+INSERT INTO journals VALUES(60,unistr('tab\u0009bell\u0007 it''s \\ \+01F40d'),'1','create','2023-11-22 08:30:00','ana');
+INSERT INTO journals VALUES(61,unistr('broken \u00'),'1','create','2023-11-22 08:30:01','ana');
+INSERT INTO journals VALUES(62,upper('name'),'1','create','2023-11-22 08:30:02','ana');
+INSERT INTO journals VALUES(63,X'0f0','1','create','2023-11-22 08:30:03','ana');
+INSERT INTO journals VALUES(64,12abc,'1','create','2023-11-22 08:30:04','ana');
+INSERT INTO journals VALUES(65,'short','1');
+INSERT INTO nowhere VALUES(1);
+INSERT INTO journals VALUES(66,;
+INSERT INTO journals VALUES(67,'last','1','create','2023-11-22 08:30:05','ana');
+COMMIT;
