@@ -2,9 +2,8 @@
 #include "src/base/input.h"
 
 #include "src/base/file.h"
+#include "src/base/members.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -19,20 +18,16 @@ struct level {
     bool end;
 };
 
-/* What a file may be: anything; no archive; no archive and not compressed either. */
-enum reading { READ_ANY, READ_FILE, READ_BYTES };
-
 struct hc_input {
-    struct archive *archive;
+    struct hc_members *members;
     char *name;
     int fd;
     struct hc_str memory; /* what is read when there is no file */
     struct hc_limits limits;
-    bool has_data; /* an empty file is no input for libarchive */
-    bool is_archive, started, ended, cut;
+    bool ended, cut;
     GError *failed; /* a member that could not be read on stays so */
     char *member;
-    int members;
+    int n_members;
     struct level own, text,
         *at; /* the bytes of the member; the text it is presented as; that of the two which is read */
     const struct hc_maker *maker;
@@ -52,13 +47,6 @@ static bool input_fail(const struct hc_input *in, GError **error, const char *wh
                    in->member ? in->member : "", what);
 }
 
-static bool archive_fail(const struct hc_input *in, GError **error)
-{
-    const char *text = archive_error_string(in->archive);
-
-    return input_fail(in, error, text ? text : "cannot be read");
-}
-
 const char *hc_input_reason(const struct hc_input *in, const GError *error)
 {
     const char *text = error->message;
@@ -68,43 +56,6 @@ const char *hc_input_reason(const struct hc_input *in, const GError *error)
     if (*text == '!' && in->member && g_str_has_prefix(text + 1, in->member))
         text += 1 + strlen(in->member);
     return g_str_has_prefix(text, ": ") ? text + 2 : text;
-}
-
-/* Only what evidence comes in: a text that happens to look like another archive format stays a text. */
-static struct archive *reader(enum reading reading)
-{
-    struct archive *a = archive_read_new();
-
-    if (reading != READ_BYTES) {
-        archive_read_support_filter_gzip(a);
-        archive_read_support_filter_bzip2(a);
-        archive_read_support_filter_xz(a);
-        archive_read_support_filter_lzma(a);
-        archive_read_support_filter_zstd(a);
-        archive_read_support_filter_compress(a);
-    }
-    if (reading == READ_ANY) {
-        archive_read_support_format_tar(a);
-        archive_read_support_format_zip(a);
-    }
-    archive_read_support_format_raw(a);
-    archive_read_support_format_empty(a);
-    return a;
-}
-
-/* From the start. */
-static bool open_reader(struct hc_input *in, enum reading reading, GError **error)
-{
-    if (in->archive)
-        archive_read_free(in->archive);
-    in->archive = reader(reading);
-    if (!in->has_data)
-        return true;
-    if (in->fd >= 0 ? lseek(in->fd, 0, SEEK_SET) < 0 ||
-                          archive_read_open_fd(in->archive, in->fd, BLOCK_SIZE) != ARCHIVE_OK
-                    : archive_read_open_memory(in->archive, in->memory.p, in->memory.n) != ARCHIVE_OK)
-        return archive_fail(in, error);
-    return true;
 }
 
 static struct hc_input *input_new(const char *name)
@@ -123,27 +74,28 @@ static struct hc_input *input_new(const char *name)
     return in;
 }
 
-static struct hc_input *open_as(const char *path, enum reading reading, int flags, GError **error)
+static struct hc_input *open_as(const char *path, enum hc_reading reading, int flags, GError **error)
 {
     struct hc_input *in = input_new(path);
     int64_t size = 0;
 
     in->fd = hc_file_open(path, flags, &size, error);
-    in->has_data = size > 0;
-    if (in->fd >= 0 && open_reader(in, reading, error))
+    if (in->fd >= 0) {
+        in->members = hc_members_new(in->fd, HC_STR_NONE, size, reading);
         return in;
+    }
     hc_input_close(in);
     return NULL;
 }
 
 struct hc_input *hc_input_open(const char *path, GError **error)
 {
-    return open_as(path, READ_ANY, 0, error);
+    return open_as(path, HC_READ_ANY, 0, error);
 }
 
 struct hc_input *hc_input_open_bytes(const char *path, GError **error)
 {
-    return open_as(path, READ_BYTES, O_NOFOLLOW, error);
+    return open_as(path, HC_READ_BYTES, O_NOFOLLOW, error);
 }
 
 struct hc_input *hc_input_again(const struct hc_input *in, GError **error)
@@ -160,12 +112,9 @@ struct hc_input *hc_input_open_memory(const void *data, size_t size, const char 
 {
     struct hc_input *in = input_new(name);
 
-    in->has_data = size > 0;
     in->memory = hc_str_n(data, size);
-    if (open_reader(in, READ_ANY, error))
-        return in;
-    hc_input_close(in);
-    return NULL;
+    in->members = hc_members_new(-1, in->memory, (int64_t)size, HC_READ_ANY);
+    return in;
 }
 
 /* Back to the bytes that the text is made of. */
@@ -191,8 +140,7 @@ void hc_input_close(struct hc_input *in)
         return;
     if (in->hash)
         hc_sha256_end(in->hash, hex);
-    if (in->archive)
-        archive_read_free(in->archive);
+    hc_members_free(in->members);
     if (in->fd >= 0)
         close(in->fd);
     leave_text(in);
@@ -207,19 +155,24 @@ void hc_input_close(struct hc_input *in)
 }
 
 /* Names are only shown and matched, never opened; a name that would climb out is refused all the same. */
-static bool check_member(struct hc_input *in, const char *name, GError **error)
+static bool check_name(struct hc_input *in, const char *name, GError **error)
 {
     g_auto(GStrv) parts = g_strsplit(name, "/", -1);
 
+    if (name[0] == '/' || g_strv_contains((const char *const *)parts, ".."))
+        return input_fail(in, error, "a member's name leads out of the archive");
+    return true;
+}
+
+static bool check_member(struct hc_input *in, const char *name, GError **error)
+{
     if (strlen(name) > HC_MEMBER_NAME_MAX)
         return input_fail(in, error, "a member's name is too long");
     if (!g_utf8_validate(name, -1, NULL))
         return input_fail(in, error, "a member's name is not UTF-8");
-    if (name[0] == '/' || g_strv_contains((const char *const *)parts, ".."))
-        return input_fail(in, error, "a member's name leads out of the archive");
-    if (++in->members > in->limits.members)
+    if (++in->n_members > in->limits.members)
         return input_fail(in, error, "the archive has too many members");
-    return true;
+    return check_name(in, name, error);
 }
 
 static void start_member(struct hc_input *in, const char *name)
@@ -234,97 +187,30 @@ static void start_member(struct hc_input *in, const char *name)
     leave_text(in);
     g_byte_array_set_size(in->own.bytes, 0);
     in->own.from = 0;
-    in->own.end = !in->has_data;
+    in->own.end = false;
     in->before += MAX(in->out, in->made);
     in->out = in->made = in->line = in->offset = in->beside = in->taken = 0;
 }
 
 static bool drain(struct hc_input *in, GError **error);
 
-/* What has content of its own: no folder, no link, no device. */
-static bool has_content(struct archive_entry *entry)
-{
-    return archive_entry_filetype(entry) == AE_IFREG && !archive_entry_hardlink(entry) &&
-           !archive_entry_symlink(entry);
-}
-
-static int next_entry(struct hc_input *in, struct archive_entry **entry)
-{
-    int rc;
-
-    do {
-        rc = archive_read_next_header(in->archive, entry);
-    } while ((rc == ARCHIVE_OK || rc == ARCHIVE_WARN) && archive_format(in->archive) != ARCHIVE_FORMAT_RAW &&
-             !has_content(*entry));
-    return rc;
-}
-
-/* The end comes at once: of an archive without files; of an empty text; or of a text that begins with NULs (a log that was cut while
- * it was written), which is taken for the end of a tar. `*rc` is that of its header then. */
-static bool end_at_once(struct hc_input *in, struct archive_entry **entry, int *rc, GError **error)
-{
-    int format = archive_format(in->archive) & ARCHIVE_FORMAT_BASE_MASK;
-
-    if (format == ARCHIVE_FORMAT_TAR && archive_file_count(in->archive) == 0) {
-        if (!open_reader(in, READ_FILE, error))
-            return false;
-        *rc = next_entry(in, entry);
-        format = archive_format(in->archive) & ARCHIVE_FORMAT_BASE_MASK;
-    }
-    if (*rc == ARCHIVE_EOF && format == ARCHIVE_FORMAT_EMPTY) {
-        in->has_data = false;
-        return true;
-    }
-    in->is_archive = *rc == ARCHIVE_EOF;
-    return true;
-}
-
-/* As UTF-8 where the archive says so, else by its bytes. */
-static const char *entry_name(const struct hc_input *in, struct archive_entry *entry)
-{
-    const char *name;
-
-    if (!in->is_archive)
-        return "";
-    name = archive_entry_pathname_utf8(entry);
-    return name ? name : archive_entry_pathname(entry);
-}
-
-static int next_empty(struct hc_input *in)
-{
-    in->ended = in->member != NULL;
-    if (!in->ended)
-        start_member(in, "");
-    return in->ended ? 0 : 1;
-}
-
 int hc_input_next(struct hc_input *in, GError **error)
 {
-    struct archive_entry *entry;
-    const char *name;
+    const char *why = NULL;
     int rc;
 
-    if (in->ended || (in->started && !drain(in, error)))
-        return in->ended ? 0 : -1;
-    if (!in->has_data)
-        return next_empty(in);
-    rc = next_entry(in, &entry);
-    if (rc == ARCHIVE_EOF && !in->started && !end_at_once(in, &entry, &rc, error))
+    if (in->member && !in->ended && !drain(in, error))
         return -1;
-    if (!in->has_data)
-        return next_empty(in);
-    in->started = true;
-    if (rc == ARCHIVE_EOF) {
-        in->ended = true;
+    rc = hc_members_next(in->members, &why);
+    in->ended = rc == 0;
+    if (rc < 0)
+        return input_fail(in, error, why) - 1;
+    if (rc == 0)
         return 0;
-    }
-    if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
-        return archive_fail(in, error) - 1;
-    in->is_archive = archive_format(in->archive) != ARCHIVE_FORMAT_RAW;
-    name = entry_name(in, entry);
-    if (!name || !check_member(in, name, error))
-        return name ? -1 : (int)input_fail(in, error, "a member has no name") - 1;
-    start_member(in, name);
+    if (hc_members_are_many(in->members) && (!check_member(in, hc_members_name(in->members), error) ||
+                                             !check_name(in, hc_members_own_name(in->members), error)))
+        return -1;
+    start_member(in, hc_members_name(in->members));
     return 1;
 }
 
@@ -343,14 +229,14 @@ const char *hc_input_member(const struct hc_input *in)
 
 bool hc_input_is_archive(const struct hc_input *in)
 {
-    return in->is_archive;
+    return hc_members_are_many(in->members);
 }
 
 /* Over all members: many that are small each are as good a bomb as one that is large. */
 static bool check_size(const struct hc_input *in, int64_t out, GError **error)
 {
     int64_t all = in->before + out;
-    int64_t packed = in->has_data ? archive_filter_bytes(in->archive, -1) + in->beside : in->beside;
+    int64_t packed = hc_members_taken(in->members) + in->beside;
 
     if (out > in->limits.member_size)
         return input_fail(in, error, "decompresses to more than the limit of a member");
@@ -361,10 +247,11 @@ static bool check_size(const struct hc_input *in, int64_t out, GError **error)
 
 static bool read_block(struct hc_input *in, GError **error)
 {
-    la_ssize_t n = archive_read_data(in->archive, in->block, BLOCK_SIZE);
+    const char *why = NULL;
+    int64_t n = hc_members_read(in->members, in->block, BLOCK_SIZE, &why);
 
     if (n < 0)
-        return archive_fail(in, error);
+        return input_fail(in, error, why);
     in->own.end = n == 0;
     if (in->hash)
         hc_sha256_add(in->hash, in->block, (size_t)n);
@@ -580,7 +467,7 @@ bool hc_input_all(struct hc_input *in, struct hc_str *all, GError **error)
 /* A file that lies on the disk as it is read. */
 static bool is_plain(const struct hc_input *in)
 {
-    return in->fd >= 0 && in->has_data && !in->is_archive && !in->maker && archive_filter_code(in->archive, 0) == ARCHIVE_FILTER_NONE;
+    return in->fd >= 0 && !in->maker && hc_members_are_plain(in->members);
 }
 
 int64_t hc_input_size(struct hc_input *in, GError **error)

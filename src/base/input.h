@@ -8,8 +8,8 @@
 #include "src/base/linemarks.h"
 
 /*
- * Reading evidence: a file, or the members of an archive, decompressed in place, never extracted. The only door to
- * libarchive. Offsets and lines count decompressed bytes.
+ * Reading evidence: a file, or the members of an archive (members.h), decompressed in place, never extracted. Offsets and lines count
+ * decompressed bytes.
  */
 
 /* Limits against hostile archives and files; each has a test that reaches it. */

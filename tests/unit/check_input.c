@@ -143,6 +143,78 @@ START_TEST(members)
 }
 END_TEST
 
+/* One file, compressed by `filter`. */
+static struct packed packed_text(const char *filter, const char *text)
+{
+    struct packed p;
+    struct archive *a = pack(&p, "raw", filter);
+
+    add(a, "x", text, strlen(text), AE_IFREG);
+    done(a);
+    return p;
+}
+
+/* What is compressed or an archive inside of an archive is read in its place; not what is inside of that. */
+START_TEST(nested)
+{
+    static const char *const formats[] = {"zip", "tar"}, *const filters[] = {"gzip", "bzip2", "xz", "zstd"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(formats); i++)
+        for (size_t k = 0; k < G_N_ELEMENTS(filters); k++) {
+            struct packed text = packed_text(filters[k], "hello"), inner, p;
+            struct archive *a = pack(&inner, formats[1 - i], "none");
+            add(a, "b", "2", 1, AE_IFREG);
+            add(a, "d/a.gz", text.data, text.size, AE_IFREG);
+            done(a);
+            a = pack(&p, formats[i], i ? filters[k] : "none");
+            add(a, "one", "1", 1, AE_IFREG);
+            add(a, "text.gz", text.data, text.size, AE_IFREG);
+            add(a, "BZhat", "BZhat is no archive", 19, AE_IFREG);
+            add(a, "empty", "", 0, AE_IFREG);
+            add(a, "in", inner.data, inner.size, AE_IFREG);
+            done(a);
+            g_autofree char *got = tell(p.data, p.size, NULL);
+            g_autofree char *raw = g_strndup(text.data, MIN(text.size, 20));
+            g_autofree char *want =
+                g_strdup_printf("one=1;text.gz=hello;BZhat=BZhat is no archive;empty=;in!b=2;in!d/a.gz=%s", raw);
+            ck_assert_msg(g_str_has_prefix(got, want), "%s", got);
+            g_free(p.data);
+            g_free(inner.data);
+            g_free(text.data);
+        }
+}
+END_TEST
+
+/* The limits hold inside as well, and a name from inside leads nowhere either. */
+START_TEST(nested_limits)
+{
+    struct hc_limits limits = {HC_MEMBERS_MAX, 10, HC_RATIO_MAX, HC_RATIO_FLOOR, HC_WHOLE_MAX};
+    struct packed text = packed_text("gzip", "more than ten bytes"), inner, p;
+    struct archive *a = pack(&p, "zip", "none");
+
+    add(a, "a.gz", text.data, text.size, AE_IFREG);
+    done(a);
+    expect(&p, &limits, "a.gz=!f!a.gz: decompresses to more than the limit of a member");
+    a = pack(&inner, "tar", "none");
+    add(a, "../x", "1", 1, AE_IFREG);
+    done(a);
+    a = pack(&p, "zip", "none");
+    add(a, "in.tar", inner.data, inner.size, AE_IFREG);
+    done(a);
+    expect(&p, NULL, "!f: a member's name leads out of the archive");
+    a = pack(&p, "tar", "none");
+    add(a, "cut.gz", text.data, text.size / 2, AE_IFREG);
+    add(a, "b", "2", 1, AE_IFREG);
+    done(a);
+    g_autofree char *got = tell(p.data, p.size, NULL);
+    /* what cannot be opened at all is left as it is: the others are read */
+    ck_assert_msg(g_str_has_prefix(got, "cut.gz=\x1f\x8b"), "%s", got);
+    g_free(p.data);
+    g_free(inner.data);
+    g_free(text.data);
+}
+END_TEST
+
 /* A log that is truncated while its writer stays at its place begins with NULs, as the end of a tar does. */
 START_TEST(leading_nuls_are_no_archive)
 {
@@ -411,6 +483,8 @@ Suite *suite_input(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, plain_and_packed);
     tcase_add_test(tc, members);
+    tcase_add_test(tc, nested);
+    tcase_add_test(tc, nested_limits);
     tcase_add_test(tc, leading_nuls_are_no_archive);
     tcase_add_loop_test(tc, names_that_lead_astray, 0, 2 * G_N_ELEMENTS(tricks));
     tcase_add_test(tc, name_limit);

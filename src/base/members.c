@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "src/base/members.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <locale.h>
+#include <unistd.h>
+
+#define BLOCK_SIZE ((size_t)1 << 20)
+#define HEAD_SIZE ((size_t)64 << 10) /* of a member, to see what it is */
+
+struct hc_members {
+    int fd;
+    struct hc_str memory;
+    bool has_data; /* an empty file is no input for libarchive */
+    struct archive *outer;
+    struct archive *inner; /* what is packed inside of a member of the outer one; NULL: nothing */
+    bool started, ended, many;
+    char *name, *outer_name;
+    char *refusal; /* why the present member cannot be read, where libarchive does not say it */
+    /* The head of the outer one's member, and how much of it was handed on. */
+    unsigned char *head;
+    size_t n_head, head_taken;
+    unsigned char *piece; /* what follows, on its way to the inner one */
+    bool beyond;          /* the inner one has asked for more than the head */
+};
+
+/* Only what evidence comes in: a text that happens to look like another archive format stays a text. */
+static struct archive *reader(bool packed, bool archives)
+{
+    struct archive *a = archive_read_new();
+
+    if (packed) {
+        archive_read_support_filter_gzip(a);
+        archive_read_support_filter_bzip2(a);
+        archive_read_support_filter_xz(a);
+        archive_read_support_filter_lzma(a);
+        archive_read_support_filter_zstd(a);
+        archive_read_support_filter_compress(a);
+    }
+    if (archives) {
+        archive_read_support_format_tar(a);
+        archive_read_support_format_zip(a);
+    }
+    archive_read_support_format_raw(a);
+    archive_read_support_format_empty(a);
+    return a;
+}
+
+/* From the start. A failure is that of the first header. */
+static void open_outer(struct hc_members *m, bool packed, bool archives)
+{
+    if (m->outer)
+        archive_read_free(m->outer);
+    m->outer = reader(packed, archives);
+    if (m->fd < 0)
+        archive_read_open_memory(m->outer, m->memory.p, m->memory.n);
+    else if (lseek(m->fd, 0, SEEK_SET) == 0)
+        archive_read_open_fd(m->outer, m->fd, BLOCK_SIZE);
+}
+
+struct hc_members *hc_members_new(int fd, struct hc_str memory, int64_t size, enum hc_reading reading)
+{
+    struct hc_members *m = g_new0(struct hc_members, 1);
+
+    m->fd = fd;
+    m->memory = memory;
+    m->has_data = size > 0;
+    if (m->has_data)
+        open_outer(m, reading == HC_READ_ANY, reading == HC_READ_ANY);
+    return m;
+}
+
+static void close_inner(struct hc_members *m)
+{
+    if (m->inner)
+        archive_read_free(m->inner);
+    m->inner = NULL;
+    m->n_head = m->head_taken = 0;
+    m->beyond = false;
+}
+
+void hc_members_free(struct hc_members *m)
+{
+    if (!m)
+        return;
+    close_inner(m);
+    if (m->outer)
+        archive_read_free(m->outer);
+    g_free(m->head);
+    g_free(m->piece);
+    g_free(m->name);
+    g_free(m->outer_name);
+    g_free(m->refusal);
+    g_free(m);
+}
+
+static int fail(struct archive *a, const char **why)
+{
+    const char *text = archive_error_string(a);
+
+    *why = text ? text : "cannot be read";
+    return -1;
+}
+
+/* What has content of its own: no folder, no link, no device. */
+static bool has_content(struct archive_entry *entry)
+{
+    return archive_entry_filetype(entry) == AE_IFREG && !archive_entry_hardlink(entry) &&
+           !archive_entry_symlink(entry);
+}
+
+static int next_entry(struct archive *a, struct archive_entry **entry)
+{
+    int rc;
+
+    do {
+        rc = archive_read_next_header(a, entry);
+    } while ((rc == ARCHIVE_OK || rc == ARCHIVE_WARN) && archive_format(a) != ARCHIVE_FORMAT_RAW && !has_content(*entry));
+    return rc == ARCHIVE_WARN ? ARCHIVE_OK : rc;
+}
+
+/* As UTF-8 where the archive says so, else by its bytes. */
+static const char *entry_name(struct archive_entry *entry)
+{
+    const char *name = archive_entry_pathname_utf8(entry);
+
+    return name ? name : archive_entry_pathname(entry);
+}
+
+/* The end comes at once: of an archive without files; of an empty text; or of a text that begins with NULs (a log that was cut while
+ * it was written), which is taken for the end of a tar. `*rc` is that of its header then. */
+static void end_at_once(struct hc_members *m, struct archive_entry **entry, int *rc)
+{
+    int format = archive_format(m->outer) & ARCHIVE_FORMAT_BASE_MASK;
+
+    if (format == ARCHIVE_FORMAT_TAR && archive_file_count(m->outer) == 0) {
+        open_outer(m, true, false);
+        *rc = next_entry(m->outer, entry);
+        format = archive_format(m->outer) & ARCHIVE_FORMAT_BASE_MASK;
+    }
+    if (*rc == ARCHIVE_EOF && format == ARCHIVE_FORMAT_EMPTY)
+        m->has_data = false;
+    else
+        m->many = *rc == ARCHIVE_EOF;
+}
+
+/* Does it begin as something that is compressed, or an archive? Signatures are those of the formats' own specifications. */
+static bool looks_packed(const unsigned char *p, size_t n)
+{
+    static const struct {
+        const char *bytes;
+        size_t n, at;
+    } signs[] = {
+        {"\x1f\x8b", 2, 0}, {"\375" "7zXZ\0", 6, 0}, {"\x28\xb5\x2f\xfd", 4, 0}, {"BZh", 3, 0},
+        {"\x1f\x9d", 2, 0}, {"PK\3\4", 4, 0},      {"PK\5\6", 4, 0},           {"ustar", 5, 257},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(signs); i++)
+        if (n >= signs[i].at + signs[i].n && memcmp(p + signs[i].at, signs[i].bytes, signs[i].n) == 0)
+            return true;
+    return false;
+}
+
+/* Reads ahead in the outer one's member. False: it cannot be read, which is told when it is. */
+static bool read_head(struct hc_members *m)
+{
+    la_ssize_t n = 1;
+
+    if (!m->head)
+        m->head = g_malloc(HEAD_SIZE);
+    m->n_head = m->head_taken = 0;
+    while (m->n_head < HEAD_SIZE && (n = archive_read_data(m->outer, m->head + m->n_head, HEAD_SIZE - m->n_head)) > 0)
+        m->n_head += (size_t)n;
+    if (n < 0) {
+        const char *why;
+        fail(m->outer, &why);
+        m->refusal = g_strdup(why);
+    }
+    return n >= 0;
+}
+
+/* For the inner one: the head, then what follows it. */
+static la_ssize_t give_inner(struct archive *a, void *data, const void **bytes)
+{
+    struct hc_members *m = data;
+    la_ssize_t n;
+
+    if (m->head_taken < m->n_head) {
+        *bytes = m->head;
+        m->head_taken = m->n_head;
+        return (la_ssize_t)m->n_head;
+    }
+    if (!m->piece)
+        m->piece = g_malloc(HEAD_SIZE);
+    n = archive_read_data(m->outer, m->piece, HEAD_SIZE);
+    m->beyond = m->beyond || n > 0;
+    if (n < 0)
+        archive_set_error(a, archive_errno(m->outer), "%s", archive_error_string(m->outer));
+    *bytes = m->piece;
+    return n;
+}
+
+static void set_name(struct hc_members *m, struct archive_entry *inner)
+{
+    const char *name = inner ? entry_name(inner) : NULL;
+
+    g_free(m->name);
+    m->name = inner ? g_strdup_printf("%s!%s", m->outer_name, name ? name : "") : g_strdup(m->outer_name);
+}
+
+/*
+ * The first of what is inside of the outer one's member: 1; 0 = an archive without files; -1 = failed. What only looked as if it were
+ * packed is left as it is.
+ */
+static int open_inner(struct hc_members *m, const char **why)
+{
+    struct archive_entry *entry;
+    int rc;
+
+    m->inner = reader(true, true);
+    archive_read_open(m->inner, m, NULL, give_inner, NULL);
+    rc = next_entry(m->inner, &entry);
+    if (rc == ARCHIVE_OK) {
+        set_name(m, archive_format(m->inner) == ARCHIVE_FORMAT_RAW ? NULL : entry);
+        return 1;
+    }
+    if (rc == ARCHIVE_EOF)
+        return 0;
+    if (m->beyond)
+        return fail(m->inner, why);
+    archive_read_free(m->inner);
+    m->inner = NULL;
+    m->head_taken = 0;
+    return 1;
+}
+
+/* The next one of the archive that is inside: as hc_members_next. */
+static int next_inner(struct hc_members *m, const char **why)
+{
+    struct archive_entry *entry;
+    int rc;
+
+    if (!m->inner || archive_format(m->inner) == ARCHIVE_FORMAT_RAW)
+        return 0;
+    rc = next_entry(m->inner, &entry);
+    if (rc == ARCHIVE_OK)
+        set_name(m, entry);
+    return rc == ARCHIVE_OK ? 1 : rc == ARCHIVE_EOF ? 0 : fail(m->inner, why);
+}
+
+static int next_empty(struct hc_members *m)
+{
+    m->ended = m->started;
+    m->started = true;
+    if (!m->name)
+        m->name = g_strdup("");
+    return m->ended ? 0 : 1;
+}
+
+/* The next one of the file itself: 1, 0 = no more, -1 = failed; *again: what was there has nothing in it. */
+static int next_outer(struct hc_members *m, bool *again, const char **why)
+{
+    struct archive_entry *entry;
+    const char *name = "";
+    int rc = next_entry(m->outer, &entry);
+
+    *again = false;
+    if (rc == ARCHIVE_EOF && !m->started)
+        end_at_once(m, &entry, &rc);
+    if (!m->has_data)
+        return next_empty(m);
+    m->started = true;
+    if (rc != ARCHIVE_OK) {
+        m->ended = rc == ARCHIVE_EOF;
+        return m->ended ? 0 : fail(m->outer, why);
+    }
+    m->many = archive_format(m->outer) != ARCHIVE_FORMAT_RAW;
+    if (m->many && !(name = entry_name(entry))) {
+        *why = "a member has no name";
+        return -1;
+    }
+    g_free(m->outer_name);
+    m->outer_name = g_strdup(name);
+    set_name(m, NULL);
+    if (!m->many || !read_head(m) || !looks_packed(m->head, m->n_head))
+        return 1;
+    rc = open_inner(m, why);
+    *again = rc == 0;
+    return rc;
+}
+
+static int next(struct hc_members *m, const char **why)
+{
+    bool again = true;
+    int rc = m->ended ? 0 : next_inner(m, why);
+
+    if (rc != 0 || m->ended)
+        return rc;
+    if (!m->has_data)
+        return next_empty(m);
+    g_clear_pointer(&m->refusal, g_free);
+    while (again) {
+        close_inner(m);
+        rc = next_outer(m, &again, why);
+    }
+    return rc;
+}
+
+/* libarchive gives out a name only where the locale has its characters: this one has all, whatever the user's is. */
+static locale_t any_characters(void)
+{
+    static gsize made;
+    static locale_t locale;
+
+    if (g_once_init_enter(&made)) {
+        locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+        g_once_init_leave(&made, 1);
+    }
+    return locale;
+}
+
+int hc_members_next(struct hc_members *m, const char **why)
+{
+    locale_t before = uselocale(any_characters());
+    int rc = next(m, why);
+
+    uselocale(before);
+    return rc;
+}
+
+const char *hc_members_name(const struct hc_members *m)
+{
+    return m->name ? m->name : "";
+}
+
+const char *hc_members_own_name(const struct hc_members *m)
+{
+    bool inside = m->inner && archive_format(m->inner) != ARCHIVE_FORMAT_RAW;
+
+    return inside ? m->name + strlen(m->outer_name) + 1 : hc_members_name(m);
+}
+
+bool hc_members_are_many(const struct hc_members *m)
+{
+    return m->many;
+}
+
+bool hc_members_are_plain(const struct hc_members *m)
+{
+    return m->has_data && !m->many && archive_filter_code(m->outer, 0) == ARCHIVE_FILTER_NONE;
+}
+
+int64_t hc_members_read(struct hc_members *m, void *block, size_t n, const char **why)
+{
+    struct archive *from = m->inner ? m->inner : m->outer;
+    la_ssize_t got;
+
+    if (!m->has_data)
+        return 0;
+    if (!m->inner && m->head_taken < m->n_head) {
+        n = MIN(n, m->n_head - m->head_taken);
+        memcpy(block, m->head + m->head_taken, n);
+        m->head_taken += n;
+        return (int64_t)n;
+    }
+    if (m->refusal) {
+        *why = m->refusal;
+        return -1;
+    }
+    got = archive_read_data(from, block, n);
+    return got < 0 ? fail(from, why) : got;
+}
+
+int64_t hc_members_taken(const struct hc_members *m)
+{
+    return m->has_data ? archive_filter_bytes(m->outer, -1) : 0;
+}
