@@ -2,6 +2,7 @@
 /* The command line: commands, options, exit statuses. The only file that prints or exits. */
 #include "config.h"
 #include "src/base/case.h"
+#include "src/base/progress.h"
 #include "src/base/text.h"
 #include "src/correlate/correlate.h"
 #include "src/evidence/detect.h"
@@ -55,13 +56,14 @@ static void complain(const char *text)
     fprintf(stderr, "%s\n", out->str);
 }
 
-static void show_progress(void *data, const char *path, int64_t done, int64_t total)
+static void show_progress(void *data, const char *what, int64_t done, int64_t total)
 {
-    g_autoptr(GString) name = g_string_new(NULL);
+    g_autoptr(GString) line = g_string_new("\r\033[K");
 
-    hc_text_visible(name, hc_text_cut(hc_str(path), 60), false);
-    fprintf(stderr, "\r\033[K[%3d%%] %s", (int)(total ? done * 100 / total : 100), name->str);
-    fflush(stderr);
+    if (hc_progress_line(data, g_get_monotonic_time(), what, done, total, line)) {
+        fputs(line->str, stderr);
+        fflush(stderr);
+    }
 }
 
 static struct hc_case *open_case(const char *dir, enum hc_db_mode mode, hc_db **db, GError **error)
@@ -182,6 +184,7 @@ static bool has_evidence(struct outcome *out)
 static void import(struct outcome *out, char **files)
 {
     const struct options *o = out->o;
+    struct hc_progress bar = {0};
     struct hc_import_options options = {.importers = hc_importers,
                                         .format = o->format,
                                         .profile = o->profile,
@@ -189,7 +192,8 @@ static void import(struct outcome *out, char **files)
                                         .year = o->year,
                                         .scope = o->scope,
                                         .safe = o->safe_writer,
-                                        .progress = out->quiet ? NULL : show_progress};
+                                        .progress = out->quiet ? NULL : show_progress,
+                                        .progress_data = &bar};
     struct hc_import_result result = {0};
     hc_db *db = NULL;
     g_autoptr(hc_case_t) c =
@@ -204,6 +208,7 @@ static void import(struct outcome *out, char **files)
     if (ok && !files)
         ok = hc_correlate(db, c, &out->error) && report(db, c, o, out->written, &out->error) == HC_EXIT_OK;
     hc_import_result_clear(&result);
+    hc_progress_clear(&bar);
     hc_db_close(db);
 }
 

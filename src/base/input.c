@@ -34,6 +34,8 @@ struct hc_input {
     void *made_by;
     struct hc_linemarks *marks;
     struct hc_sha256 *hash;
+    hc_input_fn watch;
+    void *watcher;
     int64_t out, made, line, offset;
     int64_t before; /* bytes that came out of the members before this one */
     int64_t beside; /* bytes of other files that the text is made of */
@@ -125,6 +127,12 @@ static void leave_text(struct hc_input *in)
     in->maker = NULL;
     in->at = &in->own;
     hc_linemarks_clear(in->marks);
+}
+
+void hc_input_watch(struct hc_input *in, hc_input_fn watch, void *data)
+{
+    in->watch = watch;
+    in->watcher = data;
 }
 
 struct hc_limits *hc_input_limits(struct hc_input *in)
@@ -253,6 +261,8 @@ static bool read_block(struct hc_input *in, GError **error)
     if (n < 0)
         return input_fail(in, error, why);
     in->own.end = n == 0;
+    if (in->watch)
+        in->watch(in->watcher, hc_members_taken(in->members));
     if (in->hash)
         hc_sha256_add(in->hash, in->block, (size_t)n);
     g_byte_array_append(in->own.bytes, in->block, (guint)n);

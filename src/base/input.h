@@ -30,6 +30,10 @@ struct hc_limits {
 };
 struct hc_limits *hc_input_limits(struct hc_input *in);
 
+/* Called for each block that is read, with how many bytes of the file were read so far. */
+typedef void (*hc_input_fn)(void *data, int64_t taken);
+void hc_input_watch(struct hc_input *in, hc_input_fn watch, void *data);
+
 /* Opens `path`. Nothing is current until hc_input_next. Free with hc_input_close. */
 struct hc_input *hc_input_open(const char *path, GError **error);
 /* From memory, for tests and fuzzing; `data` is borrowed, `name` is the file name to show. */

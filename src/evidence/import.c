@@ -9,6 +9,9 @@
 #include "src/evidence/profile.h"
 #include "src/evidence/store.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #define HC_SCOPE_PASSES 8 /* a file is read, so that the names found in it are followed to their end */
 
 /* What stays the same over all files of one call. */
@@ -20,6 +23,8 @@ struct job {
     struct hc_import_result *result;
     GPtrArray *profiles;
     struct hc_scope *scope; /* NULL: everything is kept */
+    const char *name;    /* of the file that is read now */
+    int64_t done, total; /* bytes of the files before it, and of all */
     hc_db *from; /* where it was imported before, to be read in the same way; NULL: for the first time */
 };
 
@@ -277,6 +282,20 @@ static int64_t add_plain(struct job *job, const struct file *f, const char *stat
     return hc_store_source(job->db, &info, error);
 }
 
+static void progress(const struct job *job, const char *what, int64_t done)
+{
+    if (job->options->progress)
+        job->options->progress(job->options->progress_data, what, done, job->total);
+}
+
+/* An hc_input_fn. */
+static void watch(void *data, int64_t taken)
+{
+    const struct job *job = data;
+
+    progress(job, job->name, job->done + taken);
+}
+
 /* Everything of one file, inside the transaction of the caller. */
 static bool read_file(struct job *job, struct file *f, GError **error)
 {
@@ -287,6 +306,7 @@ static bool read_file(struct job *job, struct file *f, GError **error)
 
     if (!in)
         return false;
+    hc_input_watch(in, watch, job);
     f->beside = hc_beside_new(f->disk, f->members ? (const char *const *)f->members->pdata : NULL);
     if (f->members && (container = add_plain(job, f, "archive", NULL, error)) < 0)
         return false;
@@ -556,10 +576,34 @@ static void end(struct job *job)
     g_clear_pointer(&job->profiles, g_ptr_array_unref);
 }
 
-static void progress(const struct job *job, const char *path, guint done, guint total)
+static int64_t size_of(const char *disk)
 {
-    if (job->options->progress)
-        job->options->progress(job->options->progress_data, path, done, total);
+    int64_t size;
+    int fd = hc_file_open(disk, O_NOFOLLOW, &size, NULL);
+
+    if (fd < 0)
+        return 0;
+    close(fd);
+    return size;
+}
+
+/* With what the user is told meanwhile. */
+static bool import_told(struct job *job, struct file *f, GError **error)
+{
+    bool ok;
+
+    job->name = f->name;
+    progress(job, f->name, job->done);
+    ok = import_one(job, f, error);
+    job->done += f->size;
+    return ok;
+}
+
+/* The indexes, which take as long as many a file. */
+static bool finish(struct job *job, GError **error)
+{
+    progress(job, "indexes", job->done);
+    return hc_store_index(job->store, error);
 }
 
 bool hc_import_case(hc_db *db, const struct hc_case *c, const struct hc_import_options *options,
@@ -571,15 +615,18 @@ bool hc_import_case(hc_db *db, const struct hc_case *c, const struct hc_import_o
     g_autoptr(GHashTable) parts = ok ? hc_parts_among(c, files) : NULL;
 
     for (guint i = 0; ok && i < files->len; i++) {
+        g_autofree char *disk = hc_case_path(c, files->pdata[i]);
+        job.total += size_of(disk);
+    }
+    for (guint i = 0; ok && i < files->len; i++) {
         if (g_hash_table_contains(parts, files->pdata[i]))
             continue; /* read with the file that it is part of */
         g_autofree char *disk = hc_case_path(c, files->pdata[i]);
         struct file f = {.disk = disk, .name = files->pdata[i], .said = hc_case_settings(c, files->pdata[i])};
         f.link = g_file_test(disk, G_FILE_TEST_IS_SYMLINK);
-        progress(&job, files->pdata[i], i, files->len);
-        ok = import_one(&job, &f, error);
+        ok = import_told(&job, &f, error);
     }
-    ok = ok && hc_store_index(job.store, error);
+    ok = ok && finish(&job, error);
     end(&job);
     return ok;
 }
@@ -590,12 +637,16 @@ bool hc_import_files(hc_db *db, const struct hc_case *c, const struct hc_import_
     struct job job = {.db = db, .c = c, .options = options, .result = result};
     bool ok = start(&job, error);
 
+    for (char **file = files; ok && *file; file++) {
+        g_autofree char *disk = hc_place_given(*file);
+        job.total += size_of(disk);
+    }
     for (; ok && *files; files++) {
         g_autofree char *disk = hc_place_given(*files), *name = hc_place_name(c, disk);
         struct file f = {.disk = disk, .name = name, .said = hc_case_settings(c, name)};
-        ok = import_one(&job, &f, error);
+        ok = import_told(&job, &f, error);
     }
-    ok = ok && hc_store_index(job.store, error);
+    ok = ok && finish(&job, error);
     end(&job);
     return ok;
 }

@@ -16,8 +16,8 @@ struct hc_import_options {
     int year;
     char **scope; /* names that the import is narrowed to, NULL-ended; NULL: everything */
     bool safe; /* tables are only written through SQLite: slower, for comparison */
-    /* Progress: called now and then; may be NULL. */
-    void (*progress)(void *data, const char *path, int64_t done, int64_t total);
+    /* Progress: called now and then, with what is being done and how many bytes of all files; may be NULL. */
+    void (*progress)(void *data, const char *what, int64_t done, int64_t total);
     void *progress_data;
 };
 

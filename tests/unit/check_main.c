@@ -16,6 +16,7 @@ Suite *suite_mime(void);
 Suite *suite_pattern(void);
 Suite *suite_pgarchive(void);
 Suite *suite_profile(void);
+Suite *suite_progress(void);
 Suite *suite_sqlite(void);
 Suite *suite_text(void);
 Suite *suite_utc(void);
@@ -60,6 +61,7 @@ int main(void)
     srunner_add_suite(runner, suite_pattern());
     srunner_add_suite(runner, suite_pgarchive());
     srunner_add_suite(runner, suite_profile());
+    srunner_add_suite(runner, suite_progress());
     srunner_add_suite(runner, suite_sqlite());
     srunner_add_suite(runner, suite_text());
     srunner_add_suite(runner, suite_utc());
