@@ -31,6 +31,7 @@
 #include "src/evidence/table.h"
 
 #define HC_STATEMENT_MAX HC_LINE_MAX /* a longer one is passed over; of an INSERT, this is the limit of one row */
+#define HC_MISSES_MAX 100            /* of statements in the head that show no table */
 
 struct dump {
     struct hc_input *in;
@@ -131,6 +132,44 @@ static bool open_table(struct dump *d, const char *schema, const char *table, GP
         return own_type(d, schema, table, error);
     d->why = hc_sink_why(d->sink, hc_str(d->type));
     return true;
+}
+
+/* One table of the head: "TABLE name (columns" or "COPY name (columns". NULL when it is cut. */
+static GStrv shown_table(struct hc_str text, bool copy)
+{
+    g_autofree char *schema = NULL, *table = NULL;
+    g_autoptr(GPtrArray) columns = NULL;
+    struct hc_str rest;
+
+    table = hc_pg_table(&text, &schema);
+    columns = copy ? hc_pg_names(&text) : hc_pg_columns(text, &rest);
+    if (!*table || !columns->len)
+        return NULL;
+    if (*schema && strcmp(schema, "public") != 0) {
+        char *full = g_strdup_printf("%s.%s", schema, table);
+        g_free(g_steal_pointer(&table));
+        table = full;
+    }
+    g_ptr_array_insert(columns, 0, g_steal_pointer(&table));
+    g_ptr_array_add(columns, NULL);
+    g_ptr_array_set_free_func(columns, NULL);
+    return (GStrv)g_ptr_array_free(g_steal_pointer(&columns), FALSE);
+}
+
+static GPtrArray *tables(const struct hc_peek *peek)
+{
+    static const char *const marks[] = {"\nCREATE TABLE ", "\nCREATE UNLOGGED TABLE ", "\nCOPY ", "\nINSERT INTO "};
+    GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
+    int misses = 0; /* each may have gone through all of the head */
+
+    for (size_t i = 0; i < G_N_ELEMENTS(marks); i++)
+        for (ptrdiff_t at = -1; misses < HC_MISSES_MAX && (at = hc_str_find(peek->head, marks[i], (size_t)(at + 1))) >= 0;) {
+            GStrv table = shown_table(hc_str_skip(peek->head, (size_t)at + strlen(marks[i])), i >= 2);
+            if (table)
+                g_ptr_array_add(all, table);
+            misses += table == NULL;
+        }
+    return all;
 }
 
 /* How a cell is written: its value, in `buffer` where it is not in the file as it is; false when it is none. */
@@ -554,5 +593,6 @@ const struct hc_importer hc_importer_pg_dump = {
     .summary = "PostgreSQL dump: plain (COPY or INSERT), custom, tar, directory",
     .needs = HC_NEEDS_TAKEN,
     .bid = bid,
+    .tables = tables,
     .run = run,
 };

@@ -270,13 +270,16 @@ static int run_cases(struct outcome *all, guint n, const struct options *o)
 
 static int cmd_init(struct options *o, GError **error)
 {
+    g_autoptr(GPtrArray) written = g_ptr_array_new_with_free_func(g_free);
+
     if (!o->rest || o->rest[1]) {
         hc_fail(error, HC_ERROR_USAGE, "init needs one folder");
         return HC_EXIT_USAGE;
     }
-    if (!hc_draft(*o->rest, hc_importers, error))
+    if (!hc_draft(*o->rest, hc_importers, written, error))
         return HC_EXIT_FAILED;
-    printf("%s/case.yaml\n", *o->rest);
+    for (guint i = 0; i < written->len; i++)
+        puts(written->pdata[i]);
     return HC_EXIT_OK;
 }
 
