@@ -146,6 +146,9 @@ static void take_result(struct outcome *out, struct hc_import_result *r)
     out->status = r->unread || r->failed || r->rejected ? HC_EXIT_PARTIAL : HC_EXIT_OK;
     for (guint i = 0; i < r->messages->len; i++)
         g_ptr_array_add(out->messages, g_strdup(r->messages->pdata[i]));
+    if (r->unknown)
+        g_ptr_array_add(out->messages, g_strdup_printf("`hindcast init %s` drafts a profile of the tables that none knows, in which the keys time, actor "
+                                                       "and action make events of their rows; then remove hindcast.db and run again", out->dir));
     if (r->rejected)
         g_ptr_array_add(out->messages, g_strdup_printf("%" G_GINT64_FORMAT " records were rejected; "
                                                        "`hindcast sources -C %s --rejects` lists them",

@@ -437,6 +437,7 @@ static bool tell_fate(struct job *job, const char *name, GError **error)
             continue;
         tell(job, part, why);
         job->result->unread++;
+        job->result->unknown += hc_col_int(st, 3);
     }
     return rc == 0;
 }
