@@ -25,9 +25,11 @@
  * An archive (pg_dump -Fc, -Ft, -Fd) comes as the text that src/evidence/pgarchive.h describes, with marks where its tables begin and end
  * and where something could not be read: nothing in the data of one table reaches into the next.
  */
+#include "src/base/charset.h"
 #include "src/evidence/importer.h"
 #include "src/evidence/pgtables.h"
 #include "src/evidence/pgtext.h"
+#include "src/evidence/sqltoken.h"
 #include "src/evidence/table.h"
 
 #define HC_STATEMENT_MAX HC_LINE_MAX /* a longer one is passed over; of an INSERT, this is the limit of one row */
@@ -57,17 +59,21 @@ struct dump {
     /* what is known of the dump */
     char *database, *schema; /* schema: of names without one */
     struct hc_pg_tables *created;
+    struct hc_charset *charset; /* NULL: UTF-8 */
+    GString *plain;             /* the present row or statement as UTF-8 */
     GHashTable *owners;  /* type -> "database.schema.table" */
 };
 
 static int bid(const struct hc_peek *peek, const char **why)
 {
-    if (hc_str_find(peek->head, "-- PostgreSQL database dump", 0) >= 0 ||
-        hc_str_find(peek->head, "-- PostgreSQL database cluster dump", 0) >= 0) {
+    struct hc_str start = hc_sql_preamble(peek->head);
+    size_t copy = hc_sql_line_with(peek->head, "COPY ");
+
+    if (hc_sql_line_with(start, "-- PostgreSQL database dump") < start.n || hc_sql_line_with(start, "-- PostgreSQL database cluster dump") < start.n) {
         *why = "starts as pg_dump writes it";
         return 95;
     }
-    if (hc_str_find(peek->head, "\nCOPY ", 0) >= 0 && hc_str_find(peek->head, " FROM stdin;", 0) >= 0) {
+    if (copy < hc_sql_line_with(peek->head, "INSERT INTO `") && hc_str_find(peek->head, " FROM stdin;", copy) >= 0) {
         *why = "holds COPY blocks";
         return 60;
     }
@@ -185,10 +191,21 @@ static bool push_row(struct dump *d, size_t n, cell_fn decode, const struct hc_l
     return hc_table_row(d->table, d->cells, n, at, error);
 }
 
+/* In UTF-8, until the next call. */
+static struct hc_str as_utf8(struct dump *d, struct hc_str text)
+{
+    if (!d->charset)
+        return text;
+    g_string_truncate(d->plain, 0);
+    hc_charset_utf8(d->charset, d->plain, text);
+    return hc_str_n(d->plain->str, d->plain->len);
+}
+
 static bool read_line(struct dump *d, struct hc_str line, GError **error)
 {
     if (!line.p)
         return hc_sink_reject(d->sink, &d->at, error, "the row is longer than %u bytes", HC_LINE_MAX);
+    line = as_utf8(d, line);
     if (hc_table_outside(d->table, line))
         return true;
     return push_row(d, hc_pg_cells(line, d->cells, HC_PG_COLUMNS_MAX), hc_pg_cell, &d->at, error);
@@ -287,14 +304,41 @@ static void set_schema(struct dump *d, char *schema)
     g_string_truncate(d->header, 0);
 }
 
+/* "SET client_encoding = 'LATIN1'", by PostgreSQL's names. */
+static bool set_encoding(struct dump *d, struct hc_str text, GError **error)
+{
+    static const char *const names[][2] = {
+        {"LATIN1", "ISO-8859-1"}, {"LATIN2", "ISO-8859-2"}, {"LATIN3", "ISO-8859-3"}, {"LATIN4", "ISO-8859-4"}, {"LATIN5", "ISO-8859-9"}, {"LATIN6", "ISO-8859-10"},
+        {"LATIN7", "ISO-8859-13"}, {"LATIN8", "ISO-8859-14"}, {"LATIN9", "ISO-8859-15"}, {"LATIN10", "ISO-8859-16"}, {"ISO_8859_5", "ISO-8859-5"}, {"ISO_8859_6", "ISO-8859-6"},
+        {"ISO_8859_7", "ISO-8859-7"}, {"ISO_8859_8", "ISO-8859-8"}, {"WIN866", "CP866"}, {"WIN874", "CP874"}, {"WIN1250", "CP1250"}, {"WIN1251", "CP1251"},
+        {"WIN1252", "CP1252"}, {"WIN1253", "CP1253"}, {"WIN1254", "CP1254"}, {"WIN1255", "CP1255"}, {"WIN1256", "CP1256"}, {"WIN1257", "CP1257"},
+        {"WIN1258", "CP1258"}, {"KOI8R", "KOI8-R"}, {"KOI8U", "KOI8-U"}, {"EUC_JP", "EUC-JP"}, {"EUC_CN", "GB2312"}, {"EUC_KR", "EUC-KR"},
+        {"EUC_TW", "EUC-TW"}, {"SJIS", "CP932"}, {"BIG5", "BIG5"}, {"GBK", "GBK"}, {"GB18030", "GB18030"}, {"UHC", "CP949"}, {"JOHAB", "JOHAB"},
+    };
+    ptrdiff_t open = hc_str_chr(text, '\'');
+    struct hc_str name = hc_str_skip(text, (size_t)(open + 1));
+
+    name = hc_str_head(name, (size_t)MAX(hc_str_chr(name, '\''), 0));
+    g_clear_pointer(&d->charset, hc_charset_free);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (hc_str_is(name, names[i][0]))
+            d->charset = hc_charset_new(names[i][1]);
+    if (d->charset || hc_str_is(name, "UTF8") || hc_str_is(name, "SQL_ASCII"))
+        return true;
+    d->from.record = ++d->at.record;
+    return hc_sink_reject(d->sink, &d->from, error, "the character set %.*s is not known: what is no UTF-8 in the rows is not shown", HC_STR_ARG(name));
+}
+
 static bool end_statement(struct dump *d, GError **error)
 {
-    struct hc_str text = hc_str_n(d->text->str, d->text->len);
+    struct hc_str text = as_utf8(d, hc_str_n(d->text->str, d->text->len));
 
     if (hc_str_starts(text, "COPY "))
         return copy_statement(d, text, error);
     if (hc_pg_creates_table(text))
         hc_pg_tables_create(d->created, text, d->schema);
+    else if (hc_str_starts(text, "SET client_encoding"))
+        return set_encoding(d, text, error);
     else if (hc_str_starts(text, "SET standard_conforming_strings"))
         d->lexer.escaped = hc_str_find(text, "off", 0) > 0;
     else if (hc_str_starts(text, "SET search_path = ")) {
@@ -322,7 +366,7 @@ static bool begin_rows(struct dump *d, GError **error)
     }
     if (d->header->len == text.n && memcmp(d->header->str, text.p, text.n) == 0)
         return true;
-    text = hc_str_skip(text, strlen("INSERT INTO "));
+    text = hc_str_skip(as_utf8(d, text), strlen("INSERT INTO "));
     table = hc_pg_table_in(&text, d->schema, &schema);
     if (hc_str_starts(text, "(")) {
         columns = hc_pg_names(&text);
@@ -340,6 +384,7 @@ static bool begin_rows(struct dump *d, GError **error)
 static bool end_row(struct dump *d, const struct hc_locator *end, size_t past, GError **error)
 {
     struct hc_locator at = d->from;
+    struct hc_str text;
     size_t n;
 
     at.record = ++d->at.record;
@@ -352,9 +397,10 @@ static bool end_row(struct dump *d, const struct hc_locator *end, size_t past, G
         return hc_sink_reject(d->sink, &at, error, "the row is longer than %u bytes", HC_STATEMENT_MAX);
     if (d->columns->len == 0)
         return hc_sink_reject(d->sink, &at, error, "%s: neither the statement nor a CREATE TABLE says what its columns are", d->type);
-    if (hc_table_outside(d->table, hc_str_n(d->text->str, d->text->len)))
+    text = as_utf8(d, hc_str_n(d->text->str, d->text->len));
+    if (hc_table_outside(d->table, text))
         return true;
-    n = hc_pg_split(hc_str_n(d->text->str, d->text->len), d->lexer.escaped, d->cells, HC_PG_COLUMNS_MAX);
+    n = hc_pg_split(text, d->lexer.escaped, d->cells, HC_PG_COLUMNS_MAX);
     return push_row(d, n, d->lexer.escaped ? hc_pg_literal_escaped : hc_pg_literal, &at, error);
 }
 
@@ -444,6 +490,7 @@ static void meta_command(struct dump *d, struct hc_str line)
     hc_pg_tables_forget(d->created);
     d->lexer.escaped = false;
     set_schema(d, g_strdup(""));
+    g_clear_pointer(&d->charset, hc_charset_free);
     g_free(d->database);
     d->database = hc_str_dup(hc_str_skip(line, strlen("\\connect ")));
 }
@@ -572,6 +619,7 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     struct dump d = {.in = in, .sink = sink, .text = g_string_new(NULL), .header = g_string_new(NULL), .database = g_strdup(""), .schema = g_strdup("")};
     bool ok;
 
+    d.plain = g_string_new(NULL);
     d.cells = g_new0(struct hc_str, HC_PG_COLUMNS_MAX);
     d.created = hc_pg_tables_new();
     d.owners = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -584,6 +632,8 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     g_free(d.database);
     g_free(d.schema);
     g_string_free(d.header, TRUE);
+    g_string_free(d.plain, TRUE);
+    hc_charset_free(d.charset);
     g_string_free(d.text, TRUE);
     return ok;
 }
