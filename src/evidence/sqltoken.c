@@ -13,7 +13,7 @@ static size_t skip_version(struct hc_str t)
         return 0;
     while (end < t.n && g_ascii_isdigit(t.p[end]))
         end++;
-    return hc_str_starts(hc_str_n(t.p + start, end - start), "999999") ? 0 : end;
+    return end == t.n || hc_str_starts(hc_str_n(t.p + start, end - start), "999999") ? 0 : end;
 }
 
 static bool is_line_comment(struct hc_str t, enum hc_sql_dialect dialect)
@@ -119,7 +119,8 @@ struct hc_sql_token hc_sql_next(const struct hc_sql_text *t, size_t pos)
     char c;
 
     if (start < 0 || (size_t)start >= t->s.n) {
-        token.kind = start >= 0 || t->last ? HC_SQL_END : HC_SQL_CUT;
+        /* in a dump, a comment without its end is cut */
+        token.kind = start >= 0 || (t->last && t->dialect == HC_SQL_SQLITE) ? HC_SQL_END : HC_SQL_CUT;
         return token;
     }
     token.start = (size_t)start;
