@@ -16,6 +16,7 @@
 #include "src/narrate/rows.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -551,6 +552,19 @@ static void usage(FILE *to)
     fputs("\n`hindcast COMMAND --help` shows the options of a command.\n", to);
 }
 
+/* What is printed is only written now, when it is little. */
+static bool end_output(bool told)
+{
+    g_autofree char *why = NULL;
+
+    if (fflush(stdout) == 0)
+        return true;
+    why = g_strdup_printf("standard output: %s", g_strerror(errno));
+    if (!told)
+        complain(why);
+    return false;
+}
+
 static int run_command(const struct command *command, int argc, char **argv)
 {
     struct options o = {.jobs = 1};
@@ -609,20 +623,21 @@ static int run_command(const struct command *command, int argc, char **argv)
                      o.at,  o.fail_on, o.out_dir, o.lang, o.audience, o.flavor};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
-    return fflush(stdout) == 0 ? status : HC_EXIT_FAILED;
+    return end_output(error != NULL) ? status : HC_EXIT_FAILED;
 }
 
 int main(int argc, char **argv)
 {
     g_autofree char *program = NULL;
 
+    signal(SIGXFSZ, SIG_IGN); /* a file that may grow no more is an error of the write, to be told like a full disk */
     if (argc < 2 || strcmp(argv[1], "--help") == 0) {
         usage(argc < 2 ? stderr : stdout);
-        return argc < 2 ? HC_EXIT_USAGE : HC_EXIT_OK;
+        return argc < 2 ? HC_EXIT_USAGE : end_output(false) ? HC_EXIT_OK : HC_EXIT_FAILED;
     }
     if (strcmp(argv[1], "--version") == 0) {
         puts(PACKAGE_STRING);
-        return HC_EXIT_OK;
+        return end_output(false) ? HC_EXIT_OK : HC_EXIT_FAILED;
     }
     for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
         if (strcmp(argv[1], commands[i].name) == 0) {
