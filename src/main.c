@@ -619,6 +619,7 @@ static int run_command(const struct command *command, int argc, char **argv)
     }
     g_option_context_free(context);
     g_strfreev(o.rest);
+    g_strfreev(o.scope);
     char *texts[] = {o.dir, o.format,  o.profile, o.zone, o.source,   o.output,
                      o.at,  o.fail_on, o.out_dir, o.lang, o.audience, o.flavor};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
