@@ -561,6 +561,18 @@ static bool marked_line(struct dump *d, enum hc_mark mark, GError **error)
     return mark != HC_MARK_START || is_fresh(d) || cut_statement(d, what, error);
 }
 
+static bool read_tokens(struct dump *d, struct hc_str line, size_t column, GError **error)
+{
+    for (size_t i = 0; i < line.n && !d->copy;) {
+        size_t from = i;
+        enum hc_pg_token token = hc_pg_next(&d->lexer, line, &i);
+        struct hc_str text = hc_str_n(line.p + from, i - from);
+        if (d->part == STATEMENT ? !in_statement(d, token, text, column + from, error) : !in_rows(d, token, text, column + from, error))
+            return false;
+    }
+    return true;
+}
+
 static bool sql_line(struct dump *d, struct hc_str line, GError **error)
 {
     bool fresh = is_fresh(d);
@@ -577,14 +589,123 @@ static bool sql_line(struct dump *d, struct hc_str line, GError **error)
             return false;
         clear_statement(d);
     }
-    for (size_t i = 0; i < line.n && !d->copy;) {
-        size_t from = i;
-        enum hc_pg_token token = hc_pg_next(&d->lexer, line, &i);
-        struct hc_str text = hc_str_n(line.p + from, i - from);
-        if (d->part == STATEMENT ? !in_statement(d, token, text, from, error) : !in_rows(d, token, text, from, error))
-            return false;
+    return read_tokens(d, line, 0, error);
+}
+
+/* ---- lines beyond the limit: they are taken apart piece by piece, for what stands behind them may be the inside of a string ---- */
+
+/* How long the next character is to what it stands in: a doubled mark, an escape and the ends of comments are one. */
+static size_t unit(const struct hc_pg_lexer *lexer, struct hc_str text, size_t i)
+{
+    char mark = lexer->mode == HC_PG_NAME ? '"' : '\'', c = text.p[i], next = text.p[i + 1];
+
+    if (lexer->mode == HC_PG_COMMENT)
+        return (c == '/' && next == '*') || (c == '*' && next == '/') ? 2 : 1;
+    return (c == mark && next == mark) || (c == '\\' && lexer->mode == HC_PG_ESCAPED) ? 2 : 1;
+}
+
+/* Inside of the string, name, quote or comment that goes on behind the text; its own text begins at `from`. */
+static size_t cut_inside(const struct hc_pg_lexer *lexer, struct hc_str text, size_t from)
+{
+    size_t i = from, step;
+
+    if (lexer->mode == HC_PG_DOLLAR)
+        return text.n > from + strlen(lexer->tag) ? text.n - strlen(lexer->tag) : 0;
+    while (i + 1 < text.n && i + (step = unit(lexer, text, i)) < text.n)
+        i += step;
+    return i > from ? i : 0;
+}
+
+/* Where a text whose line goes on can be parted without parting a token or a mark; 0 where it cannot. */
+static size_t find_cut(const struct hc_pg_lexer *at_start, struct hc_str text)
+{
+    struct hc_pg_lexer lexer = *at_start;
+    size_t last = 0;
+
+    for (size_t i = 0; i < text.n;) {
+        last = i;
+        hc_pg_next(&lexer, text, &i);
     }
+    if (lexer.mode == HC_PG_PLAIN || last > 0)
+        return last;
+    if (at_start->mode != HC_PG_PLAIN)
+        return cut_inside(&lexer, text, 0);
+    if (lexer.mode == HC_PG_DOLLAR)
+        return cut_inside(&lexer, text, strlen(lexer.tag));
+    return cut_inside(&lexer, text, lexer.mode == HC_PG_COMMENT || text.p[0] != (lexer.mode == HC_PG_NAME ? '"' : '\'') ? 2 : 1);
+}
+
+/* The last byte may look like the mark that ends a string, and be the half of one that is doubled. */
+static size_t part_at(const struct hc_pg_lexer *lexer, struct hc_str text)
+{
+    size_t cut = find_cut(lexer, text);
+
+    return cut ? cut : find_cut(lexer, hc_str_head(text, text.n - 1));
+}
+
+/* The text ahead without the line end that ends it, or up to a place to part it: 1, 0 = it cannot be parted, -1 = failed. */
+static int next_piece(struct dump *d, struct hc_str *piece, bool *last, GError **error)
+{
+    struct hc_locator at;
+    const char *end;
+    int rc = hc_input_ahead(d->in, HC_PEEK_SIZE * 16, piece, &at, error);
+
+    if (rc < 0)
+        return -1;
+    end = rc ? memchr(piece->p, '\n', piece->n) : NULL;
+    *last = rc == 0 || end || piece->n < HC_PEEK_SIZE * 16;
+    if (end)
+        *piece = hc_str_head(*piece, (size_t)(end - piece->p));
+    else if (!*last)
+        *piece = hc_str_head(*piece, part_at(&d->lexer, *piece));
+    return *last || piece->n > 0;
+}
+
+/* The line ahead, which is too long to be held: true with `*done` when it was read. */
+static bool read_pieces(struct dump *d, bool *done, GError **error)
+{
+    struct hc_str piece;
+    size_t column = 0;
+    bool last = false;
+
+    *done = false;
+    while (!last) {
+        int rc = next_piece(d, &piece, &last, error);
+        if (rc <= 0)
+            return rc == 0;
+        if (!*done) {
+            hc_input_ahead(d->in, 1, &(struct hc_str){0}, &d->at, error);
+            d->at.length = 0;
+            join_line(d);
+        }
+        *done = true;
+        if (!read_tokens(d, last && hc_str_ends(piece, "\r") ? hc_str_head(piece, piece.n - 1) : piece, column, error))
+            return false;
+        column += piece.n;
+        hc_input_skip(d->in, piece.n);
+    }
+    d->line_end = d->at.offset + (int64_t)column;
+    if (hc_input_ahead(d->in, 1, &piece, &(struct hc_locator){0}, error) == 1)
+        hc_input_skip(d->in, 1);
     return true;
+}
+
+/* Does the next line go beyond the limit? 1, 0, -1 = failed. */
+static int is_long(struct dump *d, GError **error)
+{
+    struct hc_str text = {0};
+    struct hc_locator at;
+    size_t want = 1;
+    int rc;
+
+    while ((rc = hc_input_ahead(d->in, want, &text, &at, error)) == 1 && text.n >= want && text.n <= HC_LINE_MAX) {
+        if (memchr(text.p + want - 1, '\n', text.n - (want - 1)))
+            return 0;
+        want = text.n + 1;
+    }
+    if (rc == 1)
+        rc = text.n > HC_LINE_MAX && !memchr(text.p, '\n', HC_LINE_MAX);
+    return rc;
 }
 
 static bool at_end(struct dump *d, GError **error)
@@ -594,18 +715,30 @@ static bool at_end(struct dump *d, GError **error)
     return is_fresh(d) || cut_statement(d, d->part == STATEMENT ? "a statement" : "an INSERT", error);
 }
 
+/* The next line, or one that is too long to be held and was `*read` already: 1, 0 = no more, -1 = failed. */
+static int next_line(struct dump *d, struct hc_str *line, bool *read, GError **error)
+{
+    int rc = hc_input_made(d->in) ? 0 : is_long(d, error);
+
+    *read = false;
+    if (rc < 0 || (rc == 1 && !read_pieces(d, read, error)))
+        return -1;
+    return *read ? 1 : hc_input_line(d->in, line, &d->at, error);
+}
+
 static bool read_dump(struct dump *d, GError **error)
 {
     struct hc_str line;
-    bool ok = true;
+    bool ok = true, read = false;
     int rc;
 
-    while (ok && (rc = hc_input_line(d->in, &line, &d->at, error)) == 1) {
+    while (ok && (rc = next_line(d, &line, &read, error)) == 1) {
         const char *why;
-        enum hc_mark mark = hc_input_marked(d->in, &why);
+        enum hc_mark mark = read ? HC_MARK_NONE : hc_input_marked(d->in, &why);
         ok = mark == HC_MARK_NONE || marked_line(d, mark, error);
-        join_line(d);
-        if (ok && mark != HC_MARK_BROKEN)
+        if (!read)
+            join_line(d);
+        if (ok && !read && mark != HC_MARK_BROKEN)
             ok = sql_line(d, line, error);
         if (ok && d->copy)
             ok = read_block(d, error);

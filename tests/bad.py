@@ -214,6 +214,22 @@ def long_lines():
     tell("a line of 100 MB is rejected, those around it are read, and it is not held in memory", faults)
 
 
+def long_strings():
+    """A line beyond the limit says nothing about where its string ends: what stands in there is no statement, however it is filled up."""
+    wrong = b"\nINSERT INTO public.things VALUES (666, 'no', 'row');\n"
+    row, m, faults = b"INSERT INTO public.things VALUES (2, ", 1 << 20, []
+    for name, start, fill, end in (("text", row + b"'", b"lorem ipsum " * m, b"', NULL);"), ("quotes", row + b"'x", b"\'\'" * m * 4, b"', NULL);"), ("letters", row + b"'", b"x" * m * 8, b"', NULL);"),
+                                   ("backslashes", row + b"E'x", b"\\'" * m * 4, b"', NULL);"), ("dollars", b"COMMENT ON TABLE x IS $abc$", b"$abd" * m * 2, b"$abc$;"),
+                                   ("comments", b"/* ", b"/**/" * m * 2, b"*/"), ("a name", b'COMMENT ON TABLE "x', b'""' * m * 4, b"\" IS 'x';")):
+        text = [HEAD.encode(), b"INSERT INTO public.things VALUES (1, 'a', 'b');\n", start] + [fill] * 4 + [wrong, end, b"\nINSERT INTO public.things VALUES (3, 'a', 'b');\n"]
+        status, messages, sources = run_import("pg_dump", {"x.sql": text})
+        faults += sound(status, messages, sources, ["x.sql"])
+        ids = [r["id"] for r in sources["x.sql"]["rows"]]
+        if ids != ["1", "3"] or sources["x.sql"]["rejected"] != (1 if start.startswith(row) else 0):
+            faults.append((name, ids, sources["x.sql"]["rejected"]))
+    tell("nothing inside a string of an endless line passes for a statement", faults)
+
+
 def main():
     try:
         for kind in FILES:
@@ -221,6 +237,7 @@ def main():
             flips(kind)
         widths()
         long_lines()
+        long_strings()
     finally:
         shutil.rmtree(WORK, ignore_errors=True)
     sys.exit(1 if failed else 0)
