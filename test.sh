@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The whole test suite from a fresh Debian 12. `--all` adds the slow sets: a browser, distcheck, fuzzing and the
-# long comparison of the scanner.
+# The whole test suite from a fresh Debian 12. `--all` adds the slow sets: a browser, dumps of real database servers,
+# distcheck, fuzzing and the long comparison of the scanner.
 set -u
 cd "$(dirname "$0")" || exit 1
 . ./tests/setup.sh
@@ -60,9 +60,14 @@ if [ $all = 1 ]; then
     step "pages in a browser" pages
     step "a PostgreSQL" need_packages "postgresql postgresql-client"
     step "archives of a real PostgreSQL" python3 tests/postgres.py build/tests/pgtext
+    if need_packages "postgresql-15 mariadb-server-core mariadb-client" >>"$log" 2>&1; then step "dumps of real servers" python3 tests/servers.py build/hindcast
+    else echo "skipped dumps of real servers: they cannot be installed" | tee -a "$log"; fi
     step "distcheck, as an ordinary user" distcheck
     step "build with a fuzzer" fuzz_build
     for importer in csv json mbox mysql_tab mysqldump pg_dump postfix sqlite sqlite_dump; do step "a minute of fuzzing $importer" fuzz $importer; done
+    for importer in csv json mbox mysqldump pg_dump postfix; do step "a minute of fuzzing $importer" fuzz $importer; done
+    step "fifty runs that are killed" python3 tests/crash.py build/hindcast . 50
+    step "bad input, long" env ASAN_OPTIONS=detect_leaks=1 python3 tests/bad.py build-san/hindcast . 4000
     step "importers against changed evidence, long" env ASAN_OPTIONS=detect_leaks=1 sh -c 'find examples -type f | LC_ALL=C sort | xargs build-san/tests/fuzz/importers 3000'
     step "scanner against jansson, long" build/tests/fuzz/json_vs_jansson 2000000
 fi

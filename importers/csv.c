@@ -392,11 +392,26 @@ static GPtrArray *tables(const struct hc_peek *peek)
 
 /* ---- reading ---- */
 
+/* Behind the end of the line that the text at `from` is on, which may be far; `at` gets the length of what is passed over. */
+static bool skip_line(struct reader *r, struct hc_str text, size_t from, struct hc_locator *at, GError **error)
+{
+    int rc = 1;
+
+    while (rc == 1) {
+        const char *end = memchr(text.p + from, '\n', text.n - from);
+        size_t n = end ? (size_t)(end - text.p) + 1 : text.n;
+        at->length += r->converted ? utf16_bytes(hc_str_head(text, n)) : (int64_t)n;
+        skip(r, text, n);
+        rc = end ? 0 : ahead(r, HC_PEEK_SIZE, &text, error);
+        from = 0;
+    }
+    return rc == 0;
+}
+
 /* A row that cannot be used: the rest of the text when it is not closed, all of it up to the next line when it is too long. */
 static bool reject(struct reader *r, struct hc_str text, enum fate fate, GError **error)
 {
     struct hc_locator at;
-    const char *end;
 
     if (fate != ROW_CUT) {
         at = place(r, text, r->row.length);
@@ -409,9 +424,9 @@ static bool reject(struct reader *r, struct hc_str text, enum fate fate, GError 
         skip(r, text, text.n);
         return hc_sink_reject(r->sink, &at, error, "the quote of a field is not closed up to the end of the file");
     }
-    end = memchr(text.p + HC_ROW_MAX, '\n', text.n - HC_ROW_MAX);
-    at = place(r, text, end ? (size_t)(end - text.p) + 1 : text.n);
-    skip(r, text, end ? (size_t)(end - text.p) + 1 : text.n);
+    at = place(r, text, 0);
+    if (!skip_line(r, text, HC_ROW_MAX, &at, error))
+        return false;
     return hc_sink_reject(r->sink, &at, error, "the row is longer than %u bytes%s", HC_ROW_MAX,
                           r->row.quoted ? "; the quote of a field is not closed in it" : "");
 }
@@ -428,10 +443,21 @@ static bool push_row(struct reader *r, struct hc_table *table, struct hc_str tex
     return hc_table_row(table, r->row.fields, r->row.n, &at, error);
 }
 
+/* The last row has no line end. Some writers leave it out; it is read, and that it may be a part of one is said. */
+static bool reject_open(struct reader *r, struct hc_str text, GError **error)
+{
+    struct hc_locator at;
+
+    r->records++;
+    at = place(r, text, 0);
+    return hc_sink_reject(r->sink, &at, error, "the file ends without a line end: if it was cut there, the last row is not whole and more may be missing");
+}
+
 static bool read_rows(struct reader *r, struct hc_table *table, GError **error)
 {
     struct hc_str text;
     enum fate fate;
+    bool open;
     int rc;
 
     while ((rc = next_row(r, &text, &fate, error)) == 1) {
@@ -441,9 +467,12 @@ static bool read_rows(struct reader *r, struct hc_table *table, GError **error)
                 return false;
             continue;
         }
+        open = r->row.used == r->row.length;
         if (!push_row(r, table, text, error))
             return false;
         skip(r, text, r->row.used);
+        if (open && !reject_open(r, text, error))
+            return false;
     }
     return rc == 0;
 }

@@ -25,12 +25,15 @@
  * An archive (pg_dump -Fc, -Ft, -Fd) comes as the text that src/evidence/pgarchive.h describes, with marks where its tables begin and end
  * and where something could not be read: nothing in the data of one table reaches into the next.
  */
+#include "src/base/charset.h"
 #include "src/evidence/importer.h"
 #include "src/evidence/pgtables.h"
 #include "src/evidence/pgtext.h"
+#include "src/evidence/sqltoken.h"
 #include "src/evidence/table.h"
 
 #define HC_STATEMENT_MAX HC_LINE_MAX /* a longer one is passed over; of an INSERT, this is the limit of one row */
+#define HC_MISSES_MAX 100            /* of statements in the head that show no table */
 
 struct dump {
     struct hc_input *in;
@@ -56,17 +59,21 @@ struct dump {
     /* what is known of the dump */
     char *database, *schema; /* schema: of names without one */
     struct hc_pg_tables *created;
+    struct hc_charset *charset; /* NULL: UTF-8 */
+    GString *plain;             /* the present row or statement as UTF-8 */
     GHashTable *owners;  /* type -> "database.schema.table" */
 };
 
 static int bid(const struct hc_peek *peek, const char **why)
 {
-    if (hc_str_find(peek->head, "-- PostgreSQL database dump", 0) >= 0 ||
-        hc_str_find(peek->head, "-- PostgreSQL database cluster dump", 0) >= 0) {
+    struct hc_str start = hc_sql_preamble(peek->head);
+    size_t copy = hc_sql_line_with(peek->head, "COPY ");
+
+    if (hc_sql_line_with(start, "-- PostgreSQL database dump") < start.n || hc_sql_line_with(start, "-- PostgreSQL database cluster dump") < start.n) {
         *why = "starts as pg_dump writes it";
         return 95;
     }
-    if (hc_str_find(peek->head, "\nCOPY ", 0) >= 0 && hc_str_find(peek->head, " FROM stdin;", 0) >= 0) {
+    if (copy < hc_sql_line_with(peek->head, "INSERT INTO `") && hc_str_find(peek->head, " FROM stdin;", copy) >= 0) {
         *why = "holds COPY blocks";
         return 60;
     }
@@ -133,6 +140,44 @@ static bool open_table(struct dump *d, const char *schema, const char *table, GP
     return true;
 }
 
+/* One table of the head: "TABLE name (columns" or "COPY name (columns". NULL when it is cut. */
+static GStrv shown_table(struct hc_str text, bool copy)
+{
+    g_autofree char *schema = NULL, *table = NULL;
+    g_autoptr(GPtrArray) columns = NULL;
+    struct hc_str rest;
+
+    table = hc_pg_table(&text, &schema);
+    columns = copy ? hc_pg_names(&text) : hc_pg_columns(text, &rest);
+    if (!*table || !columns->len)
+        return NULL;
+    if (*schema && strcmp(schema, "public") != 0) {
+        char *full = g_strdup_printf("%s.%s", schema, table);
+        g_free(g_steal_pointer(&table));
+        table = full;
+    }
+    g_ptr_array_insert(columns, 0, g_steal_pointer(&table));
+    g_ptr_array_add(columns, NULL);
+    g_ptr_array_set_free_func(columns, NULL);
+    return (GStrv)g_ptr_array_free(g_steal_pointer(&columns), FALSE);
+}
+
+static GPtrArray *tables(const struct hc_peek *peek)
+{
+    static const char *const marks[] = {"\nCREATE TABLE ", "\nCREATE UNLOGGED TABLE ", "\nCOPY ", "\nINSERT INTO "};
+    GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
+    int misses = 0; /* each may have gone through all of the head */
+
+    for (size_t i = 0; i < G_N_ELEMENTS(marks); i++)
+        for (ptrdiff_t at = -1; misses < HC_MISSES_MAX && (at = hc_str_find(peek->head, marks[i], (size_t)(at + 1))) >= 0;) {
+            GStrv table = shown_table(hc_str_skip(peek->head, (size_t)at + strlen(marks[i])), i >= 2);
+            if (table)
+                g_ptr_array_add(all, table);
+            misses += table == NULL;
+        }
+    return all;
+}
+
 /* How a cell is written: its value, in `buffer` where it is not in the file as it is; false when it is none. */
 typedef bool (*cell_fn)(struct hc_str raw, struct hc_str *value, GString *buffer);
 
@@ -146,10 +191,21 @@ static bool push_row(struct dump *d, size_t n, cell_fn decode, const struct hc_l
     return hc_table_row(d->table, d->cells, n, at, error);
 }
 
+/* In UTF-8, until the next call. */
+static struct hc_str as_utf8(struct dump *d, struct hc_str text)
+{
+    if (!d->charset)
+        return text;
+    g_string_truncate(d->plain, 0);
+    hc_charset_utf8(d->charset, d->plain, text);
+    return hc_str_n(d->plain->str, d->plain->len);
+}
+
 static bool read_line(struct dump *d, struct hc_str line, GError **error)
 {
     if (!line.p)
         return hc_sink_reject(d->sink, &d->at, error, "the row is longer than %u bytes", HC_LINE_MAX);
+    line = as_utf8(d, line);
     if (hc_table_outside(d->table, line))
         return true;
     return push_row(d, hc_pg_cells(line, d->cells, HC_PG_COLUMNS_MAX), hc_pg_cell, &d->at, error);
@@ -248,14 +304,41 @@ static void set_schema(struct dump *d, char *schema)
     g_string_truncate(d->header, 0);
 }
 
+/* "SET client_encoding = 'LATIN1'", by PostgreSQL's names. */
+static bool set_encoding(struct dump *d, struct hc_str text, GError **error)
+{
+    static const char *const names[][2] = {
+        {"LATIN1", "ISO-8859-1"}, {"LATIN2", "ISO-8859-2"}, {"LATIN3", "ISO-8859-3"}, {"LATIN4", "ISO-8859-4"}, {"LATIN5", "ISO-8859-9"}, {"LATIN6", "ISO-8859-10"},
+        {"LATIN7", "ISO-8859-13"}, {"LATIN8", "ISO-8859-14"}, {"LATIN9", "ISO-8859-15"}, {"LATIN10", "ISO-8859-16"}, {"ISO_8859_5", "ISO-8859-5"}, {"ISO_8859_6", "ISO-8859-6"},
+        {"ISO_8859_7", "ISO-8859-7"}, {"ISO_8859_8", "ISO-8859-8"}, {"WIN866", "CP866"}, {"WIN874", "CP874"}, {"WIN1250", "CP1250"}, {"WIN1251", "CP1251"},
+        {"WIN1252", "CP1252"}, {"WIN1253", "CP1253"}, {"WIN1254", "CP1254"}, {"WIN1255", "CP1255"}, {"WIN1256", "CP1256"}, {"WIN1257", "CP1257"},
+        {"WIN1258", "CP1258"}, {"KOI8R", "KOI8-R"}, {"KOI8U", "KOI8-U"}, {"EUC_JP", "EUC-JP"}, {"EUC_CN", "GB2312"}, {"EUC_KR", "EUC-KR"},
+        {"EUC_TW", "EUC-TW"}, {"SJIS", "CP932"}, {"BIG5", "BIG5"}, {"GBK", "GBK"}, {"GB18030", "GB18030"}, {"UHC", "CP949"}, {"JOHAB", "JOHAB"},
+    };
+    ptrdiff_t open = hc_str_chr(text, '\'');
+    struct hc_str name = hc_str_skip(text, (size_t)(open + 1));
+
+    name = hc_str_head(name, (size_t)MAX(hc_str_chr(name, '\''), 0));
+    g_clear_pointer(&d->charset, hc_charset_free);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (hc_str_is(name, names[i][0]))
+            d->charset = hc_charset_new(names[i][1]);
+    if (d->charset || hc_str_is(name, "UTF8") || hc_str_is(name, "SQL_ASCII"))
+        return true;
+    d->from.record = ++d->at.record;
+    return hc_sink_reject(d->sink, &d->from, error, "the character set %.*s is not known: what is no UTF-8 in the rows is not shown", HC_STR_ARG(name));
+}
+
 static bool end_statement(struct dump *d, GError **error)
 {
-    struct hc_str text = hc_str_n(d->text->str, d->text->len);
+    struct hc_str text = as_utf8(d, hc_str_n(d->text->str, d->text->len));
 
     if (hc_str_starts(text, "COPY "))
         return copy_statement(d, text, error);
     if (hc_pg_creates_table(text))
         hc_pg_tables_create(d->created, text, d->schema);
+    else if (hc_str_starts(text, "SET client_encoding"))
+        return set_encoding(d, text, error);
     else if (hc_str_starts(text, "SET standard_conforming_strings"))
         d->lexer.escaped = hc_str_find(text, "off", 0) > 0;
     else if (hc_str_starts(text, "SET search_path = ")) {
@@ -283,7 +366,7 @@ static bool begin_rows(struct dump *d, GError **error)
     }
     if (d->header->len == text.n && memcmp(d->header->str, text.p, text.n) == 0)
         return true;
-    text = hc_str_skip(text, strlen("INSERT INTO "));
+    text = hc_str_skip(as_utf8(d, text), strlen("INSERT INTO "));
     table = hc_pg_table_in(&text, d->schema, &schema);
     if (hc_str_starts(text, "(")) {
         columns = hc_pg_names(&text);
@@ -301,6 +384,7 @@ static bool begin_rows(struct dump *d, GError **error)
 static bool end_row(struct dump *d, const struct hc_locator *end, size_t past, GError **error)
 {
     struct hc_locator at = d->from;
+    struct hc_str text;
     size_t n;
 
     at.record = ++d->at.record;
@@ -313,9 +397,10 @@ static bool end_row(struct dump *d, const struct hc_locator *end, size_t past, G
         return hc_sink_reject(d->sink, &at, error, "the row is longer than %u bytes", HC_STATEMENT_MAX);
     if (d->columns->len == 0)
         return hc_sink_reject(d->sink, &at, error, "%s: neither the statement nor a CREATE TABLE says what its columns are", d->type);
-    if (hc_table_outside(d->table, hc_str_n(d->text->str, d->text->len)))
+    text = as_utf8(d, hc_str_n(d->text->str, d->text->len));
+    if (hc_table_outside(d->table, text))
         return true;
-    n = hc_pg_split(hc_str_n(d->text->str, d->text->len), d->lexer.escaped, d->cells, HC_PG_COLUMNS_MAX);
+    n = hc_pg_split(text, d->lexer.escaped, d->cells, HC_PG_COLUMNS_MAX);
     return push_row(d, n, d->lexer.escaped ? hc_pg_literal_escaped : hc_pg_literal, &at, error);
 }
 
@@ -405,6 +490,7 @@ static void meta_command(struct dump *d, struct hc_str line)
     hc_pg_tables_forget(d->created);
     d->lexer.escaped = false;
     set_schema(d, g_strdup(""));
+    g_clear_pointer(&d->charset, hc_charset_free);
     g_free(d->database);
     d->database = hc_str_dup(hc_str_skip(line, strlen("\\connect ")));
 }
@@ -475,6 +561,18 @@ static bool marked_line(struct dump *d, enum hc_mark mark, GError **error)
     return mark != HC_MARK_START || is_fresh(d) || cut_statement(d, what, error);
 }
 
+static bool read_tokens(struct dump *d, struct hc_str line, size_t column, GError **error)
+{
+    for (size_t i = 0; i < line.n && !d->copy;) {
+        size_t from = i;
+        enum hc_pg_token token = hc_pg_next(&d->lexer, line, &i);
+        struct hc_str text = hc_str_n(line.p + from, i - from);
+        if (d->part == STATEMENT ? !in_statement(d, token, text, column + from, error) : !in_rows(d, token, text, column + from, error))
+            return false;
+    }
+    return true;
+}
+
 static bool sql_line(struct dump *d, struct hc_str line, GError **error)
 {
     bool fresh = is_fresh(d);
@@ -491,14 +589,123 @@ static bool sql_line(struct dump *d, struct hc_str line, GError **error)
             return false;
         clear_statement(d);
     }
-    for (size_t i = 0; i < line.n && !d->copy;) {
-        size_t from = i;
-        enum hc_pg_token token = hc_pg_next(&d->lexer, line, &i);
-        struct hc_str text = hc_str_n(line.p + from, i - from);
-        if (d->part == STATEMENT ? !in_statement(d, token, text, from, error) : !in_rows(d, token, text, from, error))
-            return false;
+    return read_tokens(d, line, 0, error);
+}
+
+/* ---- lines beyond the limit: they are taken apart piece by piece, for what stands behind them may be the inside of a string ---- */
+
+/* How long the next character is to what it stands in: a doubled mark, an escape and the ends of comments are one. */
+static size_t unit(const struct hc_pg_lexer *lexer, struct hc_str text, size_t i)
+{
+    char mark = lexer->mode == HC_PG_NAME ? '"' : '\'', c = text.p[i], next = text.p[i + 1];
+
+    if (lexer->mode == HC_PG_COMMENT)
+        return (c == '/' && next == '*') || (c == '*' && next == '/') ? 2 : 1;
+    return (c == mark && next == mark) || (c == '\\' && lexer->mode == HC_PG_ESCAPED) ? 2 : 1;
+}
+
+/* Inside of the string, name, quote or comment that goes on behind the text; its own text begins at `from`. */
+static size_t cut_inside(const struct hc_pg_lexer *lexer, struct hc_str text, size_t from)
+{
+    size_t i = from, step;
+
+    if (lexer->mode == HC_PG_DOLLAR)
+        return text.n > from + strlen(lexer->tag) ? text.n - strlen(lexer->tag) : 0;
+    while (i + 1 < text.n && i + (step = unit(lexer, text, i)) < text.n)
+        i += step;
+    return i > from ? i : 0;
+}
+
+/* Where a text whose line goes on can be parted without parting a token or a mark; 0 where it cannot. */
+static size_t find_cut(const struct hc_pg_lexer *at_start, struct hc_str text)
+{
+    struct hc_pg_lexer lexer = *at_start;
+    size_t last = 0;
+
+    for (size_t i = 0; i < text.n;) {
+        last = i;
+        hc_pg_next(&lexer, text, &i);
     }
+    if (lexer.mode == HC_PG_PLAIN || last > 0)
+        return last;
+    if (at_start->mode != HC_PG_PLAIN)
+        return cut_inside(&lexer, text, 0);
+    if (lexer.mode == HC_PG_DOLLAR)
+        return cut_inside(&lexer, text, strlen(lexer.tag));
+    return cut_inside(&lexer, text, lexer.mode == HC_PG_COMMENT || text.p[0] != (lexer.mode == HC_PG_NAME ? '"' : '\'') ? 2 : 1);
+}
+
+/* The last byte may look like the mark that ends a string, and be the half of one that is doubled. */
+static size_t part_at(const struct hc_pg_lexer *lexer, struct hc_str text)
+{
+    size_t cut = find_cut(lexer, text);
+
+    return cut ? cut : find_cut(lexer, hc_str_head(text, text.n - 1));
+}
+
+/* The text ahead without the line end that ends it, or up to a place to part it: 1, 0 = it cannot be parted, -1 = failed. */
+static int next_piece(struct dump *d, struct hc_str *piece, bool *last, GError **error)
+{
+    struct hc_locator at;
+    const char *end;
+    int rc = hc_input_ahead(d->in, HC_PEEK_SIZE * 16, piece, &at, error);
+
+    if (rc < 0)
+        return -1;
+    end = rc ? memchr(piece->p, '\n', piece->n) : NULL;
+    *last = rc == 0 || end || piece->n < HC_PEEK_SIZE * 16;
+    if (end)
+        *piece = hc_str_head(*piece, (size_t)(end - piece->p));
+    else if (!*last)
+        *piece = hc_str_head(*piece, part_at(&d->lexer, *piece));
+    return *last || piece->n > 0;
+}
+
+/* The line ahead, which is too long to be held: true with `*done` when it was read. */
+static bool read_pieces(struct dump *d, bool *done, GError **error)
+{
+    struct hc_str piece;
+    size_t column = 0;
+    bool last = false;
+
+    *done = false;
+    while (!last) {
+        int rc = next_piece(d, &piece, &last, error);
+        if (rc <= 0)
+            return rc == 0;
+        if (!*done) {
+            hc_input_ahead(d->in, 1, &(struct hc_str){0}, &d->at, error);
+            d->at.length = 0;
+            join_line(d);
+        }
+        *done = true;
+        if (!read_tokens(d, last && hc_str_ends(piece, "\r") ? hc_str_head(piece, piece.n - 1) : piece, column, error))
+            return false;
+        column += piece.n;
+        hc_input_skip(d->in, piece.n);
+    }
+    d->line_end = d->at.offset + (int64_t)column;
+    if (hc_input_ahead(d->in, 1, &piece, &(struct hc_locator){0}, error) == 1)
+        hc_input_skip(d->in, 1);
     return true;
+}
+
+/* Does the next line go beyond the limit? 1, 0, -1 = failed. */
+static int is_long(struct dump *d, GError **error)
+{
+    struct hc_str text = {0};
+    struct hc_locator at;
+    size_t want = 1;
+    int rc;
+
+    while ((rc = hc_input_ahead(d->in, want, &text, &at, error)) == 1 && text.n >= want && text.n <= HC_LINE_MAX) {
+        if (memchr(text.p + want - 1, '\n', text.n - (want - 1)))
+            return 0;
+        want = text.n + 1;
+    }
+    if (rc == 1)
+        rc = text.n > HC_LINE_MAX && !memchr(text.p, '\n', HC_LINE_MAX);
+    return rc;
 }
 
 static bool at_end(struct dump *d, GError **error)
@@ -508,18 +715,30 @@ static bool at_end(struct dump *d, GError **error)
     return is_fresh(d) || cut_statement(d, d->part == STATEMENT ? "a statement" : "an INSERT", error);
 }
 
+/* The next line, or one that is too long to be held and was `*read` already: 1, 0 = no more, -1 = failed. */
+static int next_line(struct dump *d, struct hc_str *line, bool *read, GError **error)
+{
+    int rc = hc_input_made(d->in) ? 0 : is_long(d, error);
+
+    *read = false;
+    if (rc < 0 || (rc == 1 && !read_pieces(d, read, error)))
+        return -1;
+    return *read ? 1 : hc_input_line(d->in, line, &d->at, error);
+}
+
 static bool read_dump(struct dump *d, GError **error)
 {
     struct hc_str line;
-    bool ok = true;
+    bool ok = true, read = false;
     int rc;
 
-    while (ok && (rc = hc_input_line(d->in, &line, &d->at, error)) == 1) {
+    while (ok && (rc = next_line(d, &line, &read, error)) == 1) {
         const char *why;
-        enum hc_mark mark = hc_input_marked(d->in, &why);
+        enum hc_mark mark = read ? HC_MARK_NONE : hc_input_marked(d->in, &why);
         ok = mark == HC_MARK_NONE || marked_line(d, mark, error);
-        join_line(d);
-        if (ok && mark != HC_MARK_BROKEN)
+        if (!read)
+            join_line(d);
+        if (ok && !read && mark != HC_MARK_BROKEN)
             ok = sql_line(d, line, error);
         if (ok && d->copy)
             ok = read_block(d, error);
@@ -533,6 +752,7 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     struct dump d = {.in = in, .sink = sink, .text = g_string_new(NULL), .header = g_string_new(NULL), .database = g_strdup(""), .schema = g_strdup("")};
     bool ok;
 
+    d.plain = g_string_new(NULL);
     d.cells = g_new0(struct hc_str, HC_PG_COLUMNS_MAX);
     d.created = hc_pg_tables_new();
     d.owners = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -545,6 +765,8 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     g_free(d.database);
     g_free(d.schema);
     g_string_free(d.header, TRUE);
+    g_string_free(d.plain, TRUE);
+    hc_charset_free(d.charset);
     g_string_free(d.text, TRUE);
     return ok;
 }
@@ -554,5 +776,6 @@ const struct hc_importer hc_importer_pg_dump = {
     .summary = "PostgreSQL dump: plain (COPY or INSERT), custom, tar, directory",
     .needs = HC_NEEDS_TAKEN,
     .bid = bid,
+    .tables = tables,
     .run = run,
 };

@@ -214,7 +214,7 @@ static bool decode_number(struct hc_str raw, GString *out, struct hc_str *text)
     return true;
 }
 
-static bool decode(struct hc_sql_token value, struct hc_table *table, size_t column, struct hc_str *text)
+static bool decode(const struct hc_sqldump_strings *strings, struct hc_sql_token value, struct hc_table *table, size_t column, struct hc_str *text)
 {
     struct hc_str raw = value.raw;
     struct call call = {.text = {HC_SQL_SQLITE, raw, true}};
@@ -326,7 +326,7 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
 /* The statements that the shell begins with; only a warning may stand before. */
 static int bid(const struct hc_peek *peek, const char **why)
 {
-    struct hc_sql_text text = {HC_SQL_SQLITE, hc_str_without_bom(peek->head), true};
+    struct hc_sql_text text = {HC_SQL_SQLITE, hc_str_without_bom(peek->head), true, HC_SQL_NARROW};
     struct hc_sql_token token = hc_sql_next(&text, 0);
     bool pragma = false;
 

@@ -16,6 +16,7 @@
 #include "src/narrate/rows.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -146,6 +147,9 @@ static void take_result(struct outcome *out, struct hc_import_result *r)
     out->status = r->unread || r->failed || r->rejected ? HC_EXIT_PARTIAL : HC_EXIT_OK;
     for (guint i = 0; i < r->messages->len; i++)
         g_ptr_array_add(out->messages, g_strdup(r->messages->pdata[i]));
+    if (r->unknown)
+        g_ptr_array_add(out->messages, g_strdup_printf("`hindcast init %s` drafts a profile of the tables that none knows, in which the keys time, actor "
+                                                       "and action make events of their rows; then remove hindcast.db and run again", out->dir));
     if (r->rejected)
         g_ptr_array_add(out->messages, g_strdup_printf("%" G_GINT64_FORMAT " records were rejected; "
                                                        "`hindcast sources -C %s --rejects` lists them",
@@ -270,13 +274,16 @@ static int run_cases(struct outcome *all, guint n, const struct options *o)
 
 static int cmd_init(struct options *o, GError **error)
 {
+    g_autoptr(GPtrArray) written = g_ptr_array_new_with_free_func(g_free);
+
     if (!o->rest || o->rest[1]) {
         hc_fail(error, HC_ERROR_USAGE, "init needs one folder");
         return HC_EXIT_USAGE;
     }
-    if (!hc_draft(*o->rest, hc_importers, error))
+    if (!hc_draft(*o->rest, hc_importers, written, error))
         return HC_EXIT_FAILED;
-    printf("%s/case.yaml\n", *o->rest);
+    for (guint i = 0; i < written->len; i++)
+        puts(written->pdata[i]);
     return HC_EXIT_OK;
 }
 
@@ -545,6 +552,19 @@ static void usage(FILE *to)
     fputs("\n`hindcast COMMAND --help` shows the options of a command.\n", to);
 }
 
+/* What is printed is only written now, when it is little. */
+static bool end_output(bool told)
+{
+    g_autofree char *why = NULL;
+
+    if (fflush(stdout) == 0)
+        return true;
+    why = g_strdup_printf("standard output: %s", g_strerror(errno));
+    if (!told)
+        complain(why);
+    return false;
+}
+
 static int run_command(const struct command *command, int argc, char **argv)
 {
     struct options o = {.jobs = 1};
@@ -599,24 +619,26 @@ static int run_command(const struct command *command, int argc, char **argv)
     }
     g_option_context_free(context);
     g_strfreev(o.rest);
+    g_strfreev(o.scope);
     char *texts[] = {o.dir, o.format,  o.profile, o.zone, o.source,   o.output,
                      o.at,  o.fail_on, o.out_dir, o.lang, o.audience, o.flavor};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
-    return fflush(stdout) == 0 ? status : HC_EXIT_FAILED;
+    return end_output(error != NULL) ? status : HC_EXIT_FAILED;
 }
 
 int main(int argc, char **argv)
 {
     g_autofree char *program = NULL;
 
+    signal(SIGXFSZ, SIG_IGN); /* a file that may grow no more is an error of the write, to be told like a full disk */
     if (argc < 2 || strcmp(argv[1], "--help") == 0) {
         usage(argc < 2 ? stderr : stdout);
-        return argc < 2 ? HC_EXIT_USAGE : HC_EXIT_OK;
+        return argc < 2 ? HC_EXIT_USAGE : end_output(false) ? HC_EXIT_OK : HC_EXIT_FAILED;
     }
     if (strcmp(argv[1], "--version") == 0) {
         puts(PACKAGE_STRING);
-        return HC_EXIT_OK;
+        return end_output(false) ? HC_EXIT_OK : HC_EXIT_FAILED;
     }
     for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
         if (strcmp(argv[1], commands[i].name) == 0) {

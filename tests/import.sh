@@ -32,6 +32,18 @@ put("root.zip", zipped(("/x.log", log)))
 whole = bytearray(zipped(("x.log", log)))
 for at in (6, whole.rindex(b"PK\x01\x02") + 8): whole[at] |= 1  # says that it is encrypted
 put("locked.zip", bytes(whole))
+def tarred(*members):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as t:
+        for name, kind, link in members:
+            m = tarfile.TarInfo(name)
+            m.type, m.linkname, m.size = kind, link, len(log) if kind == tarfile.REGTYPE else 0
+            t.addfile(m, io.BytesIO(log))
+    return out.getvalue()
+put("up.tar", tarred(("a/../../x.log", tarfile.REGTYPE, "")))
+put("links.tar", tarred(("passwd.log", tarfile.SYMTYPE, "/etc/passwd"), ("hard.log", tarfile.LNKTYPE, "/etc/passwd"), ("dev.log", tarfile.CHRTYPE, ""), ("fifo.log", tarfile.FIFOTYPE, ""), ("dir", tarfile.DIRTYPE, "")))
+put("back.zip", zipped(("..\\x.log", log)))
+put("inner.zip", zipped(("\x1b[31m\u202egol.\n", b"?")))
 put("none.zip", zipped())
 put("empty", b"")
 put("empty.gz", gzip.compress(b"", mtime=0))
@@ -56,6 +68,8 @@ evidence/odd.json: no profile says what its records mean
 evidence/pipe: is not a file
 evidence/root.zip: a member's name leads out of the archive
 W
+printf 'evidence/back.zip: a member\047s name leads out of the archive\nevidence/inner.zip!\\u{001B}[31m\\u{202E}gol.\\u{000A}: no importer takes it\nevidence/links.tar: the archive holds no files\nevidence/up.tar: a member\047s name leads out of the archive\n' >>want
+LC_ALL=C sort -o want want
 "$hindcast" run -q c >/dev/null 2>err
 [ $? = 3 ] && sed -n 's/^hindcast: //; s/ in a: .*ZIP.*/ in a: .../; p' err | grep '^evidence/' | LC_ALL=C sort >got && cmp -s want got || { diff want got; false; }
 t "each file that is not read is named with its reason" $?
@@ -177,6 +191,10 @@ t "a file that does not exist is named" $?
 "$hindcast" formats out/a/mail.log "$src/examples/benign-week/evidence/chat/slack-export.zip" >got && grep -q '^out/a/mail.log: postfix (85): ' got &&
     grep -q 'slack-export.zip!users.json: json (60): ' got
 t "formats says what files are, members too" $?
+python3 -c 'import zipfile
+with zipfile.ZipFile("named.zip", "w") as z: z.writestr("caf\u00e9 \u65e5\u672c/users.json", "[]")'
+LC_ALL=C "$hindcast" formats named.zip >got && grep -q "^named.zip!$(printf 'caf\303\251 \346\227\245\346\234\254')/users.json: json" got
+t "a member's name may have any characters, whatever the locale" $?
 "$hindcast" formats out/nothing.log out/a/mail.log >got 2>err
 [ $? != 0 ] && grep -q '^out/a/mail.log: postfix' got && grep -q 'out/nothing.log' err
 t "formats goes on behind a file that it cannot read" $?

@@ -85,6 +85,30 @@ t "three thousand events of one microsecond keep their time" $?
     [ "$(sql dump "SELECT count(*) || ' ' || count(DISTINCT actor) FROM event JOIN entity AS e ON e.id = actor WHERE length(e.key) > $(limit HC_ENTITY_KEY_MAX)")" = '4 2' ]
 t "names that are too long to be remembered are told apart by all of them" $?
 
+# Rows of INSERT that are too long over many lines, statements that are, and a line that is; more tables than are remembered.
+mkdir -p insert/evidence && awk -v n="$(limit HC_PG_TABLES_MAX)" 'BEGIN {
+    print "-- PostgreSQL database dump\nCREATE TABLE public.journals (id int, name text, action text, submitted_date text, submitted_by text);"
+    row = ", \047p\047, \047create\047, \0472023-11-22 00:00:00\047, \047ana\047)"
+    line = sprintf("%1000s", "x"); fat = sprintf("%16777300s", "x")
+    print "INSERT INTO public.journals VALUES (1" row ", (2, \047"; for (i = 0; i < 17000; i++) print line
+    print "\047, \047create\047, \0472023-11-22 00:00:00\047, \047ana\047), (3" row ";"
+    print "CREATE FUNCTION f() AS $$"; for (i = 0; i < 17000; i++) print line; print "$$;"
+    print "INSERT INTO public.journals VALUES (4" row ";\nCOMMENT ON TABLE x IS \047" fat "\047;\nINSERT INTO public.journals VALUES (5" row ";"
+    # the line of a string that is too long says nothing about where the string ends
+    print "INSERT INTO public.journals VALUES (6, \047" fat "\nINSERT INTO public.journals VALUES (666" row ";\n\047\047" fat "\047, NULL, NULL, NULL);"
+    print "INSERT INTO public.journals VALUES (7" row ";"
+    print "-- " fat "\nINSERT INTO public.journals VALUES (8" row ";"
+    for (i = 2; i < n; i++) print "CREATE TABLE public.t" i " (id int);"
+    print "CREATE TABLE public.users (id text, username text);\nCREATE TABLE public.roles (id text, role_name text);"
+    print "INSERT INTO public.users VALUES (\047u1\047, \047ana\047);\nINSERT INTO public.roles VALUES (\047r1\047, \047Owner\047);"
+}' | gzip -1 >insert/evidence/a.sql.gz
+"$hindcast" import -q -C insert insert/evidence/a.sql.gz --profile warehouse >/dev/null 2>&1
+[ $? = 3 ] && [ "$(sql insert "SELECT group_concat(record || ' ' || why, ', ') FROM (SELECT * FROM reject ORDER BY record)")" = '2 the row is longer than 16777216 bytes, 6 the row is longer than 16777216 bytes, 10 roles: neither the statement nor a CREATE TABLE says what its columns are' ]
+t "rows of INSERT and lines that are too long, and tables beyond those that are remembered, are rejected" $?
+[ "$(sql insert "SELECT group_concat(value) FROM (SELECT value FROM attribute WHERE name = 'id' ORDER BY value)")" = '1,3,4,5,7,8' ] &&
+    [ "$(sql insert 'SELECT states FROM source')" = 1 ]
+t "those behind them are read, behind a statement that is too long as well" $?
+
 # A row of CSV that is too long, be it that a quote is not closed for so long; one with too many fields names none.
 mkdir -p csv/evidence/a csv/evidence/b && awk -v c="$(limit HC_COLUMNS_MAX)" 'BEGIN {
     print "id,name,version,action,submitted_date,submitted_by\n1,p,1,create,2023-11-22 00:00:00,ana"

@@ -4,9 +4,11 @@
 #include "src/base/case.h"
 #include "src/base/text.h"
 #include "src/evidence/detect.h"
+#include "src/evidence/import.h"
 #include "src/evidence/parts.h"
 #include "src/evidence/pgarchive.h"
 #include "src/evidence/profile.h"
+#include "src/evidence/sketch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +23,15 @@ struct group {
     char *path; /* of its first file */
     guint files;
     char *started; /* what a dump says about when it was made */
+    bool drafted;  /* the profile that was drafted with this case is for its tables */
+};
+
+/* What was found in a case, and the profile that is made for what nobody knows. */
+struct draft {
+    const struct hc_case *c;
+    const struct hc_importer *const *importers;
+    GPtrArray *profiles, *groups;
+    char *name, *profile; /* of the profile, and its text; NULL: there is none to be made */
 };
 
 static const char readme[] =
@@ -252,12 +263,21 @@ static void add_profile(GString *out, const struct hc_profile *profile)
     g_string_append_c(out, '\n');
 }
 
-static void add_dump(GString *out, const struct group *g)
+static void add_drafted(GString *out, const struct draft *d)
+{
+    g_string_append(out, "    profile: ");
+    quote(out, d->name);
+    g_string_append_printf(out, "   # drafted: see profiles/%s.yaml\n", d->name);
+}
+
+static void add_dump(GString *out, const struct draft *d, const struct group *g)
 {
     g_string_append_printf(out, "  # %s.\n", g->importer->summary);
     add_path(out, g);
     if (g->profile)
         add_profile(out, g->profile);
+    else if (g->drafted)
+        add_drafted(out, d);
     else
         g_string_append(out, "    # No profile says what its rows mean.\n    #profile: NAME\n");
     g_string_append(out, "    # When the dump was made: what happened later cannot be in it.\n");
@@ -295,8 +315,9 @@ static void add_rest(GString *out, GPtrArray *groups, bool taken, const char *ti
     }
 }
 
-static void add_sources(GString *out, GPtrArray *groups)
+static void add_sources(GString *out, const struct draft *d)
 {
+    GPtrArray *groups = d->groups;
     bool any = false;
 
     for (guint i = 0; i < groups->len; i++)
@@ -308,7 +329,7 @@ static void add_sources(GString *out, GPtrArray *groups)
         if (!has_entry(g))
             continue;
         if (g->importer->needs & HC_NEEDS_TAKEN)
-            add_dump(out, g);
+            add_dump(out, d, g);
         else
             add_open(out, g);
     }
@@ -316,24 +337,77 @@ static void add_sources(GString *out, GPtrArray *groups)
     add_rest(out, groups, false, "# These are not read:\n");
 }
 
-char *hc_draft_text(const char *dir, const struct hc_importer *const *importers, GError **error)
-{
-    g_autofree char *full = g_canonicalize_filename(dir, NULL), *name = g_path_get_basename(full);
-    g_autoptr(hc_case_t) c = hc_case_open(dir, error);
-    g_autoptr(GPtrArray) profiles = c ? hc_profiles_load(dir, error) : NULL;
-    g_autoptr(GPtrArray) groups = profiles ? find_groups(c, importers, profiles, error) : NULL;
-    g_autoptr(GString) out =
-        g_string_new("# A case of hindcast; hindcast-case(5) explains every key.\ntitle: ");
-    g_autoptr(GString) title = g_string_new(NULL);
+/* ---- the profile of what nobody knows ---- */
 
-    if (!groups)
-        return NULL;
-    hc_text_utf8(title, hc_str(name));
-    quote(out, title->str);
+/* Reads a file of which no profile knows the tables, to see all of them: their names need not stand at its beginning. */
+static bool list_tables(const struct draft *d, struct group *g, GHashTable *tables, GError **error)
+{
+    g_autofree char *disk = hc_case_path(d->c, g->path);
+    char *files[] = {disk, NULL};
+    struct hc_import_options options = {.importers = d->importers, .tables = tables};
+    struct hc_import_result result = {0};
+    guint before = g_hash_table_size(tables);
+    g_autoptr(hc_db) db = hc_db_open(NULL, HC_DB_MEMORY, error);
+    bool ok = db && hc_import_files(db, d->c, &options, files, &result, error);
+
+    hc_import_result_clear(&result);
+    g->drafted = g_hash_table_size(tables) > before;
+    return ok;
+}
+
+/* A name of letters, made from that of the case, that no profile has. */
+static char *free_name(const struct draft *d, const char *title)
+{
+    g_autofree char *plain = g_ascii_strdown(title, -1);
+    bool taken = !g_ascii_isalpha(*plain);
+
+    g_strcanon(plain, "abcdefghijklmnopqrstuvwxyz0123456789-_", '-');
+    for (guint i = 0; i < d->profiles->len; i++)
+        taken = taken || strcmp(hc_profile_name(d->profiles->pdata[i]), plain) == 0;
+    return taken ? g_strconcat("draft-", plain, NULL) : g_steal_pointer(&plain);
+}
+
+/* One for all of them: what lies in one case is of one service, unless somebody says otherwise. */
+static bool draft_profile(struct draft *d, const char *title, GError **error)
+{
+    g_autoptr(GHashTable) tables = hc_sketch_tables();
+    g_autoptr(GPtrArray) formats = g_ptr_array_new();
+    struct hc_profile *profile;
+
+    for (guint i = 0; i < d->groups->len; i++) {
+        struct group *g = d->groups->pdata[i];
+        if (!g->importer || g->profile || !(g->importer->needs & HC_NEEDS_TAKEN))
+            continue;
+        if (!list_tables(d, g, tables, error))
+            return false;
+        if (g->drafted && !g_ptr_array_find(formats, g->importer->name, NULL))
+            g_ptr_array_add(formats, (char *)g->importer->name);
+    }
+    g_ptr_array_add(formats, NULL);
+    d->name = free_name(d, title);
+    d->profile = hc_sketch_profile(d->name, (const char *const *)formats->pdata, tables);
+    profile = d->profile ? hc_profile_parse(hc_str(d->profile), d->name, error) : NULL;
+    hc_profile_free(profile);
+    return profile || !d->profile;
+}
+
+static void draft_clear(struct draft *d)
+{
+    g_clear_pointer(&d->groups, g_ptr_array_unref);
+    g_clear_pointer(&d->profiles, g_ptr_array_unref);
+    g_free(d->name);
+    g_free(d->profile);
+}
+
+static char *case_text(const struct draft *d, const char *title)
+{
+    GString *out = g_string_new("# A case of hindcast; hindcast-case(5) explains every key.\ntitle: ");
+
+    quote(out, title);
     g_string_append_c(out, '\n');
     g_string_append(out, head);
-    add_sources(out, groups);
-    return g_string_free(g_steal_pointer(&out), FALSE);
+    add_sources(out, d);
+    return g_string_free(out, FALSE);
 }
 
 /* Never over a file that is there already, not even one that appeared a moment ago. */
@@ -365,17 +439,43 @@ static bool make_folders(const char *dir, GError **error)
     return true;
 }
 
-bool hc_draft(const char *dir, const struct hc_importer *const *importers, GError **error)
+/* Writes what is not there yet, and lists it. */
+static bool write_missing(const char *dir, const char *name, const char *text, GPtrArray *written, GError **error)
 {
-    g_autofree char *path = g_build_filename(dir, "case.yaml", NULL);
-    g_autofree char *notes = g_build_filename(dir, "notes", "README.md", NULL);
-    g_autofree char *text = NULL;
-    bool exists = g_file_test(path, G_FILE_TEST_EXISTS);
+    g_autofree char *path = g_build_filename(dir, name, NULL), *folder = g_path_get_dirname(path);
+    bool exists = false;
 
-    if (!exists) {
-        text = make_folders(dir, error) ? hc_draft_text(dir, importers, error) : NULL;
-        if (!text || !write_new(notes, readme, &exists, error) || !write_new(path, text, &exists, error))
-            return false;
-    }
-    return !exists || hc_fail(error, HC_ERROR_USAGE, "%s: exists already and is left as it is", path);
+    if (g_mkdir_with_parents(folder, 0777) != 0)
+        return hc_fail(error, HC_ERROR_IO, "%s: %s", folder, g_strerror(errno));
+    if (!write_new(path, text, &exists, error))
+        return false;
+    if (!exists && written)
+        g_ptr_array_add(written, g_steal_pointer(&path));
+    return true;
+}
+
+static bool write_all(const char *dir, const struct draft *d, const char *title, GPtrArray *written, GError **error)
+{
+    g_autofree char *text = case_text(d, title), *name = g_strdup_printf("profiles/%s.yaml", d->name);
+
+    return (!d->profile || write_missing(dir, name, d->profile, written, error)) &&
+           write_missing(dir, "notes/README.md", readme, NULL, error) && write_missing(dir, "case.yaml", text, written, error);
+}
+
+bool hc_draft(const char *dir, const struct hc_importer *const *importers, GPtrArray *written, GError **error)
+{
+    g_autofree char *full = g_canonicalize_filename(dir, NULL), *base = g_path_get_basename(full);
+    g_autoptr(GString) title = g_string_new(NULL);
+    g_autoptr(hc_case_t) c = make_folders(dir, error) ? hc_case_open(dir, error) : NULL;
+    struct draft d = {.c = c, .importers = importers};
+    bool ok;
+
+    hc_text_utf8(title, hc_str(base));
+    d.profiles = c ? hc_profiles_load(dir, error) : NULL;
+    d.groups = d.profiles ? find_groups(c, importers, d.profiles, error) : NULL;
+    ok = d.groups && draft_profile(&d, title->str, error) && write_all(dir, &d, title->str, written, error);
+    draft_clear(&d);
+    if (ok && !written->len)
+        return hc_fail(error, HC_ERROR_USAGE, "%s/case.yaml: exists already and is left as it is", dir);
+    return ok;
 }

@@ -245,7 +245,7 @@ static bool read_member(struct job *job, const struct file *f, struct hc_input *
 {
     g_autoptr(hc_zone_t) utc = hc_zone_new("UTC", error);
     g_autofree char *name = f->whole ? g_strdup("") : own_name(f, hc_input_member(in)), *what = NULL;
-    struct hc_source_info info = {.container = container, .member = name};
+    struct hc_source_info info = {.container = container, .member = name, .tables = job->options->tables};
     enum hc_pgarchive archive = present(f, in, container, &what);
     struct hc_peek peek = {container ? hc_input_member(in) : f->name, hc_input_peek(in), false, f->beside};
     const struct hc_importer *importer;
@@ -437,6 +437,7 @@ static bool tell_fate(struct job *job, const char *name, GError **error)
             continue;
         tell(job, part, why);
         job->result->unread++;
+        job->result->unknown += hc_col_int(st, 3);
     }
     return rc == 0;
 }

@@ -16,6 +16,7 @@ struct hc_import_options {
     int year;
     char **scope; /* names that the import is narrowed to, NULL-ended; NULL: everything */
     bool safe; /* tables are only written through SQLite: slower, for comparison */
+    GHashTable *tables;  /* of services that no profile knows, listed here (src/evidence/sketch.h); or NULL */
     /* Progress: called now and then, with what is being done and how many bytes of all files; may be NULL. */
     void (*progress)(void *data, const char *what, int64_t done, int64_t total);
     void *progress_data;
@@ -23,6 +24,7 @@ struct hc_import_options {
 
 struct hc_import_result {
     int64_t read, copies, unread, failed, rejected; /* files; rejected: records */
+    int64_t unknown;                                /* of the unread: files of tables that no profile knows */
     GPtrArray *messages; /* char *: one line each, "path: why", in order; for the caller to print */
 };
 void hc_import_result_clear(struct hc_import_result *result);

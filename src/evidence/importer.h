@@ -94,6 +94,8 @@ void hc_sink_made(struct hc_sink *sink, int64_t us);
  */
 const struct hc_plan *hc_sink_plan(struct hc_sink *sink, struct hc_str type);
 const char *hc_sink_why(struct hc_sink *sink, struct hc_str type);
+/* Says which columns a table has: of services that no profile knows they are listed, where somebody wants to draft one. */
+void hc_sink_table(struct hc_sink *sink, struct hc_str type, const GPtrArray *columns);
 size_t hc_plan_slots(const struct hc_plan *plan);
 const char *hc_plan_slot(const struct hc_plan *plan, size_t i);
 /* `values[i]` belongs to slot i; .p == NULL is NULL or absent. */

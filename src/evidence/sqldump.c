@@ -34,18 +34,24 @@ static enum hc_sqldump_fate read_tuple(const struct hc_sqldump_dialect *dialect,
     return HC_SQLDUMP_WHOLE;
 }
 
+/* In quotes for names, or as a string in double quotes: where a name is due, that is one (ANSI_QUOTES). */
+static bool is_name(struct hc_sql_token token)
+{
+    return token.kind == HC_SQL_NAME || (token.kind == HC_SQL_STRING && token.raw.p[0] == '"');
+}
+
 /* Behind the name of a table from `*pos`, maybe with its database before it; NULL when there is none. */
 static char *table_name(const struct hc_sql_text *t, size_t *pos)
 {
     struct hc_sql_token token = hc_sql_next(t, *pos), dot;
 
-    if (token.kind == HC_SQL_NAME) {
+    if (is_name(token)) {
         dot = hc_sql_next(t, token.end);
         if (dot.kind == HC_SQL_WORD && dot.raw.p[0] == '.' && dot.raw.n == 1)
             token = hc_sql_next(t, dot.end);
     }
     *pos = token.end;
-    return token.kind == HC_SQL_NAME || token.kind == HC_SQL_WORD ? hc_sql_name(token) : NULL;
+    return is_name(token) || token.kind == HC_SQL_WORD ? hc_sql_name(token) : NULL;
 }
 
 /* One item of the brackets of CREATE TABLE: a column, or a key. Moves behind what ends it; false at the last. */
@@ -56,7 +62,7 @@ static bool read_item(const struct hc_sql_text *t, size_t *pos, GPtrArray *colum
     struct hc_sql_token token = hc_sql_next(t, *pos);
     int depth = 0;
 
-    if (token.kind == HC_SQL_NAME || (token.kind == HC_SQL_WORD && !hc_sql_one_of(token, others)))
+    if (is_name(token) || (token.kind == HC_SQL_WORD && !hc_sql_one_of(token, others)))
         g_ptr_array_add(columns, hc_sql_name(token));
     for (; token.kind != HC_SQL_END && token.kind != HC_SQL_CUT; token = hc_sql_next(t, token.end)) {
         *pos = token.end;
@@ -109,6 +115,7 @@ struct reader {
     bool open, cut; /* a transaction; the dump ends where it should not, which was told */
     struct tuple tuple;
     struct hc_str *values;
+    struct hc_sqldump_strings strings;
 };
 
 /* What lies ahead, from the present place on: 1, 0 = nothing more, -1 = failed. */
@@ -148,26 +155,55 @@ static size_t line_end(const struct reader *r, size_t from)
     return end < 0 ? r->text.s.n : from + (size_t)end + 1;
 }
 
+/* From `start` to behind the end of the line that the text at `from` is on, which may be far: it is passed over. */
+static bool skip_line(struct reader *r, size_t start, size_t from, struct hc_locator *at, GError **error)
+{
+    size_t end = line_end(r, from);
+    int rc = 1;
+
+    *at = place(r, start, end);
+    while (rc == 1 && end == r->text.s.n && !r->text.last && r->text.s.p[end - 1] != '\n') {
+        hc_input_skip(r->in, end);
+        rc = look(r, HC_PEEK_SIZE, error);
+        end = rc == 1 ? line_end(r, 0) : 0;
+        at->length += (int64_t)end;
+    }
+    hc_input_skip(r->in, end);
+    return rc >= 0;
+}
+
 /* Something at `start` cannot be read: reading goes on with the next line. */
 static bool reject(struct reader *r, size_t start, enum hc_sqldump_fate fate, const char *name,
                    GError **error)
 {
     bool cut = fate == HC_SQLDUMP_CUT && r->text.last;
-    size_t end =
-        cut ? r->text.s.n
-            : line_end(r, fate == HC_SQLDUMP_CUT && r->text.s.n > HC_SQLDUMP_ROW_MAX ? HC_SQLDUMP_ROW_MAX
-                                                                                     : start);
-    struct hc_locator at = place(r, start, end);
+    bool too_long = fate == HC_SQLDUMP_CUT && r->text.s.n > HC_SQLDUMP_ROW_MAX;
+    struct hc_locator at;
 
-    hc_input_skip(r->in, end);
-    r->cut = r->cut || cut;
-    if (cut)
+    if (cut) {
+        at = place(r, start, r->text.s.n);
+        hc_input_skip(r->in, r->text.s.n);
+        r->cut = true;
         return hc_sink_reject(r->sink, &at, error, "%s: the dump ends inside this row", name);
+    }
+    if (!skip_line(r, start, too_long ? HC_SQLDUMP_ROW_MAX : start, &at, error))
+        return false;
     if (fate == HC_SQLDUMP_CUT)
         return hc_sink_reject(r->sink, &at, error,
                               "%s: the row is longer than %u bytes; the rest of its line is lost", name,
                               HC_SQLDUMP_ROW_MAX);
     return hc_sink_reject(r->sink, &at, error, "%s: this is no row; the rest of its line is lost", name);
+}
+
+/* Nothing is left, and something is open still: what should have come is missing. */
+static bool reject_end(struct reader *r, const char *name, const char *what, GError **error)
+{
+    struct hc_locator at = r->at;
+
+    at.record = ++r->records;
+    at.length = 0;
+    r->cut = true;
+    return hc_sink_reject(r->sink, &at, error, "%s%sthe dump ends inside %s: rows may be missing", name, *name ? ": " : "", what);
 }
 
 static bool push_tuple(struct reader *r, GError **error)
@@ -181,11 +217,11 @@ static bool push_tuple(struct reader *r, GError **error)
                               HC_SQLDUMP_ROW_MAX);
     if (!table)
         return hc_sink_reject(r->sink, &at, error, "%s: nothing names the columns of this row", r->name);
-    if ((!r->dialect->encoded || hc_str_find(text, r->dialect->encoded, 0) < 0) &&
+    if (!r->strings.charset && (!r->dialect->encoded || hc_str_find(text, r->dialect->encoded, 0) < 0) &&
         hc_table_outside(table, text))
         return true;
     for (size_t i = 0; i < MIN(r->tuple.n, hc_table_columns(table)); i++)
-        if (hc_table_needs(table, i) && !r->dialect->decode(r->tuple.values[i], table, i, &r->values[i]))
+        if (hc_table_needs(table, i) && !r->dialect->decode(&r->strings, r->tuple.values[i], table, i, &r->values[i]))
             return hc_sink_reject(r->sink, &at, error, "%s: value %zu of this row cannot be read", r->name,
                                   i + 1);
     return hc_table_row(table, r->values, r->tuple.n, &at, error);
@@ -227,7 +263,7 @@ static int next_tuple(struct reader *r, GError **error)
         resumed = true;
         rc = look(r, 1, error);
     }
-    return rc;
+    return rc == 0 && !resumed && !reject_end(r, r->name, "an INSERT", error) ? -1 : rc;
 }
 
 static bool read_tuples(struct reader *r, GError **error)
@@ -360,25 +396,49 @@ static bool skip_delimited(struct reader *r, GError **error)
     while ((rc = hc_input_line(r->in, &line, &at, error)) == 1)
         if (line.p && hc_str_is(hc_str_trim(line), "DELIMITER ;"))
             return true;
-    return rc == 0;
+    r->at = at;
+    return rc == 0 && reject_end(r, "", "what stands behind DELIMITER", error);
 }
 
 /* No semicolon up to the end, or for too long: what stands in it may have been rows. */
 static bool reject_statement(struct reader *r, size_t start, GError **error)
 {
-    size_t end = r->text.last ? r->text.s.n : line_end(r, HC_SQLDUMP_ROW_MAX);
-    struct hc_locator at = place(r, MIN(start, end), end);
+    struct hc_locator at;
 
-    hc_input_skip(r->in, end);
-    r->cut = r->cut || r->text.last;
-    if (r->text.last)
+    if (r->text.last) {
+        at = place(r, MIN(start, r->text.s.n), r->text.s.n);
+        hc_input_skip(r->in, r->text.s.n);
+        r->cut = true;
         return hc_sink_reject(r->sink, &at, error, "the dump ends inside this statement");
-    return hc_sink_reject(r->sink, &at, error, "the statement is longer than %u bytes", HC_SQLDUMP_ROW_MAX);
+    }
+    return skip_line(r, MIN(start, HC_SQLDUMP_ROW_MAX), HC_SQLDUMP_ROW_MAX, &at, error) &&
+           hc_sink_reject(r->sink, &at, error, "the statement is longer than %u bytes", HC_SQLDUMP_ROW_MAX);
+}
+
+/* "SET NAMES big5": strings are in this character set from here on. */
+static bool set_names(struct reader *r, size_t pos, GError **error)
+{
+    struct hc_sql_token names = hc_sql_next(&r->text, pos), set = hc_sql_next(&r->text, names.end);
+    const char *iconv = NULL;
+    struct hc_locator at;
+    bool known;
+
+    if (!hc_sql_word(names, "NAMES") || !r->dialect->charset)
+        return true;
+    g_clear_pointer(&r->strings.charset, hc_charset_free);
+    r->strings.wide = HC_SQL_NARROW;
+    known = r->dialect->charset(set, &iconv, &r->strings.wide);
+    r->strings.charset = iconv ? hc_charset_new(iconv) : NULL;
+    r->text.wide = r->strings.wide;
+    if (known && (!iconv || r->strings.charset))
+        return true;
+    at = place(r, pos, set.end);
+    return hc_sink_reject(r->sink, &at, error, "the character set %.*s is not known: what is no UTF-8 in the rows is not shown", HC_STR_ARG(set.raw));
 }
 
 static void read_create(struct reader *r, struct hc_sql_token first, size_t end)
 {
-    struct hc_sql_text statement = {r->dialect->tokens, hc_str_head(r->text.s, end), true};
+    struct hc_sql_text statement = {r->dialect->tokens, hc_str_head(r->text.s, end), true, r->text.wide};
     char *name = NULL;
     GPtrArray *columns = r->dialect->created(&statement, first.end, &name);
 
@@ -401,6 +461,8 @@ static bool read_other(struct reader *r, struct hc_sql_token first, bool *again,
         return rc > 0;
     if (!end)
         return reject_statement(r, first.start, error);
+    if (hc_sql_word(first, "SET") && !set_names(r, first.end, error))
+        return false;
     if (hc_sql_word(first, "USE") && r->dialect->tokens == HC_SQL_MYSQL) {
         close_table(r);
         g_free(r->database);
@@ -486,6 +548,7 @@ bool hc_sqldump_run(const struct hc_sqldump_dialect *dialect, struct hc_input *i
     int rc;
 
     r.text.dialect = dialect->tokens;
+    r.strings.plain = g_string_new(NULL);
     r.created = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
     while (ok && (rc = look(&r, 1, error)) == 1)
         ok = read_statement(&r, error);
@@ -495,6 +558,8 @@ bool hc_sqldump_run(const struct hc_sqldump_dialect *dialect, struct hc_input *i
         hc_sink_read(sink, r.records);
     g_hash_table_unref(r.created);
     g_string_free(r.head, TRUE);
+    g_string_free(r.strings.plain, TRUE);
+    hc_charset_free(r.strings.charset);
     g_free(r.database);
     return ok;
 }
@@ -514,7 +579,7 @@ GPtrArray *hc_sqldump_tables(const struct hc_sqldump_dialect *dialect, struct hc
     ptrdiff_t at = -1;
 
     while ((at = hc_str_find(head, "CREATE TABLE", (size_t)(at + 1))) >= 0) {
-        struct hc_sql_text statement = {dialect->tokens, hc_str_skip(head, (size_t)at), true};
+        struct hc_sql_text statement = {dialect->tokens, hc_str_skip(head, (size_t)at), true, HC_SQL_NARROW};
         char *name = NULL;
         GPtrArray *columns = dialect->created(&statement, strlen("CREATE"), &name);
         if (!columns) {

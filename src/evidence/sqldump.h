@@ -2,6 +2,7 @@
 #ifndef HC_SQLDUMP_H
 #define HC_SQLDUMP_H
 
+#include "src/base/charset.h"
 #include "src/evidence/sqltoken.h"
 #include "src/evidence/table.h"
 
@@ -15,12 +16,22 @@
 
 enum hc_sqldump_fate { HC_SQLDUMP_WHOLE, HC_SQLDUMP_CUT, HC_SQLDUMP_BROKEN };
 
+/* What strings are written in. */
+struct hc_sqldump_strings {
+    struct hc_charset *charset; /* NULL: UTF-8 */
+    enum hc_sql_wide wide;
+    GString *plain; /* to convert in */
+};
+
 struct hc_sqldump_dialect {
     enum hc_sql_dialect tokens;
     /* Reads one value from `*pos`, which is moved behind it; its token's raw text is all of it. */
     enum hc_sqldump_fate (*value)(const struct hc_sql_text *text, size_t *pos, struct hc_sql_token *value);
     /* The text of a value, which may stand in a buffer of the table; false when it cannot be read. */
-    bool (*decode)(struct hc_sql_token value, struct hc_table *table, size_t column, struct hc_str *text);
+    bool (*decode)(const struct hc_sqldump_strings *strings, struct hc_sql_token value, struct hc_table *table, size_t column,
+                   struct hc_str *text);
+    /* The character set of SET NAMES, by iconv's name, NULL for UTF-8; false when it is not known. May be NULL. */
+    bool (*charset)(struct hc_sql_token set, const char **iconv, enum hc_sql_wide *wide);
     /* The columns of a statement CREATE ..., whose first word ends at `pos`, and the name of its table (yours); NULL when it makes none. */
     GPtrArray *(*created)(const struct hc_sql_text *statement, size_t pos, char **name);
     /* The names of the columns of a table that no statement makes, with blanks between them; NULL: there is no such table. May be NULL. */

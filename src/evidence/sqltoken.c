@@ -13,7 +13,7 @@ static size_t skip_version(struct hc_str t)
         return 0;
     while (end < t.n && g_ascii_isdigit(t.p[end]))
         end++;
-    return hc_str_starts(hc_str_n(t.p + start, end - start), "999999") ? 0 : end;
+    return end == t.n || hc_str_starts(hc_str_n(t.p + start, end - start), "999999") ? 0 : end;
 }
 
 static bool is_line_comment(struct hc_str t, enum hc_sql_dialect dialect)
@@ -49,14 +49,24 @@ static ptrdiff_t skip_blank(const struct hc_sql_text *t, size_t i)
     return (ptrdiff_t)i;
 }
 
-/* Behind the quote that closes the one at `i`, or -1. */
-static ptrdiff_t skip_quotes(struct hc_str t, size_t i, enum hc_sql_dialect dialect)
+bool hc_sql_leads(unsigned char c, enum hc_sql_wide wide)
 {
+    if (wide == HC_SQL_WIDE_KANA && c >= 0xa0 && c < 0xe0)
+        return false;
+    return wide != HC_SQL_NARROW && c > 0x80 && c < 0xff;
+}
+
+/* Behind the quote that closes the one at `i`, or -1. */
+static ptrdiff_t skip_quotes(const struct hc_sql_text *text, size_t i)
+{
+    struct hc_str t = text->s;
     char quote = t.p[i] == '[' ? ']' : t.p[i];
-    bool escapes = dialect == HC_SQL_MYSQL && quote != '`';
+    bool escapes = text->dialect == HC_SQL_MYSQL && quote != '`';
 
     for (i++; i < t.n; i++) {
-        if (t.p[i] == '\\' && escapes)
+        if (text->wide && hc_sql_leads((unsigned char)t.p[i], text->wide))
+            i++;
+        else if (t.p[i] == '\\' && escapes)
             i++;
         else if (t.p[i] == quote && quote != ']' && i + 1 < t.n && t.p[i + 1] == quote)
             i++;
@@ -109,14 +119,15 @@ struct hc_sql_token hc_sql_next(const struct hc_sql_text *t, size_t pos)
     char c;
 
     if (start < 0 || (size_t)start >= t->s.n) {
-        token.kind = start >= 0 || t->last ? HC_SQL_END : HC_SQL_CUT;
+        /* in a dump, a comment without its end is cut */
+        token.kind = start >= 0 || (t->last && t->dialect == HC_SQL_SQLITE) ? HC_SQL_END : HC_SQL_CUT;
         return token;
     }
     token.start = (size_t)start;
     c = t->s.p[start];
     token.kind = quoted_kind(c, t->dialect);
     if (token.kind != HC_SQL_END) {
-        end = skip_quotes(t->s, token.start, t->dialect);
+        end = skip_quotes(t, token.start);
     } else if (starts_word(t->s, token.start, t->dialect)) {
         end = (ptrdiff_t)skip_word(t->s, token.start, t->dialect);
         token.kind = HC_SQL_WORD;
@@ -165,4 +176,31 @@ char *hc_sql_name(struct hc_sql_token token)
         i += token.raw.p[i] == token.raw.p[0] && token.raw.p[0] != '[';
     }
     return g_string_free(out, FALSE);
+}
+
+struct hc_str hc_sql_preamble(struct hc_str head)
+{
+    size_t n = 0;
+
+    while (n < head.n) {
+        struct hc_str rest = hc_str_skip(head, n);
+        ptrdiff_t end = hc_str_chr(rest, '\n');
+        struct hc_str line = hc_str_trim(end < 0 ? rest : hc_str_head(rest, (size_t)end));
+        if (line.n && !hc_str_starts(line, "--") && !hc_str_starts(line, "/*") && !hc_str_starts(line, "\\restrict "))
+            break;
+        n += end < 0 ? rest.n : (size_t)end + 1;
+    }
+    return hc_str_head(head, n);
+}
+
+size_t hc_sql_line_with(struct hc_str head, const char *mark)
+{
+    ptrdiff_t at = -1;
+
+    if (hc_str_starts(head, mark))
+        return 0;
+    while ((at = hc_str_find(head, mark, (size_t)(at + 1))) >= 0)
+        if (head.p[at - 1] == '\n')
+            return (size_t)at;
+    return head.n;
 }

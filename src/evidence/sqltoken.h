@@ -32,10 +32,23 @@ struct hc_sql_text {
     enum hc_sql_dialect dialect;
     struct hc_str s;
     bool last; /* it ends there, so that its end ends a token too */
+    /* A character set in which a byte of a character may look like a backslash: the byte behind one above 0x80 is none; KANA: as Shift JIS has it. */
+    enum hc_sql_wide { HC_SQL_NARROW, HC_SQL_WIDE, HC_SQL_WIDE_KANA } wide;
 };
+
+/*
+ * For bids: the lines before the first statement of a dump, which are empty or comments. What stands further down may be a value, and so
+ * the words of somebody else.
+ */
+struct hc_str hc_sql_preamble(struct hc_str head);
+/* Where a line begins with `mark`; head.n where none does. */
+size_t hc_sql_line_with(struct hc_str head, const char *mark);
 
 /* The next token from `pos` on. */
 struct hc_sql_token hc_sql_next(const struct hc_sql_text *text, size_t pos);
+
+/* Is this the first byte of a character of two? */
+bool hc_sql_leads(unsigned char c, enum hc_sql_wide wide);
 
 bool hc_sql_mark(struct hc_sql_token token, char c);
 /* Is it this word, in whatever case? */

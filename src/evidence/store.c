@@ -5,6 +5,7 @@
 #include "src/evidence/pipe.h"
 #include "src/evidence/tally.h"
 #include "src/evidence/loader.h"
+#include "src/evidence/sketch.h"
 
 #include <stdarg.h>
 
@@ -22,6 +23,7 @@ struct hc_sink {
     hc_db *db;
     int64_t source, realm, mail_realm;
     struct hc_profile *profile;
+    GHashTable *tables;
     struct hc_settings settings;
     const struct hc_zone *zone;
     int64_t clock;
@@ -167,6 +169,7 @@ struct hc_sink *hc_sink_new(struct hc_store *store, int64_t source, const struct
     sink->db = store->db;
     sink->source = source;
     sink->profile = info->profile;
+    sink->tables = info->tables;
     sink->settings = info->settings;
     sink->zone = info->settings.zone;
     sink->clock = info->clock;
@@ -470,6 +473,12 @@ const char *hc_sink_why(struct hc_sink *sink, struct hc_str type)
     if (sink->profile)
         hc_profile_plan(sink->profile, type, &why);
     return why;
+}
+
+void hc_sink_table(struct hc_sink *sink, struct hc_str type, const GPtrArray *columns)
+{
+    if (sink->tables && !sink->profile)
+        hc_sketch_add(sink->tables, type, columns);
 }
 
 static bool add_alias(struct hc_sink *sink, const struct hc_alias *alias, GError **error)

@@ -36,6 +36,7 @@ struct hc_source_info {
     int64_t taken;
     const char *status, *why;
     struct hc_scope *scope;      /* NULL: everything */
+    GHashTable *tables;          /* where tables are listed when there is no profile (src/evidence/sketch.h); NULL: nowhere */
     struct hc_settings settings; /* zone pointer, year, window, mailboxes */
 };
 

@@ -81,6 +81,7 @@ struct hc_table *hc_table_new(struct hc_sink *sink, struct hc_str type, const GP
 
     t->sink = sink;
     t->type = hc_str_dup(type);
+    hc_sink_table(sink, type, columns);
     t->plan = hc_sink_plan(sink, type);
     t->n_columns = columns->len;
     t->n_slots = t->plan ? hc_plan_slots(t->plan) : 0;

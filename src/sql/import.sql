@@ -35,8 +35,10 @@ SELECT s.path || iif(s.member = '', '', '!' || s.member),
             WHEN s.status = 'archive' AND NOT EXISTS (SELECT 1 FROM source AS m WHERE m.container = s.id)
             THEN 'the archive holds no files'
             WHEN EXISTS (SELECT 1 FROM tally AS t WHERE t.source = s.id AND t.why = 'no profile')
-            THEN 'no profile says what its records mean' END,
-       s.rejected
+            THEN 'no profile says what its records mean' || iif(s.format = 'json', '', ', so none is kept: ' ||
+                 (SELECT group_concat(type || ' (' || n || ')', ', ') FROM (SELECT type, n FROM tally WHERE source = s.id AND why = 'no profile' ORDER BY n DESC, type LIMIT 6)) ||
+                 (SELECT iif(count(*) > 6, ' and ' || (count(*) - 6) || ' more', '') FROM tally WHERE source = s.id AND why = 'no profile')) END,
+       s.rejected, s.format <> 'json' AND EXISTS (SELECT 1 FROM tally AS t WHERE t.source = s.id AND t.why = 'no profile')
 FROM source AS s WHERE s.path = ?1 AND s.status <> 'failed' ORDER BY s.id;
 
 -- name: choice
