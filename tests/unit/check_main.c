@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+Suite *suite_btree(void);
 Suite *suite_case(void);
 Suite *suite_detect(void);
 Suite *suite_figure(void);
@@ -49,6 +50,7 @@ int main(void)
     SRunner *runner = srunner_create(suite_db());
     int failed;
 
+    srunner_add_suite(runner, suite_btree());
     srunner_add_suite(runner, suite_case());
     srunner_add_suite(runner, suite_detect());
     srunner_add_suite(runner, suite_figure());
