@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/lite.h"
 
-#include <check.h>
 #include <glib/gstdio.h>
 #include <string.h>
 

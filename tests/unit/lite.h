@@ -2,10 +2,18 @@
 #ifndef LITE_H
 #define LITE_H
 
+#include <check.h>
 #include <glib.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+/* For inner loops: Check notes the place of each of its own assertions in a file, which takes longer than what is tested. */
+#define LITE_NEED(condition) \
+    do { \
+        if (!(condition)) \
+            ck_abort_msg("%s", #condition); \
+    } while (0)
 
 /* Databases as SQLite itself sees them, for tests of what was written around it. A failing call ends the test. */
 sqlite3 *lite_open(const char *path);
