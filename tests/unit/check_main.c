@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 Suite *suite_btree(void);
+Suite *suite_bulk(void);
 Suite *suite_case(void);
 Suite *suite_detect(void);
 Suite *suite_figure(void);
@@ -51,6 +52,7 @@ int main(void)
     int failed;
 
     srunner_add_suite(runner, suite_btree());
+    srunner_add_suite(runner, suite_bulk());
     srunner_add_suite(runner, suite_case());
     srunner_add_suite(runner, suite_detect());
     srunner_add_suite(runner, suite_figure());

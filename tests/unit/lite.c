@@ -35,11 +35,39 @@ void lite_run(sqlite3 *db, const char *sql)
     ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(db));
 }
 
+/* SQLite 3.40 takes a schema with a view as its first entry for a part of one, and does not look for pages that nobody uses. */
+static char *check(sqlite3 *db)
+{
+    g_autofree char *names = lite_ask(db, "SELECT 'DROP VIEW \"' || name || '\";' FROM sqlite_schema WHERE type = 'view'");
+    char *found;
+
+    lite_run(db, "SAVEPOINT views");
+    lite_run(db, names);
+    found = lite_ask(db, "PRAGMA integrity_check(300000)");
+    lite_run(db, "ROLLBACK TO views; RELEASE views");
+    return found;
+}
+
 void lite_sound(sqlite3 *db)
 {
-    g_autofree char *found = lite_ask(db, "PRAGMA integrity_check");
+    g_autofree char *found = check(db);
 
-    ck_assert_str_eq(found, "ok\n");
+    ck_assert_msg(strcmp(found, "ok\n") == 0, "%.1000s", found);
+}
+
+int64_t lite_unused(sqlite3 *db)
+{
+    g_autofree char *found = check(db);
+    g_auto(GStrv) lines = g_strsplit(found, "\n", -1);
+    int64_t n = 0;
+
+    for (char **line = lines; *line; line++) {
+        if (g_str_has_suffix(*line, " is never used"))
+            n++;
+        else if (**line && **line != '*' && strcmp(*line, "ok") != 0)
+            ck_abort_msg("%s", *line);
+    }
+    return n;
 }
 
 /* Columns as SQLite would write them into a statement, so that 1 and '1' are not the same. */

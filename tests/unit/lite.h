@@ -22,6 +22,8 @@ char *lite_ask(sqlite3 *db, const char *sql);
 void lite_run(sqlite3 *db, const char *sql);
 /* integrity_check finds nothing. */
 void lite_sound(sqlite3 *db);
+/* It finds nothing but pages that nobody uses: how many. */
+int64_t lite_unused(sqlite3 *db);
 /* Everything that a database holds, but not where: the schema, and all rows of its tables. Yours. */
 char *lite_content(const char *path);
 
