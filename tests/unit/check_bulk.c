@@ -82,9 +82,9 @@ static void rejects(struct hc_bulk *bulk, size_t n, size_fn size)
 /* Rows of `event`: of each column that has an index a value of another width, and some without one. */
 static int64_t column(size_t i, int which)
 {
-    static const int shifts[] = {0, 6, 14, 22, 30, 46, 62};
+    static const int shifts[] = {6, 14, 22, 30, 46, 55};
 
-    return which && i % (size_t)(which + 1) == 0 ? 0 : (int64_t)(i % 97 + 1) << shifts[which + 1] >> (which == 5 ? 7 : 0);
+    return which && i % (size_t)(which + 1) == 0 ? 0 : (int64_t)(i % 97 + 1) << shifts[which];
 }
 
 static int64_t event_id(size_t i)
