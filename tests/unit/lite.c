@@ -55,17 +55,18 @@ void lite_sound(sqlite3 *db)
     ck_assert_msg(strcmp(found, "ok\n") == 0, "%.1000s", found);
 }
 
+/* Line by line with memchr: under a sanitizer strstr, which g_strsplit uses, measures all that follows each time. */
 int64_t lite_unused(sqlite3 *db)
 {
     g_autofree char *found = check(db);
-    g_auto(GStrv) lines = g_strsplit(found, "\n", -1);
     int64_t n = 0;
 
-    for (char **line = lines; *line; line++) {
-        if (g_str_has_suffix(*line, " is never used"))
+    for (char *line = found, *end; (end = strchrnul(line, '\n')) && *end; line = end + 1) {
+        *end = '\0';
+        if (g_str_has_suffix(line, " is never used"))
             n++;
-        else if (**line && **line != '*' && strcmp(*line, "ok") != 0)
-            ck_abort_msg("%s", *line);
+        else if (*line != '*' && strcmp(line, "ok") != 0)
+            ck_abort_msg("%s", line);
     }
     return n;
 }
