@@ -142,13 +142,18 @@ hc_db *hc_db_open(const char *path, enum hc_db_mode mode, GError **error)
         return NULL;
     }
     sqlite3_extended_result_codes(db->handle, 1);
-    sqlite3_busy_timeout(db->handle, 10000);
+    hc_db_patience(db, 10000);
     if (!run_sql(db, "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY; "
                      CACHE_SIZE,
                  error) ||
         !settle(db, mode, mode == HC_DB_MEMORY ? "memory" : path, error))
         return NULL;
     return g_steal_pointer(&db);
+}
+
+void hc_db_patience(hc_db *db, int milliseconds)
+{
+    sqlite3_busy_timeout(db->handle, milliseconds);
 }
 
 bool hc_db_begin(hc_db *db, GError **error)
@@ -406,14 +411,52 @@ static bool save_pages(void *data, const unsigned char *pages, size_t n, GError 
     return true;
 }
 
-struct hc_bulk *hc_bulk_new(hc_db *db, GError **error)
+#define RESERVED "hindcast_pages" /* tables that have the pages until the trees do */
+#define RESERVED_TABLES 8
+#define RESERVED_ROWS 8     /* of each: what its root page holds without a second one */
+#define RESERVED_ROW 200000 /* pages of one of its rows; SQLite's largest value is a thousand million bytes */
+
+static bool pragma_is(hc_db *db, const char *sql, const char *want)
+{
+    sqlite3_stmt *st = NULL;
+    bool is = sqlite3_prepare_v2(db->handle, sql, -1, &st, NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW &&
+              g_strcmp0((const char *)sqlite3_column_text(st, 0), want) == 0;
+
+    sqlite3_finalize(st);
+    return is;
+}
+
+/* A file whose pages are as btree.h writes them. With a write-ahead log they would lie elsewhere than where they are looked for. */
+static bool takes_trees(hc_db *db)
 {
     const char *file = sqlite3_db_filename(db->handle, "main");
-    int64_t count = pragma_int(db, "PRAGMA page_count");
-    struct hc_bulk *b;
+    int reserved = -1;
 
-    if (!file || !*file || count < 1 || pragma_int(db, "PRAGMA page_size") != HC_PAGE_SIZE ||
-        pragma_int(db, "PRAGMA freelist_count") != 0 || pragma_int(db, "PRAGMA auto_vacuum") != 0)
+    return file && *file && pragma_int(db, "PRAGMA page_count") > 0 && pragma_int(db, "PRAGMA page_size") == HC_PAGE_SIZE &&
+           sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved) == SQLITE_OK && reserved == 0 &&
+           pragma_int(db, "PRAGMA auto_vacuum") == 0 && pragma_is(db, "PRAGMA encoding", "UTF-8") &&
+           !pragma_is(db, "PRAGMA journal_mode", "wal");
+}
+
+/* The empty tables come first: what changes of the schema's own pages has changed before the pages of the trees are counted. */
+static bool make_reserved(hc_db *db, bool *taken, GError **error)
+{
+    bool ok = run_sql(db, "SAVEPOINT trees", error);
+
+    for (int i = 0; ok && i < RESERVED_TABLES; i++) {
+        g_autofree char *sql = g_strdup_printf("CREATE TABLE " RESERVED "%d(x)", i);
+        ok = run_sql(db, sql, error);
+    }
+    *taken = ok && pragma_int(db, "PRAGMA freelist_count") == 0;
+    return ok && (*taken || run_sql(db, "ROLLBACK TO trees", error)) && run_sql(db, "RELEASE trees", error);
+}
+
+struct hc_bulk *hc_bulk_new(hc_db *db, GError **error)
+{
+    struct hc_bulk *b;
+    bool taken;
+
+    if (!takes_trees(db) || !make_reserved(db, &taken, error) || !taken)
         return NULL;
     b = g_new0(struct hc_bulk, 1);
     b->db = db;
@@ -421,7 +464,7 @@ struct hc_bulk *hc_bulk_new(hc_db *db, GError **error)
     b->fd = hc_temp_open(b->folder, error);
     b->trees = g_array_new(FALSE, FALSE, sizeof(struct tree));
     g_array_set_clear_func(b->trees, tree_clear);
-    hc_pages_start(&b->pages, (uint32_t)count + 1, save_pages, b);
+    hc_pages_start(&b->pages, (uint32_t)pragma_int(db, "PRAGMA page_count") + 1, save_pages, b);
     if (b->fd >= 0)
         return b;
     hc_bulk_free(b);
@@ -463,15 +506,13 @@ void hc_bulk_index(struct hc_bulk *b, const char *table, const char *file, const
     g_array_append_val(b->trees, tree);
 }
 
-#define RESERVED "hindcast_pages" /* the table that has the pages until the trees do */
-#define RESERVED_ROW 200000       /* pages of one of its rows; SQLite's largest value is a thousand million bytes */
-
 /*
  * A row of zeros that takes `n` pages besides its place in the leaf: with so many bytes that the least part of it stays there
  * ("Database File Format", section 1.6).
  */
-static bool reserve_row(hc_db *db, int64_t n, GError **error)
+static bool reserve_row(hc_db *db, int table, int64_t n, GError **error)
 {
+    g_autofree char *sql = g_strdup_printf("INSERT INTO " RESERVED "%d VALUES (zeroblob(?1))", table);
     int64_t least = (HC_PAGE_SIZE - 12) * 32 / 255 - 23, payload = least + n * (HC_PAGE_SIZE - 4);
     sqlite3_stmt *st = NULL;
     int64_t bytes = payload;
@@ -482,7 +523,7 @@ static bool reserve_row(hc_db *db, int64_t n, GError **error)
         for (int64_t type = 2 * bytes + 12; type; type >>= 7)
             header++;
     } while (bytes + header > payload && bytes--);
-    rc = sqlite3_prepare_v2(db->handle, "INSERT INTO " RESERVED " VALUES (zeroblob(?1))", -1, &st, NULL);
+    rc = sqlite3_prepare_v2(db->handle, sql, -1, &st, NULL);
     if (rc == SQLITE_OK) {
         sqlite3_bind_int64(st, 1, bytes);
         rc = sqlite3_step(st);
@@ -491,50 +532,81 @@ static bool reserve_row(hc_db *db, int64_t n, GError **error)
     return rc == SQLITE_DONE || db_fail(db, error, "making room");
 }
 
-/* All pages of the trees become those of one table, in their order; then they can be written behind SQLite's back. */
+/* All pages of the trees become those of rows of the empty tables, in their order; then they can be written behind SQLite's back. */
 static bool reserve(struct hc_bulk *b, GError **error)
 {
     hc_db *db = b->db;
-    int64_t n = b->size / HC_PAGE_SIZE - 1;
+    int64_t n = b->size / HC_PAGE_SIZE;
+    int rc;
 
-    if (!run_sql(db, "CREATE TABLE " RESERVED "(x)", error))
-        return false;
-    for (; n > 0; n -= MIN(n, RESERVED_ROW))
-        if (!reserve_row(db, MIN(n, RESERVED_ROW), error))
+    if (n > (int64_t)RESERVED_TABLES * RESERVED_ROWS * RESERVED_ROW)
+        return hc_fail(error, HC_ERROR_DB, "case database: its tables are too large to be written as trees; --safe-writer does without");
+    for (int i = 0; n > 0; n -= MIN(n, RESERVED_ROW), i++)
+        if (!reserve_row(db, i % RESERVED_TABLES, MIN(n, RESERVED_ROW), error))
             return false;
     if (pragma_int(db, "PRAGMA page_count") != (int64_t)b->pages.next - 1 &&
         pragma_int(db, "PRAGMA page_count") != (int64_t)b->pages.next - 2) /* the last one was before the page for locks */
         return hc_fail(error, HC_ERROR_DB, "case database: the pages of its trees are not where they should be");
-    if (sqlite3_db_cacheflush(db->handle) != SQLITE_OK)
-        return db_fail(db, error, "making room");
+    rc = sqlite3_db_cacheflush(db->handle);
+    if (rc != SQLITE_OK)
+        return hc_fail(error, HC_ERROR_DB, "case database: making room: %s", sqlite3_errstr(rc));
     sqlite3_db_release_memory(db->handle); /* what it remembers of these pages is not what will be there */
     return true;
 }
 
 /* Through SQLite's own handle: a second one would take its locks away when it is closed. */
+static bool write_to_file(hc_db *db, const unsigned char *pages, size_t n, int64_t to, GError **error)
+{
+    sqlite3_file *file = NULL;
+    int rc = sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+
+    if (rc == SQLITE_OK)
+        rc = file->pMethods->xWrite(file, pages, (int)n, to);
+    return rc == SQLITE_OK || hc_fail(error, HC_ERROR_DB, "case database: writing its pages: %s", sqlite3_errstr(rc));
+}
+
 static bool write_pages(struct hc_bulk *b, GError **error)
 {
     const int64_t lock = INT64_C(0x40000000);
     const size_t block = (size_t)64 << 10; /* SQLite's own file takes less than 128 KiB in one call */
     g_autofree unsigned char *pages = g_malloc(block);
-    sqlite3_file *file = NULL;
-    int rc;
     int64_t at = 0, to = (int64_t)(b->pages.first - 1) * HC_PAGE_SIZE;
 
-    if (sqlite3_file_control(b->db->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK)
-        return db_fail(b->db, error, "its file");
     while (at < b->size) {
         size_t n = (size_t)MIN((int64_t)block, b->size - at);
         if (to < lock) /* not over the page for locks */
             n = (size_t)MIN((int64_t)n, lock - to);
-        if (hc_temp_read(b->fd, pages, n, n, at, b->folder, error) < 0)
+        if (hc_temp_read(b->fd, pages, n, n, at, b->folder, error) < 0 || !write_to_file(b->db, pages, n, to, error))
             return false;
-        rc = file->pMethods->xWrite(file, pages, (int)n, to);
-        if (rc != SQLITE_OK)
-            return hc_fail(error, HC_ERROR_DB, "case database: writing its pages: %s", sqlite3_errstr(rc));
         at += (int64_t)n;
         to += (int64_t)n;
         to += to == lock ? HC_PAGE_SIZE : 0;
+    }
+    return true;
+}
+
+static bool drop_table(hc_db *db, const char *name, GError **error)
+{
+    g_autofree char *sql = g_strdup_printf("DROP TABLE %s", name);
+
+    return run_sql(db, sql, error);
+}
+
+/* Their pages have other owners now: without rows they can go, and leave nothing but a free page each. */
+static bool drop_reserved(hc_db *db, GError **error)
+{
+    unsigned char leaf[HC_PAGE_SIZE] = {13, 0, 0, 0, 0, HC_PAGE_SIZE >> 8, HC_PAGE_SIZE & 0xff};
+
+    for (int i = 0; i < RESERVED_TABLES; i++) {
+        g_autofree char *name = g_strdup_printf(RESERVED "%d", i);
+        g_autofree char *sql = g_strdup_printf("SELECT rootpage FROM sqlite_schema WHERE name = '%s'", name);
+        if (!write_to_file(db, leaf, sizeof leaf, (pragma_int(db, sql) - 1) * HC_PAGE_SIZE, error))
+            return false;
+    }
+    for (int i = 0; i < RESERVED_TABLES; i++) {
+        g_autofree char *name = g_strdup_printf(RESERVED "%d", i);
+        if (!drop_table(db, name, error))
+            return false;
     }
     return true;
 }
@@ -570,13 +642,6 @@ static bool add_to_schema(hc_db *db, const struct tree *tree, GError **error)
     return rc == SQLITE_DONE || db_fail(db, error, "its schema");
 }
 
-static bool drop_table(hc_db *db, const char *name, GError **error)
-{
-    g_autofree char *sql = g_strdup_printf("DROP TABLE %s", name);
-
-    return run_sql(db, sql, error);
-}
-
 static bool adopt(struct hc_bulk *b, GError **error)
 {
     bool ok = true;
@@ -588,7 +653,7 @@ static bool adopt(struct hc_bulk *b, GError **error)
         tree->sql = sql_of_table(b->db, tree->name);
         ok = drop_table(b->db, tree->name, error);
     }
-    ok = ok && run_sql(b->db, "PRAGMA writable_schema=ON; DELETE FROM sqlite_schema WHERE name = '" RESERVED "'", error);
+    ok = ok && run_sql(b->db, "PRAGMA writable_schema=ON", error);
     for (guint i = 0; ok && i < b->trees->len; i++)
         ok = add_to_schema(b->db, &g_array_index(b->trees, struct tree, i), error);
     return run_sql(b->db, "PRAGMA writable_schema=RESET", ok ? error : NULL) && ok;
@@ -596,5 +661,6 @@ static bool adopt(struct hc_bulk *b, GError **error)
 
 bool hc_bulk_end(struct hc_bulk *b, GError **error)
 {
-    return hc_pages_flush(&b->pages, error) && reserve(b, error) && write_pages(b, error) && adopt(b, error);
+    return hc_pages_flush(&b->pages, error) && reserve(b, error) && write_pages(b, error) &&
+           drop_reserved(b->db, error) && adopt(b, error);
 }

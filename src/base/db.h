@@ -26,6 +26,9 @@ void hc_db_close(hc_db *db);
 char *hc_db_folder(const hc_db *db);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(hc_db, hc_db_close)
 
+/* How long a statement waits for another process that uses the database: ten seconds, unless this says otherwise. */
+void hc_db_patience(hc_db *db, int milliseconds);
+
 bool hc_db_begin(hc_db *db, GError **error);
 bool hc_db_commit(hc_db *db, GError **error);
 void hc_db_rollback(hc_db *db);
@@ -72,7 +75,10 @@ int64_t hc_db_changes(hc_db *db); /* rows that the last statement wrote */
  */
 struct hc_bulk;
 struct hc_pages;
-/* NULL without an error where the database cannot take them (one in memory, free pages inside): do it the ordinary way then. */
+/*
+ * NULL without an error where the database cannot take them (one in memory, with a write-ahead log, with many free pages inside): do it
+ * the ordinary way then. Without hc_bulk_end after it the transaction has to be rolled back.
+ */
 struct hc_bulk *hc_bulk_new(hc_db *db, GError **error);
 void hc_bulk_free(struct hc_bulk *bulk);
 /* Where the trees are built; nothing may be written to the database meanwhile. */

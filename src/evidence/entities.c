@@ -140,20 +140,20 @@ static bool load(struct hc_entities *e, GError **error)
 }
 
 /* How many there are, and whether they can be asked for on disk. */
-static bool survey(struct hc_entities *e, GError **error)
+static bool survey(struct hc_entities *e, int64_t loaded, GError **error)
 {
     hc_stmt *st = hc_db_stmt(e->db, "store", "entities");
     bool ok = hc_step(st, error) == 1;
 
     if (ok) {
         e->last = hc_col_int(st, 0);
-        e->complete = e->last <= HC_ENTITIES_LOADED || !hc_col_int(st, 1);
+        e->complete = e->last <= loaded || !hc_col_int(st, 1);
     }
     hc_stmt_reset(st);
     return ok;
 }
 
-struct hc_entities *hc_entities_new(hc_db *db, GError **error)
+struct hc_entities *hc_entities_new(hc_db *db, int64_t loaded, GError **error)
 {
     struct hc_entities *e = g_new0(struct hc_entities, 1);
 
@@ -162,7 +162,7 @@ struct hc_entities *hc_entities_new(hc_db *db, GError **error)
     rebuild(e, SLOTS_MIN);
     e->find = hc_db_stmt(db, "store", "find_entity");
     e->add = hc_db_stmt(db, "store", "add_entity");
-    if (survey(e, error) && (!e->complete || load(e, error))) {
+    if (survey(e, loaded, error) && (!e->complete || load(e, error))) {
         hc_entities_keep(e);
         return e;
     }

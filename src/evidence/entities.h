@@ -14,7 +14,8 @@
 #define HC_ENTITY_KEY_MAX 4096 /* a longer key is kept in memory as its SHA-256; on disk it is whole */
 
 struct hc_entities;
-struct hc_entities *hc_entities_new(hc_db *db, GError **error);
+/* `loaded`: HC_ENTITIES_LOADED; tests lower it. */
+struct hc_entities *hc_entities_new(hc_db *db, int64_t loaded, GError **error);
 void hc_entities_free(struct hc_entities *entities);
 
 /* The name that is asked for. `hash` is that of hc_entities_hash, which may be computed elsewhere: it is pure. */

@@ -7,9 +7,9 @@
 
 #define SLOT_BITS 10
 #define SLOTS (INT64_C(1) << SLOT_BITS)
-#define UNDATED (INT64_MIN / 2) /* undated events count upwards from INT64_MIN + 1 */
 #define DATED_MIN INT64_C(-8520336000000000) /* 1700-01-01 */
 #define DATED_MAX INT64_C(8835955199999999)  /* 2249-12-31 */
+#define UNDATED (DATED_MIN * SLOTS) /* undated events count upwards from INT64_MIN + 1, up to here */
 
 /* What is run for every record. */
 enum hot { HOT_EVENT, HOT_WITNESS, HOT_ALIAS, HOT_STATE, HOT_REJECT, HOT_SAME, HOT_LAST, HOT_COUNT };
@@ -398,7 +398,7 @@ static int64_t next_id(struct hc_loader *w, const struct hc_row *row, int64_t *l
 /* Witnesses wait: nothing may be written while the pages of the tree are counted. */
 static bool build_events(struct hc_loader *w, struct hc_btree *tree, struct hc_runs *parts, GError **error)
 {
-    int64_t key, last = INT64_MIN / 2;
+    int64_t key, last = INT64_MIN;
     struct hc_record record = {0};
     const void *packed;
     bool ok = true;

@@ -58,7 +58,7 @@ struct hc_store *hc_store_new(hc_db *db, bool safe, GError **error)
 
     store->db = db;
     store->safe = safe;
-    store->entities = hc_entities_new(db, error);
+    store->entities = hc_entities_new(db, HC_ENTITIES_LOADED, error);
     if (store->entities && open_entries(store, error))
         return store;
     hc_store_free(store);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/base/json.h"
+#include "tests/unit/lite.h"
 
 #include <check.h>
 
@@ -344,6 +345,75 @@ START_TEST(walk_of_broken_text)
 }
 END_TEST
 
+/* A document of chance: few keys, so that they come twice and in each other; some of them written with escapes. */
+static void random_value(GString *out, uint64_t *random, int depth)
+{
+    static const char *const keys[] = {"a", "b", "c", "", "0", "1", "\\u0061", "\\u0062", "a.b", "\xc3\xa9", "\\u00e9", "a\\n", "A"};
+    static const char *const scalars[] = {"null", "true", "12", "-0.5e3", "\"\"", "\"a\"", "\"},{\"", "\"\\\"]\"", " 7 "};
+    uint64_t kind = lite_random(random) % (depth ? 5 : 1), n = lite_random(random) % 6;
+
+    if (kind < 1) {
+        g_string_append(out, scalars[lite_random(random) % G_N_ELEMENTS(scalars)]);
+        return;
+    }
+    g_string_append(out, kind < 4 ? "{" : "[");
+    for (uint64_t i = 0; i < n; i++) {
+        g_string_append(out, i ? "," : "");
+        if (kind < 4)
+            g_string_append_printf(out, lite_random(random) % 4 ? "\"%s\":" : " \"%s\" : ", keys[lite_random(random) % G_N_ELEMENTS(keys)]);
+        random_value(out, random, depth - 1);
+    }
+    g_string_append(out, kind < 4 ? "}" : " ]");
+}
+
+static char *random_path(uint64_t *random)
+{
+    static const char *const names[] = {"a", "b", "c", "", "0", "1", "2", "00", "9999999999", "-1", "\xc3\xa9", "A", "x"};
+    GString *path = g_string_new(NULL);
+
+    for (uint64_t n = lite_random(random) % 5, i = 0; i < n; i++)
+        g_string_append_printf(path, "%s%s", i ? "." : "", names[lite_random(random) % G_N_ELEMENTS(names)]);
+    return g_string_free(path, FALSE);
+}
+
+/* Several paths at once give what each gives alone: the same bytes at the same place. */
+START_TEST(pick_is_get)
+{
+    uint64_t random = 1;
+    int found_some = 0;
+
+    for (int round = 0; round < 3000; round++) {
+        struct hc_json_paths *paths = hc_json_paths_new();
+        g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(g_free);
+        struct hc_str found[12];
+        for (uint64_t n = lite_random(&random) % 12, i = 0; i < n; i++) {
+            g_ptr_array_add(all, random_path(&random));
+            hc_json_paths_add(paths, all->pdata[i]);
+        }
+        for (int k = 0; k < 10; k++) {
+            g_autoptr(GString) text = g_string_new(k % 2 ? " " : "");
+            random_value(text, &random, 5);
+            struct hc_str value = hc_str_n(text->str, text->len);
+            if (hc_json_check(value, &(size_t){0}, &(const char *){NULL}) == 0)
+                ck_abort_msg("%s", text->str);
+            memset(found, 0x55, sizeof found);
+            hc_json_pick(paths, value, found);
+            for (guint i = 0; i < all->len; i++) {
+                struct hc_str want = hc_json_get(value, all->pdata[i]);
+                if (want.p != found[i].p || (want.p && want.n != found[i].n))
+                    ck_abort_msg("%s of %s: %.*s, want %.*s", (char *)all->pdata[i], text->str, HC_STR_ARG(found[i]), HC_STR_ARG(want));
+                found_some += want.p != NULL;
+            }
+        }
+        hc_json_pick(paths, HC_STR_NONE, found);
+        for (guint i = 0; i < all->len; i++)
+            LITE_NEED(found[i].p == NULL);
+        hc_json_paths_free(paths);
+    }
+    ck_assert_int_gt(found_some, 10000);
+}
+END_TEST
+
 Suite *suite_json(void)
 {
     Suite *suite = suite_create("json");
@@ -359,6 +429,7 @@ Suite *suite_json(void)
     tcase_add_test(tc, types);
     tcase_add_test(tc, get_paths);
     tcase_add_test(tc, get_keys);
+    tcase_add_test(tc, pick_is_get);
     tcase_add_test(tc, scalar_texts);
     tcase_add_test(tc, walk);
     tcase_add_loop_test(tc, walk_of_nothing, 0, 7);

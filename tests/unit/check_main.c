@@ -5,8 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+Suite *suite_btree(void);
+Suite *suite_bulk(void);
 Suite *suite_case(void);
 Suite *suite_detect(void);
+Suite *suite_entities(void);
 Suite *suite_figure(void);
 Suite *suite_html(void);
 Suite *suite_input(void);
@@ -15,8 +18,10 @@ Suite *suite_markdown(void);
 Suite *suite_mime(void);
 Suite *suite_pattern(void);
 Suite *suite_pgarchive(void);
+Suite *suite_pipe(void);
 Suite *suite_profile(void);
 Suite *suite_progress(void);
+Suite *suite_runs(void);
 Suite *suite_sqlite(void);
 Suite *suite_text(void);
 Suite *suite_utc(void);
@@ -50,8 +55,11 @@ int main(void)
     SRunner *runner = srunner_create(suite_db());
     int failed;
 
+    srunner_add_suite(runner, suite_btree());
+    srunner_add_suite(runner, suite_bulk());
     srunner_add_suite(runner, suite_case());
     srunner_add_suite(runner, suite_detect());
+    srunner_add_suite(runner, suite_entities());
     srunner_add_suite(runner, suite_figure());
     srunner_add_suite(runner, suite_html());
     srunner_add_suite(runner, suite_input());
@@ -60,8 +68,10 @@ int main(void)
     srunner_add_suite(runner, suite_mime());
     srunner_add_suite(runner, suite_pattern());
     srunner_add_suite(runner, suite_pgarchive());
+    srunner_add_suite(runner, suite_pipe());
     srunner_add_suite(runner, suite_profile());
     srunner_add_suite(runner, suite_progress());
+    srunner_add_suite(runner, suite_runs());
     srunner_add_suite(runner, suite_sqlite());
     srunner_add_suite(runner, suite_text());
     srunner_add_suite(runner, suite_utc());
