@@ -119,7 +119,7 @@ BEGIN {
     for (i = 0; i < 30000; i++) printf "e%d\tu%d\taccount:login:success\t%s\ta%d\t{\"auth_method\": \"%d\"}\n", i, i % 977, stamp(i), i % 7919, i
     print "\\.\nCOPY public.journals (id, name, version, action, submitted_date, submitted_by) FROM stdin;"
     for (i = 0; i < 9000; i++) printf "%d\tp%d\t1\t%s\t%s\tu%d\n", i, i % 999, i % 400 ? "create" : i long, i % 3 ? stamp(i * 31) : i % 2 ? "2023-11-22 00:00:00" : i % 30 ? "infinity" : "1750-01-01 00:00:00", i
-    print "\\."
+    print "\\.\n-- PostgreSQL database dump complete"
 }' >trees/evidence/1.sql
 sed -e 's/^e1\([0-9]*\)\t/f1\1\t/' trees/evidence/1.sql >trees/evidence/2.sql
 cp trees/evidence/* rows/evidence
@@ -160,6 +160,7 @@ COPY public.users (id, username, date_joined, is_frozen) FROM stdin;
 u-0001	Ana	2020-01-01 00:00:00	f
 u-0002	bob	2020-01-01 00:00:00	f
 \.
+-- PostgreSQL database dump complete
 T
 printf '%s\n' 'Nov 22 00:00:00 h postfix/qmgr[1]: FFFFFF01: from=<a@x.example>, size=1' \
     'Nov 22 00:00:01 h postfix/smtp[1]: FFFFFF01: to=<mail@x.example>, status=sent' \
