@@ -270,8 +270,9 @@ def scoped_peers():
         return
     options = [o for line in open(path("names")) for o in ("--scope", line.strip())]
     ours = Ours("dump.sql", *options)
-    with_program("scope-rg", "rg", ours, "rg -c -F -f names dump.sql")
-    with_program("scope-grep", "grep", ours, "LC_ALL=C grep -c -F -f names dump.sql")
+    with_program("scope-rg", "rg", ours, "rg -c -F -f names dump.sql >found")
+    # into a file: with /dev/null it would stop at the first line that matches
+    with_program("scope-grep", "grep", ours, "LC_ALL=C grep -c -F -f names dump.sql >found")
     pair("scope-wc", ours, "wc -l dump.sql")
 
 
