@@ -162,7 +162,12 @@ static bool decode(const struct hc_sqldump_strings *strings, struct hc_sql_token
     return true;
 }
 
+/* With --skip-comments it writes neither. */
+static const char *const begins[] = {"-- MySQL dump ", "-- MariaDB dump ", NULL};
+
 static const struct hc_sqldump_dialect mysql = {
+    .begins = begins,
+    .ends = "-- Dump completed",
     .tokens = HC_SQL_MYSQL,
     .value = read_value,
     .decode = decode,

@@ -16,7 +16,8 @@
  *
  * A row is a record; its locator is that of its line, or of its tuple in an INSERT from parenthesis to parenthesis. So is a large
  * object, which is not read. All else is syntax and is not counted, but it is taken apart far enough that nothing in a string, a
- * function's body or a comment passes for a statement. A block, row or statement without its end is reported.
+ * function's body or a comment passes for a statement. A block, row or statement without its end is reported, and so is
+ * a dump that began with the comment of pg_dump and does not end with that which says it is complete.
  *
  * The type of a record is the table's name; with "SCHEMA." before it where the profile says what that is, and for a table outside of
  * the schema public where the dump has one of this name in there. \connect begins another database. Where two tables of one dump would
@@ -46,6 +47,8 @@ struct dump {
     struct hc_locator from;
     bool too_long, copy;
     bool crlf;        /* the lines of this file end so: a CR before LF in a string is of the file, not of the value */
+    bool told_cut;    /* that it ends where it should not */
+    int begun;        /* dumps that a comment began, a cluster's among them, and none has ended yet */
     int64_t line_end; /* where the text of the last line ended */
     int depth, blocks; /* open parentheses; BEGIN and CASE of a function that is written in SQL */
     /* the table whose rows come */
@@ -213,6 +216,7 @@ static bool read_line(struct dump *d, struct hc_str line, GError **error)
 
 static bool unended(struct dump *d, const char *what, GError **error)
 {
+    d->told_cut = true;
     d->at.record++;
     d->at.length = 0;
     return hc_sink_reject(d->sink, &d->at, error, "%s%sthe dump ends inside %s: rows are missing", d->type ? d->type : "",
@@ -573,12 +577,26 @@ static bool read_tokens(struct dump *d, struct hc_str line, size_t column, GErro
     return true;
 }
 
+/* "-- PostgreSQL database dump", "-- PostgreSQL database cluster dump complete": each that begins has to end. */
+static void note_comment(struct dump *d, struct hc_str line)
+{
+    if (!hc_str_starts(line, "-- PostgreSQL database "))
+        return;
+    line = hc_str_trim(line);
+    if (hc_str_ends(line, " dump"))
+        d->begun++;
+    else if (hc_str_ends(line, " dump complete") && d->begun > 0)
+        d->begun--;
+}
+
 static bool sql_line(struct dump *d, struct hc_str line, GError **error)
 {
     bool fresh = is_fresh(d);
 
     if (!line.p)
         return long_line(d, error);
+    if (fresh)
+        note_comment(d, line);
     if (fresh && hc_str_starts(line, "\\")) {
         meta_command(d, line);
         return true;
@@ -712,7 +730,13 @@ static bool at_end(struct dump *d, GError **error)
 {
     if (d->part == STATEMENT)
         close_table(d); /* the next reject is not about its rows */
-    return is_fresh(d) || cut_statement(d, d->part == STATEMENT ? "a statement" : "an INSERT", error);
+    if (!is_fresh(d))
+        return cut_statement(d, d->part == STATEMENT ? "a statement" : "an INSERT", error);
+    if (!d->begun || d->told_cut || hc_input_made(d->in)) /* an archive has other ways to say that it is whole */
+        return true;
+    d->at.record++;
+    d->at.length = 0;
+    return hc_sink_reject(d->sink, &d->at, error, "the dump does not say at its end that it is complete: rows may be missing");
 }
 
 /* The next line, or one that is too long to be held and was `*read` already: 1, 0 = no more, -1 = failed. */

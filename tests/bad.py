@@ -121,14 +121,14 @@ def sound(status, messages, sources, wanted):
 def looks_whole(kind, data):
     """Nothing of a statement, row or value is open here, as far as the format can tell: no reader can know that more came."""
     text = data.decode(errors="replace")
-    last = text.rstrip(" \n\t").rsplit("\n", 1)[-1]
     if kind == "csv":  # a table without rows may be meant
         return text.endswith("\n") or "\n" not in text
     if kind == "jsonl":
         return text.endswith(("\n", "}")) or not text
     if kind == "json":
         return not text
-    return last.endswith(";") or last == "\\." or last == "/*!40101" or last.startswith("--") or last == "" or last.startswith("DELIMITER") or last.endswith(";;")
+    begin, end = ("-- MariaDB dump ", "-- Dump completed") if kind == "mysql" else ("-- PostgreSQL database dump", "-- PostgreSQL database dump complete")
+    return begin not in text or end in text
 
 
 def cuts(kind):
@@ -178,12 +178,12 @@ def flips(kind):
 
 def widths():
     made = {
-        "copy.sql": HEAD + "COPY public.things (id, name, note) FROM stdin;\n1\ta\tb\n2\ta\n3\ta\tb\tc\n\n4\ta\tb\n\\.\n",
-        "insert.sql": HEAD + "INSERT INTO public.things VALUES (1, 'a', 'b'), (2, 'a'), (3, 'a', 'b', 'c'), (), (4, 'a', 'b');\n",
+        "copy.sql": HEAD + "COPY public.things (id, name, note) FROM stdin;\n1\ta\tb\n2\ta\n3\ta\tb\tc\n\n4\ta\tb\n\\.\n" + TAIL,
+        "insert.sql": HEAD + "INSERT INTO public.things VALUES (1, 'a', 'b'), (2, 'a'), (3, 'a', 'b', 'c'), (), (4, 'a', 'b');\n" + TAIL,
     }
     faults = []
     for form, name, text in (("pg_dump", "copy.sql", made["copy.sql"]), ("pg_dump", "insert.sql", made["insert.sql"]),
-                             ("mysqldump", "my.sql", "-- MySQL dump 10\nCREATE TABLE `things` (`id` int, `name` text, `note` text);\nINSERT INTO `things` VALUES (1,'a','b'),(2,'a'),(3,'a','b','c'),(4,'a','b');\n"),
+                             ("mysqldump", "my.sql", "-- MySQL dump 10\nCREATE TABLE `things` (`id` int, `name` text, `note` text);\nINSERT INTO `things` VALUES (1,'a','b'),(2,'a'),(3,'a','b','c'),(4,'a','b');\n-- Dump completed\n"),
                              ("csv", "x/things.csv", "id,name,note\n1,a,b\n2,a\n3,a,b,c\n4,a,b\n")):
         status, messages, sources = run_import(form, {name: text.encode()})
         faults += sound(status, messages, sources, [name])
@@ -195,10 +195,10 @@ def widths():
 
 def long_lines():
     """One line of 100 MB among others, in each place that a format has for one. Written piece by piece: the memory of this process would count."""
-    cases = [("pg_dump", "copy.sql", HEAD + "COPY public.things (id, name, note) FROM stdin;\n1\ta\tb\n2\t|\tb\n3\ta\tb\n\\.\n"),
-             ("pg_dump", "insert.sql", HEAD + "INSERT INTO public.things VALUES (1, 'a', 'b');\nINSERT INTO public.things VALUES (2, '|', 'b');\nINSERT INTO public.things VALUES (3, 'a', 'b');\n"),
-             ("mysqldump", "my.sql", "-- MySQL dump 10\nCREATE TABLE `things` (`id` int, `name` text, `note` text);\nINSERT INTO `things` VALUES (1,'a','b');\nINSERT INTO `things` VALUES (2,'|','b');\nINSERT INTO `things` VALUES (3,'a','b');\n"),
-             ("mysqldump", "statement.sql", "-- MySQL dump 10\nCREATE TABLE `things` (`id` int, `name` text, `note` text);\nINSERT INTO `things` VALUES (1,'a','b');\nSET x = '|';\nINSERT INTO `things` VALUES (3,'a','b');\n"),
+    cases = [("pg_dump", "copy.sql", HEAD + "COPY public.things (id, name, note) FROM stdin;\n1\ta\tb\n2\t|\tb\n3\ta\tb\n\\.\n" + TAIL),
+             ("pg_dump", "insert.sql", HEAD + "INSERT INTO public.things VALUES (1, 'a', 'b');\nINSERT INTO public.things VALUES (2, '|', 'b');\nINSERT INTO public.things VALUES (3, 'a', 'b');\n" + TAIL),
+             ("mysqldump", "my.sql", "-- MySQL dump 10\nCREATE TABLE `things` (`id` int, `name` text, `note` text);\nINSERT INTO `things` VALUES (1,'a','b');\nINSERT INTO `things` VALUES (2,'|','b');\nINSERT INTO `things` VALUES (3,'a','b');\n-- Dump completed\n"),
+             ("mysqldump", "statement.sql", "-- MySQL dump 10\nCREATE TABLE `things` (`id` int, `name` text, `note` text);\nINSERT INTO `things` VALUES (1,'a','b');\nSET x = '|';\nINSERT INTO `things` VALUES (3,'a','b');\n-- Dump completed\n"),
              ("csv", "x/things.csv", "id,name,note\n1,a,b\n2,|,b\n3,a,b\n"), ("json", "x/a.json", '{"id": "1"}\n{"id": "2", "name": "|"}\n{"id": "3"}\n')]
     faults = []
     for form, name, text in cases:
@@ -221,7 +221,7 @@ def long_strings():
     for name, start, fill, end in (("text", row + b"'", b"lorem ipsum " * m, b"', NULL);"), ("quotes", row + b"'x", b"\'\'" * m * 4, b"', NULL);"), ("letters", row + b"'", b"x" * m * 8, b"', NULL);"),
                                    ("backslashes", row + b"E'x", b"\\'" * m * 4, b"', NULL);"), ("dollars", b"COMMENT ON TABLE x IS $abc$", b"$abd" * m * 2, b"$abc$;"),
                                    ("comments", b"/* ", b"/**/" * m * 2, b"*/"), ("a name", b'COMMENT ON TABLE "x', b'""' * m * 4, b"\" IS 'x';")):
-        text = [HEAD.encode(), b"INSERT INTO public.things VALUES (1, 'a', 'b');\n", start] + [fill] * 4 + [wrong, end, b"\nINSERT INTO public.things VALUES (3, 'a', 'b');\n"]
+        text = [HEAD.encode(), b"INSERT INTO public.things VALUES (1, 'a', 'b');\n", start] + [fill] * 4 + [wrong, end, b"\nINSERT INTO public.things VALUES (3, 'a', 'b');\n", TAIL.encode()]
         status, messages, sources = run_import("pg_dump", {"x.sql": text})
         faults += sound(status, messages, sources, ["x.sql"])
         ids = [r["id"] for r in sources["x.sql"]["rows"]]

@@ -63,9 +63,10 @@ CREATE TABLE public."{all}" (password text);
 COPY public."{all}" (password) FROM stdin;
 SECRET
 \.
+-- PostgreSQL database dump complete
 D
 printf 'id,name,apiToken\n1,x,SECRET\n2,y,SECRET\n' >odd/evidence/things.csv
-printf -- '-- MySQL dump 10\nCREATE TABLE `notes` (`id` int, `body` text, `pw` text);\nINSERT INTO `notes` VALUES (1,"b","SECRET");\n' >odd/evidence/notes.sql
+printf -- '-- MySQL dump 10\nCREATE TABLE `notes` (`id` int, `body` text, `pw` text);\nINSERT INTO `notes` VALUES (1,"b","SECRET");\n-- Dump completed\n' >odd/evidence/notes.sql
 "$hindcast" run -q odd >/dev/null 2>err
 [ $? = 3 ] && grep -q 'evidence/a.sql: no profile says what its records mean, so none is kept: audit.logins (1), logins (1), {all} (1)$' err &&
     grep -q 'evidence/things.csv: .*things (2)$' err && [ "$(grep -c '.hindcast init odd. drafts a profile .*time, actor and action' err)" = 1 ]

@@ -72,7 +72,7 @@ awk -v c="$(limit HC_PG_COLUMNS_MAX)" 'BEGIN {
     for (i = 4000; i < 44000; i++) printf "%d\tp%d\tv%d\tadd py%d file f\t2023-11-22 00:00:03\tu%d\n", i, i, i, i, i
     print "44000\tp4000\tv4000\tadd py4000 file f\t2023-11-22 00:00:04\tu4000"
     for (i = 44001; i < 44005; i++) printf "%d\tp\t1\tcreate\t2023-11-22 00:00:05\t%s%d\n", i, long, i % 2
-    print "\\."
+    print "\\.\n-- PostgreSQL database dump complete"
 }' | gzip -1 >dump/evidence/a.sql.gz
 run dump
 [ $? = 3 ] && [ "$(sql dump "SELECT group_concat(why, ', ') FROM reject")" = "users: 2 columns instead of $(limit HC_PG_COLUMNS_MAX), the row is longer than 16777216 bytes" ]
@@ -100,7 +100,7 @@ mkdir -p insert/evidence && awk -v n="$(limit HC_PG_TABLES_MAX)" 'BEGIN {
     print "-- " fat "\nINSERT INTO public.journals VALUES (8" row ";"
     for (i = 2; i < n; i++) print "CREATE TABLE public.t" i " (id int);"
     print "CREATE TABLE public.users (id text, username text);\nCREATE TABLE public.roles (id text, role_name text);"
-    print "INSERT INTO public.users VALUES (\047u1\047, \047ana\047);\nINSERT INTO public.roles VALUES (\047r1\047, \047Owner\047);"
+    print "INSERT INTO public.users VALUES (\047u1\047, \047ana\047);\nINSERT INTO public.roles VALUES (\047r1\047, \047Owner\047);\n-- PostgreSQL database dump complete"
 }' | gzip -1 >insert/evidence/a.sql.gz
 "$hindcast" import -q -C insert insert/evidence/a.sql.gz --profile warehouse >/dev/null 2>&1
 [ $? = 3 ] && [ "$(sql insert "SELECT group_concat(record || ' ' || why, ', ') FROM (SELECT * FROM reject ORDER BY record)")" = '2 the row is longer than 16777216 bytes, 6 the row is longer than 16777216 bytes, 10 roles: neither the statement nor a CREATE TABLE says what its columns are' ]
@@ -134,7 +134,7 @@ mkdir -p my/evidence && awk -v c="$(limit HC_COLUMNS_MAX)" 'BEGIN {
     print "\047),\n(3" row ",\n(4" row ";"
     for (i = 0; i < 800000; i++) print "SET                                               "
     print ";INSERT INTO `journals` VALUES (5" row ";"
-    printf "CREATE TABLE `users` (`c0` int"; for (i = 1; i <= c; i++) printf ",`c%d` int", i; print ");\nINSERT INTO `users` VALUES (1);"
+    printf "CREATE TABLE `users` (`c0` int"; for (i = 1; i <= c; i++) printf ",`c%d` int", i; print ");\nINSERT INTO `users` VALUES (1);\n-- Dump completed"
 }' >my/evidence/a.sql
 timeout 30 "$hindcast" run -q my >/dev/null 2>&1
 [ $? = 3 ] && sql my 'SELECT group_concat(why) FROM reject' >my.why && grep -q 'the row is longer than 16777216 bytes' my.why && grep -q 'the statement is longer than 16777216 bytes' my.why &&
@@ -178,11 +178,11 @@ t "a packed database that does not fit into memory is named" $?
 
 # Rows of mysqldump --tab that are too long, a definition that names too much; calls inside of calls in a dump of SQLite.
 mkdir -p tab/evidence/a tab/evidence/b && awk -v c="$(limit HC_COLUMNS_MAX)" -v d=tab/evidence 'BEGIN {
-    print "-- MySQL dump 10\nCREATE TABLE `journals` (`id` int, `name` text, `version` text, `action` text, `submitted_date` text, `submitted_by` text);" >(d "/a/journals.sql")
+    print "-- MySQL dump 10\nCREATE TABLE `journals` (`id` int, `name` text, `version` text, `action` text, `submitted_date` text, `submitted_by` text);\n-- Dump completed" >(d "/a/journals.sql")
     for (i = 1; i < 5; i++) printf "%d\tp\t1\t%" (i % 2 ? "" : "16777300") "s\t2023-11-22 00:00:0%d\tana\n", i, "create", i >(d "/a/journals.txt")
     printf "-- MySQL dump 10\nCREATE TABLE `users` (`c0` int" >(d "/b/users.sql")
     for (i = 1; i <= c; i++) printf ",`c%d` int", i >(d "/b/users.sql")
-    print ");" >(d "/b/users.sql"); printf "1\t\\N\n" >(d "/b/users.txt")
+    print ");\n-- Dump completed" >(d "/b/users.sql"); printf "1\t\\N\n" >(d "/b/users.txt")
     print "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE journals(id, name, version, action, submitted_date, submitted_by);" >(d "/deep.sql")
     for (i = 0; i < 9; i++) { open = open "replace("; close9 = close9 ",\047a\047,char(98))" }
     print "INSERT INTO journals VALUES(1," open "\047a\047" close9 ",\0471\047,\047create\047,\0472023-11-22 00:00:00\047,\047ana\047);\nCOMMIT;" >(d "/deep.sql")

@@ -30,11 +30,24 @@ struct hc_entities {
     int64_t kept_last;
 };
 
+/* Another one each time that the program runs, so that nobody can choose names that all meet in one slot. */
+static uint64_t seed;
+
+static void make_seed(void)
+{
+    static gsize made;
+
+    if (g_once_init_enter(&made)) {
+        seed = (uint64_t)g_random_int() << 32 | g_random_int();
+        g_once_init_leave(&made, 1);
+    }
+}
+
 /* Eight bytes at a time, each mixed into all bits. Its values stay in memory: nothing that is stored depends on them. */
 uint64_t hc_entities_hash(enum hc_entity_kind kind, int64_t realm, struct hc_str key)
 {
     const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15);
-    uint64_t hash = ((uint64_t)realm << 8 | (uint64_t)kind) * factor ^ key.n, word;
+    uint64_t hash = (seed ^ ((uint64_t)realm << 8 | (uint64_t)kind)) * factor ^ key.n, word;
 
     for (; key.n >= sizeof word; key = hc_str_skip(key, sizeof word)) {
         memcpy(&word, key.p, sizeof word);
@@ -157,6 +170,7 @@ struct hc_entities *hc_entities_new(hc_db *db, int64_t loaded, GError **error)
 {
     struct hc_entities *e = g_new0(struct hc_entities, 1);
 
+    make_seed();
     e->db = db;
     e->blocks = g_ptr_array_new_with_free_func(g_free);
     rebuild(e, SLOTS_MIN);

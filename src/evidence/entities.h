@@ -18,7 +18,7 @@ struct hc_entities;
 struct hc_entities *hc_entities_new(hc_db *db, int64_t loaded, GError **error);
 void hc_entities_free(struct hc_entities *entities);
 
-/* The name that is asked for. `hash` is that of hc_entities_hash, which may be computed elsewhere: it is pure. */
+/* The name that is asked for. `hash` is that of hc_entities_hash, which may be computed in another thread, once a dictionary exists. */
 struct hc_entity_name {
     enum hc_entity_kind kind;
     int64_t realm;

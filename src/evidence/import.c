@@ -3,6 +3,7 @@
 
 #include "src/base/file.h"
 #include "src/evidence/detect.h"
+#include "src/evidence/known.h"
 #include "src/evidence/parts.h"
 #include "src/evidence/pgarchive.h"
 #include "src/evidence/place.h"
@@ -321,103 +322,19 @@ static bool read_file(struct job *job, struct file *f, GError **error)
     return (rc == 0 || f->whole) && hc_parts_record(job->db, f->name, f->parts, NULL, error);
 }
 
-static bool differs(hc_stmt *st, int column, bool said, int64_t value)
-{
-    return said && (hc_col_null(st, column) || hc_col_int(st, column) != value);
-}
-
-/* Does the scope of an earlier import have all of these names? Nothing has everything. */
-static bool covers(struct hc_str text, char **names)
-{
-    g_autofree char *json = hc_str_dup(text);
-    struct hc_scope *scope = hc_scope_parse(json);
-    bool all = scope && names;
-
-    for (; all && *names; names++)
-        all = hc_scope_has(scope, hc_str(*names));
-    hc_scope_free(scope);
-    return all;
-}
-
-/* What was said when it was imported is what its facts rest on; the name of a key that says otherwise now, or NULL. */
-static const char *changed_setting(const struct job *job, const struct file *f, hc_stmt *st)
-{
-    const char *zone = job->options->zone ? job->options->zone : f->said.zone;
-    int year = job->options->year ? job->options->year : f->said.year;
-
-    if (zone && !hc_str_is(hc_col_text(st, 1), zone))
-        return "zone";
-    if (differs(st, 2, year != 0, year))
-        return "year";
-    if (differs(st, 3, f->said.clock != 0, f->said.clock))
-        return "clock";
-    if (differs(st, 4, f->said.has_taken, f->said.taken))
-        return "taken";
-    if (f->said.label && !hc_str_is(hc_col_text(st, 5), f->said.label))
-        return "label";
-    return hc_col_null(st, 7) || covers(hc_col_text(st, 7), job->options->scope) ? NULL : "scope";
-}
-
-/* Imported under this path before: fine when it is the same still. */
-static bool check_known(const struct job *job, const struct file *f, hc_stmt *st, GError **error)
-{
-    const char *key;
-
-    if (!hc_str_is(hc_col_text(st, 0), f->sha256))
-        return hc_fail(error, HC_ERROR_INPUT, "%s",
-                       g_str_has_prefix(f->name, "external/")
-                           ? "another file of this name was imported before; rename this one"
-                           : "changed since it was imported; remove hindcast.db to import again");
-    key = hc_col_int(st, 6) ? changed_setting(job, f, st) : NULL;
-    return !key || hc_fail(error, HC_ERROR_INPUT, "was imported with another %s; remove hindcast.db to import again", key);
-}
-
-/* The files that are read with it are those of then, too. */
-static bool check_parts(const struct job *job, const struct file *f, GError **error)
-{
-    g_autofree char *differs = NULL;
-
-    if (!hc_parts_same(job->db, f->name, f->parts, &differs, error))
-        return false;
-    return !differs || hc_fail(error, HC_ERROR_INPUT, "%s, which is part of it, changed since it was imported; remove hindcast.db to "
-                               "import again", differs);
-}
-
-/* The first file with the same bytes, and the same parts; NULL: none. */
-static bool find_first(struct job *job, const struct file *f, char **first, GError **error)
-{
-    hc_stmt *st = hc_db_query(job->db, "import", "known_hash", "t", f->sha256);
-    g_autofree char *differs = NULL;
-    int rc = hc_step(st, error);
-
-    *first = rc == 1 ? hc_str_dup(hc_col_text(st, 0)) : NULL;
-    hc_stmt_reset(st);
-    if (*first && !hc_parts_same(job->db, *first, f->parts, &differs, error))
-        return false;
-    if (differs)
-        g_clear_pointer(first, g_free);
-    return rc >= 0;
-}
-
-/* Known already: the same path with the same bytes (nothing to do), or the same bytes elsewhere (a copy). */
+/* Known already: nothing to do, but for the row that says so of a copy. */
 static bool known(struct job *job, const struct file *f, bool *skip, GError **error)
 {
-    hc_stmt *st = hc_db_stmt(job->db, "import", "known_path");
+    const struct hc_candidate file = {f->name,           f->sha256, f->parts, &f->said, job->options->zone, job->options->year,
+                                      job->options->scope};
     g_autofree char *first = NULL, *why = NULL;
-    bool same = true;
-    int rc;
+    enum hc_known known;
 
-    hc_bind_text(st, 1, hc_str(f->name));
-    rc = hc_step(st, error);
-    *skip = rc == 1;
-    if (rc == 1)
-        same = check_known(job, f, st, error);
-    hc_stmt_reset(st);
-    if (rc != 0)
-        return rc == 1 && same && check_parts(job, f, error);
-    if (!find_first(job, f, &first, error) || !first)
-        return !first && (!error || !*error);
-    *skip = true;
+    if (!hc_known(job->db, &file, &known, &first, error))
+        return false;
+    *skip = known != HC_KNOWN_NOT;
+    if (known != HC_KNOWN_COPY)
+        return true;
     why = g_strdup_printf("same bytes as %s", first);
     job->result->copies++;
     return add_plain(job, f, "copy", why, error) > 0 && hc_parts_record(job->db, f->name, f->parts, NULL, error);

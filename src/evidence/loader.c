@@ -29,6 +29,7 @@ struct hc_loader {
     bool has_others;      /* events of the same realm from other sources, to be compared with */
     int64_t filled, last; /* time and number of the last dated event: among those of that microsecond or, when it was full, later */
     int64_t top;          /* the highest number of all events: beyond it there is nothing to be looked for */
+    GHashTable *others;   /* undated events of other sources: row key -> struct other; NULL: not looked for yet */
     int64_t undated;      /* the next number of an undated event; 0: not known yet */
     GHashTable *duplicates; /* number of the type -> count */
 };
@@ -96,6 +97,7 @@ void hc_loader_free(struct hc_loader *w)
     g_free(w->folder);
     hc_buffer_clear(&w->packed);
     g_hash_table_unref(w->duplicates);
+    g_clear_pointer(&w->others, g_hash_table_unref);
     g_free(w);
 }
 
@@ -217,6 +219,42 @@ static bool look_in_slot(struct hc_loader *w, const struct hc_row *row, bool com
     return true;
 }
 
+/* An event without a time that another source has told. */
+struct other {
+    uint64_t row_key;
+    int64_t id, actor, object;
+    unsigned action;
+};
+
+static bool load_others(struct hc_loader *w, GError **error)
+{
+    hc_stmt *st = hc_db_query(w->db, "store", "undated", "ii", (int64_t)UNDATED, w->source);
+    int rc;
+
+    w->others = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+    while ((rc = hc_step(st, error)) == 1) {
+        struct other *o = g_new(struct other, 1);
+        *o = (struct other){(uint64_t)hc_col_int(st, 1), hc_col_int(st, 0), hc_col_int(st, 3), hc_col_int(st, 4), (unsigned)hc_col_int(st, 2)};
+        g_hash_table_replace(w->others, &o->row_key, o); /* the first of them stays */
+    }
+    return rc == 0;
+}
+
+/* What has no time is told apart by its content alone. */
+static bool find_undated(struct hc_loader *w, const struct hc_row *row, int64_t *same, GError **error)
+{
+    const struct other *o;
+
+    if (!row->row_key || !w->has_others)
+        return true;
+    if (!w->others && !load_others(w, error))
+        return false;
+    o = g_hash_table_lookup(w->others, &row->row_key);
+    if (o && o->action == row->action && o->actor == row->ids[HC_FACT_ACTOR] && o->object == row->ids[HC_FACT_OBJECT])
+        *same = o->id;
+    return true;
+}
+
 static bool place_undated(struct hc_loader *w, int64_t *id, GError **error)
 {
     if (!w->undated) {
@@ -242,7 +280,7 @@ static bool place(struct hc_loader *w, const struct hc_row *row, int64_t *id, in
 
     *same = 0;
     if (!is_dated(&row->time))
-        return place_undated(w, id, error);
+        return find_undated(w, row, same, error) && (*same || place_undated(w, id, error));
     base = behind ? (w->last >> SLOT_BITS) * SLOTS : us * SLOTS;
     for (*id = behind ? w->last + 1 : base;; *id = base += SLOTS, behind = false) {
         if (!behind && base <= w->top && !look_in_slot(w, row, compared, base, same, id, error))

@@ -112,6 +112,7 @@ struct reader {
     GString *head; /* up to VALUES */
     char *name;
     struct hc_table *table;
+    bool begun; /* as comments say, and not yet ended */
     bool open, cut; /* a transaction; the dump ends where it should not, which was told */
     struct tuple tuple;
     struct hc_str *values;
@@ -484,9 +485,15 @@ static bool read_other(struct reader *r, struct hc_sql_token first, bool *again,
 /* What stands before the statement, or the end, is passed over; it may say that the dump is not whole. */
 static bool pass_comments(struct reader *r, size_t n, GError **error)
 {
-    const char *why = r->dialect->comment ? r->dialect->comment(hc_str_head(r->text.s, n)) : NULL;
+    const struct hc_sqldump_dialect *dialect = r->dialect;
+    struct hc_str comments = hc_str_head(r->text.s, n);
+    const char *why = dialect->comment ? dialect->comment(comments) : NULL;
     struct hc_locator at;
 
+    for (const char *const *begin = dialect->begins; begin && *begin; begin++)
+        r->begun = r->begun || hc_str_find(comments, *begin, 0) >= 0;
+    if (dialect->ends && hc_str_find(comments, dialect->ends, 0) >= 0)
+        r->begun = false;
     if (why) {
         at = place(r, 0, n);
         if (!hc_sink_reject(r->sink, &at, error, "%s", why))
@@ -521,16 +528,17 @@ static bool read_statement(struct reader *r, GError **error)
     return true;
 }
 
-/* All of it is one transaction: where that does not end, the dump was cut between two statements. */
+/* All of it is one transaction, or says when it is complete: where that does not come, the dump was cut between two statements. */
 static bool check_end(struct reader *r, GError **error)
 {
     struct hc_locator at = r->at;
+    bool open = r->dialect->transaction && r->open;
 
-    if (!r->dialect->transaction || !r->open || r->cut)
+    if ((!open && !r->begun) || r->cut)
         return true;
     at.record = ++r->records;
-    return hc_sink_reject(r->sink, &at, error,
-                          "the dump ends before its transaction does: rows may be missing");
+    return hc_sink_reject(r->sink, &at, error, "%s: rows may be missing",
+                          open ? "the dump ends before its transaction does" : "the dump does not say at its end that it is complete");
 }
 
 bool hc_sqldump_run(const struct hc_sqldump_dialect *dialect, struct hc_input *in, struct hc_sink *sink,

@@ -42,6 +42,9 @@ struct hc_sqldump_dialect {
     const char *(*comment)(struct hc_str comments);
     const char *
         encoded; /* what stands before a value in which no name can be seen as it is (hc_table_outside); NULL: there are none */
+    /* How its comments begin and end a dump: where one is begun and none ended, it was cut. NULL: they do not. */
+    const char *const *begins; /* NULL-ended */
+    const char *ends;
     bool transaction; /* all is one transaction: without its end the dump is cut */
 };
 

@@ -53,6 +53,9 @@ SELECT max(id) FROM event WHERE id BETWEEN ?1 AND ?2;
 -- name: has_events
 SELECT 1 FROM event LIMIT 1;
 
+-- name: undated
+SELECT id, row_key, action, coalesce(actor, 0), coalesce(object, 0) FROM event WHERE id < ?1 AND row_key <> 0 AND source <> ?2 ORDER BY id DESC;
+
 -- name: last_undated
 SELECT max(id) FROM event WHERE id < ?1;
 

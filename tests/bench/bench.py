@@ -66,7 +66,11 @@ class Ours:
     def __call__(self):
         shutil.rmtree(path("case"), ignore_errors=True)
         os.makedirs(path("case", "evidence"))
-        return run([hindcast, "import", "-q", "-C", path("case"), *self.options, path(self.file)])
+        file = path(self.file)
+        if os.path.isdir(file):  # what belongs together is found inside of the case only
+            shutil.copytree(file, path("case", "evidence", self.file), copy_function=os.link)
+            file = path("case", "evidence", self.file, "toc.dat")
+        return run([hindcast, "import", "-q", "-C", path("case"), *self.options, file])
 
 
 def pair(name, ours, theirs):
@@ -181,7 +185,8 @@ class Server:
 
 def takes(file):
     """Whether an importer reads the file: what cannot be read yet has its slot all the same."""
-    out = subprocess.run([hindcast, "formats", path(file)], capture_output=True, text=True)
+    file = path(file, "toc.dat") if os.path.isdir(path(file)) else path(file)
+    out = subprocess.run([hindcast, "formats", file], capture_output=True, text=True)
     return out.returncode == 0 and re.search(r": (pg_dump|csv|json|postfix)\b", out.stdout) is not None
 
 
@@ -265,8 +270,9 @@ def scoped_peers():
         return
     options = [o for line in open(path("names")) for o in ("--scope", line.strip())]
     ours = Ours("dump.sql", *options)
-    with_program("scope-rg", "rg", ours, "rg -c -F -f names dump.sql")
-    with_program("scope-grep", "grep", ours, "LC_ALL=C grep -c -F -f names dump.sql")
+    with_program("scope-rg", "rg", ours, "rg -c -F -f names dump.sql >found")
+    # into a file: with /dev/null it would stop at the first line that matches
+    with_program("scope-grep", "grep", ours, "LC_ALL=C grep -c -F -f names dump.sql >found")
     pair("scope-wc", ours, "wc -l dump.sql")
 
 

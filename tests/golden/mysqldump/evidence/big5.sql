@@ -6,3 +6,4 @@ INSERT INTO `journals` VALUES (1,'³\',NULL,'create','2023-11-22 08:00:00','¥\'),
 INSERT INTO `journals` VALUES (3,'é',NULL,'create','2023-11-22 08:00:02','ana');
 /*!40101 SET NAMES latin1 */;
 INSERT INTO `journals` VALUES (4,'café',NULL,'create','2023-11-22 08:00:03','ana');
+-- Dump completed on 2023-11-22 12:00:00

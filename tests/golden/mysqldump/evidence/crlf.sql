@@ -6,3 +6,4 @@ INSERT INTO `journals` VALUES
 (21,'two
 lines','create','2023-11-22 08:01:01',N'ana');
 INSERT INTO `stock` (`a`) VALUES (1),(2);
+-- Dump completed on 2023-11-22 12:00:00

@@ -34,3 +34,6 @@ p1	First
 p2	Second
 \.
 INSERT INTO public.journals VALUES (1, 'x');
+--
+-- PostgreSQL database dump complete
+--

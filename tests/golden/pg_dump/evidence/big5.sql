@@ -14,3 +14,6 @@ SET client_encoding = 'WIN1252';
 INSERT INTO public.journals (id, name, version, action, submitted_date, submitted_by) VALUES (73, 'cafÈ Ä Å', NULL, 'create', '2023-11-22 09:00:02', 'ana');
 SET client_encoding = 'KLINGON';
 INSERT INTO public.journals (id, name, version, action, submitted_date, submitted_by) VALUES (74, 'cafÈ', NULL, 'create', '2023-11-22 09:00:03', 'ana');
+--
+-- PostgreSQL database dump complete
+--

@@ -13,3 +13,6 @@ COPY public.project_events (id, source_id, tag, "time", additional, ip_address_i
 e1	p1	project:create	2023-11-22 08:00:00	{"submitted_by": "ana"}	\N
 e9	p1	project:create	2023-11-22 11:00:00	{"submitted_by": "ana"}	\N
 \.
+--
+-- PostgreSQL database dump complete
+--

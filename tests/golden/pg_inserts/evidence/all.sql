@@ -37,3 +37,9 @@ INSERT INTO public.journals VALUES (32, 'p', NULL, 'create', '2023-11-22 10:00:0
 COPY public.journals (id, name, version, action, submitted_date, submitted_by) FROM stdin;
 33	p	\N	create	2023-11-22 10:00:03	second
 \.
+--
+-- PostgreSQL database dump complete
+--
+--
+-- PostgreSQL database cluster dump complete
+--

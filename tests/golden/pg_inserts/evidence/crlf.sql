@@ -14,3 +14,6 @@ CREATE TABLE public.project_events (
 );
 INSERT INTO public.journals VALUES (20, 'two
 lines', NULL, 'create', '2023-11-22 09:00:00', 'ana');
+--
+-- PostgreSQL database dump complete
+--

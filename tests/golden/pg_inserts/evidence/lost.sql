@@ -18,3 +18,6 @@ INSERT INTO public.journals VALUES (62, ((
 COPY public.journals (id, name, version, action, submitted_date, submitted_by) FROM stdin;
 63	p	\N	create	2023-11-22 13:00:03	ana
 \.
+--
+-- PostgreSQL database dump complete
+--

@@ -62,3 +62,6 @@ SET standard_conforming_strings = off;
 INSERT INTO public.journals VALUES (9, 'back\\slash\'s', NULL, 'create', '2023-11-22 08:00:05', 'ana');
 
 \unrestrict abc
+--
+-- PostgreSQL database dump complete
+--

@@ -22,3 +22,6 @@ u2
 COPY public.none  FROM stdin;
 
 \.
+--
+-- PostgreSQL database dump complete
+--

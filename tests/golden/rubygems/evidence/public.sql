@@ -34,3 +34,6 @@ COPY public.versions (id, authors, description, number, rubygem_id, built_at, up
 COPY public.linksets (id, rubygem_id, home) FROM stdin;
 151	3	https://example.org
 \.
+--
+-- PostgreSQL database dump complete
+--
