@@ -50,7 +50,7 @@ struct hc_fact {
     struct hc_fact_text parts;                  /* struct hc_locator each */
 };
 
-#define HC_BATCH_FACTS 256
+#define HC_BATCH_FACTS 1024
 struct hc_batch {
     struct hc_fact *facts;
     size_t n_facts; /* up to HC_BATCH_FACTS */

@@ -10,7 +10,7 @@
 #include <stdarg.h>
 
 #define HC_TEXT_MAX 4096 /* bytes of a text that are stored; the rest is behind the locator */
-#define BATCH_TEXTS (256u << 10)
+#define BATCH_TEXTS (512u << 10)
 
 struct hc_store {
     hc_db *db;
