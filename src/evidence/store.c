@@ -2,6 +2,7 @@
 #include "src/evidence/store.h"
 
 #include "src/base/text.h"
+#include "src/evidence/follow.h"
 #include "src/evidence/pipe.h"
 #include "src/evidence/tally.h"
 #include "src/evidence/loader.h"
@@ -349,66 +350,17 @@ void hc_sink_ask_values(struct hc_sink *sink)
     sink->ask_values = true;
 }
 
-static bool is_inside(struct hc_sink *sink, const struct hc_event *e)
-{
-    const struct hc_str texts[] = {e->actor.key, e->target.key, e->object.key, e->address.key, e->message.key, e->version, e->file, e->text};
-
-    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
-        if (hc_scope_finds(sink->scope, texts[i]))
-            return true;
-    for (size_t i = 0; i < e->n_attributes; i++)
-        if (hc_scope_finds(sink->scope, e->attributes[i].value))
-            return true;
-    return false;
-}
-
-static bool has_value(struct hc_sink *sink, const struct hc_plan *plan, const struct hc_str *values)
-{
-    for (size_t i = 0; i < hc_plan_slots(plan); i++)
-        if (hc_scope_finds(sink->scope, values[i]))
-            return true;
-    return false;
-}
-
-static void follow(struct hc_sink *sink, struct hc_ref ref)
-{
-    static const unsigned followed = 1u << HC_ENTITY_ACCOUNT | 1u << HC_ENTITY_ACCOUNT_ID | 1u << HC_ENTITY_PROJECT | 1u << HC_ENTITY_PROJECT_ID |
-                                     1u << HC_ENTITY_ADDRESS | 1u << HC_ENTITY_ADDRESS_ID | 1u << HC_ENTITY_MAILBOX |
-                                     1u << HC_ENTITY_MESSAGE | 1u << HC_ENTITY_MESSAGE_ID | 1u << HC_ENTITY_RELEASE_ID | 1u << HC_ENTITY_FILE_ID;
-
-    if (ref.key.p && followed >> ref.kind & 1)
-        hc_scope_add(sink->scope, ref.key);
-}
-
-/* The other names of what is named, and what a row that is about it is called itself. */
-static void follow_record(struct hc_sink *sink, const struct hc_meaning *m)
-{
-    const struct hc_ref about[] = {m->state.subject, m->state.object, m->event.actor, m->event.target, m->event.object, m->alias.id, m->alias.name};
-    bool named = false;
-
-    for (size_t i = 0; !named && i < G_N_ELEMENTS(about); i++)
-        named = about[i].kind && hc_scope_has(sink->scope, about[i].key);
-    if (!named)
-        return;
-    if (m->has_alias) {
-        follow(sink, m->alias.id);
-        follow(sink, m->alias.name);
-    }
-    if (m->has_state)
-        follow(sink, m->state.detail);
-}
-
 /* That it is one which another source has told before is found when it is stored, and counted at the end. */
 bool hc_sink_event(struct hc_sink *sink, const struct hc_event *event, GError **error)
 {
     struct hc_fact *f;
 
     if (sink->scope && !sink->inside) {
-        if (!is_inside(sink, event)) {
+        if (!hc_follow_event(sink->scope, event)) {
             hc_sink_ignore(sink, event->type, OUTSIDE, 1);
             return true;
         }
-        follow(sink, event->message);
+        hc_follow_message(sink->scope, event);
     }
     f = add_fact(sink, HC_FACT_EVENT);
     f->time = event->time;
@@ -514,7 +466,7 @@ bool hc_sink_record(struct hc_sink *sink, const struct hc_plan *plan, const stru
     const char *why = NULL;
     bool ok;
 
-    if (sink->scope && (sink->ask_values || !hc_scope_is_plain(sink->scope)) && !has_value(sink, plan, values)) {
+    if (sink->scope && (sink->ask_values || !hc_scope_is_plain(sink->scope)) && !hc_follow_values(sink->scope, plan, values)) {
         hc_sink_ignore(sink, hc_plan_type(plan), OUTSIDE, 1);
         return true;
     }
@@ -523,7 +475,7 @@ bool hc_sink_record(struct hc_sink *sink, const struct hc_plan *plan, const stru
     if (m.serial > sink->serial)
         sink->serial = m.serial;
     if (sink->scope)
-        follow_record(sink, &m);
+        hc_follow_record(sink->scope, &m);
     if (m.has_alias && !add_alias(sink, &m.alias, error))
         return false;
     if (m.has_state && !add_state(sink, &m.state, at, error))
