@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BLOCK_SIZE ((size_t)1 << 20)
+#define BLOCK_SIZE (1u << 20)
 
 /* Bytes that are not consumed yet, from `from` on. */
 struct level {
@@ -40,7 +40,6 @@ struct hc_input {
     int64_t before; /* bytes that came out of the members before this one */
     int64_t beside; /* bytes of other files that the text is made of */
     int64_t taken;  /* of the bytes, by the maker */
-    unsigned char *block;
 };
 
 static bool input_fail(const struct hc_input *in, GError **error, const char *what)
@@ -70,7 +69,6 @@ static struct hc_input *input_new(const char *name)
     in->text.bytes = g_byte_array_sized_new(1);
     in->at = &in->own;
     in->marks = hc_linemarks_new();
-    in->block = g_malloc(BLOCK_SIZE);
     in->limits =
         (struct hc_limits){HC_MEMBERS_MAX, HC_MEMBER_SIZE_MAX, HC_RATIO_MAX, HC_RATIO_FLOOR, HC_WHOLE_MAX};
     return in;
@@ -155,7 +153,6 @@ void hc_input_close(struct hc_input *in)
     hc_linemarks_free(in->marks);
     g_byte_array_unref(in->own.bytes);
     g_byte_array_unref(in->text.bytes);
-    g_free(in->block);
     g_clear_error(&in->failed);
     g_free(in->member);
     g_free(in->name);
@@ -255,17 +252,21 @@ static bool check_size(const struct hc_input *in, int64_t out, GError **error)
 
 static bool read_block(struct hc_input *in, GError **error)
 {
+    GByteArray *bytes = in->own.bytes;
+    const guint before = bytes->len;
     const char *why = NULL;
-    int64_t n = hc_members_read(in->members, in->block, BLOCK_SIZE, &why);
+    int64_t n;
 
+    g_byte_array_set_size(bytes, before + BLOCK_SIZE);
+    n = hc_members_read(in->members, bytes->data + before, BLOCK_SIZE, &why);
+    g_byte_array_set_size(bytes, before + (guint)MAX(n, 0));
     if (n < 0)
         return input_fail(in, error, why);
     in->own.end = n == 0;
     if (in->watch)
         in->watch(in->watcher, hc_members_taken(in->members));
     if (in->hash)
-        hc_sha256_add(in->hash, in->block, (size_t)n);
-    g_byte_array_append(in->own.bytes, in->block, (guint)n);
+        hc_sha256_add(in->hash, bytes->data + before, (size_t)n);
     in->out += n;
     return check_size(in, in->out, error);
 }

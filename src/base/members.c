@@ -3,6 +3,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <locale.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@ struct hc_members {
     unsigned char *head;
     size_t n_head, head_taken;
     unsigned char *piece; /* what follows, on its way to the inner one */
+    int64_t plain;        /* how much of a plain file was read */
     bool beyond;          /* the inner one has asked for more than the head */
 };
 
@@ -351,6 +353,20 @@ bool hc_members_are_plain(const struct hc_members *m)
     return m->has_data && !m->many && archive_filter_code(m->outer, 0) == ARCHIVE_FILTER_NONE;
 }
 
+/* What is neither packed nor an archive needs nobody to copy it. */
+static int64_t read_plain(struct hc_members *m, void *block, size_t n, const char **why)
+{
+    ssize_t got;
+
+    do {
+        got = pread(m->fd, block, n, m->plain);
+    } while (got < 0 && errno == EINTR);
+    if (got < 0)
+        *why = g_strerror(errno);
+    m->plain += MAX(got, 0);
+    return got;
+}
+
 int64_t hc_members_read(struct hc_members *m, void *block, size_t n, const char **why)
 {
     struct archive *from = m->inner ? m->inner : m->outer;
@@ -368,11 +384,15 @@ int64_t hc_members_read(struct hc_members *m, void *block, size_t n, const char 
         *why = m->refusal;
         return -1;
     }
+    if (hc_members_are_plain(m) && m->fd >= 0)
+        return read_plain(m, block, n, why);
     got = archive_read_data(from, block, n);
     return got < 0 ? fail(from, why) : got;
 }
 
 int64_t hc_members_taken(const struct hc_members *m)
 {
+    if (m->plain)
+        return m->plain;
     return m->has_data ? archive_filter_bytes(m->outer, -1) : 0;
 }
