@@ -10,8 +10,8 @@
 
 /*
  * Sorting more than fits into memory: items with a key, given back by key and, of equal keys, in the order in which they were added.
- * Up to HC_RUNS_MEMORY bytes are in memory; beyond that, sorted runs go to a file without a name in `folder`, which is gone with the
- * program however it ends.
+ * Up to `memory` bytes of items are in memory, and at most as many of keys, of which there is a copy while they are sorted; beyond that,
+ * sorted runs go to a file without a name in `folder`, which is gone with the program however it ends.
  */
 #define HC_RUNS_MEMORY ((size_t)32 << 20)
 
