@@ -132,6 +132,17 @@ t "and they were built so" $?
 "$hindcast" verify -C trees >/dev/null
 t "verify finds the same again" $?
 
+# A file so large that it is hashed while it is read: what it is, that it is a copy, and that it changed are told as of any other.
+mkdir -p large/evidence && awk 'BEGIN { for (i = 0; i < 300000; i++) printf "Nov 22 00:%02d:%02d h sshd[1]: line %d of a log that nobody reads\n", i / 60 % 60, i % 60, i }' >large/evidence/a.log
+"$hindcast" import -q -C large --format postfix --zone UTC --year 2023 large/evidence/a.log && cp large/evidence/a.log large/evidence/b.log && "$hindcast" import -q -C large --format postfix --zone UTC --year 2023 large/evidence/b.log
+[ "$(wc -c <large/evidence/a.log)" -gt 16777216 ] &&
+    [ "$(sqlite3 large/hindcast.db "SELECT group_concat(status || ' ' || sha256 || ' ' || size, ', ') FROM source")" = "$(printf 'read %s %s, copy %s %s' $(for i in 1 2; do sha256sum <large/evidence/a.log | cut -d' ' -f1; wc -c <large/evidence/a.log; done))" ]
+t "a large file is hashed while it is read, and a copy of it is known" $?
+echo more >>large/evidence/a.log
+"$hindcast" import -q -C large --format postfix --zone UTC --year 2023 large/evidence/a.log 2>err
+[ $? = 3 ] && grep -q 'a.log: changed since it was imported' err
+t "so is that it changed" $?
+
 # Narrowed to some names: the rows that a search for words finds, with the ids that belong to them, which come behind the rows that have them.
 mkdir -p narrow/evidence
 cat >narrow/evidence/db.sql <<'T'

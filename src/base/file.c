@@ -45,3 +45,45 @@ bool hc_file_hash(const char *path, char hex[HC_SHA256_HEX], int64_t *size, GErr
     close(fd);
     return n == 0 || hc_fail(error, HC_ERROR_INPUT, "%s: %s", path, g_strerror(errno));
 }
+
+struct hc_hashing {
+    GThread *thread;
+    char *path;
+    char hex[HC_SHA256_HEX];
+    int64_t size;
+    GError *failed;
+};
+
+static void *hash_aside(void *data)
+{
+    struct hc_hashing *h = data;
+
+    hc_file_hash(h->path, h->hex, &h->size, &h->failed);
+    return NULL;
+}
+
+struct hc_hashing *hc_hashing_start(const char *path)
+{
+    struct hc_hashing *h = g_new0(struct hc_hashing, 1);
+
+    h->path = g_strdup(path);
+    h->thread = g_thread_new("hash", hash_aside, h);
+    return h;
+}
+
+bool hc_hashing_end(struct hc_hashing *h, char hex[HC_SHA256_HEX], int64_t *size, GError **error)
+{
+    bool ok;
+
+    g_thread_join(h->thread);
+    ok = !h->failed;
+    if (ok) {
+        memcpy(hex, h->hex, HC_SHA256_HEX);
+        *size = h->size;
+    } else {
+        g_propagate_error(error, h->failed);
+    }
+    g_free(h->path);
+    g_free(h);
+    return ok;
+}

@@ -15,4 +15,9 @@ int hc_file_open(const char *path, int flags, int64_t *size, GError **error);
 /* SHA-256 and size of a file. */
 bool hc_file_hash(const char *path, char hex[HC_SHA256_HEX], int64_t *size, GError **error);
 
+/* The same in a thread of its own, while the caller does something else. The end waits, and frees it. */
+struct hc_hashing;
+struct hc_hashing *hc_hashing_start(const char *path);
+bool hc_hashing_end(struct hc_hashing *hashing, char hex[HC_SHA256_HEX], int64_t *size, GError **error);
+
 #endif

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#define HC_HASHED_ASIDE (INT64_C(16) << 20) /* bytes from which on a thread of its own is worth it */
 #define HC_SCOPE_PASSES 8 /* a file is read, so that the names found in it are followed to their end */
 
 /* What stays the same over all files of one call. */
@@ -32,8 +33,9 @@ struct job {
 /* One file: where it lies and what it is called in the case. */
 struct file {
     const char *disk, *name;
-    char sha256[HC_SHA256_HEX];
+    char sha256[HC_SHA256_HEX]; /* "" while it is hashed aside */
     int64_t size;
+    struct hc_hashing *hashing;
     struct hc_case_source said;
     GPtrArray *members; /* names, NULL-ended, of an archive; NULL otherwise */
     GPtrArray *parts;   /* files that are read with it; NULL: none */
@@ -359,6 +361,45 @@ static bool tell_fate(struct job *job, const char *name, GError **error)
     return rc == 0;
 }
 
+static int64_t size_of(const char *disk)
+{
+    int64_t size;
+    int fd = hc_file_open(disk, O_NOFOLLOW, &size, NULL);
+
+    if (fd < 0)
+        return 0;
+    close(fd);
+    return size;
+}
+
+/* Whether it is known is asked by its hash: a large file that cannot be, by its path and size, is hashed while it is read. */
+static bool hash_file(struct job *job, struct file *f, GError **error)
+{
+    int64_t size = size_of(f->disk);
+    bool known = true;
+
+    if (size >= HC_HASHED_ASIDE) {
+        hc_stmt *st = hc_db_query(job->db, "import", "may_be_known", "ti", f->name, size);
+        if (hc_step(st, error) != 1)
+            return false;
+        known = hc_col_int(st, 0);
+        hc_stmt_reset(st);
+    }
+    if (known)
+        return hc_file_hash(f->disk, f->sha256, &f->size, error);
+    f->size = size;
+    f->hashing = hc_hashing_start(f->disk);
+    return true;
+}
+
+static bool end_hashing(struct job *job, struct file *f, GError **error)
+{
+    struct hc_hashing *hashing = g_steal_pointer(&f->hashing);
+
+    return !hashing || (hc_hashing_end(hashing, f->sha256, &f->size, error) &&
+                        hc_exec(hc_db_query(job->db, "import", "hashed", "tti", f->name, f->sha256, f->size), error));
+}
+
 static bool import_known(struct job *job, struct file *f, GError **error)
 {
     const char *zone = job->options->zone ? job->options->zone : f->said.zone;
@@ -369,10 +410,10 @@ static bool import_known(struct job *job, struct file *f, GError **error)
     if (f->link)
         return hc_fail(error, HC_ERROR_INPUT, "is a symbolic link; put the file itself here, links are not followed");
     f->parts = hc_parts_of(f->disk, f->name);
-    if ((!*f->sha256 && !hc_file_hash(f->disk, f->sha256, &f->size, error)) || !known(job, f, &skip, error))
+    if ((!*f->sha256 && !hash_file(job, f, error)) || (!f->hashing && !known(job, f, &skip, error)))
         return false;
     /* Conclusions drawn from less evidence do not outlive it. */
-    ok = skip || (hc_store_stale(job->db, error) && list_members(f, error) && read_file(job, f, error));
+    ok = skip || (hc_store_stale(job->db, error) && list_members(f, error) && read_file(job, f, error) && end_hashing(job, f, error));
     return ok && tell_fate(job, f->name, error);
 }
 
@@ -443,6 +484,8 @@ static bool import_once(struct job *job, struct file *f, bool last, bool *again,
         hc_store_lost(job->store);
     }
     if (failed) {
+        if (f->hashing) /* what is said of the file has its hash */
+            hc_hashing_end(g_steal_pointer(&f->hashing), f->sha256, &f->size, NULL);
         ok = is_of_file(failed) && record_failure(job, f, failed->message, error);
         if (!is_of_file(failed))
             g_propagate_error(error, g_steal_pointer(&failed));
@@ -492,17 +535,6 @@ static void end(struct job *job)
     hc_store_free(job->store);
     hc_scope_free(job->scope);
     g_clear_pointer(&job->profiles, g_ptr_array_unref);
-}
-
-static int64_t size_of(const char *disk)
-{
-    int64_t size;
-    int fd = hc_file_open(disk, O_NOFOLLOW, &size, NULL);
-
-    if (fd < 0)
-        return 0;
-    close(fd);
-    return size;
 }
 
 /* With what the user is told meanwhile. */

@@ -11,6 +11,12 @@ FROM source AS s WHERE s.path = ?1 AND s.member = '';
 -- name: known_hash
 SELECT path FROM source WHERE sha256 = ?1 AND member = '' AND status IN ('read', 'archive') ORDER BY id;
 
+-- name: may_be_known
+SELECT EXISTS (SELECT 1 FROM source WHERE member = '' AND (path = ?1 OR size = ?2));
+
+-- name: hashed
+UPDATE source SET sha256 = ?2, size = ?3 WHERE path = ?1 AND member = '';
+
 -- name: forget_failed
 DELETE FROM source WHERE status = 'failed' AND
   (path = ?1 OR container = (SELECT id FROM source WHERE path = ?1 AND member = '' AND status = 'failed'));
