@@ -13,7 +13,7 @@ struct hc_profile {
     enum hc_time_form form;
     const struct hc_yaml *unknown; /* names of actors that mean "nobody knows" */
     bool pep503, fold_case; /* how names of projects are compared; neither: as they are */
-    GHashTable *plans;   /* record type -> hc_plan, NULL when ignored */
+    GHashTable *plans;   /* number of the entry and record type -> hc_plan */
     GPtrArray *patterns; /* of records, in order */
 };
 
@@ -391,31 +391,48 @@ bool hc_profile_service(const struct hc_profile *profile, hc_service_fn each, vo
     return true;
 }
 
-static const struct hc_plan *make_plan(struct hc_profile *profile, struct hc_str type)
+/* Does the table have them all? Where nobody knows its columns any entry of its type will do. */
+static bool has_columns(const struct hc_yaml *wanted, const GPtrArray *columns)
+{
+    for (const struct hc_yaml *n = wanted && columns ? wanted->first : NULL; n; n = n->next)
+        if (!g_ptr_array_find_with_equal_func((GPtrArray *)columns, n->text ? n->text : "", g_str_equal, NULL))
+            return false;
+    return true;
+}
+
+/* The first entry that is about them, and its number. */
+static const struct hc_yaml *find_record(const struct hc_profile *profile, struct hc_str type, const GPtrArray *columns, guint *number)
 {
     const struct hc_yaml *n = member(profile, "records")->first;
 
-    for (guint i = 0; i < profile->patterns->len; i++, n = n->next) {
+    for (*number = 0; *number < profile->patterns->len; n = n->next, ++*number) {
         struct hc_str captures[HC_CAPTURES_MAX];
-        if (hc_pattern_match(profile->patterns->pdata[i], type, captures))
-            return hc_plan_new(profile, n, type, profile->form, NULL);
+        if (hc_pattern_match(profile->patterns->pdata[*number], type, captures) && has_columns(hc_yaml_get(n, "columns"), columns))
+            return n;
     }
     return NULL;
 }
 
-const struct hc_plan *hc_profile_plan(struct hc_profile *profile, struct hc_str type, const char **why)
+static const struct hc_plan *plan_of(struct hc_profile *profile, struct hc_str type, const GPtrArray *columns)
+{
+    guint number;
+    const struct hc_yaml *record = find_record(profile, type, columns, &number);
+    g_autofree char *key = g_strdup_printf("%u %.*s", number, HC_STR_ARG(type));
+    struct hc_plan *plan = record ? g_hash_table_lookup(profile->plans, key) : NULL;
+
+    if (record && !plan) {
+        plan = hc_plan_new(profile, record, type, profile->form, NULL);
+        g_hash_table_insert(profile->plans, g_steal_pointer(&key), plan);
+    }
+    return plan;
+}
+
+const struct hc_plan *hc_profile_plan(struct hc_profile *profile, struct hc_str type, const GPtrArray *columns, const char **why)
 {
     const struct hc_yaml *ignore = member(profile, "ignore");
     g_autofree char *key = hc_str_dup(type);
     const char *said = ignore ? hc_yaml_text(ignore, key) : NULL;
-    void *plan;
 
     *why = said ? said : "not in the profile";
-    if (said)
-        return NULL;
-    if (!g_hash_table_lookup_extended(profile->plans, key, NULL, &plan)) {
-        plan = (void *)make_plan(profile, type);
-        g_hash_table_insert(profile->plans, g_steal_pointer(&key), plan);
-    }
-    return plan;
+    return said ? NULL : plan_of(profile, type, columns);
 }
