@@ -684,12 +684,15 @@ static const struct meaning *choose(const struct hc_plan *plan, const struct rea
     return &plan->base;
 }
 
-/* A name that means "nobody knows" is no actor; that it stood there is kept. */
+/* A name that means "nobody knows", or is of no account, is no actor; that it stood there is kept. */
 static void mask_actor(const struct hc_plan *plan, struct hc_event *e)
 {
-    if (e->actor.kind != HC_ENTITY_ACCOUNT || !hc_profile_unknown_actor(plan->profile, e->actor.key))
+    bool unknown = e->actor.kind == HC_ENTITY_ACCOUNT && hc_profile_unknown_actor(plan->profile, e->actor.key);
+    bool nobody = e->actor.kind == HC_ENTITY_ACCOUNT && hc_profile_no_account(plan->profile, e->actor.key);
+
+    if (!unknown && !nobody)
         return;
-    hc_event_add(e, HC_STR_LIT("masked-actor"), e->actor.key);
+    hc_event_add(e, unknown ? HC_STR_LIT("masked-actor") : HC_STR_LIT("by"), e->actor.key);
     e->actor = (struct hc_ref){HC_ENTITY_NONE, HC_STR_NONE};
 }
 

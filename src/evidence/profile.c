@@ -12,6 +12,7 @@ struct hc_profile {
     struct hc_zone *zone;
     enum hc_time_form form;
     const struct hc_yaml *unknown; /* names of actors that mean "nobody knows" */
+    const struct hc_yaml *nobody;  /* names that stand where an account would, and are of none */
     bool pep503, fold_case; /* how names of projects are compared; neither: as they are */
     GHashTable *plans;   /* number of the entry and record type -> hc_plan */
     GPtrArray *patterns; /* of records, in order */
@@ -131,7 +132,7 @@ static bool check_recognise(const struct hc_yaml *by, GError **error)
 static bool check_head(struct hc_profile *p, GError **error)
 {
     static const char *const keys[] = {"name",   "realm", "title",         "format",  "recognise", "zone",    "time-form",
-                                       "secret", "fold",  "unknown-actor", "records", "ignore",    "service", NULL};
+                                       "secret", "fold",  "unknown-actor", "no-account", "records", "ignore",    "service", NULL};
     const char *zone = hc_yaml_text(p->root, "zone"), *form = hc_yaml_text(p->root, "time-form");
 
     if (!hc_yaml_allow(p->root, keys, error))
@@ -147,6 +148,7 @@ static bool check_head(struct hc_profile *p, GError **error)
     if (p->form == HC_FORM_COUNT)
         return hc_yaml_fail(member(p, "time-form"), error, "unknown form of time '%s'", form);
     p->unknown = member(p, "unknown-actor");
+    p->nobody = member(p, "no-account");
     return !zone || (p->zone = hc_zone_new(zone, error)) != NULL;
 }
 
@@ -256,6 +258,11 @@ bool hc_profile_understands(const struct hc_profile *profile, const char *format
 bool hc_profile_unknown_actor(const struct hc_profile *profile, struct hc_str name)
 {
     return list_has(profile->unknown, name);
+}
+
+bool hc_profile_no_account(const struct hc_profile *profile, struct hc_str name)
+{
+    return list_has(profile->nobody, name);
 }
 
 /* PEP 503: lower case, every run of '-', '_' and '.' is one '-'. */

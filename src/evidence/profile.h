@@ -23,6 +23,7 @@
  *   secret: [users.password]        # type.field; a profile that keeps one is refused
  *   fold: {project: pep503}         # how names are compared: exact | case (default) | pep503
  *   unknown-actor: [deleted-user]   # names that mean "nobody knows"
+ *   no-account: [a job]             # names that stand in the place of an account and are of none: kept as `by`
  *   records:
  *   - type: journals                # table, member path or file name; may be a pattern: "{channel}/{day}.json"
  *     as: journals                  # the name by which it is stored, of a table that was called otherwise once; default: its own
@@ -71,6 +72,7 @@ const char *hc_profile_title(const struct hc_profile *profile);
 bool hc_profile_understands(const struct hc_profile *profile, const char *format);
 const struct hc_zone *hc_profile_zone(const struct hc_profile *profile); /* NULL: not said */
 bool hc_profile_unknown_actor(const struct hc_profile *profile, struct hc_str name);
+bool hc_profile_no_account(const struct hc_profile *profile, struct hc_str name);
 /* The comparison key of a name of this kind: the name itself, or text in `buffer`. */
 struct hc_str hc_profile_fold(const struct hc_profile *profile, enum hc_entity_kind kind, struct hc_str name, GString *buffer);
 

@@ -160,6 +160,27 @@ START_TEST(cases_of_what_is_given)
 }
 END_TEST
 
+START_TEST(actors_that_are_none)
+{
+    GError *error = NULL;
+    struct hc_profile *p = hc_profile_parse(hc_str(HEAD "unknown-actor: [gone]\nno-account: [a job]\nrecords:\n- type: a\n  event: {time: t, actor: {account: who}}\n"),
+                                            "p", &error);
+    static const char *const who[][2] = {{"who=gone", "masked-actor"}, {"who=a job", "by"}, {"who=ana", NULL}};
+    GStringChunk *scratch = g_string_chunk_new(64);
+    const char *why;
+
+    ck_assert_msg(p != NULL, "%s", error ? error->message : "");
+    for (size_t i = 0; i < G_N_ELEMENTS(who); i++) {
+        struct hc_meaning m = meaning_of(hc_profile_plan(p, HC_STR_LIT("a"), NULL, &why), (const char *const[]){who[i][0], NULL}, scratch);
+        ck_assert_int_eq(m.event.actor.kind, who[i][1] ? HC_ENTITY_NONE : HC_ENTITY_ACCOUNT);
+        ck_assert_uint_eq(m.event.n_attributes, who[i][1] ? 1 : 0);
+        ck_assert(!who[i][1] || hc_str_is(m.event.attributes[0].name, who[i][1]));
+    }
+    g_string_chunk_free(scratch);
+    hc_profile_free(p);
+}
+END_TEST
+
 /* Two shapes of one table are told apart by their columns; one that was called otherwise is stored by its name of today. */
 START_TEST(shapes_of_tables)
 {
@@ -250,6 +271,7 @@ Suite *suite_profile(void)
     tcase_add_test(tc, attributes_have_room);
     tcase_add_test(tc, capture_limit);
     tcase_add_test(tc, cases_of_what_is_given);
+    tcase_add_test(tc, actors_that_are_none);
     tcase_add_test(tc, shapes_of_tables);
     tcase_add_test(tc, recognises);
     tcase_add_test(tc, recognises_by_tables);
