@@ -75,6 +75,7 @@ struct hc_plan {
     GArray *presents; /* struct present: only whether a field has a value is kept */
     size_t n_kept;    /* slots below this one may be stored; those from it on are only looked at by `presents` */
     GArray *compare; /* size_t slots */
+    bool *aside;     /* one per slot: no part of the key of an event */
     struct reference alias_id, alias_name;
 };
 
@@ -489,26 +490,42 @@ static void compile_key(struct hc_plan *plan, const struct hc_yaml *key)
     }
 }
 
+/* Comes when all slots are known. */
+static void compile_aside(struct hc_plan *plan, const struct hc_yaml *aside)
+{
+    plan->aside = g_new0(bool, plan->slots->len + 1);
+    for (const struct hc_yaml *n = aside ? aside->first : NULL; n; n = n->next)
+        for (guint i = 0; i < plan->slots->len; i++)
+            plan->aside[i] |= g_strcmp0(plan->slots->pdata[i], n->text) == 0;
+}
+
+static bool check_list(const struct hc_yaml *list, const char *what, GError **error)
+{
+    return !list || list->type == HC_YAML_SEQUENCE || hc_yaml_fail(list, error, "%s are a list of names", what);
+}
+
 static bool compile(struct compiler *c, const struct hc_yaml *record, GError **error)
 {
-    static const char *const keys[] = {"type", "as", "columns", "key", "serial", "event", "state", "alias", NULL};
+    static const char *const keys[] = {"type", "as", "columns", "key", "aside", "serial", "event", "state", "alias", NULL};
     const struct hc_yaml *event = hc_yaml_get(record, "event");
     const struct hc_yaml *state = hc_yaml_get(record, "state");
     const struct hc_yaml *alias = hc_yaml_get(record, "alias");
-    const struct hc_yaml *columns = hc_yaml_get(record, "columns");
+    const struct hc_yaml *aside = hc_yaml_get(record, "aside");
     const char *serial = hc_yaml_text(record, "serial");
 
-    if (!hc_yaml_allow(record, keys, error))
+    if (!hc_yaml_allow(record, keys, error) || !check_list(hc_yaml_get(record, "columns"), "columns", error) ||
+        !check_list(aside, "fields aside", error))
         return false;
-    if (columns && columns->type != HC_YAML_SEQUENCE)
-        return hc_yaml_fail(columns, error, "columns are a list of names");
     if (!event && !state)
         return hc_yaml_fail(record, error, "a record type needs an event or a state");
     compile_key(c->plan, hc_yaml_get(record, "key"));
     c->plan->serial = serial ? (ptrdiff_t)slot(c->plan, serial) : -1;
-    return (!event || compile_event(c, event, error)) && (!state || compile_state(c, state, error)) &&
-           (!alias || compile_alias(c, alias, error)) &&
-           compile_presents(c->plan, state ? hc_yaml_get(state, "present") : NULL, error);
+    if (!((!event || compile_event(c, event, error)) && (!state || compile_state(c, state, error)) &&
+          (!alias || compile_alias(c, alias, error)) &&
+          compile_presents(c->plan, state ? hc_yaml_get(state, "present") : NULL, error)))
+        return false;
+    compile_aside(c->plan, aside);
+    return true;
 }
 
 struct hc_plan *hc_plan_new(const struct hc_profile *profile, const struct hc_yaml *record, struct hc_str type,
@@ -551,6 +568,7 @@ void hc_plan_free(struct hc_plan *plan)
     g_array_unref(plan->state_keeps);
     g_array_unref(plan->presents);
     g_array_unref(plan->compare);
+    g_free(plan->aside);
     g_array_unref(plan->key);
     g_ptr_array_unref(plan->slots);
     hc_pattern_free(plan->type_pattern);
@@ -740,13 +758,14 @@ static uint64_t hash_slots(const struct hc_plan *plan, const struct hc_str *valu
     return hash ? hash : 1;
 }
 
-/* Same content, same key: every field that the profile reads goes in. */
+/* Same content, same key: every field that the profile reads goes in, but for those that it sets aside. */
 static uint64_t hash_record(const struct hc_plan *plan, const struct hc_str *values)
 {
     uint64_t hash = plan->hash;
 
     for (guint i = 0; i < plan->slots->len; i++)
-        hash = hash_slot(hash, values, i);
+        if (!plan->aside[i])
+            hash = hash_slot(hash, values, i);
     return hash ? hash : 1;
 }
 

@@ -29,6 +29,7 @@
  *     as: journals                  # the name by which it is stored, of a table that was called otherwise once; default: its own
  *     columns: [submitted_from]     # only a table with these columns: of several entries of one type the first that fits is taken
  *     key: id                       # primary key (one field or a list)
+ *     aside: [submitted_from]       # fields that only some dumps have: an event with and one without are the same
  *     serial: id                    # append-only number
  *     event:
  *       time: submitted_date        # or {field: ts, form: epoch-s}

@@ -25,6 +25,7 @@ static const struct {
     {HEAD "records:\n- event: {time: t}\n", "p:4:3: a record entry needs a type"},
     {HEAD "records:\n- type: a\n", "p:4:3: a record type needs an event or a state"},
     {HEAD "records:\n- type: a\n  columns: id\n  event: {time: t}\n", "p:5:12: columns are a list of names"},
+    {HEAD "records:\n- type: a\n  aside: id\n  event: {time: t}\n", "p:5:10: fields aside are a list of names"},
     {HEAD "records:\n- type: '{'\n  event: {time: t}\n", "p:4:3: '{' without '}' in a pattern"},
     {HEAD "records:\n- type: a\n  event: {time: t}\n  sample: x\n", "p:6:3: unknown key \"sample\""},
     {EVENT "{}\n", "p:5:10: an event needs a time"},
@@ -160,6 +161,29 @@ START_TEST(cases_of_what_is_given)
 }
 END_TEST
 
+/* A field that only some dumps have does not make two events of one. */
+START_TEST(fields_aside)
+{
+    GError *error = NULL;
+    struct hc_profile *p = hc_profile_parse(hc_str(HEAD "records:\n- type: a\n  key: id\n  aside: [ip]\n  event: {time: t, text: w, address: {address: ip}}\n"), "p", &error);
+    GStringChunk *scratch = g_string_chunk_new(64);
+    const struct hc_plan *plan;
+    struct hc_meaning with, without, other;
+    const char *why;
+
+    ck_assert_msg(p != NULL, "%s", error ? error->message : "");
+    plan = hc_profile_plan(p, HC_STR_LIT("a"), NULL, &why);
+    with = meaning_of(plan, (const char *const[]){"id=1", "w=x", "ip=192.0.2.1", NULL}, scratch);
+    without = meaning_of(plan, (const char *const[]){"id=1", "w=x", NULL}, scratch);
+    other = meaning_of(plan, (const char *const[]){"id=1", "w=y", NULL}, scratch);
+    ck_assert(hc_str_is(with.event.address.key, "192.0.2.1"));
+    ck_assert_uint_eq(with.event.row_key, without.event.row_key);
+    ck_assert_uint_ne(with.event.row_key, other.event.row_key);
+    g_string_chunk_free(scratch);
+    hc_profile_free(p);
+}
+END_TEST
+
 START_TEST(actors_that_are_none)
 {
     GError *error = NULL;
@@ -271,6 +295,7 @@ Suite *suite_profile(void)
     tcase_add_test(tc, attributes_have_room);
     tcase_add_test(tc, capture_limit);
     tcase_add_test(tc, cases_of_what_is_given);
+    tcase_add_test(tc, fields_aside);
     tcase_add_test(tc, actors_that_are_none);
     tcase_add_test(tc, shapes_of_tables);
     tcase_add_test(tc, recognises);
