@@ -93,6 +93,8 @@ void hc_sink_made(struct hc_sink *sink, int64_t us);
  * ("additional.submitted_by").
  */
 const struct hc_plan *hc_sink_plan(struct hc_sink *sink, struct hc_str type);
+/* Of a table with these columns: a profile may tell two shapes of one table apart. */
+const struct hc_plan *hc_sink_table_plan(struct hc_sink *sink, struct hc_str type, const GPtrArray *columns);
 const char *hc_sink_why(struct hc_sink *sink, struct hc_str type);
 /* Says which columns a table has: of services that no profile knows they are listed, where somebody wants to draft one. */
 void hc_sink_table(struct hc_sink *sink, struct hc_str type, const GPtrArray *columns);

@@ -44,6 +44,8 @@ struct meaning {
 
 struct branch {
     struct hc_pattern *pattern;
+    struct value given;       /* must hold something, or the case is another's; */
+    struct hc_pattern *looks; /* or NULL: and must look like this */
     struct hc_str literal; /* the pattern's text when it has no captures, as most have none: one comparison decides */
     struct meaning meaning;
 };
@@ -55,9 +57,9 @@ struct present {
 
 struct hc_plan {
     const struct hc_profile *profile;
-    char *type;
-    size_t n_type;
-    uint64_t hash; /* of the type */
+    char *type;       /* of the records */
+    struct hc_str as; /* by which name what they say is stored; mostly the type */
+    uint64_t hash;    /* of that name */
     GPtrArray *slots;
     struct hc_pattern *type_pattern;
     struct hc_str type_captures[HC_CAPTURES_MAX];
@@ -73,13 +75,14 @@ struct hc_plan {
     GArray *presents; /* struct present: only whether a field has a value is kept */
     size_t n_kept;    /* slots below this one may be stored; those from it on are only looked at by `presents` */
     GArray *compare; /* size_t slots */
+    bool *aside;     /* one per slot: no part of the key of an event */
     struct reference alias_id, alias_name;
 };
 
 /* While compiling. */
 struct compiler {
     struct hc_plan *plan;
-    const struct hc_pattern *branch; /* whose captures are in reach */
+    const struct branch *branch; /* whose captures are in reach */
     enum hc_time_form form;
 };
 
@@ -140,16 +143,28 @@ static void add_piece(struct value *value, int kind, char *text, size_t index)
     g_array_append_val(value->pieces, piece);
 }
 
+/* The number of the capture of this name; those of `looks` come behind all that the case's own pattern can have. -1: none. */
+static ptrdiff_t find_capture(const struct branch *b, const char *name)
+{
+    for (size_t i = 0; b && b->pattern && i < hc_pattern_captures(b->pattern); i++)
+        if (strcmp(hc_pattern_capture(b->pattern, i), name) == 0)
+            return (ptrdiff_t)i;
+    for (size_t i = 0; b && b->looks && i < hc_pattern_captures(b->looks); i++)
+        if (strcmp(hc_pattern_capture(b->looks, i), name) == 0)
+            return (ptrdiff_t)(HC_CAPTURES_MAX + i);
+    return -1;
+}
+
 /* A name in braces: a capture of the case, of the type (already known: a literal), else a field. */
 static void add_name(const struct compiler *c, struct value *value, const char *name)
 {
     const struct hc_pattern *type = c->plan->type_pattern;
+    ptrdiff_t capture = find_capture(c->branch, name);
 
-    for (size_t i = 0; c->branch && i < hc_pattern_captures(c->branch); i++)
-        if (strcmp(hc_pattern_capture(c->branch, i), name) == 0) {
-            add_piece(value, PIECE_CAPTURE, NULL, i);
-            return;
-        }
+    if (capture >= 0) {
+        add_piece(value, PIECE_CAPTURE, NULL, (size_t)capture);
+        return;
+    }
     for (size_t i = 0; i < hc_pattern_captures(type); i++)
         if (strcmp(hc_pattern_capture(type, i), name) == 0) {
             add_piece(value, PIECE_LITERAL, hc_str_dup(c->plan->type_captures[i]), 0);
@@ -300,6 +315,8 @@ static bool compile_member(const struct compiler *c, const struct hc_yaml *n, st
 static const char *const event_keys[] = {"time",   "actor", "target", "object", "address", "message", "version",
                                          "file",   "text",  "keep",   "action", "outcome", "select",  "cases",
                                          NULL};
+static const char *const case_keys[] = {"time", "actor", "target", "object", "address", "message", "version",
+                                        "file", "text",  "keep",   "action", "outcome", "given",   NULL};
 
 /* A case is read over the event's own keys: a case's key takes the place of the event's, its keeps are added. */
 static bool compile_meaning(const struct compiler *c, const struct hc_yaml *event, const struct hc_yaml *over,
@@ -314,7 +331,7 @@ static bool compile_meaning(const struct compiler *c, const struct hc_yaml *even
         return true;
     if (over->type == HC_YAML_SCALAR)
         return compile_action(over, m, error);
-    if (!hc_yaml_allow(over, event_keys, error))
+    if (!hc_yaml_allow(over, case_keys, error))
         return false;
     for (const struct hc_yaml *n = over->first; n; n = n->next)
         if (!compile_member(c, n, m, error))
@@ -337,27 +354,59 @@ static void branch_free(void *data)
     struct branch *b = data;
 
     hc_pattern_free(b->pattern);
+    hc_pattern_free(b->looks);
+    g_clear_pointer(&b->given.pieces, g_array_unref);
     meaning_clear(&b->meaning);
     g_free(b);
+}
+
+static struct hc_pattern *compile_pattern(const struct hc_yaml *n, const char *text, int line, int column, GError **error)
+{
+    g_autofree char *where = g_strdup_printf("%s:%d:%d", n->file, line, column);
+
+    return hc_pattern_new(text, where, error);
+}
+
+/* A field that holds something, or {field: pattern}: one that looks like this. */
+static bool compile_given(const struct compiler *c, const struct hc_yaml *given, struct branch *b, GError **error)
+{
+    const struct hc_yaml *one = given->type == HC_YAML_MAPPING ? given->first : NULL;
+
+    b->given.pieces = g_array_new(FALSE, TRUE, sizeof(struct piece));
+    g_array_set_clear_func(b->given.pieces, piece_clear);
+    if (!one && given->type == HC_YAML_SCALAR) {
+        add_piece(&b->given, PIECE_SLOT, NULL, slot(c->plan, given->text));
+        return true;
+    }
+    if (!one || one->next || !one->text)
+        return hc_yaml_fail(given, error, "a field is expected, or a field with a pattern");
+    add_piece(&b->given, PIECE_SLOT, NULL, slot(c->plan, one->key));
+    b->looks = compile_pattern(one, one->text, one->line, one->column, error);
+    return b->looks != NULL;
+}
+
+static bool compile_case(struct compiler *c, const struct hc_yaml *event, const struct hc_yaml *n, GError **error)
+{
+    const struct hc_yaml *given = n->type == HC_YAML_MAPPING ? hc_yaml_get(n, "given") : NULL;
+    struct branch *b = g_new0(struct branch, 1);
+
+    g_ptr_array_add(c->plan->branches, b);
+    b->pattern = compile_pattern(n, n->key, n->key_line, n->key_column, error);
+    c->branch = b;
+    if (!b->pattern || (given && !compile_given(c, given, b, error)))
+        return false;
+    if (hc_pattern_is_literal(b->pattern))
+        b->literal = hc_str(n->key);
+    return compile_meaning(c, event, n, &b->meaning, error);
 }
 
 static bool compile_cases(struct compiler *c, const struct hc_yaml *event, GError **error)
 {
     const struct hc_yaml *cases = hc_yaml_get(event, "cases");
 
-    for (const struct hc_yaml *n = cases ? cases->first : NULL; n; n = n->next) {
-        g_autofree char *where = g_strdup_printf("%s:%d:%d", n->file, n->key_line, n->key_column);
-        struct branch *b = g_new0(struct branch, 1);
-        g_ptr_array_add(c->plan->branches, b);
-        b->pattern = hc_pattern_new(n->key, where, error);
-        if (!b->pattern)
+    for (const struct hc_yaml *n = cases ? cases->first : NULL; n; n = n->next)
+        if (!compile_case(c, event, n, error))
             return false;
-        c->branch = b->pattern;
-        if (!compile_meaning(c, event, n, &b->meaning, error))
-            return false;
-        if (hc_pattern_is_literal(b->pattern))
-            b->literal = hc_str(n->key);
-    }
     c->branch = NULL;
     return true;
 }
@@ -441,23 +490,42 @@ static void compile_key(struct hc_plan *plan, const struct hc_yaml *key)
     }
 }
 
+/* Comes when all slots are known. */
+static void compile_aside(struct hc_plan *plan, const struct hc_yaml *aside)
+{
+    plan->aside = g_new0(bool, plan->slots->len + 1);
+    for (const struct hc_yaml *n = aside ? aside->first : NULL; n; n = n->next)
+        for (guint i = 0; i < plan->slots->len; i++)
+            plan->aside[i] |= g_strcmp0(plan->slots->pdata[i], n->text) == 0;
+}
+
+static bool check_list(const struct hc_yaml *list, const char *what, GError **error)
+{
+    return !list || list->type == HC_YAML_SEQUENCE || hc_yaml_fail(list, error, "%s are a list of names", what);
+}
+
 static bool compile(struct compiler *c, const struct hc_yaml *record, GError **error)
 {
-    static const char *const keys[] = {"type", "key", "serial", "event", "state", "alias", NULL};
+    static const char *const keys[] = {"type", "as", "columns", "key", "aside", "serial", "event", "state", "alias", NULL};
     const struct hc_yaml *event = hc_yaml_get(record, "event");
     const struct hc_yaml *state = hc_yaml_get(record, "state");
     const struct hc_yaml *alias = hc_yaml_get(record, "alias");
+    const struct hc_yaml *aside = hc_yaml_get(record, "aside");
     const char *serial = hc_yaml_text(record, "serial");
 
-    if (!hc_yaml_allow(record, keys, error))
+    if (!hc_yaml_allow(record, keys, error) || !check_list(hc_yaml_get(record, "columns"), "columns", error) ||
+        !check_list(aside, "fields aside", error))
         return false;
     if (!event && !state)
         return hc_yaml_fail(record, error, "a record type needs an event or a state");
     compile_key(c->plan, hc_yaml_get(record, "key"));
     c->plan->serial = serial ? (ptrdiff_t)slot(c->plan, serial) : -1;
-    return (!event || compile_event(c, event, error)) && (!state || compile_state(c, state, error)) &&
-           (!alias || compile_alias(c, alias, error)) &&
-           compile_presents(c->plan, state ? hc_yaml_get(state, "present") : NULL, error);
+    if (!((!event || compile_event(c, event, error)) && (!state || compile_state(c, state, error)) &&
+          (!alias || compile_alias(c, alias, error)) &&
+          compile_presents(c->plan, state ? hc_yaml_get(state, "present") : NULL, error)))
+        return false;
+    compile_aside(c->plan, aside);
+    return true;
 }
 
 struct hc_plan *hc_plan_new(const struct hc_profile *profile, const struct hc_yaml *record, struct hc_str type,
@@ -465,11 +533,12 @@ struct hc_plan *hc_plan_new(const struct hc_profile *profile, const struct hc_ya
 {
     struct hc_plan *plan = g_new0(struct hc_plan, 1);
     struct compiler c = {plan, NULL, form};
+    const char *as = hc_yaml_text(record, "as");
 
     plan->profile = profile;
     plan->type = hc_str_dup(type);
-    plan->n_type = strlen(plan->type);
-    plan->hash = hc_hash_add(HC_HASH_START, hc_str(plan->type));
+    plan->as = hc_str(as ? as : plan->type);
+    plan->hash = hc_hash_add(HC_HASH_START, plan->as);
     plan->slots = g_ptr_array_new_with_free_func(g_free);
     plan->key = g_array_new(FALSE, FALSE, sizeof(size_t));
     plan->compare = g_array_new(FALSE, FALSE, sizeof(size_t));
@@ -499,6 +568,7 @@ void hc_plan_free(struct hc_plan *plan)
     g_array_unref(plan->state_keeps);
     g_array_unref(plan->presents);
     g_array_unref(plan->compare);
+    g_free(plan->aside);
     g_array_unref(plan->key);
     g_ptr_array_unref(plan->slots);
     hc_pattern_free(plan->type_pattern);
@@ -513,7 +583,7 @@ size_t hc_plan_slots(const struct hc_plan *plan)
 
 struct hc_str hc_plan_type(const struct hc_plan *plan)
 {
-    return hc_str_n(plan->type, plan->n_type);
+    return plan->as;
 }
 
 size_t hc_plan_kept_slots(const struct hc_plan *plan)
@@ -609,35 +679,50 @@ static bool date_event(struct hc_event *e, const struct meaning *m, struct hc_st
     return false;
 }
 
-static const struct meaning *choose(const struct hc_plan *plan, struct hc_str text, struct hc_str captures[HC_CAPTURES_MAX])
+static bool is_given(const struct branch *b, const struct reading *r, struct hc_str captures[HC_CAPTURES_MAX])
 {
+    struct hc_str text = expand(r, &b->given);
+
+    return !b->given.pieces || (text.n && (!b->looks || hc_pattern_match(b->looks, text, captures)));
+}
+
+/* The first case that fits; its captures, and behind those of `looks`. */
+static const struct meaning *choose(const struct hc_plan *plan, const struct reading *r, struct hc_str captures[2 * HC_CAPTURES_MAX])
+{
+    struct hc_str text = expand(r, &plan->select);
+
     if (!text.p)
         return &plan->base;
     for (guint i = 0; i < plan->branches->len; i++) {
         const struct branch *b = plan->branches->pdata[i];
-        if (b->literal.p ? hc_str_eq(b->literal, text) : hc_pattern_match(b->pattern, text, captures))
+        bool fits = b->literal.p ? hc_str_eq(b->literal, text) : hc_pattern_match(b->pattern, text, captures);
+        if (fits && is_given(b, r, captures + HC_CAPTURES_MAX))
             return &b->meaning;
     }
     return &plan->base;
 }
 
-/* A name that means "nobody knows" is no actor; that it stood there is kept. */
+/* A name that means "nobody knows", or is of no account, is no actor; that it stood there is kept. */
 static void mask_actor(const struct hc_plan *plan, struct hc_event *e)
 {
-    if (e->actor.kind != HC_ENTITY_ACCOUNT || !hc_profile_unknown_actor(plan->profile, e->actor.key))
+    bool unknown = e->actor.kind == HC_ENTITY_ACCOUNT && hc_profile_unknown_actor(plan->profile, e->actor.key);
+    bool nobody = e->actor.kind == HC_ENTITY_ACCOUNT && hc_profile_no_account(plan->profile, e->actor.key);
+
+    if (!unknown && !nobody)
         return;
-    hc_event_add(e, HC_STR_LIT("masked-actor"), e->actor.key);
+    hc_event_add(e, unknown ? HC_STR_LIT("masked-actor") : HC_STR_LIT("by"), e->actor.key);
     e->actor = (struct hc_ref){HC_ENTITY_NONE, HC_STR_NONE};
 }
 
 static bool read_event(const struct hc_plan *plan, const struct hc_zone *zone, struct reading *r, struct hc_event *e,
                        const char **why)
 {
-    struct hc_str captures[HC_CAPTURES_MAX];
-    const struct meaning *m = choose(plan, expand(r, &plan->select), captures);
+    struct hc_str captures[2 * HC_CAPTURES_MAX];
+    const struct meaning *m;
 
     r->captures = captures;
-    e->type = hc_str_n(plan->type, plan->n_type);
+    m = choose(plan, r, captures);
+    e->type = plan->as;
     e->action = m->action;
     e->outcome = m->outcome;
     e->actor = refer(r, &m->actor);
@@ -673,13 +758,14 @@ static uint64_t hash_slots(const struct hc_plan *plan, const struct hc_str *valu
     return hash ? hash : 1;
 }
 
-/* Same content, same key: every field that the profile reads goes in. */
+/* Same content, same key: every field that the profile reads goes in, but for those that it sets aside. */
 static uint64_t hash_record(const struct hc_plan *plan, const struct hc_str *values)
 {
     uint64_t hash = plan->hash;
 
     for (guint i = 0; i < plan->slots->len; i++)
-        hash = hash_slot(hash, values, i);
+        if (!plan->aside[i])
+            hash = hash_slot(hash, values, i);
     return hash ? hash : 1;
 }
 
@@ -688,7 +774,7 @@ static void read_state(const struct hc_plan *plan, const struct hc_zone *zone, c
     struct hc_str born = expand(r, &plan->born);
     struct hc_time time;
 
-    s->type = hc_str_n(plan->type, plan->n_type);
+    s->type = plan->as;
     s->row_key = hash_slots(plan, r->values, plan->key);
     s->digest = hash_slots(plan, r->values, plan->compare);
     if (born.p && hc_time_iso(born, zone, true, &time)) {

@@ -12,8 +12,9 @@ struct hc_profile {
     struct hc_zone *zone;
     enum hc_time_form form;
     const struct hc_yaml *unknown; /* names of actors that mean "nobody knows" */
+    const struct hc_yaml *nobody;  /* names that stand where an account would, and are of none */
     bool pep503, fold_case; /* how names of projects are compared; neither: as they are */
-    GHashTable *plans;   /* record type -> hc_plan, NULL when ignored */
+    GHashTable *plans;   /* number of the entry and record type -> hc_plan */
     GPtrArray *patterns; /* of records, in order */
 };
 
@@ -131,7 +132,7 @@ static bool check_recognise(const struct hc_yaml *by, GError **error)
 static bool check_head(struct hc_profile *p, GError **error)
 {
     static const char *const keys[] = {"name",   "realm", "title",         "format",  "recognise", "zone",    "time-form",
-                                       "secret", "fold",  "unknown-actor", "records", "ignore",    "service", NULL};
+                                       "secret", "fold",  "unknown-actor", "no-account", "records", "ignore",    "service", NULL};
     const char *zone = hc_yaml_text(p->root, "zone"), *form = hc_yaml_text(p->root, "time-form");
 
     if (!hc_yaml_allow(p->root, keys, error))
@@ -147,6 +148,7 @@ static bool check_head(struct hc_profile *p, GError **error)
     if (p->form == HC_FORM_COUNT)
         return hc_yaml_fail(member(p, "time-form"), error, "unknown form of time '%s'", form);
     p->unknown = member(p, "unknown-actor");
+    p->nobody = member(p, "no-account");
     return !zone || (p->zone = hc_zone_new(zone, error)) != NULL;
 }
 
@@ -256,6 +258,11 @@ bool hc_profile_understands(const struct hc_profile *profile, const char *format
 bool hc_profile_unknown_actor(const struct hc_profile *profile, struct hc_str name)
 {
     return list_has(profile->unknown, name);
+}
+
+bool hc_profile_no_account(const struct hc_profile *profile, struct hc_str name)
+{
+    return list_has(profile->nobody, name);
 }
 
 /* PEP 503: lower case, every run of '-', '_' and '.' is one '-'. */
@@ -391,31 +398,48 @@ bool hc_profile_service(const struct hc_profile *profile, hc_service_fn each, vo
     return true;
 }
 
-static const struct hc_plan *make_plan(struct hc_profile *profile, struct hc_str type)
+/* Does the table have them all? Where nobody knows its columns any entry of its type will do. */
+static bool has_columns(const struct hc_yaml *wanted, const GPtrArray *columns)
+{
+    for (const struct hc_yaml *n = wanted && columns ? wanted->first : NULL; n; n = n->next)
+        if (!g_ptr_array_find_with_equal_func((GPtrArray *)columns, n->text ? n->text : "", g_str_equal, NULL))
+            return false;
+    return true;
+}
+
+/* The first entry that is about them, and its number. */
+static const struct hc_yaml *find_record(const struct hc_profile *profile, struct hc_str type, const GPtrArray *columns, guint *number)
 {
     const struct hc_yaml *n = member(profile, "records")->first;
 
-    for (guint i = 0; i < profile->patterns->len; i++, n = n->next) {
+    for (*number = 0; *number < profile->patterns->len; n = n->next, ++*number) {
         struct hc_str captures[HC_CAPTURES_MAX];
-        if (hc_pattern_match(profile->patterns->pdata[i], type, captures))
-            return hc_plan_new(profile, n, type, profile->form, NULL);
+        if (hc_pattern_match(profile->patterns->pdata[*number], type, captures) && has_columns(hc_yaml_get(n, "columns"), columns))
+            return n;
     }
     return NULL;
 }
 
-const struct hc_plan *hc_profile_plan(struct hc_profile *profile, struct hc_str type, const char **why)
+static const struct hc_plan *plan_of(struct hc_profile *profile, struct hc_str type, const GPtrArray *columns)
+{
+    guint number;
+    const struct hc_yaml *record = find_record(profile, type, columns, &number);
+    g_autofree char *key = g_strdup_printf("%u %.*s", number, HC_STR_ARG(type));
+    struct hc_plan *plan = record ? g_hash_table_lookup(profile->plans, key) : NULL;
+
+    if (record && !plan) {
+        plan = hc_plan_new(profile, record, type, profile->form, NULL);
+        g_hash_table_insert(profile->plans, g_steal_pointer(&key), plan);
+    }
+    return plan;
+}
+
+const struct hc_plan *hc_profile_plan(struct hc_profile *profile, struct hc_str type, const GPtrArray *columns, const char **why)
 {
     const struct hc_yaml *ignore = member(profile, "ignore");
     g_autofree char *key = hc_str_dup(type);
     const char *said = ignore ? hc_yaml_text(ignore, key) : NULL;
-    void *plan;
 
     *why = said ? said : "not in the profile";
-    if (said)
-        return NULL;
-    if (!g_hash_table_lookup_extended(profile->plans, key, NULL, &plan)) {
-        plan = (void *)make_plan(profile, type);
-        g_hash_table_insert(profile->plans, g_steal_pointer(&key), plan);
-    }
-    return plan;
+    return said ? NULL : plan_of(profile, type, columns);
 }

@@ -23,9 +23,13 @@
  *   secret: [users.password]        # type.field; a profile that keeps one is refused
  *   fold: {project: pep503}         # how names are compared: exact | case (default) | pep503
  *   unknown-actor: [deleted-user]   # names that mean "nobody knows"
+ *   no-account: [a job]             # names that stand in the place of an account and are of none: kept as `by`
  *   records:
  *   - type: journals                # table, member path or file name; may be a pattern: "{channel}/{day}.json"
+ *     as: journals                  # the name by which it is stored, of a table that was called otherwise once; default: its own
+ *     columns: [submitted_from]     # only a table with these columns: of several entries of one type the first that fits is taken
  *     key: id                       # primary key (one field or a list)
+ *     aside: [submitted_from]       # fields that only some dumps have: an event with and one without are the same
  *     serial: id                    # append-only number
  *     event:
  *       time: submitted_date        # or {field: ts, form: epoch-s}
@@ -38,6 +42,9 @@
  *       cases:
  *         "create": project-create
  *         "invite {role=Owner|Maintainer} {user}": {action: role-invite, target: {account: "{user}"}}
+ *         "{all=remove}": {given: version, action: release-remove}   # only a record in which this field holds something
+ *         "remove": project-remove
+ *         "nuke user": {given: {name: "user:{user}"}, target: {account: "{user}"}}   # or looks like this pattern
  *     alias: {id: {account-id: id}, name: {account: username}}
  *     state: {subject: {account-id: id}, born: date_joined, keep: {is_frozen: is_frozen}, present: {totp: totp_secret}, compare: [is_frozen]}
  *                                 # present: only whether the field holds something, for secret ones
@@ -66,6 +73,7 @@ const char *hc_profile_title(const struct hc_profile *profile);
 bool hc_profile_understands(const struct hc_profile *profile, const char *format);
 const struct hc_zone *hc_profile_zone(const struct hc_profile *profile); /* NULL: not said */
 bool hc_profile_unknown_actor(const struct hc_profile *profile, struct hc_str name);
+bool hc_profile_no_account(const struct hc_profile *profile, struct hc_str name);
 /* The comparison key of a name of this kind: the name itself, or text in `buffer`. */
 struct hc_str hc_profile_fold(const struct hc_profile *profile, enum hc_entity_kind kind, struct hc_str name, GString *buffer);
 
@@ -82,8 +90,11 @@ bool hc_profile_recognises(const struct hc_profile *profile, const struct hc_sho
 typedef bool (*hc_service_fn)(void *data, const char *topic, const char *key, const char *json, GError **error);
 bool hc_profile_service(const struct hc_profile *profile, hc_service_fn each, void *data, GError **error);
 
-/* The plan for a record type, or NULL with `*why` = the rule that ignores it. Plans live as long as the profile. */
-const struct hc_plan *hc_profile_plan(struct hc_profile *profile, struct hc_str type, const char **why);
+/*
+ * The plan for a record type, or NULL with `*why` = the rule that ignores it. Plans live as long as the profile. `columns` are those of the
+ * table, NULL where they are not known or there are none.
+ */
+const struct hc_plan *hc_profile_plan(struct hc_profile *profile, struct hc_str type, const GPtrArray *columns, const char **why);
 size_t hc_plan_slots(const struct hc_plan *plan);
 struct hc_str hc_plan_type(const struct hc_plan *plan);
 const char *hc_plan_slot(const struct hc_plan *plan, size_t i);

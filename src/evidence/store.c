@@ -413,9 +413,14 @@ void hc_sink_made(struct hc_sink *sink, int64_t us)
 
 const struct hc_plan *hc_sink_plan(struct hc_sink *sink, struct hc_str type)
 {
+    return hc_sink_table_plan(sink, type, NULL);
+}
+
+const struct hc_plan *hc_sink_table_plan(struct hc_sink *sink, struct hc_str type, const GPtrArray *columns)
+{
     const char *why;
 
-    return sink->profile ? hc_profile_plan(sink->profile, type, &why) : NULL;
+    return sink->profile ? hc_profile_plan(sink->profile, type, columns, &why) : NULL;
 }
 
 const char *hc_sink_why(struct hc_sink *sink, struct hc_str type)
@@ -423,7 +428,7 @@ const char *hc_sink_why(struct hc_sink *sink, struct hc_str type)
     const char *why = "no profile";
 
     if (sink->profile)
-        hc_profile_plan(sink->profile, type, &why);
+        hc_profile_plan(sink->profile, type, NULL, &why);
     return why;
 }
 

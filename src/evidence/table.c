@@ -82,7 +82,7 @@ struct hc_table *hc_table_new(struct hc_sink *sink, struct hc_str type, const GP
     t->sink = sink;
     t->type = hc_str_dup(type);
     hc_sink_table(sink, type, columns);
-    t->plan = hc_sink_plan(sink, type);
+    t->plan = hc_sink_table_plan(sink, type, columns);
     t->n_columns = columns->len;
     t->n_slots = t->plan ? hc_plan_slots(t->plan) : 0;
     t->sources = g_new0(struct source, t->n_slots + 1);

@@ -24,6 +24,8 @@ static const struct {
     {HEAD "recognise: {tables: [a]}\nrecords: []\n", "p:3:21: tables are a mapping of names to lists of columns"},
     {HEAD "records:\n- event: {time: t}\n", "p:4:3: a record entry needs a type"},
     {HEAD "records:\n- type: a\n", "p:4:3: a record type needs an event or a state"},
+    {HEAD "records:\n- type: a\n  columns: id\n  event: {time: t}\n", "p:5:12: columns are a list of names"},
+    {HEAD "records:\n- type: a\n  aside: id\n  event: {time: t}\n", "p:5:10: fields aside are a list of names"},
     {HEAD "records:\n- type: '{'\n  event: {time: t}\n", "p:4:3: '{' without '}' in a pattern"},
     {HEAD "records:\n- type: a\n  event: {time: t}\n  sample: x\n", "p:6:3: unknown key \"sample\""},
     {EVENT "{}\n", "p:5:10: an event needs a time"},
@@ -35,6 +37,10 @@ static const struct {
     {EVENT "{time: t, text: '{x'}\n", "p:5:26: '{' without '}'"},
     {EVENT "{time: t, colour: x}\n", "p:5:20: unknown key \"colour\""},
     {EVENT "{time: t, select: s, cases: {b: {colour: x}}}\n", "p:5:43: unknown key \"colour\""},
+    {EVENT "{time: t, select: s, given: x}\n", "p:5:31: unknown key \"given\""},
+    {EVENT "{time: t, select: s, cases: {b: {given: [x]}}}\n", "p:5:50: a field is expected, or a field with a pattern"},
+    {EVENT "{time: t, select: s, cases: {b: {given: {x: a, y: b}}}}\n", "p:5:50: a field is expected, or a field with a pattern"},
+    {EVENT "{time: t, select: s, cases: {b: {given: {x: '{'}}}}\n", "p:5:54: '{' without '}' in a pattern"},
     {HEAD "records:\n- type: a\n  event: {time: t}\n  alias: {id: {account: x}}\n", "p:6:10: an alias needs id and name"},
     {HEAD "secret: [a.key]\nrecords:\n- type: a\n  event: {time: t, text: key}\n", "p:3:10: a.key is secret and is read by a record entry"},
     {HEAD "secret: [a.box]\nrecords:\n- type: a\n  event: {time: t, text: box.key}\n", "p:3:10: a.box.key is secret and is read by a record entry"},
@@ -97,7 +103,7 @@ START_TEST(capture_limit)
 
     ck_assert_int_eq(HC_CAPTURES_MAX, 8);
     ck_assert_msg(p != NULL, "%s", error ? error->message : "");
-    plan = hc_profile_plan(p, HC_STR_LIT("1-2-3-4-5-6-7-8"), &why);
+    plan = hc_profile_plan(p, HC_STR_LIT("1-2-3-4-5-6-7-8"), NULL, &why);
     ck_assert_uint_eq(hc_plan_slots(plan), 2);
     for (size_t i = 0; i < 2; i++)
         values[i] = strcmp(hc_plan_slot(plan, i), "t") == 0 ? HC_STR_LIT("2023-11-22T00:00:00Z") : HC_STR_LIT("A-2-3-4-5-6-7-H");
@@ -108,6 +114,122 @@ START_TEST(capture_limit)
     ck_assert_msg(strstr(error->message, "too many captures") != NULL, "%s", error->message);
     g_clear_error(&error);
     g_string_chunk_free(scratch);
+}
+END_TEST
+
+/* What the plan makes of a record with these values; `fields` are "field=text". */
+static struct hc_meaning meaning_of(const struct hc_plan *plan, const char *const *fields, GStringChunk *scratch)
+{
+    struct hc_str values[16] = {{0}};
+    struct hc_meaning m;
+    const char *why;
+
+    for (size_t i = 0; i < hc_plan_slots(plan); i++)
+        for (const char *const *f = fields; *f; f++)
+            if (g_str_has_prefix(*f, hc_plan_slot(plan, i)) && (*f)[strlen(hc_plan_slot(plan, i))] == '=')
+                values[i] = hc_str(strchr(*f, '=') + 1);
+    ck_assert(hc_plan_read(plan, NULL, values, scratch, &m, &why));
+    return m;
+}
+
+/* A case may ask for a field, or for the looks of one, whose captures are its own. */
+START_TEST(cases_of_what_is_given)
+{
+    static const char yaml[] = EVENT "{time: t, select: s, cases: {\"{w=remove}\": {given: v, action: release-remove}, remove: project-remove,\n"
+                                     "  \"nuke {what}\": {given: {n: 'user:{user}'}, target: {account: '{user}'}, text: '{what} {user} {n}'}, nuke user: account-delete}}\n";
+    GError *error = NULL;
+    struct hc_profile *p = hc_profile_parse(hc_str(yaml), "p", &error);
+    GStringChunk *scratch = g_string_chunk_new(64);
+    const struct hc_plan *plan;
+    struct hc_meaning m;
+    const char *why;
+
+    ck_assert_msg(p != NULL, "%s", error ? error->message : "");
+    plan = hc_profile_plan(p, HC_STR_LIT("a"), NULL, &why);
+    m = meaning_of(plan, (const char *const[]){"s=remove", "v=1.0", NULL}, scratch);
+    ck_assert_int_eq(m.event.action, HC_ACTION_RELEASE_REMOVE);
+    m = meaning_of(plan, (const char *const[]){"s=remove", "v=", NULL}, scratch);
+    ck_assert_int_eq(m.event.action, HC_ACTION_PROJECT_REMOVE);
+    m = meaning_of(plan, (const char *const[]){"s=nuke user", "n=user:ana", NULL}, scratch);
+    ck_assert(hc_str_is(m.event.target.key, "ana"));
+    ck_assert(hc_str_is(m.event.text, "user ana user:ana"));
+    m = meaning_of(plan, (const char *const[]){"s=nuke user", "n=ana", NULL}, scratch);
+    ck_assert_int_eq(m.event.action, HC_ACTION_ACCOUNT_DELETE);
+    ck_assert_int_eq(m.event.target.kind, HC_ENTITY_NONE);
+    g_string_chunk_free(scratch);
+    hc_profile_free(p);
+}
+END_TEST
+
+/* A field that only some dumps have does not make two events of one. */
+START_TEST(fields_aside)
+{
+    GError *error = NULL;
+    struct hc_profile *p = hc_profile_parse(hc_str(HEAD "records:\n- type: a\n  key: id\n  aside: [ip]\n  event: {time: t, text: w, address: {address: ip}}\n"), "p", &error);
+    GStringChunk *scratch = g_string_chunk_new(64);
+    const struct hc_plan *plan;
+    struct hc_meaning with, without, other;
+    const char *why;
+
+    ck_assert_msg(p != NULL, "%s", error ? error->message : "");
+    plan = hc_profile_plan(p, HC_STR_LIT("a"), NULL, &why);
+    with = meaning_of(plan, (const char *const[]){"id=1", "w=x", "ip=192.0.2.1", NULL}, scratch);
+    without = meaning_of(plan, (const char *const[]){"id=1", "w=x", NULL}, scratch);
+    other = meaning_of(plan, (const char *const[]){"id=1", "w=y", NULL}, scratch);
+    ck_assert(hc_str_is(with.event.address.key, "192.0.2.1"));
+    ck_assert_uint_eq(with.event.row_key, without.event.row_key);
+    ck_assert_uint_ne(with.event.row_key, other.event.row_key);
+    g_string_chunk_free(scratch);
+    hc_profile_free(p);
+}
+END_TEST
+
+START_TEST(actors_that_are_none)
+{
+    GError *error = NULL;
+    struct hc_profile *p = hc_profile_parse(hc_str(HEAD "unknown-actor: [gone]\nno-account: [a job]\nrecords:\n- type: a\n  event: {time: t, actor: {account: who}}\n"),
+                                            "p", &error);
+    static const char *const who[][2] = {{"who=gone", "masked-actor"}, {"who=a job", "by"}, {"who=ana", NULL}};
+    GStringChunk *scratch = g_string_chunk_new(64);
+    const char *why;
+
+    ck_assert_msg(p != NULL, "%s", error ? error->message : "");
+    for (size_t i = 0; i < G_N_ELEMENTS(who); i++) {
+        struct hc_meaning m = meaning_of(hc_profile_plan(p, HC_STR_LIT("a"), NULL, &why), (const char *const[]){who[i][0], NULL}, scratch);
+        ck_assert_int_eq(m.event.actor.kind, who[i][1] ? HC_ENTITY_NONE : HC_ENTITY_ACCOUNT);
+        ck_assert_uint_eq(m.event.n_attributes, who[i][1] ? 1 : 0);
+        ck_assert(!who[i][1] || hc_str_is(m.event.attributes[0].name, who[i][1]));
+    }
+    g_string_chunk_free(scratch);
+    hc_profile_free(p);
+}
+END_TEST
+
+/* Two shapes of one table are told apart by their columns; one that was called otherwise is stored by its name of today. */
+START_TEST(shapes_of_tables)
+{
+    static const char yaml[] = HEAD "records:\n- type: roles\n  columns: [user, package]\n  state: {subject: {account: user}}\n"
+                                    "- type: roles\n  state: {subject: {account-id: id}}\n- type: people\n  as: users\n  state: {keep: {n: n}}\n";
+    GError *error = NULL;
+    struct hc_profile *p = hc_profile_parse(hc_str(yaml), "p", &error);
+    g_autoptr(GPtrArray) old = g_ptr_array_new(), now = g_ptr_array_new();
+    GStringChunk *scratch = g_string_chunk_new(64);
+    const struct hc_plan *plan;
+    const char *why;
+
+    ck_assert_msg(p != NULL, "%s", error ? error->message : "");
+    g_ptr_array_add(old, (char *)"package");
+    g_ptr_array_add(old, (char *)"user");
+    g_ptr_array_add(now, (char *)"user");
+    ck_assert_str_eq(hc_plan_slot(hc_profile_plan(p, HC_STR_LIT("roles"), old, &why), 0), "user");
+    ck_assert_str_eq(hc_plan_slot(hc_profile_plan(p, HC_STR_LIT("roles"), now, &why), 0), "id");
+    ck_assert_ptr_nonnull(hc_profile_plan(p, HC_STR_LIT("roles"), NULL, &why));
+    plan = hc_profile_plan(p, HC_STR_LIT("people"), old, &why);
+    ck_assert_ptr_eq(plan, hc_profile_plan(p, HC_STR_LIT("people"), NULL, &why));
+    ck_assert(hc_str_is(hc_plan_type(plan), "users"));
+    ck_assert(hc_str_is(meaning_of(plan, (const char *const[]){"n=x", NULL}, scratch).state.type, "users"));
+    g_string_chunk_free(scratch);
+    hc_profile_free(p);
 }
 END_TEST
 
@@ -155,9 +277,9 @@ START_TEST(recognises)
     ck_assert(hc_str_is(hc_profile_fold(p, HC_ENTITY_PROJECT, HC_STR_LIT("A._-b"), buffer), "a-b"));
     ck_assert(hc_str_is(hc_profile_fold(p, HC_ENTITY_ACCOUNT, HC_STR_LIT("\xc3\x84Na"), buffer), "\xc3\xa4na"));
     ck_assert(hc_str_is(hc_profile_fold(p, HC_ENTITY_FILE, HC_STR_LIT("A.b"), buffer), "A.b"));
-    ck_assert_ptr_null(hc_profile_plan(p, HC_STR_LIT("b"), &why));
+    ck_assert_ptr_null(hc_profile_plan(p, HC_STR_LIT("b"), NULL, &why));
     ck_assert_str_eq(why, "why");
-    ck_assert_ptr_null(hc_profile_plan(p, HC_STR_LIT("c"), &why));
+    ck_assert_ptr_null(hc_profile_plan(p, HC_STR_LIT("c"), NULL, &why));
     ck_assert_str_eq(why, "not in the profile");
     hc_profile_free(p);
 }
@@ -172,6 +294,10 @@ Suite *suite_profile(void)
     tcase_add_test(tc, attribute_limit);
     tcase_add_test(tc, attributes_have_room);
     tcase_add_test(tc, capture_limit);
+    tcase_add_test(tc, cases_of_what_is_given);
+    tcase_add_test(tc, fields_aside);
+    tcase_add_test(tc, actors_that_are_none);
+    tcase_add_test(tc, shapes_of_tables);
     tcase_add_test(tc, recognises);
     tcase_add_test(tc, recognises_by_tables);
     suite_add_tcase(suite, tc);
