@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What one record means, by the plan of its type. */
+#include "src/evidence/planparts.h"
+
+#include "src/base/text.h"
+
+/* While reading one record. */
+struct reading {
+    const struct hc_str *values;
+    const struct hc_str *captures;
+    GStringChunk *scratch;
+};
+
+static struct hc_str piece_text(const struct reading *r, const struct piece *piece)
+{
+    if (piece->kind == PIECE_LITERAL)
+        return hc_str_n(piece->text, piece->index);
+    return piece->kind == PIECE_SLOT ? r->values[piece->index] : r->captures[piece->index];
+}
+
+/* Absent when one of its parts is absent. */
+static struct hc_str expand(const struct reading *r, const struct value *value)
+{
+    g_autoptr(GString) all = NULL;
+
+    if (!value->pieces)
+        return HC_STR_NONE;
+    if (value->pieces->len == 1)
+        return piece_text(r, &g_array_index(value->pieces, struct piece, 0));
+    all = g_string_new(NULL);
+    for (guint i = 0; i < value->pieces->len; i++) {
+        struct hc_str text = piece_text(r, &g_array_index(value->pieces, struct piece, i));
+        if (!text.p)
+            return HC_STR_NONE;
+        g_string_append_len(all, text.p, (gssize)text.n);
+    }
+    return hc_str_n(g_string_chunk_insert_len(r->scratch, all->str, (gssize)all->len), all->len);
+}
+
+static struct hc_ref refer(const struct reading *r, const struct reference *ref)
+{
+    struct hc_str key = expand(r, &ref->value);
+
+    return key.n ? (struct hc_ref){ref->kind, key} : (struct hc_ref){HC_ENTITY_NONE, HC_STR_NONE};
+}
+
+static size_t keep_all(const struct reading *r, const GArray *keeps, struct hc_attribute *out)
+{
+    size_t n = 0;
+
+    for (guint i = 0; i < keeps->len; i++) {
+        const struct keep *keep = &g_array_index(keeps, struct keep, i);
+        struct hc_str value = expand(r, &keep->value);
+        if (value.p)
+            out[n++] = (struct hc_attribute){hc_str_n(keep->name, keep->n_name), value};
+    }
+    return n;
+}
+
+static bool read_time(struct hc_str text, enum hc_time_form form, const struct hc_zone *zone, struct hc_time *time)
+{
+    switch (form) {
+    case HC_FORM_ISO:
+    case HC_FORM_ISO_US:
+        return hc_time_iso(text, zone, form == HC_FORM_ISO_US, time);
+    case HC_FORM_EPOCH_S:
+        return hc_time_epoch(text, "s", time);
+    case HC_FORM_EPOCH_MS:
+        return hc_time_epoch(text, "ms", time);
+    case HC_FORM_RFC5322:
+        return hc_time_rfc5322(text, time);
+    default:
+        return false;
+    }
+}
+
+/* No time, or one that is no instant by its own words, leaves the event undated; anything else is a fault. */
+static bool date_event(struct hc_event *e, const struct meaning *m, struct hc_str text, const struct hc_zone *zone,
+                       const char **why)
+{
+    e->raw_time = text;
+    if (!text.p || hc_str_is(text, "infinity") || hc_str_is(text, "-infinity"))
+        return true;
+    if (read_time(text, m->form, zone, &e->time))
+        return true;
+    *why = "the time cannot be read";
+    return false;
+}
+
+static bool is_given(const struct branch *b, const struct reading *r, struct hc_str captures[HC_CAPTURES_MAX])
+{
+    struct hc_str text = expand(r, &b->given);
+
+    return !b->given.pieces || (text.n && (!b->looks || hc_pattern_match(b->looks, text, captures)));
+}
+
+/* The first case that fits; its captures, and behind those of `looks`. */
+static const struct meaning *choose(const struct hc_plan *plan, const struct reading *r, struct hc_str captures[2 * HC_CAPTURES_MAX])
+{
+    struct hc_str text = expand(r, &plan->select);
+
+    if (!text.p)
+        return &plan->base;
+    for (guint i = 0; i < plan->branches->len; i++) {
+        const struct branch *b = plan->branches->pdata[i];
+        bool fits = b->literal.p ? hc_str_eq(b->literal, text) : hc_pattern_match(b->pattern, text, captures);
+        if (fits && is_given(b, r, captures + HC_CAPTURES_MAX))
+            return &b->meaning;
+    }
+    return &plan->base;
+}
+
+/* A name that means "nobody knows", or is of no account, is no actor; that it stood there is kept. */
+static void mask_actor(const struct hc_plan *plan, struct hc_event *e)
+{
+    bool unknown = e->actor.kind == HC_ENTITY_ACCOUNT && hc_profile_unknown_actor(plan->profile, e->actor.key);
+    bool nobody = e->actor.kind == HC_ENTITY_ACCOUNT && hc_profile_no_account(plan->profile, e->actor.key);
+
+    if (!unknown && !nobody)
+        return;
+    hc_event_add(e, unknown ? HC_STR_LIT("masked-actor") : HC_STR_LIT("by"), e->actor.key);
+    e->actor = (struct hc_ref){HC_ENTITY_NONE, HC_STR_NONE};
+}
+
+static bool read_event(const struct hc_plan *plan, const struct hc_zone *zone, struct reading *r, struct hc_event *e,
+                       const char **why)
+{
+    struct hc_str captures[2 * HC_CAPTURES_MAX];
+    const struct meaning *m;
+
+    r->captures = captures;
+    m = choose(plan, r, captures);
+    e->type = plan->as;
+    e->action = m->action;
+    e->outcome = m->outcome;
+    e->actor = refer(r, &m->actor);
+    e->target = refer(r, &m->target);
+    e->object = refer(r, &m->object);
+    e->address = refer(r, &m->address);
+    e->message = refer(r, &m->message);
+    e->version = expand(r, &m->version);
+    e->file = expand(r, &m->file);
+    if (m->text_always || m->action == HC_ACTION_AUDIT_OTHER)
+        e->text = expand(r, &m->text);
+    e->n_attributes = keep_all(r, m->keeps, e->attributes);
+    mask_actor(plan, e);
+    return date_event(e, m, expand(r, &m->time), zone, why);
+}
+
+/* What is absent is passed over, so each value has the number of its slot before it: most slots are those of other cases. */
+static uint64_t hash_slot(uint64_t hash, const struct hc_str *values, size_t slot)
+{
+    unsigned char number[] = {(unsigned char)slot, (unsigned char)(slot >> 8)};
+
+    if (!values[slot].p)
+        return hash;
+    return hc_hash_add(hc_hash_add(hash, hc_str_n((const char *)number, sizeof number)), values[slot]);
+}
+
+static uint64_t hash_slots(const struct hc_plan *plan, const struct hc_str *values, const GArray *slots)
+{
+    uint64_t hash = plan->hash;
+
+    for (guint i = 0; i < slots->len; i++)
+        hash = hash_slot(hash, values, g_array_index(slots, size_t, i));
+    return hash ? hash : 1;
+}
+
+/* Same content, same key: every field that the profile reads goes in, but for those that it sets aside. */
+static uint64_t hash_record(const struct hc_plan *plan, const struct hc_str *values)
+{
+    uint64_t hash = plan->hash;
+
+    for (guint i = 0; i < plan->slots->len; i++)
+        if (!plan->aside[i])
+            hash = hash_slot(hash, values, i);
+    return hash ? hash : 1;
+}
+
+static void read_state(const struct hc_plan *plan, const struct hc_zone *zone, const struct reading *r, struct hc_state *s)
+{
+    struct hc_str born = expand(r, &plan->born);
+    struct hc_time time;
+
+    s->type = plan->as;
+    s->row_key = hash_slots(plan, r->values, plan->key);
+    s->digest = hash_slots(plan, r->values, plan->compare);
+    if (born.p && hc_time_iso(born, zone, true, &time)) {
+        s->has_born = true;
+        s->born = time.earliest;
+    }
+    s->subject = refer(r, &plan->subject);
+    s->object = refer(r, &plan->state_object);
+    s->detail = refer(r, &plan->detail);
+    s->n_attributes = keep_all(r, plan->state_keeps, s->attributes);
+    /* A column that is not there looks like one that is empty: only what is there is said. */
+    for (guint i = 0; i < plan->presents->len; i++) {
+        const struct present *p = &g_array_index(plan->presents, struct present, i);
+        if (r->values[p->slot].n)
+            s->attributes[s->n_attributes++] = (struct hc_attribute){hc_str(p->name), HC_STR_LIT("t")};
+    }
+}
+
+/* A number of up to eighteen digits; 0 for what is none. */
+static int64_t number(struct hc_str text)
+{
+    int64_t n = 0;
+
+    for (size_t i = 0; i < text.n; i++) {
+        if (!g_ascii_isdigit(text.p[i]) || i == 18)
+            return 0;
+        n = n * 10 + (text.p[i] - '0');
+    }
+    return n;
+}
+
+bool hc_plan_read(const struct hc_plan *plan, const struct hc_zone *zone, const struct hc_str *values, GStringChunk *scratch,
+                  struct hc_meaning *out, const char **why)
+{
+    struct reading r = {values, NULL, scratch};
+
+    memset(out, 0, sizeof(*out));
+    if (plan->has_event) {
+        if (!read_event(plan, zone, &r, &out->event, why))
+            return false;
+        out->event.row_key = plan->key->len ? hash_record(plan, values) : 0;
+    }
+    if (plan->has_state)
+        read_state(plan, zone, &r, &out->state);
+    if (plan->has_alias) {
+        out->alias.id = refer(&r, &plan->alias_id);
+        out->alias.name = refer(&r, &plan->alias_name);
+    }
+    out->has_event = plan->has_event;
+    out->has_state = plan->has_state;
+    out->has_alias = plan->has_alias && out->alias.id.kind && out->alias.name.kind;
+    if (plan->serial >= 0)
+        out->serial = number(values[plan->serial]);
+    return true;
+}
