@@ -61,7 +61,7 @@ evidence/dangling: is a symbolic link; put the file itself here, links are not f
 evidence/empty.gz: the file is empty
 evidence/empty: the file is empty
 evidence/link: is a symbolic link; put the file itself here, links are not followed
-evidence/locked.zip: in x.log: Passphrase required for this entry
+evidence/locked.zip!x.log: Passphrase required for this entry
 evidence/none.zip: the archive holds no files
 evidence/nuls: no importer takes it
 evidence/odd.json: no profile says what its records mean
@@ -71,7 +71,7 @@ W
 printf 'evidence/back.zip: a member\047s name leads out of the archive\nevidence/inner.zip!\\u{001B}[31m\\u{202E}gol.\\u{000A}: no importer takes it\nevidence/links.tar: the archive holds no files\nevidence/up.tar: a member\047s name leads out of the archive\n' >>want
 LC_ALL=C sort -o want want
 "$hindcast" run -q c >/dev/null 2>err
-[ $? = 3 ] && sed -n 's/^hindcast: //; s/ in a: .*ZIP.*/ in a: .../; p' err | grep '^evidence/' | LC_ALL=C sort >got && cmp -s want got || { diff want got; false; }
+[ $? = 3 ] && sed -n 's/^hindcast: //; s/ in a: Truncated.*/ in a: .../; p' err | grep '^evidence/' | LC_ALL=C sort >got && cmp -s want got || { diff want got; false; }
 t "each file that is not read is named with its reason" $?
 grep -q '^hindcast: 1 records were rejected;' err && [ "$(sql c "SELECT count(*) FROM reject WHERE why = 'not a line of syslog'")" = 1 ]
 t "a line of NULs is rejected, those before it are read" $?
@@ -131,6 +131,25 @@ t "tables that are built as whole trees are the same as those written row by row
 t "and they were built so" $?
 "$hindcast" verify -C trees >/dev/null
 t "verify finds the same again" $?
+
+# A member that cannot be read on is told and leaves nothing; the others are read, and it is told again when nothing is to be done.
+mkdir -p apart/evidence && python3 - <<'P'
+import gzip, random, zipfile
+random.seed(1)
+lines = [b"Nov 22 00:00:00 h postfix/smtp[1]: %08X: to=<%d@x.example>, status=sent\n" % (random.getrandbits(32), random.getrandbits(40)) for _ in range(9000)]
+packed = gzip.compress(b"".join(lines), 1)
+with zipfile.ZipFile("apart/evidence/a.zip", "w") as z:
+    z.writestr("one.log", lines[0])
+    z.writestr("cut.log.gz", packed[:len(packed) // 2])
+    z.writestr("two.log", lines[1])
+P
+"$hindcast" run -q apart >/dev/null 2>err
+[ $? = 3 ] && grep -q 'evidence/a.zip!cut.log.gz: truncated gzip input' err && [ "$(sqlite3 apart/hindcast.db 'SELECT group_concat(member || " " || status || " " || events) FROM source')" = ' archive 0,one.log read 1,cut.log.gz failed 0,two.log read 1' ] &&
+    [ "$(sqlite3 apart/hindcast.db 'SELECT count(*) FROM event')" = 2 ]
+t "a member that cannot be read on leaves the others alone" $?
+"$hindcast" run -q apart >/dev/null 2>err
+[ $? = 3 ] && grep -q 'evidence/a.zip!cut.log.gz: truncated gzip input' err && "$hindcast" verify -C apart >/dev/null
+t "it is told again, and verify finds the same" $?
 
 # A file so large that it is hashed while it is read: what it is, that it is a copy, and that it changed are told as of any other.
 mkdir -p large/evidence && awk 'BEGIN { for (i = 0; i < 300000; i++) printf "Nov 22 00:%02d:%02d h sshd[1]: line %d of a log that nobody reads\n", i / 60 % 60, i % 60, i }' >large/evidence/a.log

@@ -172,6 +172,21 @@ void hc_db_rollback(hc_db *db)
         run_sql(db, "ROLLBACK", NULL);
 }
 
+bool hc_db_mark(hc_db *db, GError **error)
+{
+    return run_sql(db, "SAVEPOINT mark", error);
+}
+
+bool hc_db_keep(hc_db *db, GError **error)
+{
+    return run_sql(db, "RELEASE mark", error);
+}
+
+bool hc_db_back(hc_db *db, GError **error)
+{
+    return run_sql(db, "ROLLBACK TO mark; RELEASE mark", error);
+}
+
 /* Splits src/sql/FILE.sql at its "-- name: NAME" lines, once per connection. */
 static void split(hc_db *db, const char *file)
 {

@@ -32,6 +32,10 @@ void hc_db_patience(hc_db *db, int milliseconds);
 bool hc_db_begin(hc_db *db, GError **error);
 bool hc_db_commit(hc_db *db, GError **error);
 void hc_db_rollback(hc_db *db);
+/* Inside of a transaction: a stretch that can be taken back by itself. */
+bool hc_db_mark(hc_db *db, GError **error);
+bool hc_db_keep(hc_db *db, GError **error);
+bool hc_db_back(hc_db *db, GError **error);
 
 /*
  * The statement `name` of src/sql/FILE.sql ("store", "insert_event"), reset and with cleared bindings. It is

@@ -219,6 +219,15 @@ int hc_input_next(struct hc_input *in, GError **error)
     return 1;
 }
 
+void hc_input_leave(struct hc_input *in)
+{
+    leave_text(in);
+    g_byte_array_set_size(in->own.bytes, 0);
+    in->own.from = 0;
+    in->own.end = true;
+    g_clear_error(&in->failed);
+}
+
 void hc_input_without_hash(struct hc_input *in)
 {
     char hex[HC_SHA256_HEX];

@@ -54,6 +54,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(hc_input_t, hc_input_close)
 int hc_input_next(struct hc_input *in, GError **error);
 /* What is read after this is not hashed, until the next member: hc_input_finish gives no hash then. */
 void hc_input_without_hash(struct hc_input *in);
+/* What is left of the member, which may be what could not be read, is not looked at: hc_input_next then goes on behind it. */
+void hc_input_leave(struct hc_input *in);
 const char *hc_input_member(const struct hc_input *in);   /* "" for a plain or singly compressed file */
 bool hc_input_is_archive(const struct hc_input *in);      /* zip, tar, ... as against .gz of one file */
 

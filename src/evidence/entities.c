@@ -239,13 +239,23 @@ void hc_entities_keep(struct hc_entities *e)
     e->kept_last = e->last;
 }
 
+struct hc_entities_mark hc_entities_mark(const struct hc_entities *e)
+{
+    return (struct hc_entities_mark){e->newest, e->last};
+}
+
 /* The memory of what is forgotten is left in its block until the end: files that cannot be read are few. */
+void hc_entities_back(struct hc_entities *e, struct hc_entities_mark mark)
+{
+    if (e->newest == mark.newest)
+        return;
+    for (; e->newest != mark.newest; e->newest = e->newest->before)
+        e->n--;
+    e->last = mark.last;
+    rebuild(e, e->n_slots);
+}
+
 void hc_entities_forget(struct hc_entities *e)
 {
-    if (e->newest == e->kept)
-        return;
-    for (; e->newest != e->kept; e->newest = e->newest->before)
-        e->n--;
-    e->last = e->kept_last;
-    rebuild(e, e->n_slots);
+    hc_entities_back(e, (struct hc_entities_mark){e->kept, e->kept_last});
 }

@@ -35,4 +35,12 @@ int64_t hc_entities_id(struct hc_entities *entities, const struct hc_entity_name
 void hc_entities_keep(struct hc_entities *entities);
 void hc_entities_forget(struct hc_entities *entities);
 
+/* The same since a mark, inside of a transaction that goes on. */
+struct hc_entities_mark {
+    const void *newest;
+    int64_t last;
+};
+struct hc_entities_mark hc_entities_mark(const struct hc_entities *entities);
+void hc_entities_back(struct hc_entities *entities, struct hc_entities_mark mark);
+
 #endif

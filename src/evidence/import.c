@@ -68,6 +68,7 @@ static bool list_members(struct file *f, GError **error)
         if (f->whole)
             break;
         g_ptr_array_add(names, g_strdup(hc_input_member(in)));
+        hc_input_leave(in);
     }
     if (!in || rc < 0) {
         g_ptr_array_unref(names);
@@ -243,11 +244,11 @@ static bool store_text(struct job *job, int64_t id, const struct hc_input *in, G
 }
 
 /* Reads the current member: true with `*read` false when no importer takes it. */
-static bool read_member(struct job *job, const struct file *f, struct hc_input *in, int64_t container, bool *read,
+static bool read_member(struct job *job, const struct file *f, struct hc_input *in, int64_t container, const char *name, bool *read,
                         GError **error)
 {
     g_autoptr(hc_zone_t) utc = hc_zone_new("UTC", error);
-    g_autofree char *name = f->whole ? g_strdup("") : own_name(f, hc_input_member(in)), *what = NULL;
+    g_autofree char *what = NULL;
     struct hc_source_info info = {.container = container, .member = name, .tables = job->options->tables};
     enum hc_pgarchive archive = present(f, in, container, &what);
     struct hc_peek peek = {container ? hc_input_member(in) : f->name, hc_input_peek(in), false, f->beside};
@@ -285,6 +286,49 @@ static int64_t add_plain(struct job *job, const struct file *f, const char *stat
     return hc_store_source(job->db, &info, error);
 }
 
+/* Faults of the file itself are recorded; those of the case, a profile or the database end the import. */
+static bool is_of_file(const GError *error)
+{
+    return !g_error_matches(error, HC_ERROR, HC_ERROR_DB) && !g_error_matches(error, HC_ERROR, HC_ERROR_CONFIG) &&
+           !g_error_matches(error, HC_ERROR, HC_ERROR_USAGE);
+}
+
+/* A member that cannot be read on leaves nothing but the row that says so: the others are read. */
+static bool record_member(struct job *job, const struct file *f, int64_t container, const char *name, const char *message, GError **error)
+{
+    g_autofree char *place = g_strdup_printf("%s!%s: ", f->disk, name);
+    const char *why = g_str_has_prefix(message, place) ? message + strlen(place) : message;
+    g_autoptr(hc_zone_t) utc = hc_zone_new("UTC", error);
+    struct hc_source_info info = {.container = container, .member = name, .status = "failed", .why = why};
+
+    fill_info(job, f, &info, utc);
+    info.zone = info.zone_basis = NULL;
+    info.sha256 = "";
+    info.size = 0;
+    return hc_store_source(job->db, &info, error) > 0;
+}
+
+static bool read_apart(struct job *job, const struct file *f, struct hc_input *in, int64_t container, bool *read, GError **error)
+{
+    g_autofree char *name = f->whole ? g_strdup("") : own_name(f, hc_input_member(in));
+    g_autoptr(GError) failed = NULL;
+
+    *read = false;
+    if (!container)
+        return read_member(job, f, in, container, name, read, error);
+    if (!hc_store_mark(job->store, error))
+        return false;
+    if (read_member(job, f, in, container, name, read, &failed))
+        return hc_store_keep(job->store, error);
+    if (!is_of_file(failed)) {
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return false;
+    }
+    *read = false;
+    hc_input_leave(in);
+    return hc_store_back(job->store, error) && record_member(job, f, container, name, failed->message, error);
+}
+
 static void progress(const struct job *job, const char *what, int64_t done)
 {
     if (job->options->progress)
@@ -314,7 +358,7 @@ static bool read_file(struct job *job, struct file *f, GError **error)
     if (f->members && (container = add_plain(job, f, "archive", NULL, error)) < 0)
         return false;
     while ((rc = hc_input_next(in, error)) == 1) {
-        if (!read_member(job, f, in, container, &read, error))
+        if (!read_apart(job, f, in, container, &read, error))
             return false;
         any = any || read;
         if (f->whole)
@@ -455,13 +499,6 @@ static bool record_failure(struct job *job, struct file *f, const char *message,
         return true;
     }
     return hc_db_commit(job->db, error);
-}
-
-/* Faults of the file itself are recorded; those of the case, a profile or the database end the import. */
-static bool is_of_file(const GError *error)
-{
-    return !g_error_matches(error, HC_ERROR, HC_ERROR_DB) && !g_error_matches(error, HC_ERROR, HC_ERROR_CONFIG) &&
-           !g_error_matches(error, HC_ERROR, HC_ERROR_USAGE);
 }
 
 /* `again`: names were found on the way that may stand in what was passed over before; nothing was kept. */

@@ -17,6 +17,7 @@ struct hc_store {
     hc_db *db;
     struct hc_entities *entities;
     struct hc_index_entries *entries; /* of all events; NULL: the table had some before */
+    struct hc_entities_mark mark;
     bool safe;
 };
 
@@ -84,6 +85,24 @@ void hc_store_lost(struct hc_store *store)
 {
     hc_entities_forget(store->entities);
     g_clear_pointer(&store->entries, hc_index_entries_free); /* some are not true any more */
+}
+
+bool hc_store_mark(struct hc_store *store, GError **error)
+{
+    store->mark = hc_entities_mark(store->entities);
+    return hc_db_mark(store->db, error);
+}
+
+bool hc_store_keep(struct hc_store *store, GError **error)
+{
+    return hc_db_keep(store->db, error);
+}
+
+bool hc_store_back(struct hc_store *store, GError **error)
+{
+    hc_entities_back(store->entities, store->mark);
+    g_clear_pointer(&store->entries, hc_index_entries_free); /* some are not true any more */
+    return hc_db_back(store->db, error);
 }
 
 bool hc_store_index(struct hc_store *store, GError **error)

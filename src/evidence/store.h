@@ -21,6 +21,11 @@ bool hc_store_index(struct hc_store *store, GError **error);
 void hc_store_kept(struct hc_store *store);
 void hc_store_lost(struct hc_store *store);
 
+/* A member of an archive, inside of the transaction of its file: what it has stored stays, or is taken back. */
+bool hc_store_mark(struct hc_store *store, GError **error);
+bool hc_store_keep(struct hc_store *store, GError **error);
+bool hc_store_back(struct hc_store *store, GError **error);
+
 /* A row of table `source` before reading. */
 struct hc_source_info {
     const char *path, *member;

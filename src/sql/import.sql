@@ -19,7 +19,7 @@ UPDATE source SET sha256 = ?2, size = ?3 WHERE path = ?1 AND member = '';
 
 -- name: forget_failed
 DELETE FROM source WHERE status = 'failed' AND
-  (path = ?1 OR container = (SELECT id FROM source WHERE path = ?1 AND member = '' AND status = 'failed'));
+  ((path = ?1 AND member = '') OR container = (SELECT id FROM source WHERE path = ?1 AND member = '' AND status = 'failed'));
 
 -- name: parts
 SELECT path, sha256 FROM source
@@ -37,7 +37,7 @@ UPDATE source SET text = ?2 WHERE id = ?1;
 
 -- name: fate
 SELECT s.path || iif(s.member = '', '', '!' || s.member),
-       CASE WHEN s.status = 'unread' THEN s.why
+       CASE WHEN s.status IN ('unread', 'failed') THEN s.why
             WHEN s.status = 'archive' AND NOT EXISTS (SELECT 1 FROM source AS m WHERE m.container = s.id)
             THEN 'the archive holds no files'
             WHEN EXISTS (SELECT 1 FROM tally AS t WHERE t.source = s.id AND t.why = 'no profile')
@@ -45,7 +45,7 @@ SELECT s.path || iif(s.member = '', '', '!' || s.member),
                  (SELECT group_concat(type || ' (' || n || ')', ', ') FROM (SELECT type, n FROM tally WHERE source = s.id AND why = 'no profile' ORDER BY n DESC, type LIMIT 6)) ||
                  (SELECT iif(count(*) > 6, ' and ' || (count(*) - 6) || ' more', '') FROM tally WHERE source = s.id AND why = 'no profile')) END,
        s.rejected, s.format <> 'json' AND EXISTS (SELECT 1 FROM tally AS t WHERE t.source = s.id AND t.why = 'no profile')
-FROM source AS s WHERE s.path = ?1 AND s.status <> 'failed' ORDER BY s.id;
+FROM source AS s WHERE s.path = ?1 AND (s.status <> 'failed' OR s.member <> '') ORDER BY s.id;
 
 -- name: choice
 SELECT format, profile FROM source WHERE path = ?1 AND member = ?2 AND status <> 'archive';
