@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- The case database. Everything above the line DERIVED is written once by import and never changed afterwards;
+-- The case database. (Where a table has no rowid, the columns of its key come first and in order: PRAGMA quick_check of SQLite 3.40 takes
+-- others for NULL.) Everything above the line DERIVED is written once by import and never changed afterwards;
 -- everything below is dropped and rebuilt by `hindcast correlate`. Times are microseconds since 1970-01-01 UTC.
 --
 -- event.id carries the earliest instant: (microseconds << 10) + n, n counting events of one microsecond, so that the table
@@ -72,8 +73,8 @@ CREATE TABLE entity (           -- dictionary; kinds are enum hc_entity_kind
 
 CREATE TABLE alias (            -- "this id is called so", as a row of a source says
   entity INTEGER NOT NULL REFERENCES entity(id),
-  name INTEGER NOT NULL REFERENCES entity(id),
   source INTEGER NOT NULL REFERENCES source(id),
+  name INTEGER NOT NULL REFERENCES entity(id),
   PRIMARY KEY (entity, source, name)
 ) WITHOUT ROWID;
 
@@ -252,9 +253,9 @@ CREATE TABLE scope (            -- the timeline of an incident
 ) WITHOUT ROWID;
 
 CREATE TABLE notice (           -- a mail that the service sent about an act
+  event INTEGER NOT NULL REFERENCES event(id),   -- the mail row
   incident INTEGER NOT NULL REFERENCES incident(id),
   act INTEGER NOT NULL REFERENCES act(id),
-  event INTEGER NOT NULL REFERENCES event(id),   -- the mail row
   mailbox INTEGER NOT NULL REFERENCES entity(id),
   recipient INTEGER REFERENCES entity(id),       -- account, where known
   subject TEXT,
