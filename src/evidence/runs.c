@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define ROOM_MIN ((size_t)64 << 10) /* most sources are small */
 #define BUFFER_SIZE ((size_t)128 << 10) /* of one run while runs are merged; grows to the largest item */
 
 /* In memory: where an item is, in the order of being added. */
@@ -33,8 +34,8 @@ struct hc_runs {
     char *folder;
     int fd;
     int64_t end; /* of the file */
-    unsigned char *memory;
-    size_t used, size;
+    unsigned char *memory; /* grows up to `size` */
+    size_t used, room, size;
     GArray *entries;
     GArray *runs;
     struct run **heap; /* by key, then by age; those that have an item left */
@@ -167,14 +168,16 @@ void *hc_runs_add(struct hc_runs *r, int64_t key, size_t size, GError **error)
 {
     struct entry e = {key, r->used, size};
 
-    if (!r->memory)
-        r->memory = g_malloc(r->size);
     if (r->used + size > r->size || (r->entries->len + 1) * sizeof e > r->size) {
         if (!spill(r, error))
             return NULL;
         e.at = 0;
     }
     g_assert(size <= r->size);
+    if (!r->memory || e.at + size > r->room) {
+        r->room = MIN(MAX(2 * r->room, MAX(e.at + size, ROOM_MIN)), r->size);
+        r->memory = g_realloc(r->memory, r->room);
+    }
     g_array_append_val(r->entries, e);
     r->used += size;
     return r->memory + e.at;
