@@ -63,15 +63,17 @@ struct hc_pipe *hc_pipe_new(hc_pipe_fn each, void *data)
     p->data = data;
     g_mutex_init(&p->lock);
     g_cond_init(&p->moved);
-    for (int i = 0; i < BATCHES; i++)
-        p->batches[i] = (struct hc_batch){g_new(struct hc_fact, HC_BATCH_FACTS), 0, {NULL, 0, 0}};
     p->thread = g_thread_new("store", store_all, p);
     return p;
 }
 
 struct hc_batch *hc_pipe_batch(struct hc_pipe *p)
 {
-    return &p->batches[p->passed % BATCHES];
+    struct hc_batch *batch = &p->batches[p->passed % BATCHES];
+
+    if (!batch->facts) /* most sources need but one */
+        batch->facts = g_new(struct hc_fact, HC_BATCH_FACTS);
+    return batch;
 }
 
 bool hc_pipe_pass(struct hc_pipe *p, GError **error)
