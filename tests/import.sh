@@ -207,6 +207,10 @@ t "another scope than that of the import is told" $?
 "$hindcast" import -q -C narrow --scope '' narrow/evidence/db.sql 2>err
 [ $? = 2 ] && grep -q 'a scope needs names' err
 t "an empty name is no scope" $?
+mkdir -p order/evidence && cp narrow/evidence/db.sql narrow/evidence/mail.log order/evidence
+"$hindcast" import -q -C order --scope ana order/evidence/mail.log order/evidence/db.sql 2>err
+[ $? = 3 ] && grep -q 'evidence/db.sql: names of the scope that it adds were not looked for in the files before it' err
+t "names of a scope that come too late for a file are told" $?
 
 # Wrong calls.
 { cat "$log"; echo more; } >out/b/other.log

@@ -38,15 +38,4 @@ static inline void hc_buffer_add(struct hc_buffer *b, const void *data, size_t n
     b->n += n;
 }
 
-static inline void hc_buffer_char(struct hc_buffer *b, char c)
-{
-    *hc_buffer_room(b, 1) = c;
-    b->n++;
-}
-
-static inline struct hc_str hc_buffer_str(const struct hc_buffer *b)
-{
-    return hc_str_n(b->p, b->n);
-}
-
 #endif

@@ -296,11 +296,6 @@ void hc_bind_borrowed(hc_stmt *st, int index, struct hc_str value)
         sqlite3_bind_null(st->st, index);
 }
 
-void hc_bind_null(hc_stmt *st, int index)
-{
-    sqlite3_bind_null(st->st, index);
-}
-
 int hc_step(hc_stmt *st, GError **error)
 {
     int rc = sqlite3_step(st->st);
@@ -352,11 +347,6 @@ char *hc_col_dup(hc_stmt *st, int column)
 int64_t hc_db_last_id(hc_db *db)
 {
     return sqlite3_last_insert_rowid(db->handle);
-}
-
-int64_t hc_db_changes(hc_db *db)
-{
-    return sqlite3_changes64(db->handle);
 }
 
 static bool check_part(hc_db *db, const char *key, const char *sql, GError **error)

@@ -58,7 +58,6 @@ void hc_bind_int(hc_stmt *st, int index, int64_t value);
 void hc_bind_text(hc_stmt *st, int index, struct hc_str value); /* copied; .p == NULL binds NULL */
 /* The same without a copy: the bytes must stay until the statement is bound anew or reset by hc_db_stmt. For many rows in a row. */
 void hc_bind_borrowed(hc_stmt *st, int index, struct hc_str value);
-void hc_bind_null(hc_stmt *st, int index);
 /* 1 = a row, 0 = done (and reset), -1 = failed (and reset, error set). */
 int hc_step(hc_stmt *st, GError **error);
 /* Steps to the end and resets; for statements without rows. */
@@ -70,7 +69,6 @@ int64_t hc_col_int(hc_stmt *st, int column);
 struct hc_str hc_col_text(hc_stmt *st, int column); /* until the next step; NULL -> .p == NULL */
 char *hc_col_dup(hc_stmt *st, int column);          /* a copy that is yours; NULL -> NULL */
 int64_t hc_db_last_id(hc_db *db);
-int64_t hc_db_changes(hc_db *db); /* rows that the last statement wrote */
 
 /*
  * Trees that are built outside of SQLite (btree.h) and become tables and indexes of the database, inside of the caller's transaction.

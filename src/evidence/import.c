@@ -25,6 +25,7 @@ struct job {
     struct hc_import_result *result;
     GPtrArray *profiles;
     struct hc_scope *scope; /* NULL: everything is kept */
+    size_t scoped;          /* names of it that all files so far were read with */
     const char *name;    /* of the file that is read now */
     int64_t done, total; /* bytes of the files before it, and of all */
     hc_db *from; /* where it was imported before, to be read in the same way; NULL: for the first time */
@@ -535,20 +536,37 @@ static bool import_once(struct job *job, struct file *f, bool last, bool *again,
     return ok;
 }
 
+/* What the names found last may have been missed for; `names`: with how many the file was read in the end. */
+static void check_scope(struct job *job, const struct file *f, size_t names)
+{
+    const char *why = hc_scope_full(job->scope)                     ? "more names belong to the scope than can be followed"
+                      : hc_scope_size(job->scope) > names           ? "names of the scope were still being found when it was read last"
+                      : job->scoped && names > job->scoped          ? "names of the scope that it adds were not looked for in the files before it"
+                                                                    : NULL;
+
+    job->scoped = hc_scope_size(job->scope);
+    if (!why)
+        return;
+    tell(job, f->name, why);
+    job->result->unread++; /* records may have been passed over */
+}
+
 static bool import_one(struct job *job, struct file *f, GError **error)
 {
     const struct hc_import_result before = *job->result;
     guint told = before.messages->len;
+    size_t names = 0;
     bool again = true;
 
     for (int pass = 1; again; pass++) {
+        names = job->scope ? hc_scope_size(job->scope) : 0;
         *job->result = before;
         g_ptr_array_set_size(before.messages, (int)told);
         if (!import_once(job, f, pass == HC_SCOPE_PASSES, &again, error))
             return false;
     }
-    if (job->scope && hc_scope_full(job->scope))
-        tell(job, f->name, "more names belong to the scope than can be followed");
+    if (job->scope)
+        check_scope(job, f, names);
     return true;
 }
 

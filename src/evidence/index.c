@@ -113,7 +113,7 @@ static bool build_all(struct hc_bulk *bulk, const struct hc_index_entries *entri
     return hc_bulk_end(bulk, error);
 }
 
-/* Six times the tree is walked and sorted by SQLite otherwise, which takes longer than all of the import before it. */
+/* SQLite would walk the table and sort once for each of them. */
 static bool make_in_bulk(hc_db *db, struct hc_index_entries *entries, bool *made, GError **error)
 {
     struct hc_index_entries *own = NULL;

@@ -101,7 +101,7 @@ void hc_loader_free(struct hc_loader *w)
     g_free(w);
 }
 
-/* The numbers of the fact's names. Records of one type come in a row. */
+/* The numbers of the fact's names. */
 static bool number(struct hc_loader *w, const struct hc_batch *batch, const struct hc_fact *f, GError **error)
 {
     for (int i = 0; i < HC_FACT_PLACES; i++) {
@@ -505,7 +505,7 @@ static bool store_one_by_one(struct hc_loader *w, GError **error)
     return rc == 0;
 }
 
-/* A table without rows or indexes can be written as a tree, which takes a sixth of the time. */
+/* A table without rows or indexes can be written as a tree, which takes about half the time. */
 bool hc_loader_end(struct hc_loader *w, GError **error)
 {
     g_autoptr(GError) failed = NULL;
