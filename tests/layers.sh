@@ -16,9 +16,10 @@ while IFS='|' read -r folder allowed; do
 done <<T
 src/base|src/base
 src/evidence|src/base src/evidence
+src/evidence/log|src/base src/evidence src/evidence/log
 src/correlate|src/base src/correlate
 src/narrate|src/base src/narrate
-importers|src/base src/evidence
+importers|src/base src/evidence src/evidence/log
 reports|src/base src/narrate
 T
 # library header | its only door

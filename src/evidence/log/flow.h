@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HC_LOG_FLOW_H
+#define HC_LOG_FLOW_H
+
+#include "src/evidence/importer.h"
+#include "src/evidence/log/line.h"
+
+/*
+ * Messages in flight. The lines of one message share a queue id, which one host (and one instance of its daemon) gives and gives again
+ * later; they stand apart, between those of others, and go on in the next file when the log is rotated. A flow lives as long as the set
+ * of rotated files that it reads, and its memory is bounded by the messages in flight: see the limits.
+ */
+#define HC_FLOW_MESSAGES_MAX 200000 /* in flight; those that nothing was heard of for longest are dropped from here on */
+#define HC_FLOW_PARTS_MAX 64        /* lines of a message that its events cite; more are counted only */
+#define HC_FLOW_FIELD_MAX 4096      /* a longer address or id is none */
+
+struct hc_flow;
+
+/* What the lines so far have told of a message; absent: .p == NULL. Texts belong to the flow, set by hc_message_set. */
+struct hc_message {
+    struct hc_str from;    /* envelope sender; empty for the null sender */
+    struct hc_str login;   /* who was authenticated when it was handed in */
+    struct hc_str id;      /* Message-ID without angle brackets */
+    struct hc_str client;  /* network address that handed it in */
+    struct hc_str subject; /* where the daemon logs it */
+    int64_t begun;         /* earliest instant of its first line; INT64_MIN: not dated */
+    int64_t deferrals;     /* hc_flow_event of mail-deferred so far */
+};
+
+/* The message of this queue id on the line's host. `instance`: of several daemons on one host, else "". */
+struct hc_message *hc_flow_message(struct hc_flow *flow, const struct hc_logline *line, struct hc_str instance, struct hc_str id);
+/* The same where it is known already, else NULL. */
+struct hc_message *hc_flow_known(struct hc_flow *flow, const struct hc_logline *line, struct hc_str instance, struct hc_str id);
+/* A new message begins under this id: what was heard under it before belongs to another, which is settled. */
+struct hc_message *hc_flow_begin(struct hc_flow *flow, const struct hc_logline *line, struct hc_str instance, struct hc_str id);
+/* Sets a field that is absent yet, to a copy; a value that is longer than HC_FLOW_FIELD_MAX is none. */
+void hc_message_set(struct hc_flow *flow, struct hc_message *message, struct hc_str *field, struct hc_str value);
+
+/* An event with time, raw time, type and locator of the line; the rest is empty. */
+struct hc_event hc_flow_start(const struct hc_logline *line, enum hc_action action);
+/*
+ * Stores it. With a message: actor (the login, else the sender's mailbox), address, message id, transaction (the queue id) and subject are
+ * added where the event has none, the message's other lines are cited, and a deferral gets the fields "deferrals" (so far, with this one) and
+ * "total-delay" (seconds since the message began, where both are dated). The message then counts as told.
+ */
+bool hc_flow_event(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line, struct hc_event *event, GError **error);
+/* The line belongs to the message and is no event itself: cited by the message's events, counted as joined. */
+void hc_flow_part(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line);
+/* The daemon forgets the message now ("removed", "Completed"). The line itself is disposed of apart. */
+void hc_flow_done(struct hc_flow *flow, struct hc_message *message);
+/* The line says nothing that is kept: counted under the name of a rule (static text). */
+void hc_flow_ignore(struct hc_flow *flow, const struct hc_logline *line, const char *rule);
+bool hc_flow_reject(struct hc_flow *flow, const struct hc_logline *line, GError **error, const char *why);
+
+/* A reference to a mailbox; none for an empty address. */
+struct hc_ref hc_flow_mailbox(struct hc_str address);
+
+/*
+ * Of importers. The flow of the source's set: made when its first file is read, freed with the set. It is asked for once at the start of each
+ * file; hc_flow_end_file comes behind the last line; after the last file of the set all that is in flight is settled.
+ */
+struct hc_flow *hc_flow_of(struct hc_sink *sink);
+void hc_flow_end_file(struct hc_flow *flow);
+
+#endif
