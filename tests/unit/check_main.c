@@ -14,6 +14,7 @@ Suite *suite_figure(void);
 Suite *suite_html(void);
 Suite *suite_input(void);
 Suite *suite_json(void);
+Suite *suite_line(void);
 Suite *suite_markdown(void);
 Suite *suite_mime(void);
 Suite *suite_pattern(void);
@@ -64,6 +65,7 @@ int main(void)
     srunner_add_suite(runner, suite_html());
     srunner_add_suite(runner, suite_input());
     srunner_add_suite(runner, suite_json());
+    srunner_add_suite(runner, suite_line());
     srunner_add_suite(runner, suite_markdown());
     srunner_add_suite(runner, suite_mime());
     srunner_add_suite(runner, suite_pattern());
