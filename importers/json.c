@@ -8,11 +8,13 @@
  */
 #include "src/base/json.h"
 #include "src/evidence/importer.h"
+#include "src/evidence/unwrap.h"
 
 /* What the profile wants of a record: the member to look for, and the path inside its value. */
 struct slot {
     struct hc_str name;
     const char *rest;
+    bool of_item;  /* of the element that makes the record, not of the record */
     bool decoded;  /* the value was decoded into the scratch text ... */
     size_t offset; /* ... at this place */
 };
@@ -21,6 +23,7 @@ struct slot {
 struct reader {
     struct hc_sink *sink;
     const struct hc_plan *plan; /* NULL: records are only counted */
+    struct hc_unwrap *unwrap;   /* NULL: no record holds others */
     struct hc_str type;
     size_t n_slots;
     struct slot *slots;
@@ -43,11 +46,14 @@ static void reader_open(struct reader *r, struct hc_sink *sink)
     r->slots = g_new0(struct slot, r->n_slots);
     r->values = g_new0(struct hc_str, r->n_slots);
     r->scratch = g_string_new(NULL);
+    if (r->plan && *hc_sink_unwrap(sink))
+        r->unwrap = hc_unwrap_new(hc_sink_unwrap(sink));
     for (size_t i = 0; i < r->n_slots; i++) {
         const char *path = hc_plan_slot(r->plan, i);
         size_t n = strcspn(path, ".");
         r->slots[i].name = hc_str_n(path, n);
         r->slots[i].rest = path + n + (path[n] == '.');
+        r->slots[i].of_item = *hc_plan_each(r->plan) && hc_str_is(r->slots[i].name, "each");
     }
 }
 
@@ -59,6 +65,7 @@ static void reader_close(struct reader *r)
     if (r->ignored)
         hc_sink_ignore(r->sink, r->type, why ? why : "not in the profile", r->ignored);
     hc_sink_read(r->sink, r->record);
+    hc_unwrap_free(r->unwrap);
     g_free(r->slots);
     g_free(r->values);
     g_string_free(r->scratch, TRUE);
@@ -102,17 +109,26 @@ static void decode_value(struct reader *r, size_t i)
     }
 }
 
-static bool push_record(struct reader *r, struct hc_str record, const struct hc_locator *at, GError **error)
+/* An element that is no scalar has members, and is no value itself: how it is spaced would be a part of it. */
+static struct hc_str item_value(struct hc_str item, const char *path)
 {
-    if (!r->plan) {
-        r->ignored++;
-        return true;
-    }
+    struct hc_str value = item.p ? hc_json_get(item, path) : HC_STR_NONE;
+
+    return value.p && (value.p[0] == '{' || value.p[0] == '[') ? HC_STR_NONE : value;
+}
+
+/* A record, or with `item` one of several that it makes. */
+static bool push_item(struct reader *r, struct hc_str record, struct hc_str item, struct hc_locator at, GError **error)
+{
+    at.record = ++r->record;
     if (hc_sink_outside(r->sink, r->type, record))
         return true;
     if (!find_values(r, record))
         for (size_t i = 0; i < r->n_slots; i++)
             r->values[i] = hc_json_get(record, hc_plan_slot(r->plan, i));
+    for (size_t i = 0; i < r->n_slots; i++)
+        if (r->slots[i].of_item)
+            r->values[i] = item_value(item, r->slots[i].rest);
     g_string_truncate(r->scratch, 0);
     for (size_t i = 0; i < r->n_slots; i++)
         decode_value(r, i);
@@ -120,16 +136,56 @@ static bool push_record(struct reader *r, struct hc_str record, const struct hc_
     for (size_t i = 0; i < r->n_slots; i++)
         if (r->slots[i].decoded)
             r->values[i].p = r->scratch->str + r->slots[i].offset;
-    return hc_sink_record(r->sink, r->plan, r->values, at, error);
+    return hc_sink_record(r->sink, r->plan, r->values, &at, error);
+}
+
+/* The first list that has elements; .p == NULL: there is none, the record is one. */
+static struct hc_str find_items(const struct reader *r, struct hc_str record)
+{
+    for (const char *const *path = hc_plan_each(r->plan); *path; path++) {
+        struct hc_str list = hc_json_get(record, *path);
+        size_t pos = 0;
+        if (list.p && list.p[0] == '[' && hc_json_next(list, &pos, NULL).p)
+            return list;
+    }
+    return HC_STR_NONE;
+}
+
+/* For each record that is no wrapper of others. */
+static bool push_record(void *data, struct hc_str record, const struct hc_locator *at, const char *why, GError **error)
+{
+    struct reader *r = data;
+    struct hc_locator here = *at;
+    struct hc_str items, item;
+    size_t pos = 0;
+
+    if (why) {
+        here.record = ++r->record;
+        return hc_sink_reject(r->sink, &here, error, "line %" G_GINT64_FORMAT ": %s, in the value at byte %" G_GINT64_FORMAT, here.line, why,
+                              here.offset);
+    }
+    items = find_items(r, record);
+    if (!items.p)
+        return push_item(r, record, HC_STR_NONE, here, error);
+    while ((item = hc_json_next(items, &pos, NULL)).p)
+        if (!push_item(r, record, item, here, error))
+            return false;
+    return true;
 }
 
 /* A complete value: a record when it is an object. */
 static bool push_value(struct reader *r, struct hc_str value, struct hc_locator at, GError **error)
 {
-    at.record = ++r->record;
     at.length = (int64_t)value.n;
-    if (value.p[0] == '{')
-        return push_record(r, value, &at, error);
+    if (value.p[0] == '{' && r->unwrap)
+        return hc_unwrap_each(r->unwrap, value, &at, push_record, r, error);
+    if (value.p[0] == '{' && r->plan)
+        return push_record(r, value, &at, NULL, error);
+    at.record = ++r->record;
+    if (value.p[0] == '{') {
+        r->ignored++;
+        return true;
+    }
     return hc_sink_reject(r->sink, &at, error,
                           "line %" G_GINT64_FORMAT ": object expected at byte %" G_GINT64_FORMAT, at.line,
                           at.offset);

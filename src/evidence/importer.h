@@ -98,6 +98,10 @@ const struct hc_plan *hc_sink_table_plan(struct hc_sink *sink, struct hc_str typ
 const char *hc_sink_why(struct hc_sink *sink, struct hc_str type);
 /* Says which columns a table has: of services that no profile knows they are listed, where somebody wants to draft one. */
 void hc_sink_table(struct hc_sink *sink, struct hc_str type, const GPtrArray *columns);
+/* Paths to records inside of records, NULL-ended; never NULL. Of JSON. */
+const char *const *hc_sink_unwrap(const struct hc_sink *sink);
+/* Paths of lists whose elements are records each, NULL-ended; never NULL. Of JSON. */
+const char *const *hc_plan_each(const struct hc_plan *plan);
 size_t hc_plan_slots(const struct hc_plan *plan);
 const char *hc_plan_slot(const struct hc_plan *plan, size_t i);
 /* `values[i]` belongs to slot i; .p == NULL is NULL or absent. */

@@ -100,15 +100,13 @@ static void add_name(const struct compiler *c, struct value *value, const char *
     add_piece(value, PIECE_SLOT, NULL, slot(c->plan, name));
 }
 
-static bool compile_value(const struct compiler *c, const struct hc_yaml *node, struct value *value, GError **error)
+/* One field or template, added to the pieces. */
+static bool compile_one(const struct compiler *c, const struct hc_yaml *node, struct value *value, GError **error)
 {
     const char *p;
 
     if (node->type != HC_YAML_SCALAR)
         return hc_yaml_fail(node, error, "a field or a template is expected");
-    g_clear_pointer(&value->pieces, g_array_unref);
-    value->pieces = g_array_new(FALSE, TRUE, sizeof(struct piece));
-    g_array_set_clear_func(value->pieces, piece_clear);
     if (!strchr(node->text, '{')) {
         add_piece(value, PIECE_SLOT, NULL, slot(c->plan, node->text));
         return true;
@@ -124,6 +122,23 @@ static bool compile_value(const struct compiler *c, const struct hc_yaml *node, 
             add_name(c, value, name);
         }
         p = open ? close + 1 : p + strlen(p);
+    }
+    return true;
+}
+
+/* A list: the first of them that holds something. */
+static bool compile_value(const struct compiler *c, const struct hc_yaml *node, struct value *value, GError **error)
+{
+    g_clear_pointer(&value->pieces, g_array_unref);
+    value->pieces = g_array_new(FALSE, TRUE, sizeof(struct piece));
+    g_array_set_clear_func(value->pieces, piece_clear);
+    if (node->type != HC_YAML_SEQUENCE || !node->first)
+        return compile_one(c, node, value, error);
+    for (const struct hc_yaml *n = node->first; n; n = n->next) {
+        if (n != node->first)
+            add_piece(value, PIECE_ELSE, NULL, 0);
+        if (!compile_one(c, n, value, error))
+            return false;
     }
     return true;
 }
@@ -228,6 +243,8 @@ static bool compile_member(const struct compiler *c, const struct hc_yaml *n, st
         return compile_value(c, n, &m->version, error);
     if (strcmp(n->key, "file") == 0)
         return compile_value(c, n, &m->file, error);
+    if (strcmp(n->key, "txn") == 0)
+        return compile_value(c, n, &m->txn, error);
     if (strcmp(n->key, "text") == 0)
         return compile_text(c, n, m, error);
     if (strcmp(n->key, "keep") == 0)
@@ -239,10 +256,10 @@ static bool compile_member(const struct compiler *c, const struct hc_yaml *n, st
     return true; /* unknown keys were refused before */
 }
 
-static const char *const event_keys[] = {"time",   "actor", "target", "object", "address", "message", "version",
+static const char *const event_keys[] = {"time",   "actor", "target", "object", "address", "message", "version", "txn",
                                          "file",   "text",  "keep",   "action", "outcome", "select",  "cases",
                                          NULL};
-static const char *const case_keys[] = {"time", "actor", "target", "object", "address", "message", "version",
+static const char *const case_keys[] = {"time", "actor", "target", "object", "address", "message", "version", "txn",
                                         "file", "text",  "keep",   "action", "outcome", "given",   NULL};
 
 /* A case is read over the event's own keys: a case's key takes the place of the event's, its keeps are added. */
@@ -268,8 +285,8 @@ static bool compile_meaning(const struct compiler *c, const struct hc_yaml *even
 
 static void meaning_clear(struct meaning *m)
 {
-    struct value *values[] = {&m->time,         &m->version,       &m->file,          &m->text,         &m->actor.value,
-                              &m->target.value, &m->object.value, &m->address.value, &m->message.value};
+    struct value *values[] = {&m->time,         &m->version,      &m->file,          &m->text,          &m->txn,
+                              &m->actor.value,  &m->target.value, &m->object.value,  &m->address.value, &m->message.value};
 
     for (size_t i = 0; i < G_N_ELEMENTS(values); i++)
         g_clear_pointer(&values[i]->pieces, g_array_unref);
@@ -426,6 +443,13 @@ static void compile_aside(struct hc_plan *plan, const struct hc_yaml *aside)
             plan->aside[i] |= g_strcmp0(plan->slots->pdata[i], n->text) == 0;
 }
 
+static void compile_each(struct hc_plan *plan, const struct hc_yaml *each)
+{
+    for (const struct hc_yaml *n = each ? each->first : NULL; n; n = n->next)
+        g_ptr_array_add(plan->each, g_strdup(n->text ? n->text : ""));
+    g_ptr_array_add(plan->each, NULL);
+}
+
 static bool check_list(const struct hc_yaml *list, const char *what, GError **error)
 {
     return !list || list->type == HC_YAML_SEQUENCE || hc_yaml_fail(list, error, "%s are a list of names", what);
@@ -433,7 +457,7 @@ static bool check_list(const struct hc_yaml *list, const char *what, GError **er
 
 static bool compile(struct compiler *c, const struct hc_yaml *record, GError **error)
 {
-    static const char *const keys[] = {"type", "as", "columns", "key", "aside", "serial", "event", "state", "alias", NULL};
+    static const char *const keys[] = {"type", "as", "columns", "key", "aside", "serial", "each", "event", "state", "alias", NULL};
     const struct hc_yaml *event = hc_yaml_get(record, "event");
     const struct hc_yaml *state = hc_yaml_get(record, "state");
     const struct hc_yaml *alias = hc_yaml_get(record, "alias");
@@ -441,11 +465,12 @@ static bool compile(struct compiler *c, const struct hc_yaml *record, GError **e
     const char *serial = hc_yaml_text(record, "serial");
 
     if (!hc_yaml_allow(record, keys, error) || !check_list(hc_yaml_get(record, "columns"), "columns", error) ||
-        !check_list(aside, "fields aside", error))
+        !check_list(aside, "fields aside", error) || !check_list(hc_yaml_get(record, "each"), "lists", error))
         return false;
     if (!event && !state)
         return hc_yaml_fail(record, error, "a record type needs an event or a state");
     compile_key(c->plan, hc_yaml_get(record, "key"));
+    compile_each(c->plan, hc_yaml_get(record, "each"));
     c->plan->serial = serial ? (ptrdiff_t)slot(c->plan, serial) : -1;
     if (!((!event || compile_event(c, event, error)) && (!state || compile_state(c, state, error)) &&
           (!alias || compile_alias(c, alias, error)) &&
@@ -467,6 +492,7 @@ struct hc_plan *hc_plan_new(const struct hc_profile *profile, const struct hc_ya
     plan->as = hc_str(as ? as : plan->type);
     plan->hash = hc_hash_add(HC_HASH_START, plan->as);
     plan->slots = g_ptr_array_new_with_free_func(g_free);
+    plan->each = g_ptr_array_new_with_free_func(g_free);
     plan->key = g_array_new(FALSE, FALSE, sizeof(size_t));
     plan->compare = g_array_new(FALSE, FALSE, sizeof(size_t));
     plan->state_keeps = keeps_new();
@@ -498,6 +524,7 @@ void hc_plan_free(struct hc_plan *plan)
     g_free(plan->aside);
     g_array_unref(plan->key);
     g_ptr_array_unref(plan->slots);
+    g_ptr_array_unref(plan->each);
     hc_pattern_free(plan->type_pattern);
     g_free(plan->type);
     g_free(plan);
@@ -506,6 +533,11 @@ void hc_plan_free(struct hc_plan *plan)
 size_t hc_plan_slots(const struct hc_plan *plan)
 {
     return plan->slots->len;
+}
+
+const char *const *hc_plan_each(const struct hc_plan *plan)
+{
+    return (const char *const *)(void *)plan->each->pdata;
 }
 
 struct hc_str hc_plan_type(const struct hc_plan *plan)

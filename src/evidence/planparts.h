@@ -7,9 +7,9 @@
 
 /* The inside of a plan: plan.c makes it, planread.c reads records by it. Nobody else looks in here. */
 
-/* A piece of a value: a literal, a slot, or a capture of the case pattern. */
+/* A piece of a value: a literal, a slot, a capture of the case pattern, or the border to what is taken where all before it holds nothing. */
 struct piece {
-    enum { PIECE_LITERAL, PIECE_SLOT, PIECE_CAPTURE } kind;
+    enum { PIECE_LITERAL, PIECE_SLOT, PIECE_CAPTURE, PIECE_ELSE } kind;
     char *text;
     size_t index; /* of the slot or capture; of a literal, its length */
 };
@@ -35,7 +35,7 @@ struct meaning {
     struct value time;
     enum hc_time_form form;
     struct reference actor, target, object, address, message;
-    struct value version, file, text;
+    struct value version, file, text, txn;
     bool text_always;
     GArray *keeps; /* struct keep */
     enum hc_action action;
@@ -61,6 +61,7 @@ struct hc_plan {
     struct hc_str as; /* by which name what they say is stored; mostly the type */
     uint64_t hash;    /* of that name */
     GPtrArray *slots;
+    GPtrArray *each; /* char *: paths of lists of which each element is a record; the last place is NULL */
     struct hc_pattern *type_pattern;
     struct hc_str type_captures[HC_CAPTURES_MAX];
     GArray *key; /* size_t slots */

@@ -19,17 +19,15 @@ static struct hc_str piece_text(const struct reading *r, const struct piece *pie
 }
 
 /* Absent when one of its parts is absent. */
-static struct hc_str expand(const struct reading *r, const struct value *value)
+static struct hc_str expand_pieces(const struct reading *r, const GArray *pieces, guint from, guint to)
 {
     g_autoptr(GString) all = NULL;
 
-    if (!value->pieces)
-        return HC_STR_NONE;
-    if (value->pieces->len == 1)
-        return piece_text(r, &g_array_index(value->pieces, struct piece, 0));
+    if (to - from == 1)
+        return piece_text(r, &g_array_index(pieces, struct piece, from));
     all = g_string_new(NULL);
-    for (guint i = 0; i < value->pieces->len; i++) {
-        struct hc_str text = piece_text(r, &g_array_index(value->pieces, struct piece, i));
+    for (guint i = from; i < to; i++) {
+        struct hc_str text = piece_text(r, &g_array_index(pieces, struct piece, i));
         if (!text.p)
             return HC_STR_NONE;
         g_string_append_len(all, text.p, (gssize)text.n);
@@ -37,9 +35,33 @@ static struct hc_str expand(const struct reading *r, const struct value *value)
     return hc_str_n(g_string_chunk_insert_len(r->scratch, all->str, (gssize)all->len), all->len);
 }
 
+/* Of several the first that holds something. */
+static struct hc_str expand(const struct reading *r, const struct value *value)
+{
+    struct hc_str text = HC_STR_NONE;
+
+    for (guint from = 0, to; value->pieces && from < value->pieces->len && !text.n; from = to + 1) {
+        for (to = from; to < value->pieces->len && g_array_index(value->pieces, struct piece, to).kind != PIECE_ELSE; to++)
+            ;
+        text = expand_pieces(r, value->pieces, from, to);
+    }
+    return text;
+}
+
+/* "A Name <a@b>" is the mailbox a@b, "<id@host>" the message id@host. */
+static struct hc_str inside_angles(struct hc_str text)
+{
+    const char *open = text.n && text.p[text.n - 1] == '>' ? memrchr(text.p, '<', text.n) : NULL;
+
+    return open ? hc_str_n(open + 1, text.n - (size_t)(open - text.p) - 2) : text;
+}
+
 static struct hc_ref refer(const struct reading *r, const struct reference *ref)
 {
     struct hc_str key = expand(r, &ref->value);
+
+    if (ref->kind == HC_ENTITY_MAILBOX || ref->kind == HC_ENTITY_MESSAGE)
+        key = inside_angles(key);
 
     return key.n ? (struct hc_ref){ref->kind, key} : (struct hc_ref){HC_ENTITY_NONE, HC_STR_NONE};
 }
@@ -140,6 +162,7 @@ static bool read_event(const struct hc_plan *plan, const struct hc_zone *zone, s
     e->message = refer(r, &m->message);
     e->version = expand(r, &m->version);
     e->file = expand(r, &m->file);
+    e->txn = refer(r, &(struct reference){HC_ENTITY_TXN, m->txn});
     if (m->text_always || m->action == HC_ACTION_AUDIT_OTHER)
         e->text = expand(r, &m->text);
     e->n_attributes = keep_all(r, m->keeps, e->attributes);

@@ -14,6 +14,7 @@ struct hc_profile {
     const struct hc_yaml *unknown; /* names of actors that mean "nobody knows" */
     const struct hc_yaml *nobody;  /* names that stand where an account would, and are of none */
     bool pep503, fold_case; /* how names of projects are compared; neither: as they are */
+    GPtrArray *unwrap;   /* const char * of the file; the last is NULL */
     GHashTable *plans;   /* number of the entry and record type -> hc_plan */
     GPtrArray *patterns; /* of records, in order */
 };
@@ -35,6 +36,7 @@ void hc_profile_free(struct hc_profile *profile)
         return;
     g_hash_table_unref(profile->plans);
     g_ptr_array_unref(profile->patterns);
+    g_ptr_array_unref(profile->unwrap);
     hc_zone_free(profile->zone);
     hc_yaml_free(profile->root);
     g_free(profile);
@@ -132,7 +134,8 @@ static bool check_recognise(const struct hc_yaml *by, GError **error)
 static bool check_head(struct hc_profile *p, GError **error)
 {
     static const char *const keys[] = {"name",   "realm", "title",         "format",  "recognise", "zone",    "time-form",
-                                       "secret", "fold",  "unknown-actor", "no-account", "records", "ignore",    "service", NULL};
+                                       "secret", "fold",  "unknown-actor", "no-account", "unwrap",  "records", "ignore",  "service", NULL};
+    const struct hc_yaml *unwrap = member(p, "unwrap");
     const char *zone = hc_yaml_text(p->root, "zone"), *form = hc_yaml_text(p->root, "time-form");
 
     if (!hc_yaml_allow(p->root, keys, error))
@@ -149,6 +152,11 @@ static bool check_head(struct hc_profile *p, GError **error)
         return hc_yaml_fail(member(p, "time-form"), error, "unknown form of time '%s'", form);
     p->unknown = member(p, "unknown-actor");
     p->nobody = member(p, "no-account");
+    if (unwrap && unwrap->type != HC_YAML_SEQUENCE)
+        return hc_yaml_fail(unwrap, error, "places of records are a list of names");
+    for (const struct hc_yaml *n = unwrap ? unwrap->first : NULL; n; n = n->next)
+        g_ptr_array_add(p->unwrap, n->text ? n->text : (char *)"");
+    g_ptr_array_add(p->unwrap, NULL);
     return !zone || (p->zone = hc_zone_new(zone, error)) != NULL;
 }
 
@@ -158,6 +166,7 @@ struct hc_profile *hc_profile_parse(struct hc_str text, const char *file, GError
 
     profile->plans = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, plan_free);
     profile->patterns = g_ptr_array_new_with_free_func(pattern_free);
+    profile->unwrap = g_ptr_array_new();
     profile->root = hc_yaml_parse(text, file, error);
     if (profile->root && check_head(profile, error) && check_records(profile, error)) {
         const struct hc_yaml *fold = member(profile, "fold");
@@ -232,6 +241,11 @@ const char *hc_profile_realm(const struct hc_profile *profile)
 const char *hc_profile_title(const struct hc_profile *profile)
 {
     return profile->title ? profile->title : profile->name;
+}
+
+const char *const *hc_profile_unwrap(const struct hc_profile *profile)
+{
+    return (const char *const *)(void *)profile->unwrap->pdata;
 }
 
 const struct hc_zone *hc_profile_zone(const struct hc_profile *profile)

@@ -24,6 +24,7 @@
  *   fold: {project: pep503}         # how names are compared: exact | case (default) | pep503
  *   unknown-actor: [deleted-user]   # names that mean "nobody knows"
  *   no-account: [a job]             # names that stand in the place of an account and are of none: kept as `by`
+ *   unwrap: [Records, Sns.Message, Message]  # JSON: where a record holds others: an object, a list, or a text that is JSON itself
  *   records:
  *   - type: journals                # table, member path or file name; may be a pattern: "{channel}/{day}.json"
  *     as: journals                  # the name by which it is stored, of a table that was called otherwise once; default: its own
@@ -31,6 +32,8 @@
  *     key: id                       # primary key (one field or a list)
  *     aside: [submitted_from]       # fields that only some dumps have: an event with and one without are the same
  *     serial: id                    # append-only number
+ *     each: [delivery.recipients, mail.destination]  # JSON: of the first list that holds something each element makes a record of its own,
+ *                                   # in which the field `each` is this element, and each.NAME a member of it; without any the record is one
  *     event:
  *       time: submitted_date        # or {field: ts, form: epoch-s}
  *       actor: {account: submitted_by}
@@ -51,7 +54,8 @@
  *   ignore: {release_descriptions: "texts of release pages"}
  *   service: {notice: {...}, rule: {...}}   # facts of the service, stored as they are for correlate and report
  *
- * A value without braces is a field: a column, or a column and a path inside its JSON ("additional.submitted_by"). A value
+ * A list of values is the first that holds something. Of a mailbox and a message only what stands in angle brackets at the end counts,
+ * if anything does. `txn` is a queue or transaction id. A value without braces is a field: a column, or a column and a path inside its JSON ("additional.submitted_by"). A value
  * with braces is a template: {name} is a capture of the type or case pattern, else a field; when one is absent, so is
  * the whole. A case's keys override the event's; `actor: none` takes a reference away. In a pattern {name} takes the shortest text up to what follows, {name=a|b} only
  * these words. Kinds of reference: account, account-id, project, project-id, address, address-id, mailbox, message, message-id, release-id,
@@ -98,6 +102,10 @@ const struct hc_plan *hc_profile_plan(struct hc_profile *profile, struct hc_str 
 size_t hc_plan_slots(const struct hc_plan *plan);
 struct hc_str hc_plan_type(const struct hc_plan *plan);
 const char *hc_plan_slot(const struct hc_plan *plan, size_t i);
+/* Paths of lists, NULL-ended; never NULL. */
+const char *const *hc_plan_each(const struct hc_plan *plan);
+/* Paths to records inside of records, NULL-ended; never NULL. */
+const char *const *hc_profile_unwrap(const struct hc_profile *profile);
 
 /* What one record means. Slices live in `values` and in `scratch` (cleared by the caller when it has used the result). */
 struct hc_meaning {

@@ -442,6 +442,13 @@ const struct hc_plan *hc_sink_table_plan(struct hc_sink *sink, struct hc_str typ
     return sink->profile ? hc_profile_plan(sink->profile, type, columns, &why) : NULL;
 }
 
+const char *const *hc_sink_unwrap(const struct hc_sink *sink)
+{
+    static const char *const none[] = {NULL};
+
+    return sink->profile ? hc_profile_unwrap(sink->profile) : none;
+}
+
 const char *hc_sink_why(struct hc_sink *sink, struct hc_str type)
 {
     const char *why = "no profile";
