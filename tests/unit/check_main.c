@@ -10,6 +10,7 @@ Suite *suite_bulk(void);
 Suite *suite_case(void);
 Suite *suite_detect(void);
 Suite *suite_entities(void);
+Suite *suite_exim(void);
 Suite *suite_figure(void);
 Suite *suite_html(void);
 Suite *suite_input(void);
@@ -61,6 +62,7 @@ int main(void)
     srunner_add_suite(runner, suite_case());
     srunner_add_suite(runner, suite_detect());
     srunner_add_suite(runner, suite_entities());
+    srunner_add_suite(runner, suite_exim());
     srunner_add_suite(runner, suite_figure());
     srunner_add_suite(runner, suite_html());
     srunner_add_suite(runner, suite_input());

@@ -398,10 +398,11 @@ static void read_arrival(struct hc_str text, struct hc_exim_fields *out)
         out->auth = out->login = HC_STR_NONE;
 }
 
-/* Where the addresses end and the fields, the reason or the line begin. */
-static size_t addresses_length(struct hc_str text)
+/* Where the addresses end and the fields, the line or, of a failure, the reason begin. */
+static size_t addresses_length(struct hc_str text, bool reason)
 {
     static const char *const ends[] = {" R=", " T=", " F=<", " P=<", " Q=", " defer (", " routing defer (", ": ", " : "};
+    size_t n_ends = reason ? G_N_ELEMENTS(ends) : G_N_ELEMENTS(ends) - 2;
 
     bool closed = true; /* where one quote is not closed, none behind it is looked for */
 
@@ -410,11 +411,11 @@ static size_t addresses_length(struct hc_str text)
         size_t quoted = closed && rest.p[0] == '"' ? quoted_length(rest) : 0;
         closed = closed && (quoted || rest.p[0] != '"');
         i += quoted ? quoted - 1 : 0;
-        for (size_t k = 0; !quoted && k < G_N_ELEMENTS(ends); k++)
+        for (size_t k = 0; !quoted && k < n_ends; k++)
             if (hc_str_starts(rest, ends[k]))
                 return i;
     }
-    return text.n && text.p[text.n - 1] == ':' ? text.n - 1 : text.n;
+    return reason && text.n && text.p[text.n - 1] == ':' ? text.n - 1 : text.n;
 }
 
 /* Where " <original>" begins, which is the end of the text. */
@@ -465,7 +466,7 @@ static void read_deferral(struct hc_exim_fields *out)
 
 static void read_delivery(enum hc_exim_flag flag, struct hc_str text, struct hc_exim_fields *out)
 {
-    size_t n = addresses_length(text);
+    size_t n = addresses_length(text, flag == HC_EXIM_FAILED);
 
     read_addresses(hc_str_head(text, n), out);
     read_fields(delivery_keys, false, hc_str_skip(text, n), out);
