@@ -56,6 +56,20 @@ static void date_message(struct hc_event *e, const struct hc_mime *m)
         hc_time_rfc5322(e->raw_time, &e->time); /* without a readable time the message stays undated */
 }
 
+/* Received: from ... by HOST ...; the topmost was written by the mailbox's own host. */
+static struct hc_str receiver(const struct hc_mime *m)
+{
+    struct hc_str text = hc_str(m->received);
+    ptrdiff_t by = text.p ? hc_str_find(text, "by ", 0) : -1, end;
+
+    while (by > 0 && !g_ascii_isspace(text.p[by - 1]))
+        by = hc_str_find(text, "by ", (size_t)by + 1);
+    text = by < 0 ? HC_STR_NONE : hc_str_trim(hc_str_skip(text, (size_t)by + 3));
+    for (end = 0; end < (ptrdiff_t)text.n && !g_ascii_isspace(text.p[end]) && text.p[end] != ';';)
+        end++;
+    return hc_str_head(text, (size_t)end);
+}
+
 static uint64_t message_key(const struct hc_mime *m)
 {
     const char *parts[] = {"message", m->message_id, m->date, m->subject, m->body};
@@ -85,6 +99,7 @@ static bool push_message(struct hc_sink *sink, GString *text, const struct hc_lo
     if (!m)
         return hc_sink_reject(sink, at, error, "not a mail message");
     date_message(&e, m);
+    hc_sink_host(sink, receiver(m));
     e.action = is_ours(hc_sink_settings(sink), m->from) ? HC_ACTION_MAIL_SENT : HC_ACTION_MAIL_RECEIVED;
     e.actor = reference(HC_ENTITY_MAILBOX, m->from);
     e.target = reference(HC_ENTITY_MAILBOX, m->to);

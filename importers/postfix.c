@@ -28,7 +28,7 @@ struct queue {
 
 /* A line in its parts. */
 struct line {
-    struct hc_str stamp, program, message;
+    struct hc_str stamp, host, program, message;
     struct hc_time time;
     struct hc_locator at;
 };
@@ -66,6 +66,7 @@ static bool split_line(struct hc_str text, struct line *l)
     host = hc_str_chr(rest, ' ');
     if (host <= 0)
         return false;
+    l->host = hc_str_head(rest, (size_t)host);
     rest = hc_str_skip(rest, (size_t)host + 1);
     colon = hc_str_find(rest, ": ", 0);
     l->program = colon < 0 ? hc_str_n(rest.p, 0) : hc_str_head(rest, (size_t)colon);
@@ -500,6 +501,7 @@ static bool read_line(struct reader *r, struct hc_str text, const struct hc_loca
         return hc_sink_reject(r->sink, at, error, "not a line of syslog");
     if (!date_line(r, &l))
         return hc_sink_reject(r->sink, at, error, "the time is no time in this zone");
+    hc_sink_host(r->sink, l.host);
     return any_line(r, &l, error);
 }
 

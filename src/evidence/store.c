@@ -3,6 +3,7 @@
 
 #include "src/base/text.h"
 #include "src/evidence/follow.h"
+#include "src/evidence/host.h"
 #include "src/evidence/pipe.h"
 #include "src/evidence/tally.h"
 #include "src/evidence/loader.h"
@@ -39,6 +40,7 @@ struct hc_sink {
     GString *clean, *folded, *json;
     bool has_span;
     int64_t first, last, serial, made;
+    struct hc_host host;
     int64_t read; /* records, by the importer's own count; -1: it does not say */
 };
 
@@ -220,6 +222,7 @@ void hc_sink_free(struct hc_sink *sink)
     g_string_free(sink->clean, TRUE);
     g_string_free(sink->folded, TRUE);
     g_string_free(sink->json, TRUE);
+    hc_host_clear(&sink->host);
     g_free(sink);
 }
 
@@ -425,6 +428,11 @@ void hc_sink_read(struct hc_sink *sink, int64_t n)
     sink->read = n;
 }
 
+void hc_sink_host(struct hc_sink *sink, struct hc_str host)
+{
+    hc_host_add(&sink->host, host);
+}
+
 void hc_sink_made(struct hc_sink *sink, int64_t us)
 {
     sink->made = us;
@@ -573,6 +581,7 @@ static bool write_counts(struct hc_sink *sink, const char *sha256, int64_t size,
     }
     hc_bind_int(st, 13, sink->serial);
     bind_taken(sink, st);
+    hc_bind_text(st, 16, hc_host_name(&sink->host));
     return hc_exec(st, error) && hc_tally_write(sink->tally, sink->db, sink->source, error);
 }
 

@@ -34,6 +34,7 @@ CREATE TABLE source (           -- a file of evidence, or a member of an archive
   zone TEXT,
   zone_basis TEXT,              -- 'given', 'profile', 'assumed'
   year INTEGER,
+  host TEXT,                    -- that wrote it and whose clock it has, where all its records name the same one
   clock INTEGER NOT NULL DEFAULT 0, -- microseconds its clock is ahead
   taken INTEGER,                -- when the export was made; its coverage ends there
   taken_basis TEXT,             -- 'given', 'file', 'assumed' (latest record)
@@ -201,8 +202,33 @@ CREATE TABLE attest (           -- what attests an act
 CREATE INDEX attest_place ON attest(source, "offset");
 CREATE INDEX attest_event ON attest(event) WHERE event IS NOT NULL;
 
-CREATE TABLE link (             -- relations between acts (or between entities), each with its reason
-  kind TEXT NOT NULL,           -- 'reply', 'thread', 'notice-of', 'restored-as' (entities), ...
+CREATE TABLE clock (            -- how far the clock of a source ran ahead, by pairs of records of which one cannot be before the other
+  source INTEGER NOT NULL REFERENCES source(id),
+  piece INTEGER NOT NULL,       -- from 1: a clock that was set in between has several
+  "from" INTEGER NOT NULL, "to" INTEGER NOT NULL, -- by that clock: where its pairs prove it; between two pieces it may be either
+  least INTEGER, most INTEGER,  -- microseconds ahead; NULL: no record bounds it on that side
+  least_pairs INTEGER NOT NULL, most_pairs INTEGER NOT NULL, -- how many pairs bound it
+  against INTEGER NOT NULL,     -- pairs that contradict the others and are set aside
+  applied INTEGER NOT NULL,     -- 1: acts dated by this source are corrected
+  because TEXT NOT NULL,        -- why, or why not
+  PRIMARY KEY (source, piece)
+) WITHOUT ROWID;
+
+CREATE TABLE clock_pair (       -- the pairs that decide a bound
+  source INTEGER NOT NULL REFERENCES source(id),
+  piece INTEGER NOT NULL,
+  side TEXT NOT NULL,           -- 'least', 'most'
+  ordinal INTEGER NOT NULL,     -- from 1, the one that bounds it most first
+  earlier INTEGER NOT NULL REFERENCES event(id), -- this record ...
+  later INTEGER NOT NULL REFERENCES event(id),   -- ... cannot be after this one
+  bound INTEGER NOT NULL,       -- what they say of the clock, microseconds ahead
+  because TEXT NOT NULL,
+  PRIMARY KEY (source, piece, side, ordinal)
+) WITHOUT ROWID;
+
+CREATE TABLE link (             -- relations between acts, events or entities, each with its reason
+  kind TEXT NOT NULL,           -- of entities: 'restored-as'; of events: 'same-message', 'message-row', 'wire-id', 'header-id', 'queue-id',
+                                -- 'same-mail' (two records of one message), 'reply', 'bounce' (b answers a, b says that a came back)
   a INTEGER NOT NULL, b INTEGER NOT NULL,
   because TEXT NOT NULL,
   PRIMARY KEY (kind, a, b)

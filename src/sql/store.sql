@@ -15,7 +15,7 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?
 -- name: finish_source
 UPDATE source SET sha256 = coalesce(?2, sha256), size = coalesce(?3, size), records = ?4, events = ?5, states = ?6,
   ignored = ?7, joined = ?8, duplicates = ?9, rejected = ?10, first = ?11, last = ?12, serial = ?13,
-  taken = coalesce(taken, ?14), taken_basis = coalesce(taken_basis, ?15)
+  taken = coalesce(taken, ?14), taken_basis = coalesce(taken_basis, ?15), host = ?16
 WHERE id = ?1;
 
 -- name: add_tally
