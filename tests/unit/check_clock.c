@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "src/evidence/log/clock.h"
+#include "src/evidence/log/fold.h"
+
+#include <check.h>
+
+Suite *suite_clock(void);
+
+/* A set of files, dated line by line: "earliest[..latest] basis[ (note)]" each; times without date where that of the line before holds. */
+struct set {
+    const char *zone;
+    int year;
+    int64_t from, to; /* the case's window */
+    struct hc_clock *clock;
+    GString *out;
+};
+
+static void show(struct set *set, const struct hc_logline *l)
+{
+    char from[HC_UTC_TEXT], to[HC_UTC_TEXT];
+    g_autofree char *basis = hc_basis_text(l->time.basis);
+
+    if (l->time.precision == HC_PRECISION_NONE)
+        g_string_append(set->out, "undated");
+    else
+        g_string_append_printf(set->out, "%.19s", hc_utc_format(l->time.earliest, from));
+    if (l->time.latest - l->time.earliest >= HC_US_PER_S)
+        g_string_append_printf(set->out, "..%.8s", hc_utc_format(l->time.latest, to) + 11);
+    g_string_append_printf(set->out, "%s%s", *basis ? " " : "", basis);
+    if (l->note.p)
+        g_string_append_printf(set->out, " (%.*s)", (int)l->note.n, l->note.p);
+    g_string_append_c(set->out, '\n');
+}
+
+static void file(struct set *set, const char *name, const char *text)
+{
+    g_autoptr(hc_zone_t) zone = hc_zone_new(set->zone ? set->zone : "UTC", NULL);
+    struct hc_settings settings = {.path = name,
+                                   .member = "",
+                                   .zone = zone,
+                                   .zone_given = set->zone != NULL,
+                                   .year = set->year,
+                                   .window_from = set->from,
+                                   .window_to = set->to};
+    g_autoptr(hc_input_t) in = hc_input_open_memory(text, strlen(text), name, NULL);
+    struct hc_logline l = {0};
+    struct hc_str line;
+
+    ck_assert(zone && in && hc_input_next(in, NULL) == 1);
+    if (!set->clock) {
+        set->clock = hc_clock_new();
+        set->out = g_string_new(NULL);
+    }
+    hc_clock_file(set->clock, &settings);
+    while (hc_input_line(in, &line, &l.at, NULL) == 1) {
+        g_autofree char *held = hc_str_dup(line);
+        ck_assert_msg(hc_line_split(hc_str(held), &l), "%s", held);
+        if (!hc_clock_date(set->clock, &l)) {
+            hc_clock_look(set->clock, &l, in);
+            ck_assert(hc_clock_date(set->clock, &l));
+        }
+        show(set, &l);
+    }
+}
+
+static void has(struct set *set, const char *want)
+{
+    ck_assert_msg(strstr(set->out->str, want) != NULL, "%s", set->out->str);
+    g_string_free(set->out, TRUE);
+    hc_clock_free(set->clock);
+    set->clock = NULL;
+}
+
+static void is(struct set *set, const char *want)
+{
+    ck_assert_str_eq(set->out->str, want);
+    g_string_free(set->out, TRUE);
+    hc_clock_free(set->clock);
+    set->clock = NULL;
+}
+
+START_TEST(new_year)
+{
+    struct set set = {"America/New_York", 2023};
+
+    file(&set, "a",
+         "Dec 31 18:59:59 h p: m\nDec 31 23:59:59 h p: m\nJan  1 00:00:00 h p: m\nDec 31 23:59:58 h p: "
+         "late\nJan  1 00:00:01 h p: m\n");
+    file(&set, "b", "Jan  7 00:00:00 h p: m\n");
+    is(&set, "2023-12-31T23:59:59 source-zone+year-inferred\n"
+             "2024-01-01T04:59:59 source-zone+year-inferred\n"
+             "2024-01-01T05:00:00 source-zone+year-inferred\n"
+             "2024-01-01T04:59:58 source-zone+year-inferred\n"
+             "2024-01-01T05:00:01 source-zone+year-inferred\n"
+             "2024-01-07T05:00:00 source-zone+year-inferred\n");
+}
+END_TEST
+
+/* A clock that is set back over midnight of New Year, and by a day: no year passes. */
+START_TEST(clock_set_back)
+{
+    struct set set = {"UTC", 2024};
+
+    file(&set, "a",
+         "Jan  1 00:30:00 h p: m\nDec 31 23:50:00 h p: m\nJan  1 00:40:00 h p: m\nJun  3 12:00:00 h p: "
+         "m\nJun  2 11:00:00 h p: m\nJun  3 12:00:00 h p: m\n");
+    is(&set, "2024-01-01T00:30:00 source-zone+year-inferred\n"
+             "2023-12-31T23:50:00 source-zone+year-inferred\n"
+             "2024-01-01T00:40:00 source-zone+year-inferred\n"
+             "2024-06-03T12:00:00 source-zone+year-inferred\n"
+             "2024-06-02T11:00:00 source-zone+year-inferred\n"
+             "2024-06-03T12:00:00 source-zone+year-inferred\n");
+}
+END_TEST
+
+/* A fall of months is a clock that was not set, a wrong order of files, or most of a year without a line: not certain until the times come back. */
+START_TEST(fall_of_months)
+{
+    struct set set = {"UTC", 2023};
+
+    file(&set, "a",
+         "Nov  1 00:00:00 h p: m\nAug  1 00:00:00 h p: m\nAug  1 00:00:01 h p: m\nNov  1 00:00:02 h p: m\n");
+    is(&set, "2023-11-01T00:00:00 source-zone+year-inferred\n"
+             "2023-08-01T00:00:00 source-zone+year-inferred+assumed (year assumed: lines before it fall back "
+             "by days)\n"
+             "2023-08-01T00:00:01 source-zone+year-inferred+assumed (year assumed: lines before it fall back "
+             "by days)\n"
+             "2023-11-01T00:00:02 source-zone+year-inferred\n");
+}
+END_TEST
+
+START_TEST(leap_day)
+{
+    struct set set = {"UTC", 2023};
+
+    file(&set, "a", "Dec 30 00:00:00 h p: m\nFeb 29 12:00:00 h p: m\nMar  1 12:00:00 h p: m\n");
+    is(&set, "2023-12-30T00:00:00 source-zone+year-inferred\n"
+             "2024-02-29T12:00:00 source-zone+year-inferred\n"
+             "2024-03-01T12:00:00 source-zone+year-inferred\n");
+    set.year = 2022;
+    file(&set, "a",
+         "Feb 28 00:00:00 h p: m\nFeb 29 12:00:00 h p: m\nMar  1 12:00:00 h p: m\nFeb 30 12:00:00 h p: "
+         "m\nMar  1 24:00:00 h p: m\n");
+    is(&set, "2022-02-28T00:00:00 source-zone+year-inferred\n"
+             "undated (29 February, in a year that has none)\n"
+             "2022-03-01T12:00:00 source-zone+year-inferred\n"
+             "undated (there is no such time)\n"
+             "undated (there is no such time)\n");
+}
+END_TEST
+
+START_TEST(nobody_says_the_year)
+{
+    struct set set = {"UTC"};
+
+    file(&set, "a",
+         "Nov 22 00:00:00 h p: m\n2024-01-02T03:04:05 h p: m\nJan  2 03:04:06 h p: m\nDec 31 12:00:00 h p: "
+         "m\n");
+    is(&set, "undated (nobody says the year)\n"
+             "2024-01-02T03:04:05 source-zone\n"
+             "2024-01-02T03:04:06 source-zone+year-inferred\n"
+             "2023-12-31T12:00:00 source-zone+year-inferred\n");
+    file(&set, "evidence/mail.log-20240107", "Dec 31 23:00:00 h p: m\nJan  6 00:00:00 h p: m\n");
+    file(&set, "evidence/mail.log-20240114", "Jan  7 06:25:00 h p: m\n");
+    is(&set, "2023-12-31T23:00:00 source-zone+year-inferred+assumed\n"
+             "2024-01-06T00:00:00 source-zone+year-inferred+assumed\n"
+             "2024-01-07T06:25:00 source-zone+year-inferred+assumed\n");
+    file(&set, "mail-2024-03-01.log", "Feb 29 23:00:00 h p: m\n");
+    is(&set, "2024-02-29T23:00:00 source-zone+year-inferred+assumed\n");
+    file(&set, "mail.log-202401071", "Dec 31 23:00:00 h p: m\n");
+    is(&set, "undated (nobody says the year)\n");
+    set.from = INT64_C(1704153600) * HC_US_PER_S; /* 2024-01-02 */
+    set.to = set.from;
+    file(&set, "mail.log", "Dec 28 23:00:00 h p: m\nJan  6 00:00:00 h p: m\n");
+    is(&set, "2023-12-28T23:00:00 source-zone+year-inferred+assumed\n"
+             "2024-01-06T00:00:00 source-zone+year-inferred+assumed\n");
+}
+END_TEST
+
+START_TEST(zones)
+{
+    struct set set = {NULL, 2023};
+
+    file(&set, "a",
+         "Nov 22 00:00:00 h p: m\nNov 22 00:00:00 UTC h p: m\nNov 22 00:00:00 -0500 h p: m\nNov 22 00:00:00 "
+         "EST h p: m\n"
+         "2015-04-24T21:08:10.3FOO h p: m\n2023-11-22T00:00:00+05:30 h p: m\n1700628572.123456 h p: m\n"
+         "*Mar  1 00:00:00 h p: m\n.Nov 22 00:00:00 h p: m\n<165>1 - h p - - - m\n");
+    is(&set, "2023-11-22T00:00:00 source-zone+year-inferred+assumed\n"
+             "2023-11-22T00:00:00 offset+year-inferred\n"
+             "2023-11-22T05:00:00 offset+year-inferred\n"
+             "undated (the name of a time zone says no offset)\n"
+             "undated (the name of a time zone says no offset)\n"
+             "2023-11-21T18:30:00 offset\n"
+             "2023-11-22T04:49:32 epoch\n"
+             "undated (the device says that its clock was not set)\n"
+             "2023-11-22T00:00:00 source-zone+year-inferred+assumed (the device says that its clock had lost "
+             "its source)\n"
+             "undated (the line has no time)\n");
+}
+END_TEST
+
+START_TEST(gap)
+{
+    struct set set = {"America/New_York", 2023};
+
+    file(&set, "a", "Mar 12 01:59:59 h p: m\nMar 12 02:30:00 h p: m\nMar 12 03:00:00 h p: m\n");
+    is(&set, "2023-03-12T06:59:59 source-zone+year-inferred\n"
+             "undated (a time that never was: the clocks were set forward over it)\n"
+             "2023-03-12T07:00:00 source-zone+year-inferred\n");
+}
+END_TEST
+
+#define FIRST " source-zone+year-inferred (repeated hour, first pass: the lines fall back behind it)\n"
+#define SECOND " source-zone+year-inferred (repeated hour, second pass: the lines fall back before it)\n"
+#define EITHER                                                                                               \
+    " source-zone+year-inferred (no line shows where the second pass of the repeated hour begins)\n"
+
+START_TEST(repeated_hour)
+{
+    struct set set = {"America/New_York", 2023};
+
+    file(&set, "a",
+         "Nov  5 00:59:00 h p: m\nNov  5 01:01:03 h p: m\nNov  5 01:00:59 h p: m\nNov  5 01:59:14 h p: "
+         "m\nNov  5 01:24:56 h p: m\n"
+         "Nov  5 01:50:16 h p: m\nNov  5 02:08:19 h p: m\n");
+    is(&set, "2023-11-05T04:59:00 source-zone+year-inferred\n"
+             "2023-11-05T05:01:03" FIRST "2023-11-05T05:00:59" FIRST "2023-11-05T05:59:14" FIRST
+             "2023-11-05T06:24:56" SECOND "2023-11-05T06:50:16" SECOND
+             "2023-11-05T07:08:19 source-zone+year-inferred\n");
+}
+END_TEST
+
+START_TEST(repeated_hour_with_late_lines)
+{
+    struct set set = {"America/New_York", 2023};
+
+    file(&set, "a",
+         "Nov  5 01:59:59 h p: m\nNov  5 01:00:00 h p: m\nNov  5 01:59:58 h p: late\nNov  5 01:00:01 h p: "
+         "m\nNov  5 01:59:59 h p: m\n"
+         "Nov  5 02:00:00 h p: m\nNov  5 01:59:59 h p: late\n");
+    is(&set,
+       "2023-11-05T05:59:59" FIRST "2023-11-05T06:00:00" SECOND
+       "2023-11-05T05:59:58..06:59:58 source-zone+year-inferred (repeated hour, where its passes meet: the "
+       "line may be a late one of the first)\n"
+       "2023-11-05T06:00:01" SECOND "2023-11-05T05:59:59..06:59:59 source-zone+year-inferred (repeated hour, "
+                                    "where its passes meet: the line may be a late one of the first)\n"
+       "2023-11-05T07:00:00 source-zone+year-inferred\n"
+       "2023-11-05T05:59:59..06:59:59 source-zone+year-inferred (repeated hour, where its passes meet: the "
+       "line may be a late one of the first)\n");
+}
+END_TEST
+
+START_TEST(repeated_hour_undecided)
+{
+    struct set set = {"America/New_York", 2023};
+
+    file(&set, "a",
+         "Nov  5 00:30:00 h p: m\nNov  5 01:10:00 h p: m\nNov  5 01:20:00 h p: m\nNov  5 02:00:00 h p: m\n");
+    is(&set, "2023-11-05T04:30:00 source-zone+year-inferred\n"
+             "2023-11-05T05:10:00..06:10:00" EITHER "2023-11-05T05:20:00..06:20:00" EITHER
+             "2023-11-05T07:00:00 source-zone+year-inferred\n");
+    file(&set, "a", "Nov  5 01:30:00 h p: m\nNov  5 01:25:00 h p: m\nNov  5 02:00:00 h p: m\n");
+    has(&set, "2023-11-05T05:25:00..06:25:00 source-zone+year-inferred (the clock fell back in the repeated "
+              "hour, but not to");
+    file(&set, "a",
+         "Nov  5 01:50:00 h p: m\nNov  5 01:10:00 h p: m\nNov  5 01:40:00 h p: m\nNov  5 01:05:00 h p: m\n");
+    has(&set, "2023-11-05T05:50:00..06:50:00 source-zone+year-inferred (the clock fell back more than once "
+              "in the repeated hour)");
+    file(&set, "a", "Nov  5 03:00:00 h p: m\nNov  5 01:10:00 h p: m\n");
+    has(&set, "2023-11-05T05:10:00..06:10:00 source-zone+year-inferred (the clock fell back into the "
+              "repeated hour)");
+}
+END_TEST
+
+/* The log is rotated inside of the hour: the fall between two files shows it, and one in the file before is remembered. */
+START_TEST(repeated_hour_rotated)
+{
+    struct set set = {"America/New_York", 2023};
+
+    file(&set, "a", "Nov  5 01:50:00 h p: m\n");
+    file(&set, "b", "Nov  5 01:10:00 h p: m\n");
+    file(&set, "c", "Nov  5 01:20:00 h p: m\n");
+    is(&set,
+       "2023-11-05T05:50:00..06:50:00" EITHER "2023-11-05T06:10:00" SECOND "2023-11-05T06:20:00" SECOND);
+}
+END_TEST
+
+START_TEST(repeated_half_hour)
+{
+    struct set set = {"Australia/Lord_Howe", 2024}; /* 02:00 -> 01:30, 7 April */
+
+    file(&set, "a",
+         "Apr  7 01:29:59 h p: m\nApr  7 01:45:00 h p: m\nApr  7 01:31:00 h p: m\nApr  7 02:00:00 h p: m\n");
+    is(&set, "2024-04-06T14:29:59 source-zone+year-inferred\n"
+             "2024-04-06T14:45:00" FIRST "2024-04-06T15:01:00" SECOND
+             "2024-04-06T15:30:00 source-zone+year-inferred\n");
+}
+END_TEST
+
+/* The fast way and the slow one agree over every hour of a year with both changes. */
+START_TEST(plain_hours)
+{
+    g_autoptr(hc_zone_t) zone = hc_zone_new("America/New_York", NULL);
+    struct hc_settings settings = {.path = "a", .member = "", .zone = zone, .zone_given = true};
+    g_autoptr(hc_clock_t) clock = hc_clock_new();
+    int64_t day;
+
+    hc_civil_days(2023, 1, 1, &day);
+    hc_clock_file(clock, &settings);
+    for (int64_t minute = day * 1440; minute < (day + 365) * 1440; minute += 7) {
+        struct hc_civil c = hc_utc_civil(minute * 60 * HC_US_PER_S);
+        char text[64];
+        struct hc_logline l = {0};
+        struct hc_time want;
+        g_snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:00 h p: m", c.year, c.month, c.day, c.hour,
+                   c.minute);
+        ck_assert(hc_line_split(hc_str(text), &l));
+        if (!hc_clock_date(clock, &l)) {
+            hc_clock_look(clock, &l, NULL);
+            ck_assert(hc_clock_date(clock, &l));
+        }
+        if (!hc_time_local(&c, HC_PRECISION_S, zone, &want))
+            want = (struct hc_time){0};
+        ck_assert_int_eq(l.time.earliest, want.earliest);
+        ck_assert_int_eq(l.time.latest, want.latest);
+    }
+}
+END_TEST
+
+Suite *suite_clock(void)
+{
+    Suite *suite = suite_create("clock");
+    TCase *tc = tcase_create("clock");
+
+    tcase_add_test(tc, new_year);
+    tcase_add_test(tc, clock_set_back);
+    tcase_add_test(tc, fall_of_months);
+    tcase_add_test(tc, leap_day);
+    tcase_add_test(tc, nobody_says_the_year);
+    tcase_add_test(tc, zones);
+    tcase_add_test(tc, gap);
+    tcase_add_test(tc, repeated_hour);
+    tcase_add_test(tc, repeated_hour_with_late_lines);
+    tcase_add_test(tc, repeated_hour_undecided);
+    tcase_add_test(tc, repeated_hour_rotated);
+    tcase_add_test(tc, repeated_half_hour);
+    tcase_add_test(tc, plain_hours);
+    suite_add_tcase(suite, tc);
+    return suite;
+}
