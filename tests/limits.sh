@@ -10,14 +10,14 @@ trap 'rm -rf "$work"' EXIT
 bad=0
 t() { if [ "$2" = 0 ]; then echo "ok $1"; else echo "not ok $1"; bad=1; fi; }
 # limit NAME as the sources define it
-limit() { sed -n "s/^#define $1 (*\([0-9]*\).*/\1/p" "$src"/importers/*.c "$src"/src/evidence/*.[ch]; }
+limit() { sed -n "s/^#define $1 (*\([0-9]*\).*/\1/p" "$src"/importers/*.c "$src"/src/evidence/*.[ch] "$src"/src/evidence/log/*.[ch]; }
 sql() { sqlite3 "$1/hindcast.db" "$2"; }
 run() { "$hindcast" run -q "$1" >/dev/null 2>"$1.err"; }
 cd "$work" || exit 2
 
 # Messages in flight: the first is long forgotten, one that is heard of again and again is not.
 mkdir -p queues/evidence
-awk -v n="$(limit HC_QUEUES_MAX)" 'BEGIN {
+awk -v n="$(limit HC_FLOW_MESSAGES_MAX)" 'BEGIN {
     line = "Nov 22 00:00:00 h postfix/"
     print line "smtpd[1]: FFFFFF01: client=first[10.0.0.1]"; print line "smtpd[1]: FFFFFF02: client=kept[10.0.0.2]"
     for (i = 0; i <= n; i++) {
@@ -33,7 +33,7 @@ t "of messages in flight those are dropped that nothing was heard of" $?
 
 # Lines of one message, and an address that is none.
 mkdir -p parts/evidence
-awk -v n="$(limit HC_PARTS_MAX)" -v f="$(limit HC_FIELD_MAX)" 'BEGIN {
+awk -v n="$(limit HC_FLOW_PARTS_MAX)" -v f="$(limit HC_FLOW_FIELD_MAX)" 'BEGIN {
     for (i = 0; i < n + 10; i++) print "Nov 22 00:00:00 h postfix/qmgr[1]: FFFFFF01: from=<a@x.example>, size=1"
     print "Nov 22 00:00:01 h postfix/smtp[1]: FFFFFF01: to=<b@x.example>, status=sent"
     for (i = 0; i <= f; i++) long = long "x"
@@ -41,8 +41,8 @@ awk -v n="$(limit HC_PARTS_MAX)" -v f="$(limit HC_FIELD_MAX)" 'BEGIN {
     print "Nov 22 00:00:03 h postfix/smtp[1]: FFFFFF02: to=<b@x.example>, status=sent"
 }' >parts/evidence/mail.log
 run parts
-[ "$(sql parts 'SELECT max(n) FROM (SELECT count(*) AS n FROM witness GROUP BY event)')" = "$(limit HC_PARTS_MAX)" ] &&
-    [ "$(sql parts 'SELECT joined FROM source')" = $(($(limit HC_PARTS_MAX) + 11)) ] && [ "$(sql parts 'SELECT count(*) FROM event WHERE actor IS NULL')" = 1 ]
+[ "$(sql parts 'SELECT max(n) FROM (SELECT count(*) AS n FROM witness GROUP BY event)')" = "$(limit HC_FLOW_PARTS_MAX)" ] &&
+    [ "$(sql parts 'SELECT joined FROM source')" = $(($(limit HC_FLOW_PARTS_MAX) + 11)) ] && [ "$(sql parts 'SELECT count(*) FROM event WHERE actor IS NULL')" = 1 ]
 t "an event cites so many lines, all are counted; an endless address is none" $?
 
 # One message too large, one line too long, the next ones are read.

@@ -15,6 +15,12 @@ struct hc_locator {
     int64_t length; /* bytes, without the line end */
 };
 
+/* Another place of the same record: in its own source, or in an earlier one of the set that is read as one. */
+struct hc_event_part {
+    struct hc_locator at;
+    int64_t source; /* 0: its own */
+};
+
 /*
  * Kinds of entity in the dictionary. The numbers are stored: never reuse one. A kind ...ID is the service's own
  * identifier for the kind before it; table `alias` says which name it has.
@@ -92,8 +98,8 @@ struct hc_event {
     /* Same non-zero key = same record with the same content, seen in another source (dump, copy). */
     uint64_t row_key;
     struct hc_locator at;
-    /* Other places of the same source that belong to this record (lines joined by a queue id). */
-    const struct hc_locator *parts;
+    /* Other places that belong to this record (lines joined by a queue id). */
+    const struct hc_event_part *parts;
     size_t n_parts;
 };
 

@@ -47,7 +47,7 @@ struct hc_fact {
     uint64_t row_key, digest;
     struct hc_fact_name names[HC_FACT_PLACES];
     struct hc_fact_text raw_time, text, fields; /* a state has its value in `fields`, a reject its reason in `text` */
-    struct hc_fact_text parts;                  /* struct hc_locator each */
+    struct hc_fact_text parts;                  /* struct hc_event_part each */
 };
 
 #define HC_BATCH_FACTS 1024

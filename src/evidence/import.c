@@ -8,6 +8,7 @@
 #include "src/evidence/pgarchive.h"
 #include "src/evidence/place.h"
 #include "src/evidence/profile.h"
+#include "src/evidence/set.h"
 #include "src/evidence/store.h"
 
 #include <fcntl.h>
@@ -258,6 +259,7 @@ static bool read_member(struct job *job, const struct file *f, struct hc_input *
     char sha256[HC_SHA256_HEX];
     int64_t id, size;
     bool ok;
+    struct hc_set *set;
 
     peek.whole = peek.head.n < HC_PEEK_SIZE;
     if (!choose_member(job, f, &peek, archive, what, &importer, &info, error))
@@ -269,10 +271,12 @@ static bool read_member(struct job *job, const struct file *f, struct hc_input *
         info.sha256 = "";
     else
         hc_input_without_hash(in); /* that of the file is known */
+    info.settings.set = set = hc_set_new(1);
     id = hc_store_source(job->db, &info, error);
     sink = id > 0 ? hc_sink_new(job->store, id, &info, error) : NULL;
     ok = sink && (!importer || importer->run(in, sink, error)) && hc_input_finish(in, sha256, &size, error) &&
          hc_sink_finish(sink, container ? sha256 : NULL, size, error) && store_text(job, id, in, error);
+    hc_set_free(set);
     hc_sink_free(sink);
     return ok;
 }

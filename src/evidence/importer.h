@@ -14,6 +14,7 @@
 
 struct hc_sink;
 struct hc_plan;
+struct hc_set;
 
 /* What a bid may look at. */
 struct hc_peek {
@@ -56,8 +57,11 @@ struct hc_settings {
     int64_t window_from, window_to; /* the case's window, 0/0 when none: only to choose among assumptions */
     const char *const *mailboxes;  /* ours, NULL-ended */
     struct hc_beside *beside;      /* what lies beside it; NULL: nobody knows */
+    struct hc_set *set;            /* of files that are read as one, it being one of them (src/evidence/set.h); never NULL in a run */
 };
 const struct hc_settings *hc_sink_settings(const struct hc_sink *sink);
+/* The number of its source: for parts of events that come later, in another file of the set. */
+int64_t hc_sink_source(const struct hc_sink *sink);
 
 /*
  * An import may be narrowed to what touches some names: true for a record, by its text as it stands in the file, that is not inside. It is

@@ -296,12 +296,12 @@ static bool place(struct hc_loader *w, const struct hc_row *row, int64_t *id, in
     return true;
 }
 
-static bool add_witness(struct hc_loader *w, int64_t event, const struct hc_locator *at, int part, GError **error)
+static bool add_witness(struct hc_loader *w, int64_t event, int64_t source, const struct hc_locator *at, int part, GError **error)
 {
     hc_stmt *st = hot(w, HOT_WITNESS);
 
     hc_bind_int(st, 1, event);
-    hc_bind_int(st, 2, w->source);
+    hc_bind_int(st, 2, source ? source : w->source);
     bind_place(st, 3, at);
     hc_bind_int(st, 7, part);
     return hc_exec(st, error);
@@ -309,10 +309,10 @@ static bool add_witness(struct hc_loader *w, int64_t event, const struct hc_loca
 
 static bool add_parts(struct hc_loader *w, int64_t event, struct hc_str parts, GError **error)
 {
-    for (; parts.n; parts = hc_str_skip(parts, sizeof(struct hc_locator))) {
-        struct hc_locator at;
-        memcpy(&at, parts.p, sizeof at);
-        if (!add_witness(w, event, &at, 1, error))
+    for (; parts.n; parts = hc_str_skip(parts, sizeof(struct hc_event_part))) {
+        struct hc_event_part part;
+        memcpy(&part, parts.p, sizeof part);
+        if (!add_witness(w, event, part.source, &part.at, 1, error))
             return false;
     }
     return true;
@@ -380,7 +380,7 @@ static bool store_row(struct hc_loader *w, const struct hc_row *row, GError **er
         return false;
     if (same)
         count_duplicate(w, row->ids[HC_FACT_TYPE]);
-    return same ? add_witness(w, same, &row->at, 0, error) : add_event(w, id, row, error);
+    return same ? add_witness(w, same, 0, &row->at, 0, error) : add_event(w, id, row, error);
 }
 
 static void put_id(struct hc_record *r, int64_t id)

@@ -226,6 +226,11 @@ void hc_sink_free(struct hc_sink *sink)
     g_free(sink);
 }
 
+int64_t hc_sink_source(const struct hc_sink *sink)
+{
+    return sink->source;
+}
+
 const struct hc_settings *hc_sink_settings(const struct hc_sink *sink)
 {
     return &sink->settings;

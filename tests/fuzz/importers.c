@@ -8,6 +8,7 @@
  */
 #include "src/evidence/pgarchive.h"
 #include "src/evidence/profile.h"
+#include "src/evidence/set.h"
 #include "src/evidence/store.h"
 
 #include <glib/gstdio.h>
@@ -58,11 +59,13 @@ static void read_all(hc_db *db, struct hc_store *store, const struct hc_importer
         if (importer->tables)
             g_ptr_array_unref(importer->tables(&peek));
         info->path = name;
+        info->settings.set = hc_set_new(1);
         id = hc_store_source(db, info, &error);
         sink = id > 0 ? hc_sink_new(store, id, info, &error) : NULL;
         if (sink && archive != HC_PGARCHIVE_REFUSED && importer->run(in, sink, &error) && hc_input_finish(in, hex, &n, &error))
             hc_sink_finish(sink, hex, n, &error);
         check(error);
+        hc_set_free(info->settings.set);
         hc_sink_free(sink);
         g_clear_error(&error);
         if (whole)

@@ -12,11 +12,14 @@
  */
 #define HC_FLOW_MESSAGES_MAX 200000 /* in flight; those that nothing was heard of for longest are dropped from here on */
 #define HC_FLOW_PARTS_MAX 64        /* lines of a message that its events cite; more are counted only */
-#define HC_FLOW_FIELD_MAX 4096      /* a longer address or id is none */
+#define HC_FLOW_FIELD_MAX 4096      /* a longer address or id is none; dialects hold to it for what they put into events themselves */
 
 struct hc_flow;
 
-/* What the lines so far have told of a message; absent: .p == NULL. Texts belong to the flow, set by hc_message_set. */
+/*
+ * What the lines so far have told of a message; absent: .p == NULL. Texts belong to the flow, set by hc_message_set. A message that was not
+ * heard of last may be dropped when another is asked for: do not keep more than two at hand.
+ */
 struct hc_message {
     struct hc_str from;    /* envelope sender; empty for the null sender */
     struct hc_str login;   /* who was authenticated when it was handed in */
@@ -46,7 +49,7 @@ struct hc_event hc_flow_start(const struct hc_logline *line, enum hc_action acti
 bool hc_flow_event(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line, struct hc_event *event, GError **error);
 /* The line belongs to the message and is no event itself: cited by the message's events, counted as joined. */
 void hc_flow_part(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line);
-/* The daemon forgets the message now ("removed", "Completed"). The line itself is disposed of apart. */
+/* The daemon forgets the message now ("removed", "Completed"), and so does the flow. The line itself is disposed of apart, before. */
 void hc_flow_done(struct hc_flow *flow, struct hc_message *message);
 /* The line says nothing that is kept: counted under the name of a rule (static text). */
 void hc_flow_ignore(struct hc_flow *flow, const struct hc_logline *line, const char *rule);
@@ -56,8 +59,9 @@ bool hc_flow_reject(struct hc_flow *flow, const struct hc_logline *line, GError 
 struct hc_ref hc_flow_mailbox(struct hc_str address);
 
 /*
- * Of importers. The flow of the source's set: made when its first file is read, freed with the set. It is asked for once at the start of each
- * file; hc_flow_end_file comes behind the last line; after the last file of the set all that is in flight is settled.
+ * Of importers. The flow of the source's set (struct hc_settings): made when its first file is read, freed with the set. It is asked for
+ * once at the start of each file; hc_flow_end_file comes behind the last line; after the last file of the set all that is in flight is
+ * settled.
  */
 struct hc_flow *hc_flow_of(struct hc_sink *sink);
 void hc_flow_end_file(struct hc_flow *flow);

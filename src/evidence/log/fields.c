@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "src/evidence/log/fields.h"
+
+static bool ends_address(struct hc_str text, size_t i)
+{
+    return text.p[i] == '>' && (i + 1 == text.n || text.p[i + 1] == ',' || text.p[i + 1] == ' ' || text.p[i + 1] == ':');
+}
+
+ptrdiff_t hc_fields_angle(struct hc_str text)
+{
+    size_t from = 0;
+
+    if (text.n && text.p[0] == '"') {
+        for (from = 1; from < text.n && text.p[from] != '"'; from++)
+            from += text.p[from] == '\\';
+        from = from < text.n ? from : 0; /* the quote is not closed: it is none */
+    }
+    for (size_t i = from; i < text.n; i++)
+        if (ends_address(text, i))
+            return (ptrdiff_t)i;
+    return -1;
+}
+
+/* The value at the start of `rest`, which moves behind it; angle brackets are taken off. */
+static struct hc_str value(struct hc_str *rest, char until)
+{
+    bool angle = rest->n && rest->p[0] == '<';
+    struct hc_str text = hc_str_skip(*rest, angle), out;
+    ptrdiff_t end = angle ? hc_fields_angle(text) : hc_str_chr(text, until);
+
+    out = end < 0 ? text : hc_str_head(text, (size_t)end);
+    *rest = hc_str_skip(text, out.n + angle);
+    return out;
+}
+
+struct hc_str hc_field(struct hc_str rest, const char *key, char until)
+{
+    while (rest.n) {
+        ptrdiff_t equals = hc_str_chr(rest, '=');
+        struct hc_str name = equals < 0 ? HC_STR_NONE : hc_str_head(rest, (size_t)equals), found;
+        if (!name.p)
+            break;
+        rest = hc_str_skip(rest, name.n + 1);
+        if (hc_str_is(name, "status"))
+            return strcmp(key, "status") == 0 ? rest : HC_STR_NONE;
+        found = value(&rest, until);
+        if (hc_str_is(name, key))
+            return found;
+        while (rest.n && (rest.p[0] == ',' || rest.p[0] == ' '))
+            rest = hc_str_skip(rest, 1);
+    }
+    return HC_STR_NONE;
+}
+
+struct hc_str hc_bracketed(struct hc_str client)
+{
+    ptrdiff_t open = hc_str_chr(client, '['), close = hc_str_chr(client, ']');
+
+    return open < 0 || close < open ? HC_STR_NONE : hc_str_n(client.p + open + 1, (size_t)(close - open - 1));
+}

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every line of a mail log asks for its message, so a message is found by one look into an open table, and all that it has is in blocks of
+ * memory that are used again when it is forgotten. A list says which of them was heard of last: that is the order in which they are
+ * dropped and settled, and nothing depends on that of the table.
+ */
+#include "src/evidence/log/flow.h"
+
+#include "src/evidence/log/room.h"
+#include "src/evidence/set.h"
+
+#define HOST_MAX 255   /* bytes of a host's name that tell it from others */
+#define SLOTS_MIN 1024 /* powers of two */
+#define PARTS_CHUNK 4
+
+struct parts {
+    struct parts *next;
+    struct hc_event_part at[PARTS_CHUNK];
+};
+
+/* Lines that no fate is known of yet, of one file. */
+struct waiting {
+    struct waiting *before; /* of the files before it */
+    struct hc_sink *sink;
+    int64_t lines;
+};
+
+struct entry {
+    struct hc_message message; /* first: what callers hold */
+    struct hc_room room;       /* all that it has, itself too */
+    struct entry *older, *newer;
+    uint64_t hash;
+    struct hc_str key; /* host, instance and queue id, with zeroes between */
+    struct hc_str id;  /* inside of `key` */
+    struct parts *parts, *last;
+    unsigned n_parts;
+    bool told; /* an event speaks of it */
+    struct waiting waiting;
+};
+
+struct slot {
+    uint64_t hash;
+    struct entry *entry; /* NULL: free */
+};
+
+struct hc_flow {
+    struct hc_sink *sink; /* of the file that is read now */
+    struct hc_set *set;
+    struct hc_rooms *rooms;
+    struct slot *slots;
+    size_t n_slots, n;
+    struct entry *oldest, *newest;
+    GString *key; /* that is asked for */
+    struct hc_event_part parts[HC_FLOW_PARTS_MAX];
+};
+
+static struct hc_flow *flow_new(struct hc_set *set)
+{
+    struct hc_flow *flow = g_new0(struct hc_flow, 1);
+
+    flow->set = set;
+    flow->rooms = hc_rooms_new();
+    flow->n_slots = SLOTS_MIN;
+    flow->slots = g_new0(struct slot, SLOTS_MIN);
+    flow->key = g_string_new(NULL);
+    return flow;
+}
+
+static void flow_free(void *data)
+{
+    struct hc_flow *flow = data;
+
+    hc_rooms_free(flow->rooms);
+    g_free(flow->slots);
+    g_string_free(flow->key, TRUE);
+    g_free(flow);
+}
+
+struct hc_flow *hc_flow_of(struct hc_sink *sink)
+{
+    struct hc_set *set = hc_sink_settings(sink)->set;
+    struct hc_flow *flow = hc_set_kept(set, "flow");
+
+    if (!flow)
+        hc_set_keep(set, "flow", flow = flow_new(set), flow_free);
+    flow->sink = sink;
+    return flow;
+}
+
+static uint64_t hash_of(struct hc_str key)
+{
+    const uint64_t factor = 0x9e3779b97f4a7c15;
+    uint64_t hash = key.n * factor, word;
+
+    for (; key.n >= 8; key = hc_str_skip(key, 8)) {
+        memcpy(&word, key.p, 8);
+        hash = (hash ^ word) * factor;
+        hash ^= hash >> 32;
+    }
+    word = 0;
+    memcpy(&word, key.p, key.n);
+    hash = (hash ^ word) * factor;
+    return hash ^ hash >> 29;
+}
+
+static struct hc_str key_of(struct hc_flow *flow, const struct hc_logline *line, struct hc_str instance, struct hc_str id)
+{
+    struct hc_str host = hc_str_head(line->host, HOST_MAX);
+
+    g_string_truncate(flow->key, 0);
+    g_string_append_len(flow->key, host.p, (gssize)host.n);
+    g_string_append_c(flow->key, 0);
+    g_string_append_len(flow->key, instance.p, (gssize)instance.n);
+    g_string_append_c(flow->key, 0);
+    g_string_append_len(flow->key, id.p, (gssize)id.n);
+    return hc_str_n(flow->key->str, flow->key->len);
+}
+
+/* Where it is, or the free place where it would be. */
+static size_t slot_of(const struct hc_flow *flow, uint64_t hash, struct hc_str key)
+{
+    size_t i = hash & (flow->n_slots - 1);
+
+    while (flow->slots[i].entry && (flow->slots[i].hash != hash || !hc_str_eq(flow->slots[i].entry->key, key)))
+        i = (i + 1) & (flow->n_slots - 1);
+    return i;
+}
+
+static void grow(struct hc_flow *flow)
+{
+    flow->n_slots *= 2;
+    flow->slots = (g_free(flow->slots), g_new0(struct slot, flow->n_slots));
+    for (struct entry *e = flow->oldest; e; e = e->newer)
+        flow->slots[slot_of(flow, e->hash, e->key)] = (struct slot){e->hash, e};
+}
+
+/* Those behind it that would have stood here move up, so that no search ends before them. */
+static void free_slot(struct hc_flow *flow, size_t i)
+{
+    const size_t mask = flow->n_slots - 1;
+
+    for (size_t next = (i + 1) & mask; flow->slots[next].entry; next = (next + 1) & mask) {
+        size_t home = flow->slots[next].hash & mask;
+        if (((next - home) & mask) >= ((next - i) & mask)) {
+            flow->slots[i] = flow->slots[next];
+            i = next;
+        }
+    }
+    flow->slots[i].entry = NULL;
+}
+
+static void unlink_entry(struct hc_flow *flow, struct entry *e)
+{
+    *(e->older ? &e->older->newer : &flow->oldest) = e->newer;
+    *(e->newer ? &e->newer->older : &flow->newest) = e->older;
+}
+
+static void link_newest(struct hc_flow *flow, struct entry *e)
+{
+    e->older = flow->newest;
+    e->newer = NULL;
+    *(flow->newest ? &flow->newest->newer : &flow->oldest) = e;
+    flow->newest = e;
+}
+
+static void settle(const struct entry *e)
+{
+    for (const struct waiting *w = &e->waiting; w; w = w->before)
+        if (e->told)
+            hc_sink_joined(w->sink, HC_STR_LIT("queue"), w->lines);
+        else
+            hc_sink_ignore(w->sink, HC_STR_LIT("queue"), "message without a delivery in this log", w->lines);
+}
+
+static void drop(struct hc_flow *flow, struct entry *e)
+{
+    struct hc_room room = e->room;
+
+    settle(e);
+    free_slot(flow, slot_of(flow, e->hash, e->key));
+    unlink_entry(flow, e);
+    flow->n--;
+    hc_room_clear(flow->rooms, &room);
+}
+
+static struct entry *add(struct hc_flow *flow, uint64_t hash, struct hc_str key, size_t id)
+{
+    struct hc_room room = {0};
+    struct entry *e;
+    char *text;
+
+    if (flow->n >= HC_FLOW_MESSAGES_MAX)
+        drop(flow, flow->oldest);
+    if ((flow->n + 1) * 2 > flow->n_slots)
+        grow(flow);
+    e = hc_room_add(flow->rooms, &room, sizeof(*e));
+    text = hc_room_add(flow->rooms, &room, key.n);
+    memcpy(text, key.p, key.n);
+    *e = (struct entry){.message = {.begun = INT64_MIN}, .room = room, .hash = hash, .key = {text, key.n}, .id = {text + key.n - id, id}};
+    e->waiting.sink = flow->sink;
+    flow->slots[slot_of(flow, hash, key)] = (struct slot){hash, e};
+    link_newest(flow, e);
+    flow->n++;
+    return e;
+}
+
+static void hear(struct hc_flow *flow, struct entry *e, const struct hc_logline *line)
+{
+    if (e != flow->newest) {
+        unlink_entry(flow, e);
+        link_newest(flow, e);
+    }
+    if (e->message.begun == INT64_MIN && line->time.precision != HC_PRECISION_NONE)
+        e->message.begun = line->time.earliest;
+}
+
+static struct entry *find(struct hc_flow *flow, const struct hc_logline *line, struct hc_str instance, struct hc_str id, bool made)
+{
+    struct hc_str key = key_of(flow, line, instance, id);
+    uint64_t hash = hash_of(key);
+    struct entry *e = flow->slots[slot_of(flow, hash, key)].entry;
+
+    if (!e && made)
+        e = add(flow, hash, key, id.n);
+    if (e)
+        hear(flow, e, line);
+    return e;
+}
+
+struct hc_message *hc_flow_message(struct hc_flow *flow, const struct hc_logline *line, struct hc_str instance, struct hc_str id)
+{
+    return &find(flow, line, instance, id, true)->message;
+}
+
+struct hc_message *hc_flow_known(struct hc_flow *flow, const struct hc_logline *line, struct hc_str instance, struct hc_str id)
+{
+    struct entry *e = find(flow, line, instance, id, false);
+
+    return e ? &e->message : NULL;
+}
+
+struct hc_message *hc_flow_begin(struct hc_flow *flow, const struct hc_logline *line, struct hc_str instance, struct hc_str id)
+{
+    struct hc_message *known = hc_flow_known(flow, line, instance, id);
+
+    if (known)
+        drop(flow, (struct entry *)known);
+    return hc_flow_message(flow, line, instance, id);
+}
+
+void hc_message_set(struct hc_flow *flow, struct hc_message *message, struct hc_str *field, struct hc_str value)
+{
+    struct entry *e = (struct entry *)message;
+    char *copy;
+
+    if (field->p || !value.p || value.n > HC_FLOW_FIELD_MAX)
+        return;
+    copy = hc_room_add(flow->rooms, &e->room, value.n + 1); /* one that is empty has its place too */
+    memcpy(copy, value.p, value.n);
+    *field = hc_str_n(copy, value.n);
+}
+
+struct hc_event hc_flow_start(const struct hc_logline *line, enum hc_action action)
+{
+    return (struct hc_event){.time = line->time, .raw_time = line->stamp, .action = action, .type = line->program, .at = line->at};
+}
+
+struct hc_ref hc_flow_mailbox(struct hc_str address)
+{
+    return address.n ? (struct hc_ref){HC_ENTITY_MAILBOX, address} : (struct hc_ref){HC_ENTITY_NONE, HC_STR_NONE};
+}
+
+static void add_parts(struct hc_flow *flow, const struct entry *e, struct hc_event *event)
+{
+    const int64_t own = hc_sink_source(flow->sink);
+    size_t n = 0;
+
+    for (const struct parts *p = e->parts; p; p = p->next)
+        for (unsigned i = 0; i < PARTS_CHUNK && n < e->n_parts; i++, n++) {
+            flow->parts[n] = p->at[i];
+            if (flow->parts[n].source == own)
+                flow->parts[n].source = 0;
+        }
+    event->parts = flow->parts;
+    event->n_parts = n;
+}
+
+static struct hc_ref either(struct hc_ref own, enum hc_entity_kind kind, struct hc_str key)
+{
+    return own.kind || !key.n ? own : (struct hc_ref){kind, key};
+}
+
+/* What the lines so far have told. */
+static void add_message(struct hc_flow *flow, const struct entry *e, struct hc_event *event)
+{
+    const struct hc_message *m = &e->message;
+
+    event->actor = either(event->actor, HC_ENTITY_ACCOUNT, m->login);
+    event->actor = either(event->actor, HC_ENTITY_MAILBOX, m->from);
+    event->address = either(event->address, HC_ENTITY_ADDRESS, m->client);
+    event->message = either(event->message, HC_ENTITY_MESSAGE, m->id);
+    event->txn = either(event->txn, HC_ENTITY_TXN, e->id);
+    if (m->login.n && m->from.p)
+        hc_event_add(event, HC_STR_LIT("from"), m->from);
+    if (m->subject.p)
+        hc_event_add(event, HC_STR_LIT("subject"), m->subject);
+    add_parts(flow, e, event);
+}
+
+/* Numbers as text, for as long as the event is passed on. */
+struct numbers {
+    char deferrals[24], delay[24];
+};
+
+static void add_deferral(struct hc_message *m, const struct hc_logline *line, struct hc_event *event, struct numbers *text)
+{
+    g_snprintf(text->deferrals, sizeof text->deferrals, "%" G_GINT64_FORMAT, ++m->deferrals);
+    hc_event_add(event, HC_STR_LIT("deferrals"), hc_str(text->deferrals));
+    if (m->begun == INT64_MIN || line->time.precision == HC_PRECISION_NONE || line->time.earliest < m->begun)
+        return;
+    g_snprintf(text->delay, sizeof text->delay, "%" G_GINT64_FORMAT, (line->time.earliest - m->begun) / HC_US_PER_S);
+    hc_event_add(event, HC_STR_LIT("total-delay"), hc_str(text->delay));
+}
+
+bool hc_flow_event(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line, struct hc_event *event, GError **error)
+{
+    struct entry *e = (struct entry *)message;
+    struct numbers text;
+
+    if (e) {
+        add_message(flow, e, event);
+        e->told = true;
+        if (event->action == HC_ACTION_MAIL_DEFERRED)
+            add_deferral(message, line, event, &text);
+    }
+    return hc_sink_event(flow->sink, event, error);
+}
+
+static void add_part(struct hc_flow *flow, struct entry *e, const struct hc_locator *at)
+{
+    if (e->n_parts == HC_FLOW_PARTS_MAX)
+        return;
+    if (e->n_parts % PARTS_CHUNK == 0) {
+        struct parts *p = hc_room_add(flow->rooms, &e->room, sizeof(*p));
+        p->next = NULL;
+        *(e->last ? &e->last->next : &e->parts) = p;
+        e->last = p;
+    }
+    e->last->at[e->n_parts++ % PARTS_CHUNK] = (struct hc_event_part){*at, hc_sink_source(flow->sink)};
+}
+
+/* Those of an earlier file are counted there. */
+static void wait_for_fate(struct hc_flow *flow, struct entry *e)
+{
+    if (e->waiting.sink != flow->sink) {
+        struct waiting *before = hc_room_add(flow->rooms, &e->room, sizeof(*before));
+        *before = e->waiting;
+        e->waiting = (struct waiting){before, flow->sink, 0};
+    }
+    e->waiting.lines++;
+}
+
+void hc_flow_part(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line)
+{
+    struct entry *e = (struct entry *)message;
+
+    wait_for_fate(flow, e);
+    add_part(flow, e, &line->at);
+}
+
+void hc_flow_done(struct hc_flow *flow, struct hc_message *message)
+{
+    drop(flow, (struct entry *)message);
+}
+
+void hc_flow_ignore(struct hc_flow *flow, const struct hc_logline *line, const char *rule)
+{
+    hc_sink_ignore(flow->sink, line->program, rule, 1);
+}
+
+bool hc_flow_reject(struct hc_flow *flow, const struct hc_logline *line, GError **error, const char *why)
+{
+    return hc_sink_reject(flow->sink, &line->at, error, "%s", why);
+}
+
+void hc_flow_end_file(struct hc_flow *flow)
+{
+    while (flow->oldest && hc_set_is_last(flow->set))
+        drop(flow, flow->oldest);
+}

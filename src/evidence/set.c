@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "src/evidence/set.h"
+
+#include <string.h>
+
+struct kept {
+    const char *name;
+    void *state;
+    GDestroyNotify destroy;
+};
+
+struct hc_set {
+    GArray *kept; /* few */
+    unsigned files, at;
+};
+
+struct hc_set *hc_set_new(unsigned files)
+{
+    struct hc_set *set = g_new0(struct hc_set, 1);
+
+    set->kept = g_array_new(FALSE, FALSE, sizeof(struct kept));
+    set->files = files;
+    return set;
+}
+
+void hc_set_free(struct hc_set *set)
+{
+    if (!set)
+        return;
+    for (guint i = 0; i < set->kept->len; i++) {
+        struct kept *k = &g_array_index(set->kept, struct kept, i);
+        k->destroy(k->state);
+    }
+    g_array_unref(set->kept);
+    g_free(set);
+}
+
+void hc_set_next(struct hc_set *set)
+{
+    set->at++;
+}
+
+bool hc_set_is_first(const struct hc_set *set)
+{
+    return set->at == 0;
+}
+
+bool hc_set_is_last(const struct hc_set *set)
+{
+    return set->at + 1 >= set->files;
+}
+
+void *hc_set_kept(const struct hc_set *set, const char *name)
+{
+    for (guint i = 0; i < set->kept->len; i++) {
+        const struct kept *k = &g_array_index(set->kept, struct kept, i);
+        if (strcmp(k->name, name) == 0)
+            return k->state;
+    }
+    return NULL;
+}
+
+void hc_set_keep(struct hc_set *set, const char *name, void *state, GDestroyNotify destroy)
+{
+    struct kept k = {name, state, destroy};
+
+    g_array_append_val(set->kept, k);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HC_SET_H
+#define HC_SET_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+/*
+ * Files that are read as one: a log and what it was rotated into, oldest first. Each is a source of its own; an importer may keep what it
+ * knows from one to the next: messages in flight, the year. A file that stands alone is a set of one.
+ */
+struct hc_set;
+struct hc_set *hc_set_new(unsigned files);
+/* Frees what was kept too. */
+void hc_set_free(struct hc_set *set);
+/* The next file is read from now on. */
+void hc_set_next(struct hc_set *set);
+
+/* Of importers, about the file that is read now. */
+bool hc_set_is_first(const struct hc_set *set);
+bool hc_set_is_last(const struct hc_set *set);
+/* What was kept under this name (static text); NULL: nothing yet. */
+void *hc_set_kept(const struct hc_set *set, const char *name);
+/* Takes `state`. */
+void hc_set_keep(struct hc_set *set, const char *name, void *state, GDestroyNotify destroy);
+
+#endif
