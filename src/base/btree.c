@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/base/btree.h"
 
-#define LOCK_PAGE (0x40000000u / HC_PAGE_SIZE + 1)
-#define BUFFER_PAGES 64
 #define LEVELS_MAX 20 /* as many as SQLite follows */
 #define VARINT_MAX 9
 #define CELL_MIN 4 /* so much room is taken by a smaller cell as well */
 
 /* Sizes of the file format, section 1.6, for pages without reserved bytes. */
 #define TABLE_LOCAL_MAX (HC_PAGE_SIZE - 35)
+#define INDEX_LOCAL_MAX ((HC_PAGE_SIZE - 12) * 64 / 255 - 23)
 #define LOCAL_MIN ((HC_PAGE_SIZE - 12) * 32 / 255 - 23)
 #define OVERFLOW_SIZE (HC_PAGE_SIZE - 4)
 
@@ -29,7 +28,7 @@ struct page {
 struct level {
     struct page page;
     bool full;
-    unsigned char cell[HC_BTREE_KEY_MAX + 2 * VARINT_MAX + 4];
+    unsigned char cell[INDEX_LOCAL_MAX + 2 * VARINT_MAX + 8];
     size_t n_cell;
 };
 
@@ -74,36 +73,6 @@ static size_t put_varint(unsigned char *p, uint64_t value)
     for (size_t i = 0; i < n; i++)
         p[i] = reversed[n - 1 - i];
     return n;
-}
-
-void hc_pages_start(struct hc_pages *pages, uint32_t first, bool (*write)(void *, const unsigned char *, size_t, GError **), void *data)
-{
-    *pages = (struct hc_pages){first, first, write, data, g_malloc((size_t)BUFFER_PAGES * HC_PAGE_SIZE), 0};
-    pages->next += pages->next == LOCK_PAGE;
-    pages->first = pages->next;
-}
-
-bool hc_pages_flush(struct hc_pages *pages, GError **error)
-{
-    size_t n = pages->n_buffered;
-
-    pages->n_buffered = 0;
-    return n == 0 || pages->write(pages->data, pages->buffer, n, error);
-}
-
-void hc_pages_clear(struct hc_pages *pages)
-{
-    g_clear_pointer(&pages->buffer, g_free);
-}
-
-/* Writes one page; its number, or 0 on failure. */
-static uint32_t write_page(struct hc_pages *pages, const unsigned char *bytes, GError **error)
-{
-    uint32_t number = pages->next++;
-
-    pages->next += pages->next == LOCK_PAGE;
-    memcpy(pages->buffer + pages->n_buffered++ * HC_PAGE_SIZE, bytes, HC_PAGE_SIZE);
-    return pages->n_buffered < BUFFER_PAGES || hc_pages_flush(pages, error) ? number : 0;
 }
 
 static struct hc_btree *btree_new(struct hc_pages *pages, bool index)
@@ -173,19 +142,22 @@ static void add_cell(struct page *page, const void *cell, size_t n)
     page->n++;
 }
 
-/* `right`: what lies right of the last cell of an inner page. */
+/* The number of the page, 0 on failure. `right`: what lies right of the last cell of an inner page. */
 static uint32_t end_page(struct hc_btree *tree, struct page *page, uint32_t right, GError **error)
 {
     unsigned char *gap = page->bytes + header_size(page) + 2 * page->n;
-    uint32_t number;
+    uint32_t number = hc_pages_take(tree->pages);
+    unsigned char *to = hc_pages_put(tree->pages, number, error);
 
+    if (!to)
+        return 0;
     page->bytes[0] = page->kind;
     put16(page->bytes + 3, page->n);
     put16(page->bytes + 5, page->content);
     if (!page->leaf)
         put32(page->bytes + 8, right);
     memset(gap, 0, (size_t)(page->bytes + page->content - gap));
-    number = write_page(tree->pages, page->bytes, error);
+    memcpy(to, page->bytes, HC_PAGE_SIZE);
     clear_page(page);
     return number;
 }
@@ -224,43 +196,58 @@ static bool add_to(struct hc_btree *tree, unsigned i, const unsigned char *cell,
     return true;
 }
 
-bool hc_btree_entry(struct hc_btree *tree, struct hc_str record, GError **error)
-{
-    unsigned char cell[HC_BTREE_KEY_MAX + VARINT_MAX];
-    size_t n = put_varint(cell, record.n);
-
-    g_assert(record.n <= HC_BTREE_KEY_MAX);
-    memcpy(cell + n, record.p, record.n);
-    n += record.n;
-    while (n < CELL_MIN)
-        cell[n++] = 0;
-    return add_to(tree, 0, cell, n, error);
-}
-
-/* What of a row does not fit beside others: a list of pages, written from the first on. The number of the first; 0 on failure. */
+/* What of a record does not fit beside others: a list of pages, from the first on. The number of the first; 0 on failure. */
 static uint32_t write_overflow(struct hc_pages *pages, struct hc_str rest, GError **error)
 {
-    unsigned char bytes[HC_PAGE_SIZE];
-    uint32_t first = 0, number = 1;
+    uint32_t first = hc_pages_take(pages), number = first, next;
 
-    while (rest.n && number) {
+    for (; rest.n; number = next) {
         struct hc_str part = hc_str_head(rest, OVERFLOW_SIZE);
-        uint32_t next = pages->next + 1;
+        unsigned char *to = hc_pages_put(pages, number, error);
         rest = hc_str_skip(rest, part.n);
-        put32(bytes, rest.n ? next + (next == LOCK_PAGE) : 0);
-        memcpy(bytes + 4, part.p, part.n);
-        memset(bytes + 4 + part.n, 0, OVERFLOW_SIZE - part.n);
-        number = write_page(pages, bytes, error);
-        first = first ? first : number;
+        next = rest.n ? hc_pages_take(pages) : 0;
+        if (!to)
+            return 0;
+        put32(to, next);
+        memcpy(to + 4, part.p, part.n);
+        memset(to + 4 + part.n, 0, OVERFLOW_SIZE - part.n);
     }
-    return number ? first : 0;
+    return first;
 }
 
-static size_t local_size(size_t n)
+/* How much of a record stays in its cell. */
+static size_t local_size(size_t n, size_t max)
 {
     size_t local = LOCAL_MIN + (n - MIN(n, LOCAL_MIN)) % OVERFLOW_SIZE;
 
-    return n <= TABLE_LOCAL_MAX ? n : local <= TABLE_LOCAL_MAX ? local : LOCAL_MIN;
+    return n <= max ? n : local <= max ? local : LOCAL_MIN;
+}
+
+/* The record and where the rest of it is, behind what the cell begins with: its size then, 0 on failure. */
+static size_t add_payload(struct hc_btree *tree, unsigned char *cell, size_t n, struct hc_str record, size_t max, GError **error)
+{
+    size_t local = local_size(record.n, max);
+
+    memcpy(cell + n, record.p, local);
+    n += local;
+    if (local < record.n) {
+        uint32_t first = write_overflow(tree->pages, hc_str_skip(record, local), error);
+        if (!first)
+            return 0;
+        put32(cell + n, first);
+        n += 4;
+    }
+    while (n < CELL_MIN)
+        cell[n++] = 0;
+    return n;
+}
+
+bool hc_btree_entry(struct hc_btree *tree, struct hc_str record, GError **error)
+{
+    unsigned char cell[INDEX_LOCAL_MAX + VARINT_MAX + 4];
+    size_t n = add_payload(tree, cell, put_varint(cell, record.n), record, INDEX_LOCAL_MAX, error);
+
+    return n && add_to(tree, 0, cell, n, error);
 }
 
 /* The leaf is full: its last row divides it from the next. */
@@ -276,22 +263,12 @@ static bool end_leaf(struct hc_btree *tree, GError **error)
 bool hc_btree_row(struct hc_btree *tree, int64_t rowid, struct hc_str record, GError **error)
 {
     unsigned char cell[HC_PAGE_SIZE + 2 * VARINT_MAX + 4];
-    size_t local = local_size(record.n), n = put_varint(cell, record.n);
+    size_t n = put_varint(cell, record.n);
     struct level *l = level(tree, 0);
 
     n += put_varint(cell + n, (uint64_t)rowid);
-    memcpy(cell + n, record.p, local);
-    n += local;
-    if (local < record.n) {
-        uint32_t first = write_overflow(tree->pages, hc_str_skip(record, local), error);
-        if (!first)
-            return false;
-        put32(cell + n, first);
-        n += 4;
-    }
-    while (n < CELL_MIN)
-        cell[n++] = 0;
-    if (!has_room(&l->page, n) && !end_leaf(tree, error))
+    n = add_payload(tree, cell, n, record, TABLE_LOCAL_MAX, error);
+    if (!n || (!has_room(&l->page, n) && !end_leaf(tree, error)))
         return false;
     add_cell(&l->page, cell, n);
     tree->last = rowid;

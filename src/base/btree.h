@@ -3,28 +3,15 @@
 #define HC_BTREE_H
 
 #include "src/base/buffer.h"
-#include "src/base/error.h"
+#include "src/base/pages.h"
+#include "src/base/str.h"
 
 #include <stdint.h>
 
 /*
  * Trees of SQLite's database file (its documentation: "Database File Format", sections 1.5 and 2), built from rows that come in the order
- * of the tree: each page is written once, full, and none is read again. Only pages; that a database owns them is the business of db.h.
+ * of the tree: each page is written once, full, and none is read again. Only pages; that a database owns them is the business of bulk.h.
  */
-#define HC_PAGE_SIZE 4096
-
-/* Where pages go: numbered one after the other from `next` on, without the page that SQLite uses for locks. */
-struct hc_pages {
-    uint32_t first, next;
-    bool (*write)(void *data, const unsigned char *pages, size_t n, GError **error); /* the next `n` pages */
-    void *data;
-    unsigned char *buffer; /* pages that were not written yet */
-    size_t n_buffered;
-};
-void hc_pages_start(struct hc_pages *pages, uint32_t first, bool (*write)(void *, const unsigned char *, size_t, GError **), void *data);
-bool hc_pages_flush(struct hc_pages *pages, GError **error);
-void hc_pages_clear(struct hc_pages *pages);
-
 struct hc_btree;
 struct hc_btree *hc_btree_table(struct hc_pages *pages); /* the tree of a table with a rowid */
 struct hc_btree *hc_btree_index(struct hc_pages *pages); /* the tree of an index */
@@ -32,8 +19,7 @@ void hc_btree_free(struct hc_btree *tree);
 
 /* The next row; `record` is in the record format. Row numbers grow from row to row. */
 bool hc_btree_row(struct hc_btree *tree, int64_t rowid, struct hc_str record, GError **error);
-/* The next entry of an index: a record of at most HC_BTREE_KEY_MAX bytes. */
-#define HC_BTREE_KEY_MAX 1002
+/* The next entry of an index, or row of a table without row numbers: a record. */
 bool hc_btree_entry(struct hc_btree *tree, struct hc_str record, GError **error);
 /* No more will come; `root` gets the number of the tree's root page. */
 bool hc_btree_end(struct hc_btree *tree, uint32_t *root, GError **error);

@@ -2,13 +2,11 @@
 #include "src/base/db.h"
 
 #include "src/base/asset.h"
-#include "src/base/btree.h"
+#include "src/base/dbfile.h"
 #include "src/base/event.h"
-#include "src/base/temp.h"
 
 #include <sqlite3.h>
 #include <stdarg.h>
-#include <unistd.h>
 
 /* Keys of a dump come in no order: without room for the pages of their index most insertions would read one and write one. */
 #define CACHE_SIZE "PRAGMA cache_size=-32768;" /* KiB */
@@ -381,291 +379,127 @@ bool hc_db_check_all(hc_db *db, GError **error)
     return true;
 }
 
-/* A tree and what it is: the row of the schema. */
-struct tree {
-    char *type, *name, *table, *sql; /* sql NULL: that of the table, which it takes the place of */
-    uint32_t root;
-};
-
-struct hc_bulk {
-    hc_db *db;
-    char *folder;
-    int fd;
-    int64_t size; /* of the file */
-    struct hc_pages pages;
-    GArray *trees;
-};
-
-static void tree_clear(void *data)
+bool hc_db_exec(hc_db *db, GError **error, const char *format, ...)
 {
-    struct tree *tree = data;
+    va_list args;
+    char *sql;
+    bool ok;
 
-    g_free(tree->type);
-    g_free(tree->name);
-    g_free(tree->table);
-    g_free(tree->sql);
+    va_start(args, format);
+    sql = sqlite3_vmprintf(format, args);
+    va_end(args);
+    ok = sql && run_sql(db, sql, error);
+    sqlite3_free(sql);
+    return ok;
 }
 
-static bool save_pages(void *data, const unsigned char *pages, size_t n, GError **error)
+int64_t hc_db_number(hc_db *db, const char *sql)
 {
-    struct hc_bulk *b = data;
-
-    if (!hc_temp_write(b->fd, pages, n * HC_PAGE_SIZE, b->size, b->folder, error))
-        return false;
-    b->size += (int64_t)n * HC_PAGE_SIZE;
-    return true;
+    return pragma_int(db, sql);
 }
 
-#define RESERVED "hindcast_pages" /* tables that have the pages until the trees do */
-#define RESERVED_TABLES 8
-#define RESERVED_ROWS 8     /* of each: what its root page holds without a second one */
-#define RESERVED_ROW 200000 /* pages of one of its rows; SQLite's largest value is a thousand million bytes */
-
-static bool pragma_is(hc_db *db, const char *sql, const char *want)
+char *hc_db_line(hc_db *db, const char *sql)
 {
     sqlite3_stmt *st = NULL;
-    bool is = sqlite3_prepare_v2(db->handle, sql, -1, &st, NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW &&
-              g_strcmp0((const char *)sqlite3_column_text(st, 0), want) == 0;
+    char *line = NULL;
 
+    if (sqlite3_prepare_v2(db->handle, sql, -1, &st, NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
+        line = g_strdup((const char *)sqlite3_column_text(st, 0));
     sqlite3_finalize(st);
-    return is;
+    return line;
 }
 
-/* A file whose pages are as btree.h writes them. With a write-ahead log they would lie elsewhere than where they are looked for. */
-static bool takes_trees(hc_db *db)
-{
-    const char *file = sqlite3_db_filename(db->handle, "main");
-    int reserved = -1;
-
-    return file && *file && pragma_int(db, "PRAGMA page_count") > 0 && pragma_int(db, "PRAGMA page_size") == HC_PAGE_SIZE &&
-           sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved) == SQLITE_OK && reserved == 0 &&
-           pragma_int(db, "PRAGMA auto_vacuum") == 0 && pragma_is(db, "PRAGMA encoding", "UTF-8") &&
-           !pragma_is(db, "PRAGMA journal_mode", "wal");
-}
-
-/* The empty tables come first: what changes of the schema's own pages has changed before the pages of the trees are counted. */
-static bool make_reserved(hc_db *db, bool *taken, GError **error)
-{
-    bool ok = run_sql(db, "SAVEPOINT trees", error);
-
-    for (int i = 0; ok && i < RESERVED_TABLES; i++) {
-        g_autofree char *sql = g_strdup_printf("CREATE TABLE " RESERVED "%d(x)", i);
-        ok = run_sql(db, sql, error);
-    }
-    *taken = ok && pragma_int(db, "PRAGMA freelist_count") == 0;
-    return ok && (*taken || run_sql(db, "ROLLBACK TO trees", error)) && run_sql(db, "RELEASE trees", error);
-}
-
-struct hc_bulk *hc_bulk_new(hc_db *db, GError **error)
-{
-    struct hc_bulk *b;
-    bool taken;
-
-    if (!takes_trees(db) || !make_reserved(db, &taken, error) || !taken)
-        return NULL;
-    b = g_new0(struct hc_bulk, 1);
-    b->db = db;
-    b->folder = hc_db_folder(db);
-    b->fd = hc_temp_open(b->folder, error);
-    b->trees = g_array_new(FALSE, FALSE, sizeof(struct tree));
-    g_array_set_clear_func(b->trees, tree_clear);
-    hc_pages_start(&b->pages, (uint32_t)pragma_int(db, "PRAGMA page_count") + 1, save_pages, b);
-    if (b->fd >= 0)
-        return b;
-    hc_bulk_free(b);
-    return NULL;
-}
-
-void hc_bulk_free(struct hc_bulk *b)
-{
-    if (!b)
-        return;
-    if (b->fd >= 0)
-        close(b->fd);
-    hc_pages_clear(&b->pages);
-    g_array_unref(b->trees);
-    g_free(b->folder);
-    g_free(b);
-}
-
-struct hc_pages *hc_bulk_pages(struct hc_bulk *b)
-{
-    return &b->pages;
-}
-
-void hc_bulk_table(struct hc_bulk *b, const char *name, uint32_t root)
-{
-    struct tree tree = {g_strdup("table"), g_strdup(name), g_strdup(name), NULL, root};
-
-    g_array_append_val(b->trees, tree);
-}
-
-void hc_bulk_index(struct hc_bulk *b, const char *table, const char *file, const char *name, uint32_t root)
+char *hc_db_text(hc_db *db, const char *file, const char *name)
 {
     g_autofree char *key = NULL;
-    struct tree tree = {g_strdup("index"), g_strdup(name), g_strdup(table), NULL, root};
 
-    tree.sql = g_strchomp(g_strchug(g_strdup(part(b->db, file, name, &key))));
-    if (g_str_has_suffix(tree.sql, ";"))
-        tree.sql[strlen(tree.sql) - 1] = '\0';
-    g_array_append_val(b->trees, tree);
+    return g_strdup(part(db, file, name, &key));
 }
 
-/*
- * A row of zeros that takes `n` pages besides its place in the leaf: with so many bytes that the least part of it stays there
- * ("Database File Format", section 1.6).
- */
-static bool reserve_row(hc_db *db, int table, int64_t n, GError **error)
+const char *hc_db_file(const hc_db *db)
 {
-    g_autofree char *sql = g_strdup_printf("INSERT INTO " RESERVED "%d VALUES (zeroblob(?1))", table);
-    int64_t least = (HC_PAGE_SIZE - 12) * 32 / 255 - 23, payload = least + n * (HC_PAGE_SIZE - 4);
-    sqlite3_stmt *st = NULL;
-    int64_t bytes = payload;
-    int header, rc;
+    const char *file = sqlite3_db_filename(db->handle, "main");
 
-    do { /* the header of the record: its own size, and that of the value as 2n + 12 */
-        header = 1;
-        for (int64_t type = 2 * bytes + 12; type; type >>= 7)
-            header++;
-    } while (bytes + header > payload && bytes--);
-    rc = sqlite3_prepare_v2(db->handle, sql, -1, &st, NULL);
-    if (rc == SQLITE_OK) {
-        sqlite3_bind_int64(st, 1, bytes);
-        rc = sqlite3_step(st);
-    }
-    sqlite3_finalize(st);
-    return rc == SQLITE_DONE || db_fail(db, error, "making room");
+    return file && *file ? file : NULL;
 }
 
-/* All pages of the trees become those of rows of the empty tables, in their order; then they can be written behind SQLite's back. */
-static bool reserve(struct hc_bulk *b, GError **error)
+int hc_db_reserved(hc_db *db)
 {
-    hc_db *db = b->db;
-    int64_t n = b->size / HC_PAGE_SIZE;
-    int rc;
+    int reserved = -1;
 
-    if (n > (int64_t)RESERVED_TABLES * RESERVED_ROWS * RESERVED_ROW)
-        return hc_fail(error, HC_ERROR_DB, "case database: its tables are too large to be written as trees; --safe-writer does without");
-    for (int i = 0; n > 0; n -= MIN(n, RESERVED_ROW), i++)
-        if (!reserve_row(db, i % RESERVED_TABLES, MIN(n, RESERVED_ROW), error))
-            return false;
-    if (pragma_int(db, "PRAGMA page_count") != (int64_t)b->pages.next - 1 &&
-        pragma_int(db, "PRAGMA page_count") != (int64_t)b->pages.next - 2) /* the last one was before the page for locks */
-        return hc_fail(error, HC_ERROR_DB, "case database: the pages of its trees are not where they should be");
-    rc = sqlite3_db_cacheflush(db->handle);
-    if (rc != SQLITE_OK)
-        return hc_fail(error, HC_ERROR_DB, "case database: making room: %s", sqlite3_errstr(rc));
-    sqlite3_db_release_memory(db->handle); /* what it remembers of these pages is not what will be there */
-    return true;
+    return sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved) == SQLITE_OK ? reserved : -1;
 }
 
-/* Through SQLite's own handle: a second one would take its locks away when it is closed. */
-static bool write_to_file(hc_db *db, const unsigned char *pages, size_t n, int64_t to, GError **error)
+bool hc_db_flush(hc_db *db, GError **error)
+{
+    int rc = sqlite3_db_cacheflush(db->handle);
+
+    return rc == SQLITE_OK || hc_fail(error, HC_ERROR_DB, "case database: making room: %s", sqlite3_errstr(rc));
+}
+
+void hc_db_forget(hc_db *db)
+{
+    sqlite3_db_release_memory(db->handle);
+}
+
+static sqlite3_file *file_of(hc_db *db)
 {
     sqlite3_file *file = NULL;
-    int rc = sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file);
 
-    if (rc == SQLITE_OK)
-        rc = file->pMethods->xWrite(file, pages, (int)n, to);
+    return sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK ? file : NULL;
+}
+
+#define WRITTEN_AT_ONCE ((size_t)64 << 10) /* its own file takes less than 128 KiB in one call */
+
+bool hc_db_write(hc_db *db, const void *data, size_t n, int64_t at, GError **error)
+{
+    sqlite3_file *file = file_of(db);
+    const char *p = data;
+    int rc = file ? SQLITE_OK : SQLITE_ERROR;
+
+    while (rc == SQLITE_OK && n) {
+        size_t part = MIN(n, WRITTEN_AT_ONCE);
+        rc = file->pMethods->xWrite(file, p, (int)part, at);
+        p += part;
+        at += (int64_t)part;
+        n -= part;
+    }
     return rc == SQLITE_OK || hc_fail(error, HC_ERROR_DB, "case database: writing its pages: %s", sqlite3_errstr(rc));
 }
 
-static bool write_pages(struct hc_bulk *b, GError **error)
-{
-    const int64_t lock = INT64_C(0x40000000);
-    const size_t block = (size_t)64 << 10; /* SQLite's own file takes less than 128 KiB in one call */
-    g_autofree unsigned char *pages = g_malloc(block);
-    int64_t at = 0, to = (int64_t)(b->pages.first - 1) * HC_PAGE_SIZE;
+/* The methods of the file, all but one of which are its own. */
+struct hc_db_deaf {
+    sqlite3_io_methods methods; /* first: the file has no other way to this */
+    const sqlite3_io_methods *own;
+    sqlite3_file *file;
+    int64_t from;
+};
 
-    while (at < b->size) {
-        size_t n = (size_t)MIN((int64_t)block, b->size - at);
-        if (to < lock) /* not over the page for locks */
-            n = (size_t)MIN((int64_t)n, lock - to);
-        if (hc_temp_read(b->fd, pages, n, n, at, b->folder, error) < 0 || !write_to_file(b->db, pages, n, to, error))
-            return false;
-        at += (int64_t)n;
-        to += (int64_t)n;
-        to += to == lock ? HC_PAGE_SIZE : 0;
-    }
-    return true;
+static int write_before(sqlite3_file *file, const void *data, int n, sqlite3_int64 at)
+{
+    const struct hc_db_deaf *deaf = (const void *)file->pMethods;
+
+    return at >= deaf->from ? SQLITE_OK : deaf->own->xWrite(file, data, n, at);
 }
 
-static bool drop_table(hc_db *db, const char *name, GError **error)
+struct hc_db_deaf *hc_db_deafen(hc_db *db, int64_t from)
 {
-    g_autofree char *sql = g_strdup_printf("DROP TABLE %s", name);
+    struct hc_db_deaf *deaf = g_new0(struct hc_db_deaf, 1);
 
-    return run_sql(db, sql, error);
+    deaf->file = file_of(db);
+    deaf->from = from;
+    if (deaf->file) {
+        deaf->own = deaf->file->pMethods;
+        deaf->methods = *deaf->own;
+        deaf->methods.xWrite = write_before;
+        deaf->file->pMethods = &deaf->methods;
+    }
+    return deaf;
 }
 
-/* Their pages have other owners now: without rows they can go, and leave nothing but a free page each. */
-static bool drop_reserved(hc_db *db, GError **error)
+void hc_db_hear(struct hc_db_deaf *deaf)
 {
-    unsigned char leaf[HC_PAGE_SIZE] = {13, 0, 0, 0, 0, HC_PAGE_SIZE >> 8, HC_PAGE_SIZE & 0xff};
-
-    for (int i = 0; i < RESERVED_TABLES; i++) {
-        g_autofree char *name = g_strdup_printf(RESERVED "%d", i);
-        g_autofree char *sql = g_strdup_printf("SELECT rootpage FROM sqlite_schema WHERE name = '%s'", name);
-        if (!write_to_file(db, leaf, sizeof leaf, (pragma_int(db, sql) - 1) * HC_PAGE_SIZE, error))
-            return false;
-    }
-    for (int i = 0; i < RESERVED_TABLES; i++) {
-        g_autofree char *name = g_strdup_printf(RESERVED "%d", i);
-        if (!drop_table(db, name, error))
-            return false;
-    }
-    return true;
-}
-
-static char *sql_of_table(hc_db *db, const char *name)
-{
-    sqlite3_stmt *st = NULL;
-    char *sql = NULL;
-
-    if (sqlite3_prepare_v2(db->handle, "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1", -1, &st, NULL) == SQLITE_OK) {
-        sqlite3_bind_text(st, 1, name, -1, SQLITE_STATIC);
-        if (sqlite3_step(st) == SQLITE_ROW)
-            sql = g_strdup((const char *)sqlite3_column_text(st, 0));
-    }
-    sqlite3_finalize(st);
-    return sql;
-}
-
-static bool add_to_schema(hc_db *db, const struct tree *tree, GError **error)
-{
-    const char *const texts[] = {tree->type, tree->name, tree->table, tree->sql};
-    sqlite3_stmt *st = NULL;
-    int rc = sqlite3_prepare_v2(db->handle, "INSERT INTO sqlite_schema(type, name, tbl_name, sql, rootpage) VALUES (?1, ?2, ?3, ?4, ?5)", -1,
-                                &st, NULL);
-
-    if (rc == SQLITE_OK) {
-        for (int i = 0; i < 4; i++)
-            sqlite3_bind_text(st, i + 1, texts[i], -1, SQLITE_STATIC);
-        sqlite3_bind_int64(st, 5, tree->root);
-        rc = sqlite3_step(st);
-    }
-    sqlite3_finalize(st);
-    return rc == SQLITE_DONE || db_fail(db, error, "its schema");
-}
-
-static bool adopt(struct hc_bulk *b, GError **error)
-{
-    bool ok = true;
-
-    for (guint i = 0; ok && i < b->trees->len; i++) {
-        struct tree *tree = &g_array_index(b->trees, struct tree, i);
-        if (tree->sql)
-            continue;
-        tree->sql = sql_of_table(b->db, tree->name);
-        ok = drop_table(b->db, tree->name, error);
-    }
-    ok = ok && run_sql(b->db, "PRAGMA writable_schema=ON", error);
-    for (guint i = 0; ok && i < b->trees->len; i++)
-        ok = add_to_schema(b->db, &g_array_index(b->trees, struct tree, i), error);
-    return run_sql(b->db, "PRAGMA writable_schema=RESET", ok ? error : NULL) && ok;
-}
-
-bool hc_bulk_end(struct hc_bulk *b, GError **error)
-{
-    return hc_pages_flush(&b->pages, error) && reserve(b, error) && write_pages(b, error) &&
-           drop_reserved(b->db, error) && adopt(b, error);
+    if (deaf->file)
+        deaf->file->pMethods = deaf->own;
+    g_free(deaf);
 }

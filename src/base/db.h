@@ -70,27 +70,6 @@ struct hc_str hc_col_text(hc_stmt *st, int column); /* until the next step; NULL
 char *hc_col_dup(hc_stmt *st, int column);          /* a copy that is yours; NULL -> NULL */
 int64_t hc_db_last_id(hc_db *db);
 
-/*
- * Trees that are built outside of SQLite (btree.h) and become tables and indexes of the database, inside of the caller's transaction.
- * Their pages lie behind the end of the file until it is committed: whatever interrupts it, SQLite's journal cuts them off again.
- * Statements that are under way have to be reset before.
- */
-struct hc_bulk;
-struct hc_pages;
-/*
- * NULL without an error where the database cannot take them (one in memory, with a write-ahead log, with many free pages inside): do it
- * the ordinary way then. Without hc_bulk_end after it the transaction has to be rolled back.
- */
-struct hc_bulk *hc_bulk_new(hc_db *db, GError **error);
-void hc_bulk_free(struct hc_bulk *bulk);
-/* Where the trees are built; nothing may be written to the database meanwhile. */
-struct hc_pages *hc_bulk_pages(struct hc_bulk *bulk);
-/* This tree is the content of the table `name`, which is empty and has no index. */
-void hc_bulk_table(struct hc_bulk *bulk, const char *name, uint32_t root);
-/* This tree is the index that the statement `name` of src/sql/FILE.sql would create. */
-void hc_bulk_index(struct hc_bulk *bulk, const char *table, const char *file, const char *name, uint32_t root);
-bool hc_bulk_end(struct hc_bulk *bulk, GError **error);
-
 /* For the test that prepares everything: calls `each` with file, name and whether it prepares. */
 bool hc_db_check_all(hc_db *db, GError **error);
 

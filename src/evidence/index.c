@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/index.h"
 
-#include "src/base/btree.h"
+#include "src/base/bulk.h"
 #include "src/evidence/runs.h"
 
 #define MEMORY ((size_t)4 << 20) /* of the entries of one index, until they go to a file */
@@ -80,8 +80,9 @@ static struct hc_index_entries *collect(hc_db *db, GError **error)
 
 static bool build(struct hc_bulk *bulk, const char *name, struct hc_runs *entries, GError **error)
 {
-    struct hc_btree *tree = hc_btree_index(hc_bulk_pages(bulk));
     struct hc_record record = {0};
+    struct hc_btree *tree;
+    struct hc_pages pages;
     const void *item;
     int64_t key, id;
     uint32_t root;
@@ -89,6 +90,8 @@ static bool build(struct hc_bulk *bulk, const char *name, struct hc_runs *entrie
     bool ok;
     int rc = -1;
 
+    hc_pages_start(&pages, hc_bulk_pool(bulk));
+    tree = hc_btree_index(&pages);
     ok = hc_runs_sort(entries, error);
     while (ok && (rc = hc_runs_next(entries, &key, &item, &size, error)) == 1) {
         memcpy(&id, item, sizeof id);
@@ -97,11 +100,12 @@ static bool build(struct hc_bulk *bulk, const char *name, struct hc_runs *entrie
         hc_record_int(&record, id);
         ok = hc_btree_entry(tree, hc_record_end(&record), error);
     }
-    ok = ok && rc == 0 && hc_btree_end(tree, &root, error);
+    ok = ok && rc == 0 && hc_btree_end(tree, &root, error) && hc_pages_end(&pages, error);
     if (ok)
         hc_bulk_index(bulk, "event", "index", name, root);
     hc_record_clear(&record);
     hc_btree_free(tree);
+    hc_pages_clear(&pages);
     return ok;
 }
 

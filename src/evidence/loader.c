@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/loader.h"
 
-#include "src/base/btree.h"
+#include "src/base/bulk.h"
 #include "src/evidence/row.h"
 #include "src/evidence/runs.h"
 
@@ -475,17 +475,22 @@ static bool store_parts(struct hc_loader *w, struct hc_runs *parts, GError **err
 /* The whole table at once. */
 static bool store_in_bulk(struct hc_loader *w, struct hc_bulk *bulk, GError **error)
 {
-    struct hc_btree *tree = hc_btree_table(hc_bulk_pages(bulk));
     struct hc_runs *parts = hc_runs_new(w->folder, HC_RUNS_MEMORY);
+    struct hc_btree *tree;
+    struct hc_pages pages;
     uint32_t root;
-    bool ok = build_events(w, tree, parts, error) && hc_btree_end(tree, &root, error);
+    bool ok;
 
+    hc_pages_start(&pages, hc_bulk_pool(bulk));
+    tree = hc_btree_table(&pages);
+    ok = build_events(w, tree, parts, error) && hc_btree_end(tree, &root, error) && hc_pages_end(&pages, error);
     if (ok) {
         hc_bulk_table(bulk, "event", root);
         ok = hc_bulk_end(bulk, error) && store_parts(w, parts, error);
     }
     hc_runs_free(parts);
     hc_btree_free(tree);
+    hc_pages_clear(&pages);
     return ok;
 }
 

@@ -16,17 +16,21 @@ Suite *suite_btree(void);
 /* A database under construction. */
 struct image {
     GByteArray *bytes;
+    struct hc_pool pool;
     struct hc_pages pages;
     GString *schema; /* statements that give the trees their names */
     unsigned n_trees;
     struct hc_record record;
 };
 
-static bool append(void *data, const unsigned char *pages, size_t n, GError **error)
+static bool write_into(void *data, uint32_t first, const unsigned char *pages, size_t n, GError **error)
 {
     struct image *im = data;
+    guint end = (guint)((first - 1 + n) * HC_PAGE_SIZE);
 
-    g_byte_array_append(im->bytes, pages, (guint)(n * HC_PAGE_SIZE));
+    if (im->bytes->len < end)
+        g_byte_array_set_size(im->bytes, end);
+    memcpy(im->bytes->data + end - n * HC_PAGE_SIZE, pages, n * HC_PAGE_SIZE);
     return true;
 }
 
@@ -42,7 +46,8 @@ static void begin(struct image *im)
     g_byte_array_append(im->bytes, bytes, (guint)n);
     sqlite3_free(bytes);
     sqlite3_close(db);
-    hc_pages_start(&im->pages, (uint32_t)(n / HC_PAGE_SIZE) + 1, append, im);
+    hc_pool_start(&im->pool, (uint32_t)(n / HC_PAGE_SIZE) + 1, write_into, im);
+    hc_pages_start(&im->pages, &im->pool);
 }
 
 static void name_tree(struct image *im, const char *columns, uint32_t root)
@@ -60,9 +65,10 @@ static sqlite3 *finish(struct image *im)
     unsigned char *copy;
     uint32_t n, count;
 
-    ck_assert(hc_pages_flush(&im->pages, NULL));
+    ck_assert(hc_pages_end(&im->pages, NULL));
+    ck_assert_uint_eq(hc_pool_settle(&im->pool), 0);
     n = im->bytes->len;
-    ck_assert_uint_eq(im->pages.next, n / HC_PAGE_SIZE + 1);
+    ck_assert_uint_eq(im->pool.next, n / HC_PAGE_SIZE + 1);
     count = GUINT32_TO_BE(n / HC_PAGE_SIZE);
     memcpy(im->bytes->data + 28, &count, sizeof count);
     copy = sqlite3_malloc64(n);
@@ -73,6 +79,7 @@ static sqlite3 *finish(struct image *im)
     lite_run(db, "PRAGMA writable_schema=RESET; COMMIT");
     lite_sound(db);
     hc_pages_clear(&im->pages);
+    hc_pool_clear(&im->pool);
     hc_record_clear(&im->record);
     g_byte_array_unref(im->bytes);
     g_string_free(im->schema, TRUE);
@@ -316,7 +323,7 @@ static void entry(struct image *im, struct hc_btree *tree, int64_t key, int64_t 
 static void index_tree(struct image *im, size_t n, size_t keys, size_t size)
 {
     struct hc_btree *tree = hc_btree_index(&im->pages);
-    g_autofree char *text = g_malloc(1024);
+    g_autofree char *text = g_malloc(32768);
     uint32_t root = 0;
 
     for (size_t i = 0; i < n; i++) {
@@ -332,7 +339,7 @@ static void index_holds(sqlite3 *db, unsigned no, size_t n, size_t keys, size_t 
 {
     g_autofree char *sql = g_strdup_printf("SELECT k, id, x FROM t%u", no);
     g_autofree char *find = g_strdup_printf("SELECT count(*) FROM t%u WHERE k = ?1 AND id = ?2", no);
-    g_autofree char *text = g_malloc(1024);
+    g_autofree char *text = g_malloc(32768);
     sqlite3_stmt *st, *one;
     size_t i = 0;
 
@@ -367,6 +374,8 @@ static const struct {
     {0, 200, 3, 980},     /* four entries on a page, and on an inner one */
     {600, 640, 3, 980},
     {0, 120, 3, 990},
+    {0, 200, 3, 1500}, /* a part of each lies elsewhere */
+    {600, 640, 3, 5000},
     {200000, 200000, 50, 0},
     {199999, 200000, 200000, 5},
 };
@@ -387,27 +396,29 @@ START_TEST(indexes_of_every_count)
 }
 END_TEST
 
-/* The largest entry that may come, alone and with others. */
-START_TEST(largest_entries)
+/* Entries at the sizes from which on a part of them, and then one page more, lies elsewhere; and far beyond. */
+static const struct {
+    size_t from, to, step, n;
+} entries[] = {
+    {985, 1005, 1, 30},                  /* 1002 bytes stay */
+    {489 + 4092 - 15, 489 + 4092, 1, 9}, /* one page more when 489 stay */
+    {1002 + 4092 - 15, 1002 + 4092 + 5, 1, 9},
+    {489 + 8184 - 15, 489 + 8184, 1, 100},
+    {1000, 30000, 317, 100},
+};
+
+START_TEST(entries_of_every_size)
 {
     struct image im;
+    unsigned no = 0;
     sqlite3 *db;
-    size_t size = HC_BTREE_KEY_MAX;
 
     begin(&im);
-    do { /* so much text that the record is as long as it may be: the id takes up to two bytes */
-        size--;
-        hc_record_start(&im.record);
-        hc_record_int(&im.record, -100000);
-        hc_record_int(&im.record, 199);
-        g_autofree char *text = g_strnfill(size, 'x');
-        hc_record_text(&im.record, hc_str_n(text, size));
-    } while (hc_record_end(&im.record).n > HC_BTREE_KEY_MAX);
-    for (size_t n = 0; n < 100; n++)
-        index_tree(&im, n, 1, size);
+    for (size_t size = entries[_i].from; size <= entries[_i].to; size += entries[_i].step)
+        index_tree(&im, entries[_i].n, 3, size);
     db = finish(&im);
-    for (size_t n = 0; n < 100; n++)
-        index_holds(db, (unsigned)n, n, 1, size);
+    for (size_t size = entries[_i].from; size <= entries[_i].to; size += entries[_i].step)
+        index_holds(db, no++, entries[_i].n, 3, size);
     sqlite3_close(db);
 }
 END_TEST
@@ -515,18 +526,15 @@ END_TEST
 
 /* Near the page for locks: where the pages went, by their numbers. */
 struct numbered {
-    uint32_t next;
     GHashTable *pages; /* number -> page */
 };
 
-static bool number_them(void *data, const unsigned char *pages, size_t n, GError **error)
+static bool number_them(void *data, uint32_t first, const unsigned char *pages, size_t n, GError **error)
 {
     struct numbered *d = data;
 
-    for (size_t i = 0; i < n; i++, d->next++) {
-        d->next += d->next == LOCK_PAGE;
-        g_hash_table_insert(d->pages, GUINT_TO_POINTER(d->next), g_memdup2(pages + i * HC_PAGE_SIZE, HC_PAGE_SIZE));
-    }
+    for (uint32_t i = 0; i < n; i++)
+        LITE_NEED(g_hash_table_insert(d->pages, GUINT_TO_POINTER(first + i), g_memdup2(pages + i * HC_PAGE_SIZE, HC_PAGE_SIZE)));
     return true;
 }
 
@@ -567,32 +575,113 @@ static unsigned walk(struct numbered *d, uint32_t number, unsigned *seen)
 
 START_TEST(the_page_for_locks_is_left_out)
 {
-    struct numbered d = {LOCK_PAGE - 100 + (uint32_t)_i, g_hash_table_new_full(NULL, NULL, NULL, g_free)};
+    struct numbered d = {g_hash_table_new_full(NULL, NULL, NULL, g_free)};
     struct hc_record record = {0};
     struct hc_pages pages;
+    struct hc_pool pool;
     struct hc_btree *tree;
     /* header 4 bytes, so that 489 and two pages of the rest are a row */
     g_autofree char *text = g_strnfill(489 + 2 * 4092 - 4, 'x');
     uint32_t root;
     unsigned seen = 0;
 
-    hc_pages_start(&pages, d.next, number_them, &d);
-    ck_assert_uint_ne(pages.first, LOCK_PAGE);
+    hc_pool_start(&pool, LOCK_PAGE - 100 + (uint32_t)_i, number_them, &d);
+    ck_assert_uint_ne(pool.first, LOCK_PAGE);
+    hc_pages_start(&pages, &pool);
     tree = hc_btree_table(&pages);
     for (int i = 0; i < 100; i++) {
         hc_record_start(&record);
         hc_record_text(&record, hc_str(text));
         ck_assert(hc_btree_row(tree, i, hc_record_end(&record), NULL));
     }
-    ck_assert(hc_btree_end(tree, &root, NULL) && hc_pages_flush(&pages, NULL));
+    ck_assert(hc_btree_end(tree, &root, NULL) && hc_pages_end(&pages, NULL));
+    ck_assert_uint_eq(hc_pool_settle(&pool), 0);
+    ck_assert_int_eq(hc_pages_between(pool.first, pool.next), g_hash_table_size(d.pages));
     ck_assert_uint_ne(root, LOCK_PAGE);
     ck_assert_uint_eq(walk(&d, root, &seen), 100);
     ck_assert_uint_eq(seen, g_hash_table_size(d.pages));
     ck_assert(!g_hash_table_contains(d.pages, GUINT_TO_POINTER(LOCK_PAGE)));
     hc_btree_free(tree);
     hc_pages_clear(&pages);
+    hc_pool_clear(&pool);
     hc_record_clear(&record);
     g_hash_table_unref(d.pages);
+}
+END_TEST
+
+/* Trees of several threads: each is whole, and nothing of a page is anybody else's. */
+struct tenant {
+    struct hc_pool *pool;
+    int64_t n;
+    uint32_t root;
+};
+
+static void *build_one(void *data)
+{
+    struct tenant *t = data;
+    struct hc_record record = {0};
+    struct hc_pages pages;
+    struct hc_btree *tree;
+    bool ok = true;
+
+    hc_pages_start(&pages, t->pool);
+    tree = hc_btree_table(&pages);
+    for (int64_t i = 0; ok && i < t->n; i++) {
+        hc_record_start(&record);
+        hc_record_int(&record, i * t->n);
+        ok = hc_btree_row(tree, i, hc_record_end(&record), NULL);
+    }
+    ok = ok && hc_btree_end(tree, &t->root, NULL) && hc_pages_end(&pages, NULL);
+    hc_btree_free(tree);
+    hc_pages_clear(&pages);
+    hc_record_clear(&record);
+    return ok ? t : NULL;
+}
+
+static bool write_locked(void *data, uint32_t first, const unsigned char *pages, size_t n, GError **error)
+{
+    static GMutex lock;
+    bool ok;
+
+    g_mutex_lock(&lock);
+    ok = write_into(data, first, pages, n, error);
+    g_mutex_unlock(&lock);
+    return ok;
+}
+
+START_TEST(several_at_once)
+{
+    static const int64_t counts_of[] = {0, 1, 100000, 70000, 31};
+    struct tenant tenants[G_N_ELEMENTS(counts_of)];
+    GThread *threads[G_N_ELEMENTS(counts_of)];
+    struct image im;
+    sqlite3 *db;
+
+    begin(&im);
+    im.pool.write = write_locked;
+    for (size_t i = 0; i < G_N_ELEMENTS(tenants); i++) {
+        tenants[i] = (struct tenant){&im.pool, counts_of[i], 0};
+        threads[i] = g_thread_new("tree", build_one, &tenants[i]);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(tenants); i++) {
+        ck_assert_ptr_eq(g_thread_join(threads[i]), &tenants[i]);
+        name_tree(&im, "(x)", tenants[i].root);
+    }
+    /* what is left is taken by who comes last: rows of no other use */
+    for (size_t left = hc_pool_settle(&im.pool), n; left; left = n) {
+        table(&im, 1, from_one, short_text);
+        ck_assert(hc_pages_end(&im.pages, NULL));
+        n = hc_pool_settle(&im.pool);
+        ck_assert_uint_lt(n, left);
+    }
+    db = finish(&im);
+    for (size_t i = 0; i < G_N_ELEMENTS(tenants); i++) {
+        g_autofree char *sql = g_strdup_printf("SELECT count(*), coalesce(sum(x = rowid * %" G_GINT64_FORMAT "), 0) FROM t%zu", counts_of[i], i);
+        g_autofree char *got = lite_ask(db, sql), *want = NULL;
+        want = g_strdup_printf("%" G_GINT64_FORMAT "|%" G_GINT64_FORMAT "\n", counts_of[i], counts_of[i]);
+        ck_assert_str_eq(got, want);
+    }
+    sqlite3_close(db);
 }
 END_TEST
 
@@ -601,7 +690,7 @@ struct full {
     size_t room;
 };
 
-static bool until_full(void *data, const unsigned char *pages, size_t n, GError **error)
+static bool until_full(void *data, uint32_t first, const unsigned char *pages, size_t n, GError **error)
 {
     struct full *f = data;
 
@@ -617,10 +706,12 @@ static bool build_into(struct full *f, bool index, GError **error)
     struct hc_record record = {0};
     struct hc_pages pages;
     struct hc_btree *tree;
+    struct hc_pool pool;
     uint32_t root;
     bool ok = true;
 
-    hc_pages_start(&pages, 2, until_full, f);
+    hc_pool_start(&pool, 2, until_full, f);
+    hc_pages_start(&pages, &pool);
     tree = index ? hc_btree_index(&pages) : hc_btree_table(&pages);
     for (int i = 0; ok && i < 1000; i++) {
         hc_record_start(&record);
@@ -628,9 +719,10 @@ static bool build_into(struct full *f, bool index, GError **error)
         hc_record_text(&record, hc_str(text));
         ok = index ? hc_btree_entry(tree, hc_record_end(&record), error) : hc_btree_row(tree, i, hc_record_end(&record), error);
     }
-    ok = ok && hc_btree_end(tree, &root, error) && hc_pages_flush(&pages, error);
+    ok = ok && hc_btree_end(tree, &root, error) && hc_pages_end(&pages, error);
     hc_btree_free(tree);
     hc_pages_clear(&pages);
+    hc_pool_clear(&pool);
     hc_record_clear(&record);
     return ok;
 }
@@ -665,10 +757,11 @@ Suite *suite_btree(void)
     tcase_add_test(tc, rows_of_every_size);
     tcase_add_test(tc, one_row_of_every_size);
     tcase_add_loop_test(tc, indexes_of_every_count, 0, G_N_ELEMENTS(indexes));
-    tcase_add_test(tc, largest_entries);
+    tcase_add_loop_test(tc, entries_of_every_size, 0, G_N_ELEMENTS(entries));
     tcase_add_test(tc, numbers_of_every_width);
     tcase_add_test(tc, records_as_sqlite_writes_them);
     tcase_add_loop_test(tc, the_page_for_locks_is_left_out, 0, 103);
+    tcase_add_test(tc, several_at_once);
     tcase_add_test(tc, a_full_disk_is_told);
     suite_add_tcase(suite, tc);
     return suite;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Trees that become tables and indexes of a case database, and what is left of them when something comes between. */
-#include "src/base/btree.h"
-#include "src/base/db.h"
+#include "src/base/bulk.h"
 #include "tests/unit/lite.h"
 
 #include <check.h>
@@ -60,10 +59,13 @@ static size_t long_ones(size_t i)
 
 static void rejects(struct hc_bulk *bulk, size_t n, size_fn size)
 {
-    struct hc_btree *tree = hc_btree_table(hc_bulk_pages(bulk));
     struct hc_record r = {0};
+    struct hc_btree *tree;
+    struct hc_pages pages;
     uint32_t root;
 
+    hc_pages_start(&pages, hc_bulk_pool(bulk));
+    tree = hc_btree_table(&pages);
     for (size_t i = 0; i < n; i++) {
         g_autofree char *text = g_strnfill(size(i), (char)('a' + i % 26));
         hc_record_start(&r);
@@ -73,9 +75,10 @@ static void rejects(struct hc_bulk *bulk, size_t n, size_fn size)
         hc_record_text(&r, hc_str(text));
         LITE_NEED(hc_btree_row(tree, (int64_t)i + 1, hc_record_end(&r), NULL));
     }
-    ck_assert(hc_btree_end(tree, &root, NULL));
+    ck_assert(hc_btree_end(tree, &root, NULL) && hc_pages_end(&pages, NULL));
     hc_bulk_table(bulk, "reject", root);
     hc_btree_free(tree);
+    hc_pages_clear(&pages);
     hc_record_clear(&r);
 }
 
@@ -94,10 +97,13 @@ static int64_t event_id(size_t i)
 
 static void events(struct hc_bulk *bulk, size_t n)
 {
-    struct hc_btree *tree = hc_btree_table(hc_bulk_pages(bulk));
     struct hc_record r = {0};
+    struct hc_btree *tree;
+    struct hc_pages pages;
     uint32_t root;
 
+    hc_pages_start(&pages, hc_bulk_pool(bulk));
+    tree = hc_btree_table(&pages);
     for (size_t i = 0; i < n; i++) {
         hc_record_start(&r);
         for (int k = 0; k < 12; k++) /* id, time, span, precision, basis, raw_time, source, record, line, offset, length, type */
@@ -113,9 +119,10 @@ static void events(struct hc_bulk *bulk, size_t n)
         hc_record_text(&r, HC_STR_LIT("{}"));
         LITE_NEED(hc_btree_row(tree, event_id(i), hc_record_end(&r), NULL));
     }
-    ck_assert(hc_btree_end(tree, &root, NULL));
+    ck_assert(hc_btree_end(tree, &root, NULL) && hc_pages_end(&pages, NULL));
     hc_bulk_table(bulk, "event", root);
     hc_btree_free(tree);
+    hc_pages_clear(&pages);
     hc_record_clear(&r);
 }
 
@@ -207,11 +214,14 @@ static int by_key(const void *a, const void *b)
 static void index_of(struct hc_bulk *bulk, size_t n, int which)
 {
     g_autofree struct pair *pairs = g_new(struct pair, n + 1);
-    struct hc_btree *tree = hc_btree_index(hc_bulk_pages(bulk));
     struct hc_record r = {0};
+    struct hc_btree *tree;
+    struct hc_pages pages;
     size_t m = 0;
     uint32_t root;
 
+    hc_pages_start(&pages, hc_bulk_pool(bulk));
+    tree = hc_btree_index(&pages);
     for (size_t i = 0; i < n; i++)
         if (column(i, which))
             pairs[m++] = (struct pair){column(i, which), event_id(i)};
@@ -222,9 +232,10 @@ static void index_of(struct hc_bulk *bulk, size_t n, int which)
         hc_record_int(&r, pairs[i].id);
         LITE_NEED(hc_btree_entry(tree, hc_record_end(&r), NULL));
     }
-    ck_assert(hc_btree_end(tree, &root, NULL));
+    ck_assert(hc_btree_end(tree, &root, NULL) && hc_pages_end(&pages, NULL));
     hc_bulk_index(bulk, "event", "index", index_names[which], root);
     hc_btree_free(tree);
+    hc_pages_clear(&pages);
     hc_record_clear(&r);
 }
 
@@ -310,6 +321,41 @@ START_TEST(one_after_the_other)
         index_of(bulk, 700, which);
     end(p.db, bulk);
     events_hold(p.path, 700);
+    leave(&p);
+}
+END_TEST
+
+/* One that has taken more pages than it needs ends after another: these are free then, and the next trees lie behind them. */
+START_TEST(pages_that_are_left)
+{
+    struct hc_btree *tree;
+    struct hc_bulk *bulk;
+    struct hc_pages pages;
+    struct place p;
+    sqlite3 *db;
+    uint32_t root;
+
+    enter(&p);
+    bulk = start(p.db);
+    hc_pages_start(&pages, hc_bulk_pool(bulk));
+    tree = hc_btree_table(&pages);
+    ck_assert(hc_btree_end(tree, &root, NULL));
+    hc_bulk_table(bulk, "reject", root);
+    events(bulk, 7000);
+    ck_assert(hc_pages_end(&pages, NULL));
+    end(p.db, bulk);
+    hc_btree_free(tree);
+    hc_pages_clear(&pages);
+    holds(p.path, 0, some);
+    db = lite_open(p.path);
+    g_autofree char *left = lite_ask(db, "PRAGMA freelist_count");
+    ck_assert_int_ge(g_ascii_strtoll(left, NULL, 10), HC_PAGES_CHUNK - 1);
+    sqlite3_close(db);
+    bulk = start(p.db);
+    for (int which = 0; which < 6; which++)
+        index_of(bulk, 7000, which);
+    end(p.db, bulk);
+    events_hold(p.path, 7000);
     leave(&p);
 }
 END_TEST
@@ -480,11 +526,9 @@ START_TEST(while_another_reads)
     lite_run(reader, "BEGIN");
     g_free(lite_ask(reader, "SELECT count(*) FROM service"));
     hc_db_patience(p.db, 50);
-    bulk = start(p.db);
-    rejects(bulk, 30000, some);
-    ck_assert(!hc_bulk_end(bulk, &error));
+    ck_assert(hc_db_begin(p.db, NULL));
+    ck_assert_ptr_null(hc_bulk_new(p.db, &error));
     ck_assert_str_eq(error->message, "case database: making room: database is locked");
-    hc_bulk_free(bulk);
     hc_db_rollback(p.db);
     again = lite_ask(reader, "SELECT count(*) FROM service");
     ck_assert_str_eq(again, "100\n");
@@ -511,7 +555,7 @@ static void not_taken(hc_db *db)
 
 /* Each with the statement that makes a database one that is not taken. */
 static const char *const others[] = {
-    "CREATE TABLE own(x); INSERT INTO own VALUES (zeroblob(99999)); DROP TABLE own", /* free pages */
+    "CREATE TABLE own(x); INSERT INTO own VALUES (zeroblob(1999999)); DROP TABLE own", /* free pages */
     "PRAGMA journal_mode=WAL",       /* what is read then is not what lies in the file */
     "PRAGMA page_size=8192; VACUUM", /* not the size of the trees' pages */
     "PRAGMA auto_vacuum=FULL; VACUUM",
@@ -648,6 +692,7 @@ Suite *suite_bulk(void)
     tcase_add_loop_test(tc, a_table, 0, G_N_ELEMENTS(tables));
     tcase_add_loop_test(tc, a_table_and_its_indexes, 0, G_N_ELEMENTS(event_counts));
     tcase_add_test(tc, one_after_the_other);
+    tcase_add_test(tc, pages_that_are_left);
     tcase_add_test(tc, a_schema_of_any_size);
     tcase_add_test(tc, rolled_back);
     tcase_add_test(tc, a_crash_before_the_commit);

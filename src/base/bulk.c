@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "src/base/bulk.h"
+
+#include "src/base/dbfile.h"
+
+#define RESERVED "hindcast_pages" /* tables that have the pages until the trees do */
+#define RESERVED_TABLES 8
+#define RESERVED_ROWS 8     /* of each: what its root page holds without a second one */
+#define RESERVED_ROW 200000 /* pages of one of its rows; SQLite's largest value is a thousand million bytes */
+#define FREE_TABLE "hindcast_free" /* has the pages that are free inside of the file: they would be taken first */
+#define FREE_MAX 256
+
+/* Of a row, when there is more than fits: so much stays in the leaf at least ("Database File Format", section 1.6). */
+#define LEAST ((HC_PAGE_SIZE - 12) * 32 / 255 - 23)
+#define OVERFLOW_SIZE (HC_PAGE_SIZE - 4)
+
+/* A tree and what it is: the row of the schema. */
+struct tree {
+    char *type, *name, *table, *sql; /* sql NULL: that of the table, which it takes the place of */
+    uint32_t root;
+};
+
+struct hc_bulk {
+    hc_db *db;
+    struct hc_pool pool;
+    GMutex lock; /* of the file */
+    GArray *trees;
+};
+
+static void tree_clear(void *data)
+{
+    struct tree *tree = data;
+
+    g_free(tree->type);
+    g_free(tree->name);
+    g_free(tree->table);
+    g_free(tree->sql);
+}
+
+static int64_t place_of(uint32_t page)
+{
+    return ((int64_t)page - 1) * HC_PAGE_SIZE;
+}
+
+/* An hc_pages_fn. */
+static bool write_pages(void *data, uint32_t first, const unsigned char *pages, size_t n, GError **error)
+{
+    struct hc_bulk *b = data;
+    bool ok;
+
+    g_mutex_lock(&b->lock);
+    ok = hc_db_write(b->db, pages, n * HC_PAGE_SIZE, place_of(first), error);
+    g_mutex_unlock(&b->lock);
+    return ok;
+}
+
+static bool is(hc_db *db, const char *sql, const char *want)
+{
+    g_autofree char *line = hc_db_line(db, sql);
+
+    return g_strcmp0(line, want) == 0;
+}
+
+/* A file whose pages are as btree.h writes them. With a write-ahead log they would lie elsewhere than where they are looked for. */
+static bool takes_trees(hc_db *db)
+{
+    return hc_db_file(db) && hc_db_number(db, "PRAGMA page_count") > 0 && hc_db_number(db, "PRAGMA page_size") == HC_PAGE_SIZE &&
+           hc_db_reserved(db) == 0 && hc_db_number(db, "PRAGMA auto_vacuum") == 0 && is(db, "PRAGMA encoding", "UTF-8") &&
+           !is(db, "PRAGMA journal_mode", "wal");
+}
+
+/* A row of zeros that takes `n` pages besides its place in the leaf: with so many bytes that the least part of it stays there. */
+static bool reserve_row(hc_db *db, const char *table, int64_t n, GError **error)
+{
+    int64_t payload = LEAST + n * OVERFLOW_SIZE, bytes = payload;
+    int header;
+
+    do { /* the header of the record: its own size, and that of the value as 2n + 12 */
+        header = 1;
+        for (int64_t type = 2 * bytes + 12; type; type >>= 7)
+            header++;
+    } while (bytes + header > payload && bytes--);
+    return hc_db_exec(db, error, "INSERT INTO \"%w\" VALUES (zeroblob(%lld))", table, (long long)bytes);
+}
+
+/* The empty tables come first: what changes of the schema's own pages has changed before the pages of the trees are counted. */
+static bool make_reserved(hc_db *db, bool *taken, GError **error)
+{
+    bool ok = hc_db_exec(db, error, "SAVEPOINT trees; CREATE TABLE " FREE_TABLE "(x)");
+    int64_t n;
+
+    for (int i = 0; ok && i < RESERVED_TABLES; i++)
+        ok = hc_db_exec(db, error, "CREATE TABLE " RESERVED "%d(x)", i);
+    n = hc_db_number(db, "PRAGMA freelist_count");
+    if (ok && n > 0 && n <= FREE_MAX)
+        ok = reserve_row(db, FREE_TABLE, n, error);
+    *taken = ok && hc_db_number(db, "PRAGMA freelist_count") == 0;
+    return ok && (*taken || hc_db_exec(db, error, "ROLLBACK TO trees")) && hc_db_exec(db, error, "RELEASE trees");
+}
+
+struct hc_bulk *hc_bulk_new(hc_db *db, GError **error)
+{
+    struct hc_bulk *b;
+    bool taken;
+
+    if (!takes_trees(db) || !make_reserved(db, &taken, error) || !taken || !hc_db_flush(db, error))
+        return NULL;
+    b = g_new0(struct hc_bulk, 1);
+    b->db = db;
+    b->trees = g_array_new(FALSE, FALSE, sizeof(struct tree));
+    g_array_set_clear_func(b->trees, tree_clear);
+    g_mutex_init(&b->lock);
+    hc_pool_start(&b->pool, (uint32_t)hc_db_number(db, "PRAGMA page_count") + 1, write_pages, b);
+    return b;
+}
+
+void hc_bulk_free(struct hc_bulk *b)
+{
+    if (!b)
+        return;
+    hc_pool_clear(&b->pool);
+    g_mutex_clear(&b->lock);
+    g_array_unref(b->trees);
+    g_free(b);
+}
+
+struct hc_pool *hc_bulk_pool(struct hc_bulk *b)
+{
+    return &b->pool;
+}
+
+void hc_bulk_table(struct hc_bulk *b, const char *name, uint32_t root)
+{
+    struct tree tree = {g_strdup("table"), g_strdup(name), g_strdup(name), NULL, root};
+
+    g_array_append_val(b->trees, tree);
+}
+
+void hc_bulk_index(struct hc_bulk *b, const char *table, const char *file, const char *name, uint32_t root)
+{
+    struct tree tree = {g_strdup("index"), g_strdup(name), g_strdup(table), g_strchomp(g_strchug(hc_db_text(b->db, file, name))), root};
+
+    if (g_str_has_suffix(tree.sql, ";"))
+        tree.sql[strlen(tree.sql) - 1] = '\0';
+    g_array_append_val(b->trees, tree);
+}
+
+/*
+ * All pages of the trees become those of rows of the empty tables, in their order: SQLite knows of them then. What it would write into them
+ * is not written, they have their content.
+ */
+static bool reserve(struct hc_bulk *b, GError **error)
+{
+    int64_t n = hc_pages_between(b->pool.first, b->pool.next), count;
+    struct hc_db_deaf *deaf;
+    bool ok = true;
+
+    if (n > (int64_t)RESERVED_TABLES * RESERVED_ROWS * RESERVED_ROW)
+        return hc_fail(error, HC_ERROR_DB, "case database: its tables are too large to be written as trees; --safe-writer does without");
+    deaf = hc_db_deafen(b->db, place_of(b->pool.first));
+    for (int i = 0; ok && n > 0; n -= MIN(n, RESERVED_ROW), i++) {
+        g_autofree char *table = g_strdup_printf(RESERVED "%d", i % RESERVED_TABLES);
+        ok = reserve_row(b->db, table, MIN(n, RESERVED_ROW), error);
+    }
+    count = hc_db_number(b->db, "PRAGMA page_count");
+    if (ok && hc_pages_between(b->pool.first, (uint32_t)count + 1) != hc_pages_between(b->pool.first, b->pool.next))
+        ok = hc_fail(error, HC_ERROR_DB, "case database: the pages of its trees are not where they should be");
+    ok = ok && hc_db_flush(b->db, error);
+    hc_db_hear(deaf);
+    hc_db_forget(b->db); /* what it remembers of these pages is not what is there */
+    return ok;
+}
+
+static void put16(unsigned char *p, unsigned value)
+{
+    p[0] = (unsigned char)(value >> 8);
+    p[1] = (unsigned char)value;
+}
+
+static void put32(unsigned char *p, uint32_t value)
+{
+    put16(p, value >> 16);
+    put16(p + 2, value & 0xffff);
+}
+
+/* The page of a table without rows; or of one row, all of which but its beginning is in `n` pages from `first` on. */
+static void make_leaf(unsigned char leaf[HC_PAGE_SIZE], size_t n, uint32_t first)
+{
+    uint64_t payload = LEAST + (uint64_t)n * OVERFLOW_SIZE;
+    unsigned char *cell = leaf + HC_PAGE_SIZE;
+
+    memset(leaf, 0, HC_PAGE_SIZE);
+    leaf[0] = 13;
+    if (n) {
+        cell -= 4 + LEAST + 1 + 5; /* number of the page, the beginning, the row's number, and the payload's size in five bytes */
+        for (int i = 0; i < 5; i++)
+            cell[i] = (unsigned char)((payload >> (7 * (4 - i)) & 0x7f) | (i < 4 ? 0x80 : 0));
+        cell[5] = 1;
+        put32(cell + 6 + LEAST, first);
+        put16(leaf + 3, 1);
+        put16(leaf + 8, (unsigned)(cell - leaf));
+    }
+    put16(leaf + 5, (unsigned)(cell - leaf));
+}
+
+/* Numbers that nobody took make up a row of a table that will be dropped: then they are free. */
+static bool chain_left(struct hc_bulk *b, uint32_t *first, GError **error)
+{
+    unsigned char page[HC_PAGE_SIZE] = {0};
+
+    for (guint i = 0; i < b->pool.left->len; i++) {
+        struct hc_range range = g_array_index(b->pool.left, struct hc_range, i);
+        for (uint32_t number = range.first; number < range.end; number++) {
+            put32(page, *first);
+            if (!write_pages(b, number, page, 1, error))
+                return false;
+            *first = number;
+        }
+    }
+    return true;
+}
+
+static bool empty_reserved(struct hc_bulk *b, int i, size_t n_left, uint32_t first, GError **error)
+{
+    unsigned char leaf[HC_PAGE_SIZE];
+    g_autofree char *sql = g_strdup_printf("SELECT rootpage FROM sqlite_schema WHERE name = '" RESERVED "%d'", i);
+
+    make_leaf(leaf, n_left, first);
+    return hc_db_write(b->db, leaf, sizeof leaf, place_of((uint32_t)hc_db_number(b->db, sql)), error);
+}
+
+/* Their pages have other owners now: without rows they can go, and leave nothing but a free page each. */
+static bool drop_reserved(struct hc_bulk *b, size_t n_left, GError **error)
+{
+    uint32_t first = 0;
+    bool ok = chain_left(b, &first, error);
+
+    for (int i = 0; ok && i < RESERVED_TABLES; i++)
+        ok = empty_reserved(b, i, i ? 0 : n_left, first, error);
+    for (int i = 0; ok && i < RESERVED_TABLES; i++)
+        ok = hc_db_exec(b->db, error, "DROP TABLE " RESERVED "%d", i);
+    return ok && hc_db_exec(b->db, error, "DROP TABLE " FREE_TABLE);
+}
+
+static char *sql_of_table(hc_db *db, const char *name)
+{
+    g_autofree char *sql = g_strdup_printf("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = '%s'", name);
+
+    return hc_db_line(db, sql);
+}
+
+static bool add_to_schema(hc_db *db, const struct tree *tree, GError **error)
+{
+    return hc_db_exec(db, error, "INSERT INTO sqlite_schema(type, name, tbl_name, sql, rootpage) VALUES (%Q, %Q, %Q, %Q, %u)", tree->type,
+                      tree->name, tree->table, tree->sql, tree->root);
+}
+
+static bool adopt(struct hc_bulk *b, GError **error)
+{
+    bool ok = true;
+
+    for (guint i = 0; ok && i < b->trees->len; i++) {
+        struct tree *tree = &g_array_index(b->trees, struct tree, i);
+        if (tree->sql)
+            continue;
+        tree->sql = sql_of_table(b->db, tree->name);
+        ok = hc_db_exec(b->db, error, "DROP TABLE \"%w\"", tree->name);
+    }
+    ok = ok && hc_db_exec(b->db, error, "PRAGMA writable_schema=ON");
+    for (guint i = 0; ok && i < b->trees->len; i++)
+        ok = add_to_schema(b->db, &g_array_index(b->trees, struct tree, i), error);
+    return hc_db_exec(b->db, ok ? error : NULL, "PRAGMA writable_schema=RESET") && ok;
+}
+
+bool hc_bulk_end(struct hc_bulk *b, GError **error)
+{
+    size_t n_left = hc_pool_settle(&b->pool);
+
+    return reserve(b, error) && drop_reserved(b, n_left, error) && adopt(b, error);
+}
