@@ -97,6 +97,7 @@ struct hc_event {
     size_t n_attributes;
     /* Same non-zero key = same record with the same content, seen in another source (dump, copy). */
     uint64_t row_key;
+    bool more; /* one more event of a record that was counted with another (a line with several recipients) */
     struct hc_locator at;
     /* Other places that belong to this record (lines joined by a queue id). */
     const struct hc_event_part *parts;

@@ -384,7 +384,7 @@ bool hc_sink_event(struct hc_sink *sink, const struct hc_event *event, GError **
 
     if (sink->scope && !sink->inside) {
         if (!hc_follow_event(sink->scope, event)) {
-            hc_sink_ignore(sink, event->type, OUTSIDE, 1);
+            hc_sink_ignore(sink, event->type, OUTSIDE, !event->more);
             return true;
         }
         hc_follow_message(sink->scope, event);
@@ -395,7 +395,8 @@ bool hc_sink_event(struct hc_sink *sink, const struct hc_event *event, GError **
         hc_time_correct(&f->time, sink->clock);
     widen(sink, &f->time);
     put_event(sink, f, event);
-    count(sink, HC_FATE_EVENT, event->type, "", 1);
+    if (!event->more)
+        count(sink, HC_FATE_EVENT, event->type, "", 1);
     g_string_chunk_clear(sink->scratch);
     return pass_on(sink, error);
 }

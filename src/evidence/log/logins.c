@@ -1,49 +1,67 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Login services of mail: who signed in, from where.
- *
- *   imap-login: Login: user=<a@b>, method=PLAIN, rip=10.0.9.6, ...    (Dovecot)
- *
- * A failed login shows the name that was tried, which may look like any of this: what decides stands at the start of the line.
+ * Sign-ins in the logs of services: mailbox servers (dovecot.c, mailboxlogins.c) and the host itself (hostlogins.c).
  */
-#include "src/evidence/log/dialect.h"
-#include "src/evidence/log/fields.h"
+#include "src/evidence/log/logins.h"
 
-/* The fields of a login of Dovecot; .p == NULL: the line is none. */
-static struct hc_str login_fields(struct hc_str message)
+static const struct hc_login_service *const services[] = {&hc_logins_dovecot, &hc_logins_mailbox,
+                                                          &hc_logins_host};
+
+bool hc_login_event(struct hc_flow *flow, const struct hc_logline *line, const struct hc_login *login,
+                    GError **error)
 {
-    ptrdiff_t colon = hc_str_find(message, ": ", 0);
-    struct hc_str rest = colon < 0 ? HC_STR_NONE : hc_str_skip(message, (size_t)colon + 2);
+    struct hc_event e = hc_flow_start(line, login->good ? HC_ACTION_LOGIN_SUCCESS : HC_ACTION_LOGIN_FAILURE);
 
-    if (colon < 0 || !hc_str_ends(hc_str_head(message, (size_t)colon), "-login"))
-        return HC_STR_NONE;
-    if (hc_str_starts(rest, "Info: "))
-        rest = hc_str_skip(rest, 6);
-    return hc_str_starts(rest, "Login: user=<") ? hc_str_skip(rest, 7) : HC_STR_NONE;
+    e.outcome = login->good ? HC_OUTCOME_SUCCESS : HC_OUTCOME_FAILURE;
+    e.target = login->who;
+    if (login->good)
+        e.actor = login->who;
+    e.address = hc_word_address(login->ip);
+    if (login->session.n)
+        e.txn = (struct hc_ref){HC_ENTITY_TXN, login->session};
+    e.text = login->why;
+    if (login->method.n)
+        hc_event_add(&e, HC_STR_LIT("method"), login->method);
+    return hc_flow_event(flow, NULL, line, &e, error);
+}
+
+bool hc_login_other(struct hc_flow *flow, const struct hc_logline *line, const struct hc_login_other *other,
+                    GError **error)
+{
+    struct hc_event e = hc_flow_start(line, HC_ACTION_AUDIT_OTHER);
+
+    e.actor = other->actor;
+    e.target = other->target;
+    e.address = hc_word_address(other->ip);
+    if (other->message.n)
+        e.message = (struct hc_ref){HC_ENTITY_MESSAGE, other->message};
+    e.text = other->text;
+    return hc_flow_event(flow, NULL, line, &e, error);
+}
+
+bool hc_login_text(struct hc_flow *flow, const struct hc_logline *line, GError **error)
+{
+    return hc_login_other(flow, line, &(struct hc_login_other){.text = line->message}, error);
+}
+
+static const struct hc_login_service *service_of(const struct hc_logline *line)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(services); i++)
+        if (services[i]->takes(line))
+            return services[i];
+    return NULL;
 }
 
 static bool takes(const struct hc_logline *line)
 {
-    return hc_str_is(line->program, "dovecot");
+    return service_of(line) != NULL;
 }
 
 static bool read_line(struct hc_flow *flow, const struct hc_logline *line, GError **error)
 {
-    struct hc_str fields = login_fields(line->message), address;
-    struct hc_event e;
+    const struct hc_login_service *service = service_of(line);
 
-    if (!fields.p) {
-        hc_flow_ignore(flow, line, "other programs");
-        return true;
-    }
-    address = hc_field(fields, "rip", ',');
-    e = hc_flow_start(line, HC_ACTION_LOGIN_SUCCESS);
-    e.outcome = HC_OUTCOME_SUCCESS;
-    e.actor = e.target = hc_flow_mailbox(hc_field(fields, "user", ','));
-    if (address.n)
-        e.address = (struct hc_ref){HC_ENTITY_ADDRESS, address};
-    hc_event_add(&e, HC_STR_LIT("method"), hc_field(fields, "method", ','));
-    return hc_flow_event(flow, NULL, line, &e, error);
+    return service ? service->read(flow, line, error) : hc_login_text(flow, line, error);
 }
 
 const struct hc_dialect hc_dialect_logins = {.name = "logins", .takes = takes, .read = read_line};
