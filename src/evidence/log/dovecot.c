@@ -100,29 +100,23 @@ static bool is_method(struct hc_str text)
     return text.n > 0;
 }
 
-/* `text` begins behind "user=<". */
+/* `text` begins behind "user=<". Where no address stands behind the last ", rip=", that is a part of the name. */
 static struct session read_session(struct hc_str text)
 {
-    struct hc_str shorter, method, tail = hc_word_tail(&text, ", rip=");
-    struct session s = {.name = text};
+    struct hc_str name = text, tail = hc_word_tail(&name, ", rip="), method, rest = tail;
+    ptrdiff_t comma = hc_str_chr(tail, ',');
+    struct session s = {.ip = hc_word_ip(comma < 0 ? tail : hc_str_head(tail, (size_t)comma))};
 
-    shorter = text;
-    method = hc_word_tail(&shorter, ", method=");
-    if (is_method(method) && hc_str_ends(shorter, ">")) {
+    s.name = s.ip.p ? name : text;
+    method = hc_word_tail(&name, ", method=");
+    if (s.ip.p && is_method(method) && hc_str_ends(name, ">")) {
         s.method = method;
-        s.name = shorter;
+        s.name = name;
     }
     if (hc_str_ends(s.name, ">"))
         s.name.n--;
-    if (tail.p) {
-        size_t n = 0;
-        struct hc_str id = tail;
-        while (n < tail.n && tail.p[n] != ',')
-            n++;
-        s.ip = hc_word_ip(hc_str_head(tail, n));
-        hc_word_until(&id, ", session=<");
-        s.id = id.n < tail.n ? hc_word_until(&id, ">") : HC_STR_NONE;
-    }
+    if (s.ip.p && hc_word_until(&rest, ", session=<").p)
+        s.id = hc_word_until(&rest, ">");
     return s;
 }
 
