@@ -88,7 +88,7 @@ status=$?; cat err; [ $status = 0 ]; t "what was not read does not trouble verif
 
 # Settings are those of the import: said otherwise later, that is told and verify goes by what was said then.
 # copied by content: the source tree may be read-only
-mkdir -p s/evidence out/a out/b && cat "$log" >s/evidence/mail.log && { cat "$log"; echo; } >out/a/mail.log && { cat "$log"; echo; echo; } >out/b/mail.log
+mkdir -p s/evidence out/a out/b && cat "$log" >s/evidence/mail.log && { cat "$log"; echo cut; } >out/a/mail.log && { cat "$log"; echo cut; echo cut; } >out/b/mail.log
 "$hindcast" import -q -C s --zone America/New_York --year 2023 s/evidence/mail.log out/a/mail.log 2>/dev/null
 [ $? = 3 ] && [ "$(sql s "SELECT group_concat(path || ' ' || zone || ' ' || year || ' ' || rejected, ', ') FROM source")" = \
     'evidence/mail.log America/New_York 2023 0, external/mail.log America/New_York 2023 1' ]
@@ -153,12 +153,12 @@ t "it is told again, and verify finds the same" $?
 
 # A file so large that it is hashed while it is read: what it is, that it is a copy, and that it changed are told as of any other.
 mkdir -p large/evidence && awk 'BEGIN { for (i = 0; i < 300000; i++) printf "Nov 22 00:%02d:%02d h sshd[1]: line %d of a log that nobody reads\n", i / 60 % 60, i % 60, i }' >large/evidence/a.log
-"$hindcast" import -q -C large --format postfix --zone UTC --year 2023 large/evidence/a.log && cp large/evidence/a.log large/evidence/b.log && "$hindcast" import -q -C large --format postfix --zone UTC --year 2023 large/evidence/b.log
+"$hindcast" import -q -C large --format syslog --zone UTC --year 2023 large/evidence/a.log && cp large/evidence/a.log large/evidence/b.log && "$hindcast" import -q -C large --format syslog --zone UTC --year 2023 large/evidence/b.log
 [ "$(wc -c <large/evidence/a.log)" -gt 16777216 ] &&
     [ "$(sqlite3 large/hindcast.db "SELECT group_concat(status || ' ' || sha256 || ' ' || size, ', ') FROM source")" = "$(printf 'read %s %s, copy %s %s' $(for i in 1 2; do sha256sum <large/evidence/a.log | cut -d' ' -f1; wc -c <large/evidence/a.log; done))" ]
 t "a large file is hashed while it is read, and a copy of it is known" $?
 echo more >>large/evidence/a.log
-"$hindcast" import -q -C large --format postfix --zone UTC --year 2023 large/evidence/a.log 2>err
+"$hindcast" import -q -C large --format syslog --zone UTC --year 2023 large/evidence/a.log 2>err
 [ $? = 3 ] && grep -q 'a.log: changed since it was imported' err
 t "so is that it changed" $?
 
@@ -217,13 +217,13 @@ t "names of a scope that come too late for a file are told" $?
 "$hindcast" import -q -C s --format nonsense out/b/mail.log 2>/dev/null
 [ $? = 2 ]
 t "a format that does not exist is a wrong call" $?
-"$hindcast" import -q -C s --profile slack --format postfix out/b/other.log 2>err
-[ $? = 2 ] && grep -q 'the profile slack does not understand postfix, which this is' err
+"$hindcast" import -q -C s --profile slack --format syslog out/b/other.log 2>err
+[ $? = 2 ] && grep -q 'the profile slack does not understand syslog, which this is' err
 t "a profile of another format is refused" $?
 "$hindcast" import -q -C s out/nothing.log 2>err
 [ $? = 3 ] && grep -q 'external/nothing.log: No such file or directory' err
 t "a file that does not exist is named" $?
-"$hindcast" formats out/a/mail.log "$src/examples/benign-week/evidence/chat/slack-export.zip" >got && grep -q '^out/a/mail.log: postfix (85): ' got &&
+"$hindcast" formats out/a/mail.log "$src/examples/benign-week/evidence/chat/slack-export.zip" >got && grep -q '^out/a/mail.log: syslog (85): ' got &&
     grep -q 'slack-export.zip!users.json: json (60): ' got
 t "formats says what files are, members too" $?
 python3 -c 'import zipfile
@@ -231,7 +231,7 @@ with zipfile.ZipFile("named.zip", "w") as z: z.writestr("caf\u00e9 \u65e5\u672c/
 LC_ALL=C "$hindcast" formats named.zip >got && grep -q "^named.zip!$(printf 'caf\303\251 \346\227\245\346\234\254')/users.json: json" got
 t "a member's name may have any characters, whatever the locale" $?
 "$hindcast" formats out/nothing.log out/a/mail.log >got 2>err
-[ $? != 0 ] && grep -q '^out/a/mail.log: postfix' got && grep -q 'out/nothing.log' err
+[ $? != 0 ] && grep -q '^out/a/mail.log: syslog' got && grep -q 'out/nothing.log' err
 t "formats goes on behind a file that it cannot read" $?
 "$hindcast" sources -C c -f jsonl | grep -q '"source": "evidence/twice.zip!one.log#2", "status": "read"'
 t "sources has a form for machines" $?

@@ -201,7 +201,7 @@ awk 'BEGIN {
 }' >long/evidence/mail.log
 { echo '['; awk 'BEGIN { for (i = 0; i < 60000; i++) print "{\"ts\":\"1\",\n{} {\"k\":[" }'; } >long/evidence/broken.json
 timeout 20 "$hindcast" run -q long >/dev/null 2>&1
-[ $? = 3 ] && [ "$(sql long "SELECT events FROM source WHERE format = 'postfix'")" = 3 ]
+[ $? = 3 ] && [ "$(sql long "SELECT events FROM source WHERE format = 'syslog'")" = 3 ]
 t "hostile lines take no more time than others of their length" $?
 
 # Folders in folders.

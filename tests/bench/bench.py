@@ -187,7 +187,7 @@ def takes(file):
     """Whether an importer reads the file: what cannot be read yet has its slot all the same."""
     file = path(file, "toc.dat") if os.path.isdir(path(file)) else path(file)
     out = subprocess.run([hindcast, "formats", file], capture_output=True, text=True)
-    return out.returncode == 0 and re.search(r": (pg_dump|csv|json|postfix)\b", out.stdout) is not None
+    return out.returncode == 0 and re.search(r": (pg_dump|csv|json|syslog)\b", out.stdout) is not None
 
 
 def has_option(option):

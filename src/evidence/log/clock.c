@@ -6,11 +6,10 @@
 #include "src/evidence/log/clock.h"
 
 #include "src/evidence/log/fold.h"
+#include "src/evidence/set.h"
 
 #define US_PER_MINUTE (60 * HC_US_PER_S)
 #define US_PER_DAY (24 * 60 * US_PER_MINUTE)
-#define YEAR_FIRST 1970
-#define YEAR_LAST 2249
 #define NEAR_DAYS 183 /* farther from the line before there is a nearer year */
 #define FALL (HC_CLOCK_BACK_DAYS * US_PER_DAY)
 #define AHEAD_STEP (1u << 20) /* bytes that are looked at ahead first; doubled as long as it takes */
@@ -58,6 +57,22 @@ void hc_clock_file(struct hc_clock *c, const struct hc_settings *settings)
     c->anchored = c->looked = false;
     c->hour = INT64_MIN; /* it may have another zone */
     hc_fold_next_file(&c->fold);
+}
+
+static void free_clock(void *clock)
+{
+    hc_clock_free(clock);
+}
+
+struct hc_clock *hc_clock_of(struct hc_sink *sink)
+{
+    const struct hc_settings *settings = hc_sink_settings(sink);
+    struct hc_clock *c = hc_set_kept(settings->set, "clock");
+
+    if (!c)
+        hc_set_keep(settings->set, "clock", c = hc_clock_new(), free_clock);
+    hc_clock_file(c, settings);
+    return c;
 }
 
 /* How long a time of this precision lasts, but for its last microsecond. */
@@ -198,10 +213,6 @@ static bool infer_year(struct hc_clock *c, struct hc_civil *civil, struct hc_str
     civil->year = c->year;
     if (c->anchored && c->last != INT64_MIN && date_of(civil) == c->date)
         return true;
-    if (!local_in(civil, 2000, &local)) { /* which has every day that any year has */
-        *note = HC_STR_LIT("there is no such time");
-        return false;
-    }
     if (!c->anchored)
         anchor(c, civil);
     *note = HC_STR_LIT("nobody says the year");
@@ -309,23 +320,28 @@ static enum dated date_local(struct hc_clock *c, struct hc_logline *l, const str
     return DATED;
 }
 
+static enum dated undated(struct hc_logline *l, const char *why)
+{
+    l->note = hc_str(why);
+    return UNDATED;
+}
+
 static enum dated date_civil(struct hc_clock *c, struct hc_logline *l)
 {
     const struct hc_stamp *s = &l->written;
     struct hc_civil civil = s->civil;
     unsigned basis = 0;
-    int64_t local;
+    int64_t local = 0;
     enum dated dated = DATED;
 
+    if (!hc_stamp_is_time(s))
+        return undated(l, "there is no such time");
     if (!civil.year) {
         if (!infer_year(c, &civil, &l->note))
             return UNDATED;
         basis = HC_BASIS_YEAR_INFERRED | (c->known == KNOWN_ASSUMED || c->doubtful ? HC_BASIS_ASSUMED : 0u);
     }
-    if (civil.year < YEAR_FIRST || civil.year > YEAR_LAST || !local_in(&civil, civil.year, &local)) {
-        l->note = HC_STR_LIT("there is no such time");
-        return UNDATED;
-    }
+    local_in(&civil, civil.year, &local);
     if (s->form == HC_STAMP_OFFSET) {
         int64_t us = local - s->east * HC_US_PER_S;
         l->time = (struct hc_time){us, us + span(s->precision), s->precision, HC_BASIS_OFFSET};
@@ -338,12 +354,6 @@ static enum dated date_civil(struct hc_clock *c, struct hc_logline *l)
         follow(c, &civil, local, s->civil.year != 0);
     l->time.basis |= basis;
     return dated;
-}
-
-static enum dated undated(struct hc_logline *l, const char *why)
-{
-    l->note = hc_str(why);
-    return UNDATED;
 }
 
 static enum dated date(struct hc_clock *c, struct hc_logline *l)

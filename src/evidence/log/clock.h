@@ -22,6 +22,9 @@
 #define HC_CLOCK_AHEAD_MAX (32u << 20)     /* bytes looked at ahead; a repeated hour that needs more stays undecided */
 
 struct hc_clock;
+/* That of the source's set of files, at the start of the source; freed with the set. */
+struct hc_clock *hc_clock_of(struct hc_sink *sink);
+/* Apart from a set; free it. */
 struct hc_clock *hc_clock_new(void);
 void hc_clock_free(struct hc_clock *clock);
 typedef struct hc_clock hc_clock_t;

@@ -262,7 +262,11 @@ void hc_message_set(struct hc_flow *flow, struct hc_message *message, struct hc_
 
 struct hc_event hc_flow_start(const struct hc_logline *line, enum hc_action action)
 {
-    return (struct hc_event){.time = line->time, .raw_time = line->stamp, .action = action, .type = line->program, .at = line->at};
+    struct hc_event event = {.time = line->time, .raw_time = line->stamp, .action = action, .type = line->program, .at = line->at};
+
+    hc_event_add(&event, HC_STR_LIT("repeated"), line->repeats);
+    hc_event_add(&event, HC_STR_LIT("time-note"), line->note);
+    return event;
 }
 
 struct hc_ref hc_flow_mailbox(struct hc_str address)

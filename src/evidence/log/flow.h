@@ -39,7 +39,7 @@ struct hc_message *hc_flow_begin(struct hc_flow *flow, const struct hc_logline *
 /* Sets a field that is absent yet, to a copy; a value that is longer than HC_FLOW_FIELD_MAX is none. */
 void hc_message_set(struct hc_flow *flow, struct hc_message *message, struct hc_str *field, struct hc_str value);
 
-/* An event with time, raw time, type and locator of the line; the rest is empty. */
+/* An event with time, raw time, type and locator of the line, and the fields "repeated" and "time-note" where it says so; the rest is empty. */
 struct hc_event hc_flow_start(const struct hc_logline *line, enum hc_action action);
 /*
  * Stores it. With a message: actor (the login, else the sender's mailbox), address, message id, transaction (the queue id) and subject are

@@ -55,7 +55,11 @@ static struct hc_str priority(struct hc_str *t)
 /* Bytes that the name of a program may hold. Brackets end it, except round ones: "su(pam_unix)[7]". */
 static bool in_name(char c)
 {
-    return g_ascii_isalnum(c) || (c && strchr("-_./@+()%#$~", c)) || (unsigned char)c >= 0x80;
+    /* bits: #$%()+-./ and digits, letters with @ and _, letters with ~, all that is not ASCII */
+    static const uint32_t set[8] = {0, 0x03ffeb38, 0x87ffffff, 0x47fffffe, ~0u, ~0u, ~0u, ~0u};
+    unsigned char u = (unsigned char)c;
+
+    return set[u >> 5] >> (u & 31) & 1;
 }
 
 /* " <Info>" of macOS, " (com.apple.label)" of its launchd: between the number and the colon. */
@@ -111,7 +115,7 @@ static bool is_severity(struct hc_str w)
     static const char *const names[] = {"EMERG", "ALERT",   "CRIT",   "ERR",  "ERROR",
                                         "WARN",  "WARNING", "NOTICE", "INFO", "DEBUG"};
 
-    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+    for (size_t i = 0; w.p[0] >= 'A' && w.p[0] <= 'W' && i < G_N_ELEMENTS(names); i++)
         if (hc_str_is(w, names[i]))
             return true;
     return false;
@@ -129,7 +133,7 @@ static void facility(struct hc_str *t, struct hc_logline *l)
     if (angle)
         w = hc_str_n(w.p + 1, w.n - 2);
     at = hc_str_chr(w, angle ? '.' : ':');
-    if (at < 1)
+    if (at < 1 || (size_t)at + 1 == w.n) /* most often it is the colon of the tag */
         return;
     for (size_t i = 0; i < G_N_ELEMENTS(severities); i++)
         if (hc_str_is(hc_str_skip(w, (size_t)at + 1), severities[i])) {
@@ -154,23 +158,29 @@ static struct hc_str message_of(struct hc_str t, struct hc_logline *l)
     return t;
 }
 
-/* Is the first word behind the time a tag? No name of a host has a colon at its end, or a bracket. */
-static bool begins_with_tag(struct hc_str w)
+/*
+ * Is the first word behind the time a tag? No name of a host has a colon at its end, or a bracket inside; "name[7]" is one when the brackets hold
+ * a number.
+ */
+static bool is_tag(struct hc_str w)
 {
-    return w.n && (w.p[w.n - 1] == ':' || (w.p[w.n - 1] != ']' && hc_str_chr(w, '[') > 0));
-}
+    ptrdiff_t open;
 
-/* "name[7]" before a blank is both: a tag when its brackets hold a number. */
-static bool is_numbered(struct hc_str w)
-{
-    ptrdiff_t open = hc_str_chr(w, '[');
-
-    if (open < 1 || w.p[w.n - 1] != ']' || (size_t)open + 2 >= w.n)
-        return false;
+    if (!w.n || w.p[w.n - 1] == ':')
+        return w.n > 0;
+    open = hc_str_chr(w, '[');
+    if (open < 1 || w.p[w.n - 1] != ']')
+        return open > 0;
     for (size_t i = (size_t)open + 1; i + 1 < w.n; i++)
         if (!g_ascii_isdigit(w.p[i]))
             return false;
-    return true;
+    return (size_t)open + 2 < w.n;
+}
+
+/* "-- MARK --", "--- last message repeated 2 times ---": of the daemon itself, which leaves out the host. */
+static bool is_remark(struct hc_str t)
+{
+    return t.n && ((t.p[0] == '-' && hc_str_starts(t, "--")) || (t.p[0] == 'l' && hc_str_starts(t, "last message repeated ")));
 }
 
 /* Host, tag and message of classic syslog, behind the blank that ends the time. */
@@ -185,8 +195,7 @@ static void classic(struct hc_str t, struct hc_logline *l)
     }
     rest = t;
     first = word(&rest);
-    if (first.n && !begins_with_tag(first) && !is_numbered(first) && !hc_str_starts(t, "--") &&
-        !hc_str_starts(t, "last message repeated ")) {
+    if (first.n && !is_tag(first) && !is_remark(t)) {
         *(is_severity(first) ? &l->priority : &l->host) = first;
         t = without_blanks(rest);
         facility(&t, l);
@@ -324,30 +333,31 @@ static int64_t number(struct hc_str *t)
     return n;
 }
 
-int64_t hc_line_repeats(struct hc_str message, struct hc_str *inner)
+struct hc_str hc_line_repeats(struct hc_str message, struct hc_str *inner)
 {
-    struct hc_str t = message;
+    struct hc_str t = message, digits;
     bool last;
-    int64_t n;
 
     *inner = HC_STR_NONE;
     if (hc_str_starts(t, "--- "))
         t = hc_str_skip(t, 4);
     last = hc_str_starts(t, "last message repeated ");
     if (!last && !hc_str_starts(t, "message repeated "))
-        return 0;
-    t = hc_str_skip(t, strlen("message repeated ") + (last ? strlen("last ") : 0));
-    n = number(&t);
-    if (!n || !hc_str_starts(t, " time"))
-        return 0;
+        return HC_STR_NONE;
+    t = digits = hc_str_skip(t, strlen("message repeated ") + (last ? strlen("last ") : 0));
+    if (!number(&t))
+        return HC_STR_NONE;
+    digits.n -= t.n;
+    if (!hc_str_starts(t, " time"))
+        return HC_STR_NONE;
     t = hc_str_skip(t, strlen(" time"));
     eat(&t, 's');
     if (last)
-        return !t.n || t.p[0] == ' ' ? n : 0;
+        return !t.n || t.p[0] == ' ' ? digits : HC_STR_NONE;
     if (!hc_str_starts(t, ": [") || t.p[t.n - 1] != ']')
-        return 0;
+        return HC_STR_NONE;
     *inner = without_blanks(hc_str_n(t.p + 3, t.n - 4));
-    return n;
+    return digits;
 }
 
 size_t hc_line_frame(struct hc_str text, size_t *length)

@@ -7,7 +7,7 @@
 
 /*
  * One record of a log in its parts, whatever carried it: classic syslog (RFC 3164 and what programs make of it), RFC 5424, the ISO times of
- * rsyslog and systemd, the journal's exports, or a daemon's own file. Slices are borrowed from the text that was split.
+ * rsyslog and systemd, the journal's exports, or a daemon's own file. Slices are borrowed from the text that was split. Starts zeroed: not all who make one know of all its parts.
  */
 struct hc_logline {
     struct hc_str stamp;   /* the time as it is written */
@@ -23,7 +23,7 @@ struct hc_logline {
     struct hc_str id;       /* RFC 5424: MSGID */
     struct hc_str data;     /* RFC 5424: structured data, from its first bracket to its last */
     struct hc_str note;     /* why the time is what it is, where that is not plain; static text */
-    int64_t repeats;        /* so many more of the message before it, written in this time */
+    struct hc_str repeats;  /* so many times, as digits, the message was written in this time */
     struct hc_stamp written;
 };
 
@@ -35,9 +35,9 @@ bool hc_line_split(struct hc_str text, struct hc_logline *line);
 
 /*
  * Does the message stand for others? "last message repeated 3 times" for the one before it: `inner` is absent then; rsyslog's "message
- * repeated 3 times: [ TEXT]" for TEXT. Their number, or 0.
+ * repeated 3 times: [ TEXT]" for TEXT. The digits of their number, .p == NULL where it does not.
  */
-int64_t hc_line_repeats(struct hc_str message, struct hc_str *inner);
+struct hc_str hc_line_repeats(struct hc_str message, struct hc_str *inner);
 
 /* Frames of RFC 6587, "83 <34>1 2003-...": the bytes in front of the frame and, `*length`, those of the frame. 0: none begins here. */
 #define HC_FRAME_MAX (1u << 20) /* a longer one is none */

@@ -292,6 +292,12 @@ static bool day_and_clock(struct hc_str *t, struct hc_stamp *s)
     return ends(*t);
 }
 
+/* Programs that write their own logs put a colon there: "2012-07-02 10:22:40,672:DEBUG:...". */
+static bool before_blank(struct hc_str t)
+{
+    return ends(t) && (!t.n || t.p[0] != ':');
+}
+
 /* "yyyy-mm-dd", 'T' or blank or '_', a clock time, an offset or a name. */
 static bool iso(struct hc_str *t, struct hc_stamp *s)
 {
@@ -305,7 +311,7 @@ static bool iso(struct hc_str *t, struct hc_stamp *s)
     if ((between != 'T' && between != 't' && between != ' ' && between != '_') || !clock_time(t, s))
         return false;
     s->form = between == '_' ? HC_STAMP_OFFSET : HC_STAMP_LOCAL;
-    if (ends(*t)) {
+    if (before_blank(*t)) {
         struct hc_str rest = *t;
         if (between == ' ' && blanks(&rest) && (zone_name(&rest, s, false) || offset(&rest, s)))
             *t = rest;
@@ -315,7 +321,7 @@ static bool iso(struct hc_str *t, struct hc_stamp *s)
         s->form = HC_STAMP_OFFSET;
     else if (!offset(t, s) && !zone_name(t, s, true))
         return false;
-    return ends(*t);
+    return before_blank(*t);
 }
 
 static bool year_first(struct hc_str *t, struct hc_stamp *s)
@@ -363,10 +369,36 @@ static bool weekday(struct hc_str *t)
     return false;
 }
 
+static int two(const char *p)
+{
+    return (p[0] - '0') * 10 + (p[1] - '0');
+}
+
+/* "Nov 22 03:49:32 h": what nearly all lines begin with, by its places. A small letter behind it begins a host, no zone and no year. */
+static bool quick(struct hc_str *t, struct hc_stamp *s)
+{
+    const char *p = t->p;
+    int month;
+
+    if (t->n < 17 || p[3] != ' ' || p[6] != ' ' || p[9] != ':' || p[12] != ':' || p[15] != ' ' || p[16] < 'a' || p[16] > 'z')
+        return false;
+    if (!is_digit(p[5]) || !is_digit(p[7]) || !is_digit(p[8]) || !is_digit(p[10]) || !is_digit(p[11]) || !is_digit(p[13]) ||
+        !is_digit(p[14]) || (p[4] != ' ' && !is_digit(p[4])) || !(month = english_month(*t)))
+        return false;
+    s->civil = (struct hc_civil){.month = month, .day = p[4] == ' ' ? p[5] - '0' : two(p + 4), .hour = two(p + 7),
+                                 .minute = two(p + 10), .second = two(p + 13)};
+    s->form = HC_STAMP_LOCAL;
+    s->precision = HC_PRECISION_S;
+    *t = hc_str_skip(*t, 15);
+    return true;
+}
+
 static bool any_form(struct hc_str *t, struct hc_stamp *s)
 {
     char c = t->n ? t->p[0] : 0;
 
+    if (quick(t, s))
+        return true;
     if (c == '@')
         return tai64n(t, s);
     if (is_digit(c) && t->n > 10)
@@ -376,6 +408,17 @@ static bool any_form(struct hc_str *t, struct hc_stamp *s)
         *t = s->text = hc_str_skip(*t, 1);
     }
     return month_word(t, &s->civil.month) && day_and_clock(t, s);
+}
+
+bool hc_stamp_is_time(const struct hc_stamp *s)
+{
+    struct hc_civil civil = s->civil;
+    int64_t us;
+
+    if (s->form != HC_STAMP_LOCAL && s->form != HC_STAMP_OFFSET && s->form != HC_STAMP_NAMED)
+        return true;
+    civil.year = civil.year ? civil.year : 2000; /* which has every day that any year has */
+    return plausible_year(civil.year) && hc_civil_utc(&civil, &us);
 }
 
 bool hc_stamp_read(struct hc_str *text, struct hc_stamp *s)

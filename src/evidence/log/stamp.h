@@ -34,9 +34,12 @@ struct hc_stamp {
  *   août 22 03:49:32   (month names of French and German, where they mean one month)
  *   2023-11-22T03:49:32.123456-05:00    2023-11-22 03:49:32,123    Wed 2023-11-22 03:49:32 EST    2023-11-22_03:49:32.12345 (svlogd: UTC)
  *   1700628572.123456    @400000006560a5a40b1ed934
- * False: none of them, nothing moves. A day or hour that does not exist is read all the same.
+ * False: none of them, nothing moves. A day or hour that does not exist is read all the same (hc_stamp_is_time).
  */
 bool hc_stamp_read(struct hc_str *text, struct hc_stamp *stamp);
+
+/* False: the fields are no time in any year ("Feb 30", "24:00:00"), or not in the one that is written. */
+bool hc_stamp_is_time(const struct hc_stamp *stamp);
 
 /* The month of the name at the start of `text`, which moves behind it; 0: none. */
 int hc_stamp_month(struct hc_str *text);

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Syslog as it lies in files: what src/evidence/log/stamp.h and line.h read (RFC 3164 and its kin, RFC 5424, rsyslog's and systemd's ISO times,
+ * multilog), a line a record, or in the frames of RFC 6587 that count their bytes.
+ *
+ *   Nov 22 09:33:06 relay1 postfix/smtpd[2107]: 4Sb3cz2BdXzCFlP: client=mx1.example.net[198.51.100.50]
+ *   2023-11-22T09:33:06.123456-05:00 relay1 sshd[7]: Accepted publickey for ana from 198.51.100.7 port 4711
+ *   <165>1 2023-11-22T14:33:06.123Z relay1 app 7 ID47 [x@32473 a="b"] text
+ *
+ * What a program's lines mean is said by its dialect. Lines without a time go on with the line before, where that is of a program that no
+ * dialect knows; dialects have none such. "last message repeated" stands for the line before it, over the time in between.
+ */
+#include "src/evidence/log/carry.h"
+#include "src/evidence/log/clock.h"
+
+#define HC_SYSLOG_HELD 8192 /* bytes of a record of several lines that are held; what goes on behind is behind its locator */
+
+/* A record, in a text that stays while the input moves on. */
+struct held {
+    GString *text;
+    struct hc_logline line;
+};
+
+struct reader {
+    struct hc_sink *sink;
+    struct hc_flow *flow;
+    struct hc_clock *clock;
+    struct hc_input *in;
+    struct held a, b;
+    struct held *now, *before; /* the line that is read, and the one before it */
+    bool waits;                /* the one before is not carried yet: it may go on */
+    bool any;                  /* there is one before */
+    bool framed;
+};
+
+static bool flush(struct reader *r, GError **error)
+{
+    bool waits = r->waits;
+
+    r->waits = false;
+    return !waits || hc_carry(r->flow, r->sink, &r->before->line, error);
+}
+
+/* A line that goes on with the one before: it is cited with it. */
+static bool go_on(struct reader *r, struct hc_str text, const struct hc_locator *at)
+{
+    struct hc_logline *l = &r->before->line;
+    GString *held = r->before->text;
+    size_t message = (size_t)(l->message.p - held->str);
+
+    if (!l->message.n || held->len + text.n + 1 > HC_SYSLOG_HELD)
+        return false;
+    g_string_append_c(held, '\n');
+    g_string_append_len(held, text.p, (gssize)text.n);
+    hc_line_split(hc_str_n(held->str, held->len), l); /* the text has moved */
+    l->message = hc_str_n(held->str + message, held->len - message);
+    l->at.length = at->offset + at->length - l->at.offset;
+    return true;
+}
+
+/* "Smarch 22 03:49:32 ...": made like a time, and none. */
+static bool damaged(struct hc_str text)
+{
+    struct hc_str t = text;
+    size_t n = 0;
+
+    while (n < t.n && g_ascii_isalpha(t.p[n]))
+        n++;
+    t = hc_str_head(hc_str_skip(t, n), 12);
+    return n > 0 && hc_str_chr(t, ':') > 0 && hc_str_find(t, ":", (size_t)hc_str_chr(t, ':') + 1) == hc_str_chr(t, ':') + 3;
+}
+
+/* No time stands at its start. */
+static bool no_time(struct reader *r, struct hc_str text, const struct hc_locator *at, GError **error)
+{
+    if (!hc_str_trim(text).n) {
+        hc_sink_ignore(r->sink, HC_STR_LIT("line"), "empty lines", 1);
+        return true;
+    }
+    if (r->waits && !damaged(text)) {
+        if (!go_on(r, text, at)) /* too long: only its locator grows */
+            r->before->line.at.length = at->offset + at->length - r->before->line.at.offset;
+        hc_sink_joined(r->sink, r->before->line.program, 1);
+        return true;
+    }
+    if (!flush(r, error))
+        return false;
+    r->any = false;
+    if (hc_str_starts(text, "-- ")) { /* "-- Boot 0123... --" */
+        hc_sink_ignore(r->sink, HC_STR_LIT("line"), "remarks of journalctl", 1);
+        return true;
+    }
+    return hc_sink_reject(r->sink, at, error, damaged(text) ? "the time is no time" : "not a line of syslog");
+}
+
+static bool same_host(const struct hc_logline *a, const struct hc_logline *b)
+{
+    return !a->host.p || !b->host.p || hc_str_eq(a->host, b->host);
+}
+
+/* The line says that another was written more than once: it becomes that one, from its time to this one's. */
+static void repeat(struct reader *r, struct hc_logline *l)
+{
+    const struct hc_logline *before = &r->before->line;
+    struct hc_str inner, n = hc_line_repeats(l->message, &inner);
+    bool known = n.p && r->any && same_host(l, before);
+
+    if (!n.p || (!inner.p && !known))
+        return;
+    if (inner.p) {
+        known = known && hc_str_eq(before->program, l->program) && hc_str_eq(before->message, inner);
+        l->message = inner;
+    } else {
+        l->host = before->host;
+        l->program = before->program;
+        l->pid = before->pid;
+        l->message = before->message;
+    }
+    l->repeats = n;
+    if (known && l->time.precision != HC_PRECISION_NONE && before->time.precision != HC_PRECISION_NONE &&
+        before->time.earliest < l->time.earliest) {
+        l->time.earliest = before->time.earliest;
+        l->time.basis |= HC_BASIS_INFERRED;
+    }
+}
+
+static void date(struct reader *r, struct hc_logline *l)
+{
+    if (hc_clock_date(r->clock, l))
+        return;
+    hc_clock_look(r->clock, l, r->in);
+    hc_clock_date(r->clock, l);
+}
+
+/* It is the line before the next. One that stands for that before it leaves it there, for the next of the kind. */
+static void turn(struct reader *r)
+{
+    struct held *now = r->now;
+
+    r->now = r->before;
+    r->before = now;
+    r->any = true;
+}
+
+static bool read_line(struct reader *r, struct hc_str text, const struct hc_locator *at, GError **error)
+{
+    struct hc_logline *l = &r->now->line;
+    bool carried;
+
+    if (!text.p) {
+        r->any = false;
+        return flush(r, error) && hc_sink_reject(r->sink, at, error, "the line is longer than %u bytes", HC_LINE_MAX);
+    }
+    g_string_truncate(r->now->text, 0);
+    g_string_append_len(r->now->text, text.p, (gssize)text.n);
+    if (!hc_line_split(hc_str_n(r->now->text->str, r->now->text->len), l))
+        return no_time(r, hc_str_n(r->now->text->str, r->now->text->len), at, error);
+    l->at = *at;
+    l->repeats = HC_STR_NONE;
+    if (!flush(r, error))
+        return false;
+    if (!hc_stamp_is_time(&l->written)) {
+        r->any = false;
+        return hc_sink_reject(r->sink, at, error, "the time is no time");
+    }
+    date(r, l);
+    repeat(r, l);
+    if (hc_str_is(l->message, "-- MARK --")) {
+        hc_sink_ignore(r->sink, HC_STR_LIT("line"), "marks", 1);
+        r->any = false;
+        return true;
+    }
+    r->waits = !l->repeats.p && !hc_carry_knows(l);
+    carried = r->waits || hc_carry(r->flow, r->sink, l, error);
+    if (!l->repeats.p)
+        turn(r);
+    return carried;
+}
+
+/* Does a frame begin here, and something that may follow one behind it? Its bytes are then `text`, of `whole` bytes with its count. */
+static bool frame(struct hc_input *in, struct hc_str *text, size_t *whole, struct hc_locator *at, GError **error)
+{
+    struct hc_str ahead;
+    size_t length, before;
+
+    if (hc_input_ahead(in, 16, &ahead, at, error) != 1 || !(before = hc_line_frame(ahead, &length)) ||
+        hc_input_ahead(in, before + length + 1, &ahead, at, error) != 1 || ahead.n < before + length)
+        return false;
+    *text = hc_str_n(ahead.p + before, length);
+    *whole = before + length;
+    return ahead.n == *whole || g_ascii_isdigit(ahead.p[*whole]) || ahead.p[*whole] == '\n' || ahead.p[*whole] == '\r';
+}
+
+/* The next record: 1, 0 = end, -1 = failed. What has no frame in a file of frames is read as a line. */
+static int next_record(struct reader *r, struct hc_str *text, struct hc_locator *at, GError **error)
+{
+    GError *failed = NULL;
+    size_t whole;
+
+    if (r->framed && frame(r->in, text, &whole, at, &failed)) {
+        at->length = (int64_t)whole;
+        hc_input_skip(r->in, whole); /* the bytes stay until more are read */
+        return 1;
+    }
+    if (failed) {
+        g_propagate_error(error, failed);
+        return -1;
+    }
+    return hc_input_line(r->in, text, at, error);
+}
+
+static bool starts_framed(struct hc_input *in)
+{
+    struct hc_str head = hc_input_peek(in);
+    size_t length;
+
+    return hc_line_frame(head, &length) > 0;
+}
+
+static void open_held(struct held *h)
+{
+    h->text = g_string_new(NULL);
+    memset(&h->line, 0, sizeof h->line);
+}
+
+static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
+{
+    struct reader r = {.sink = sink, .flow = hc_flow_of(sink), .clock = hc_clock_of(sink), .in = in, .framed = starts_framed(in)};
+    struct hc_locator at = {0};
+    struct hc_str text;
+    bool ok = true;
+    int rc = 0;
+
+    open_held(&r.a);
+    open_held(&r.b);
+    r.now = &r.a;
+    r.before = &r.b;
+    while (ok && (rc = next_record(&r, &text, &at, error)) == 1) {
+        at.record++;
+        ok = read_line(&r, text, &at, error);
+    }
+    ok = ok && rc == 0 && flush(&r, error);
+    hc_flow_end_file(r.flow);
+    hc_sink_read(sink, at.record);
+    g_string_free(r.a.text, TRUE);
+    g_string_free(r.b.text, TRUE);
+    return ok;
+}
+
+/* How many lines of the head are lines of syslog, of a program with a name, of a program that a dialect knows. */
+struct counts {
+    int lines, stamped, tagged, known;
+};
+
+static void count_line(struct counts *n, struct hc_str text)
+{
+    struct hc_logline l = {0};
+    bool plain;
+
+    n->lines += text.n > 0;
+    if (!hc_line_split(text, &l))
+        return;
+    n->stamped++;
+    plain = l.written.text.n > 10 && l.written.text.p[4] == '-' && l.written.text.p[10] == ' '; /* many a program's own log */
+    if (!l.program.n || (plain && !l.pid.p))
+        return;
+    n->tagged++;
+    n->known += hc_carry_knows(&l);
+}
+
+static int bid(const struct hc_peek *peek, const char **why)
+{
+    struct hc_str rest = peek->head, text;
+    struct counts n = {0};
+
+    while (rest.n) {
+        ptrdiff_t end = hc_str_chr(rest, '\n');
+        text = end < 0 ? rest : hc_str_head(rest, (size_t)end);
+        rest = hc_str_skip(rest, text.n + 1);
+        count_line(&n, text);
+    }
+    if (!n.tagged || n.stamped * 4 < n.lines)
+        return 0;
+    *why = n.known ? "lines of syslog, of programs that are known" : "lines of syslog";
+    return n.known ? 85 : 60;
+}
+
+const struct hc_importer hc_importer_syslog = {
+    .name = "syslog",
+    .summary = "syslog: RFC 3164, RFC 5424, ISO times; mail logs and others",
+    .needs = HC_NEEDS_ZONE | HC_NEEDS_YEAR,
+    .bid = bid,
+    .run = run,
+};
