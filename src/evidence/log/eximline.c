@@ -178,6 +178,9 @@ bool hc_exim_host(struct hc_str *text, struct hc_exim_fields *out)
     out->host = name;
     out->helo = helo;
     out->ip = ip;
+    out->relay = hc_str_head(*text, (size_t)(rest.p - text->p));
+    if (hc_str_starts(out->relay, "H="))
+        out->relay = hc_str_skip(out->relay, 2);
     *text = rest;
     return true;
 }
@@ -207,6 +210,7 @@ enum form {
     ANGLE,  /* <...> */
     QUOTED, /* "..." */
     HOST,
+    PEER,  /* the same, or the name that a local transport was given */
     LOGIN, /* authenticator:who[:sender] */
     FLAG,  /* the key is all */
     REST,  /* everything behind it */
@@ -219,7 +223,7 @@ struct key {
 };
 #define INTO(field) offsetof(struct hc_exim_fields, field)
 #define COMMON \
-    {"H=", HOST, INTO(host)}, {"I=", WORD, 0}, {"U=", WORD, INTO(ident)}, {"Ci=", WORD, 0}, {"X=", WORD, INTO(tls)}, {"CV=", WORD, 0}, \
+    {"I=", WORD, 0}, {"U=", WORD, INTO(ident)}, {"Ci=", WORD, 0}, {"X=", WORD, INTO(tls)}, {"CV=", WORD, 0}, \
     {"DN=", QUOTED, 0}, {"SNI=", QUOTED, 0}, {"A=", LOGIN, INTO(auth)}, {"S=", WORD, INTO(size)}, {"Q=", WORD, 0}, {"PRX=", WORD, 0}, \
     {"DKIM=", WORD, 0}, {"DMARC=", WORD, 0}, {"SPF=", WORD, 0}, {"DS", FLAG, 0}, {"K", FLAG, 0}, {"L", FLAG, 0}, {"L-", FLAG, 0}, \
     {"L*", FLAG, 0}, {"L.", FLAG, 0}, {"PRDR", FLAG, 0}, {"ARC", FLAG, 0}, {"SPF", FLAG, 0}, {"DMARC", FLAG, 0}, {"TFO", FLAG, 0}, \
@@ -227,6 +231,7 @@ struct key {
 
 static const struct key arrival_keys[] = {
     COMMON,
+    {"H=", HOST, 0},
     {"R=", WORD, INTO(router)},
     {"P=", WORD, INTO(protocol)},
     {"M8S=", WORD, 0},
@@ -240,6 +245,7 @@ static const struct key arrival_keys[] = {
 };
 static const struct key delivery_keys[] = {
     COMMON,
+    {"H=", PEER, INTO(relay)},
     {"F=", ANGLE, INTO(sender)},
     {"P=", ANGLE, 0},
     {"R=", WORD, INTO(router)},
@@ -251,7 +257,7 @@ static const struct key delivery_keys[] = {
     {"ST=", REST, 0},
     {NULL, FLAG, 0},
 };
-static const struct key client_keys[] = {COMMON, {"F=", ANGLE, INTO(sender)}, {NULL, FLAG, 0}};
+static const struct key client_keys[] = {COMMON, {"H=", HOST, 0}, {"F=", ANGLE, INTO(sender)}, {NULL, FLAG, 0}};
 #define KEYS_MAX 64 /* of one table: one bit each */
 G_STATIC_ASSERT(G_N_ELEMENTS(arrival_keys) <= KEYS_MAX && G_N_ELEMENTS(delivery_keys) <= KEYS_MAX);
 
@@ -307,6 +313,11 @@ static bool read_value(const struct key *key, struct hc_str *text, struct hc_exi
     switch (key->form) {
     case HOST:
         return hc_exim_host(text, out);
+    case PEER:
+        if (hc_exim_host(text, out))
+            return true;
+        value = read_word(&rest);
+        break;
     case ANGLE:
         value = hc_exim_angle(&rest);
         break;
@@ -377,7 +388,7 @@ static bool names_another(struct hc_str text, struct hc_str ip)
 static void forget_client(struct hc_exim_fields *out)
 {
     out->doubtful = true;
-    out->host = out->helo = out->ip = out->ident = out->auth = out->login = HC_STR_NONE;
+    out->relay = out->host = out->helo = out->ip = out->ident = out->auth = out->login = HC_STR_NONE;
 }
 
 /* That a client was authenticated is told by the protocol too, which stands before the names in its certificate. */

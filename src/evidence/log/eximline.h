@@ -38,6 +38,7 @@ struct hc_exim_fields {
     struct hc_str host;     /* H=: a name that was verified, or of the host that was connected to */
     struct hc_str helo;     /* (...) in H= */
     struct hc_str ip;       /* [...] in H=; only where it is one */
+    struct hc_str relay;    /* H= as it is written; of a delivery without an address: the name alone */
     struct hc_str ident;    /* U= */
     struct hc_str protocol; /* P= of an arrival */
     struct hc_str tls;      /* X= */

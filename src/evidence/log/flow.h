@@ -28,6 +28,7 @@ struct hc_message {
     struct hc_str subject; /* where the daemon logs it */
     int64_t begun;         /* earliest instant of its first line; INT64_MIN: not dated */
     int64_t deferrals;     /* hc_flow_event of mail-deferred so far */
+    bool failed;           /* for one recipient at least; set by the dialect: a notice about the message is a bounce then */
 };
 
 /* The message of this queue id on the line's host. `instance`: of several daemons on one host, else "". */
