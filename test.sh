@@ -64,7 +64,7 @@ if [ $all = 1 ]; then
     else echo "skipped dumps of real servers: they cannot be installed" | tee -a "$log"; fi
     step "distcheck, as an ordinary user" distcheck
     step "build with a fuzzer" fuzz_build
-    for importer in csv journal json mbox mysql_tab mysqldump pg_dump sqlite sqlite_dump syslog; do step "a minute of fuzzing $importer" fuzz $importer; done
+    for importer in csv exim journal json mbox mysql_tab mysqldump pg_dump sqlite sqlite_dump syslog; do step "a minute of fuzzing $importer" fuzz $importer; done
     step "fifty runs that are killed" python3 tests/crash.py build/hindcast . 50
     step "bad input, long" env ASAN_OPTIONS=detect_leaks=1 python3 tests/bad.py build-san/hindcast . 4000
     step "a database beyond 1 GiB" env HINDCAST_TEST_LONG=1 CK_RUN_SUITE=bulk build/tests/unit/check_all

@@ -23,6 +23,7 @@ struct entry {
     struct hc_flow *flow;
     const struct hc_logline *line;
     struct hc_exim_line exim;
+    struct hc_str whole; /* all of the entry, without time and process */
     struct hc_str block; /* the lines behind the first */
     struct hc_exim_fields f;
     struct hc_message *message; /* NULL: of none */
@@ -140,6 +141,8 @@ static bool arrival(struct entry *e, GError **error)
         event.text = HC_STR_LIT("the client was told that it is refused, and the message kept");
         return hc_flow_event(e->flow, e->message, e->line, &event, error);
     }
+    if (e->f.doubtful)
+        return other_event(e, e->whole, error);
     if (e->f.auth.p)
         return login_event(e, error);
     if (e->f.router.n && !e->f.address.n && !e->f.relay.p)
@@ -207,12 +210,13 @@ static bool delivery(struct entry *e, GError **error)
     struct hc_event event = hc_flow_start(e->line, action);
 
     e->message = message_of(e);
+    hc_message_set(e->flow, e->message, &e->message->from, e->f.sender);
     add_recipient(&event, &e->f);
     add_way(e, &event);
     if (e->f.answer.n)
         add(&event, "answer", hc_str_n(e->scratch, hc_exim_unescape(e->f.answer, e->scratch, SCRATCH)));
     if (action == HC_ACTION_AUDIT_OTHER)
-        event.text = e->line->message;
+        event.text = e->whole;
     else
         event.outcome = HC_OUTCOME_SUCCESS;
     return hc_flow_event(e->flow, e->message, e->line, &event, error);
@@ -225,6 +229,7 @@ static bool no_delivery(struct entry *e, GError **error)
 
     e->message = message_of(e);
     e->message->failed = e->message->failed || failed;
+    hc_message_set(e->flow, e->message, &e->message->from, e->f.sender);
     event.outcome = HC_OUTCOME_FAILURE;
     add_recipient(&event, &e->f);
     add_way(e, &event);
@@ -454,7 +459,7 @@ static bool line_of_none(struct entry *e, GError **error)
         return login_failure(e, hc_str_skip(text, (size_t)failed + strlen(" authenticator failed for ")), error);
     find_client(text, &e->f);
     find_sender(rejected(text), &e->f);
-    return is_refusal(text) ? reject_event(e, HC_STR_LIT(""), error) : other_event(e, text, error);
+    return is_refusal(text) ? reject_event(e, HC_STR_LIT(""), error) : other_event(e, e->whole, error);
 }
 
 /* "removed by root": what somebody did to the queue. His name; .p == NULL: Exim did it, or it is nothing of the kind. */
@@ -542,6 +547,7 @@ static bool read_logline(struct hc_flow *flow, const struct hc_logline *line, GE
 
     if (text.n > HC_EXIM_LINE_MAX)
         return hc_flow_reject(flow, line, error, "longer than any entry of Exim's");
+    e.whole = text;
     e.exim = hc_exim_split(end < 0 ? text : hc_str_head(text, (size_t)end));
     e.block = end < 0 ? HC_STR_LIT("") : hc_str_skip(text, (size_t)end + 1);
     if (e.exim.flag != HC_EXIM_OTHER && e.exim.flag != HC_EXIM_COMPLETED)

@@ -403,10 +403,12 @@ static void read_arrival(struct hc_str text, struct hc_exim_fields *out)
 
     out->address = hc_str_is(hc_str_head(text, n), "<>") ? hc_str_n(text.p, 0) : hc_str_head(text, n);
     read_fields(arrival_keys, true, hc_str_skip(text, n), out);
-    if (out->doubtful)
+    if (out->doubtful) {
         forget_client(out);
-    else if (!may_be_login(out))
+        out->id = out->subject = HC_STR_NONE;
+    } else if (!may_be_login(out)) {
         out->auth = out->login = HC_STR_NONE;
+    }
 }
 
 /* Where the addresses end and the fields, the line or, of a failure, the reason begin. */

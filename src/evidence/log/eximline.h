@@ -8,8 +8,8 @@
  * One entry of Exim's logs in its parts (Exim specification, chapter "Log files"), without time and process number. Pure; every slice lies in
  * the text that was given. Much of a line is a stranger's words: the sender, HELO and ident of the client, the names in its certificate,
  * Message-ID, subject, the answers of other servers. Exim writes the fields in a fixed order and each once, so a field that stands
- * there twice is an imitation of one of them, and it cannot be told which is which: the line is doubtful then, and gives neither client
- * nor login.
+ * there twice is an imitation of one of them, and it cannot be told which is which: the line is doubtful then, and gives neither client,
+ * login nor Message-ID.
  */
 enum hc_exim_flag {
     HC_EXIM_OTHER,      /* none of these */
