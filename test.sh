@@ -30,7 +30,7 @@ distcheck() {
 }
 fuzz_build() {
     mkdir -p build-fuzz && cd build-fuzz && ../configure CC=clang --enable-sanitizers CFLAGS="-O1 -g -fsanitize=fuzzer-no-link" >/dev/null &&
-        make -s -j2 tests/fuzz/fuzzer && cd ..
+        make -s -j2 tests/fuzz/fuzzer tests/fuzz/rulefuzzer && cd ..
 }
 # What the fuzzer finds on its way stays in build-fuzz; a file that fails goes to tests/corpus by hand, with the fix.
 fuzz() {
@@ -65,6 +65,9 @@ if [ $all = 1 ]; then
     step "distcheck, as an ordinary user" distcheck
     step "build with a fuzzer" fuzz_build
     for importer in csv exim journal json mbox mysql_tab mysqldump pg_dump sqlite sqlite_dump syslog; do step "a minute of fuzzing $importer" fuzz $importer; done
+    step "a minute of fuzzing rules" sh -c 'mkdir -p build-fuzz/corpus/rules && build-fuzz/tests/fuzz/rulefuzzer -max_total_time=60 -max_len=8192 -timeout=10 \
+        -artifact_prefix=build-fuzz/rules- build-fuzz/corpus/rules tests/fuzz/rules.corpus'
+    step "correlations against their definition, long" python3 tests/correlations.py build/hindcast 100000
     step "fifty runs that are killed" python3 tests/crash.py build/hindcast . 50
     step "bad input, long" env ASAN_OPTIONS=detect_leaks=1 python3 tests/bad.py build-san/hindcast . 4000
     step "a database beyond 1 GiB" env HINDCAST_TEST_LONG=1 CK_RUN_SUITE=bulk build/tests/unit/check_all

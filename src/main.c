@@ -5,6 +5,7 @@
 #include "src/base/progress.h"
 #include "src/base/text.h"
 #include "src/correlate/correlate.h"
+#include "src/correlate/sigma/rulebook.h"
 #include "src/evidence/detect.h"
 #include "src/evidence/draft.h"
 #include "src/evidence/import.h"
@@ -518,6 +519,52 @@ static int cmd_formats(struct options *o, GError **error)
     return status;
 }
 
+/* What `rules` can be told to do. */
+static int test_rules(char *const *args, GError **error)
+{
+    char *const file[] = {args[0], NULL};
+    g_autoptr(hc_sigma_rules_t) rules = NULL;
+    g_autoptr(GString) out = g_string_new(NULL);
+    bool ok;
+
+    if (!args[0] || !args[1] || args[2]) {
+        hc_fail(error, HC_ERROR_USAGE, "rules test needs a file of rules and a file of events");
+        return HC_EXIT_USAGE;
+    }
+    if (!(rules = hc_rulebook_load(file, error)))
+        return HC_EXIT_FAILED;
+    ok = hc_rulebook_test(rules, args[1], out);
+    fputs(out->str, stdout);
+    return ok ? HC_EXIT_OK : HC_EXIT_USAGE;
+}
+
+static int cmd_rules(struct options *o, GError **error)
+{
+    const char *what = o->rest ? o->rest[0] : "";
+    g_autoptr(hc_sigma_rules_t) rules = NULL;
+    g_autoptr(GString) out = g_string_new(NULL);
+    bool good = true;
+
+    if (strcmp(what, "test") == 0)
+        return test_rules(o->rest + 1, error);
+    if ((strcmp(what, "list") && strcmp(what, "check") && strcmp(what, "explain")) || !o->rest[1]) {
+        hc_fail(error, HC_ERROR_USAGE, "rules takes list, check or explain with files or folders of rules, or test with rules and events");
+        return HC_EXIT_USAGE;
+    }
+    if (!(rules = hc_rulebook_load(o->rest + 1, error)))
+        return HC_EXIT_FAILED;
+    if (strcmp(what, "check") == 0)
+        good = hc_rulebook_check(rules, out);
+    else if (strcmp(what, "list") == 0)
+        hc_rulebook_list(rules, out);
+    else
+        hc_rulebook_explain(rules, out);
+    fputs(out->str, stdout);
+    for (guint i = 0; strcmp(what, "check") && i < rules->problems->len; i++)
+        complain(rules->problems->pdata[i]);
+    return good ? HC_EXIT_OK : HC_EXIT_FINDINGS;
+}
+
 static const struct command commands[] = {
     {"init", "DIR", "a case to fill in, drafted from its evidence", "hindcast init mycase", cmd_init},
     {"run", "CASE... [-j N]", "import, correlate and report: a case, or a batch of them",
@@ -540,6 +587,8 @@ static const struct command commands[] = {
      "hindcast sources -C mycase --rejects", cmd_sources},
     {"diff", "-C CASE LABEL LABEL", "what changed between two dumps of one database",
      "hindcast diff -C mycase before after", cmd_diff},
+    {"rules", "list|check|explain FILE..., test RULES EVENTS", "look at Sigma rules, or run them over JSON events",
+     "hindcast rules test takeover.yml audit.jsonl", cmd_rules},
     {"verify", "-C CASE", "hash and read the evidence again and compare", "hindcast verify -C mycase",
      cmd_verify},
 };

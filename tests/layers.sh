@@ -17,7 +17,8 @@ done <<T
 src/base|src/base
 src/evidence|src/base src/evidence
 src/evidence/log|src/base src/evidence src/evidence/log
-src/correlate|src/base src/correlate
+src/correlate|src/base src/correlate src/correlate/sigma
+src/correlate/sigma|src/base src/correlate/sigma
 src/narrate|src/base src/narrate
 importers|src/base src/evidence src/evidence/log
 reports|src/base src/narrate
@@ -38,6 +39,7 @@ libxml|src/base/xmlout.c
 zlib|src/base/unpack_zlib.c
 lz4|src/base/unpack_lz4.c
 zstd|src/base/unpack_zstd.c
+pcre2|src/base/regex.c
 T
 grep -nE '\b(sprintf|strcpy|strcat|strtok|gets|atoi|localtime|mktime)\(' -r src importers reports && complain "a function that is not used here"
 grep -nE '\b(printf|fputs|puts|exit)\(' -r src importers reports --include='*.c' | grep -v '^src/main.c' && complain "only main.c prints or exits"

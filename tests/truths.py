@@ -30,7 +30,7 @@ for adapter in adapters():
     for truth in adapter.SETS:
         if not os.path.isdir(os.path.join(public, truth.path)):
             skipped += 1
-            print(f"skipped: {truth.path} is not here")
+            print(f"skipped {truth.path} is not here")
             continue
         result = _set.run(truth, hindcast, public)
         for line in result.lines:

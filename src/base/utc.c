@@ -387,7 +387,7 @@ bool hc_time_epoch(struct hc_str t, const char *unit, struct hc_time *out)
     for (; t.n; t = hc_str_skip(t, 1)) {
         if (t.p[0] == '.' && !point) {
             point = true;
-        } else if (!g_ascii_isdigit(t.p[0]) || value > INT64_MAX / 1000) {
+        } else if (!g_ascii_isdigit(t.p[0]) || value > (INT64_MAX - 9) / 10) {
             return false;
         } else if (!point || places < power) {
             value = value * 10 + (t.p[0] - '0');

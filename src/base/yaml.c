@@ -12,6 +12,7 @@ struct reader {
     struct hc_str text;
     const char *file; /* the root's copy */
     int depth;
+    guint documents, most; /* begun so far, and how many there may be */
 };
 
 typedef yaml_event_t event_t;
@@ -216,80 +217,96 @@ static struct hc_yaml *read_node(struct reader *r, const yaml_event_t *event, GE
     return NULL;
 }
 
-/* What is left after the first document: nothing. */
-static bool read_end(struct reader *r, GError **error)
-{
-    for (;;) {
-        g_auto(event_t) event = {0};
-        if (!next_event(r, &event, error))
-            return false;
-        if (event.type == YAML_STREAM_END_EVENT)
-            return true;
-        if (event.type == YAML_DOCUMENT_START_EVENT)
-            return fail_mark(r, &event.start_mark, error, "only one document is allowed");
-    }
-}
-
 static bool is_nothing(const struct hc_yaml *node)
 {
     return node->type == HC_YAML_SCALAR && node->plain && !*node->text;
 }
 
-static struct hc_yaml *empty_mapping(const struct reader *r)
+static struct hc_yaml *empty_mapping(const char *file)
 {
     struct hc_yaml *node = g_new0(struct hc_yaml, 1);
 
     node->type = HC_YAML_MAPPING;
     node->line = node->column = 1;
-    node->file = r->file;
+    node->file = g_strdup(file);
     return node;
 }
 
-static struct hc_yaml *read_document(struct reader *r, GError **error)
+/* The next document, with its own copy of the file's name: 1, 0 = there is none, -1 = failed. */
+static int read_document(struct reader *r, const char *file, struct hc_yaml **root, GError **error)
 {
     for (;;) {
         g_auto(event_t) event = {0};
         if (!next_event(r, &event, error))
-            return NULL;
+            return -1;
         if (event.type == YAML_STREAM_END_EVENT)
-            return empty_mapping(r);
-        if (event.type == YAML_STREAM_START_EVENT || event.type == YAML_DOCUMENT_START_EVENT)
+            return 0;
+        if (event.type == YAML_DOCUMENT_START_EVENT && r->documents++ == r->most) {
+            fail_mark(r, &event.start_mark, error, r->most == 1 ? "only one document is allowed" : "too many documents");
+            return -1;
+        }
+        if (event.type == YAML_STREAM_START_EVENT || event.type == YAML_DOCUMENT_START_EVENT || event.type == YAML_DOCUMENT_END_EVENT)
             continue;
-        struct hc_yaml *root = read_node(r, &event, error);
-        if (root && !read_end(r, error)) {
-            free_node(root);
-            return NULL;
-        }
-        if (root && is_nothing(root)) {
-            free_node(root);
-            return empty_mapping(r);
-        }
-        return root;
+        char *copy = g_strdup(file);
+        r->file = copy;
+        *root = read_node(r, &event, error);
+        r->file = file;
+        if (*root)
+            return 1;
+        g_free(copy);
+        return -1;
     }
+}
+
+static bool start(struct reader *r, GError **error)
+{
+    if (r->text.n > HC_YAML_SIZE_MAX) {
+        g_autofree char *why = g_strdup_printf("larger than %u bytes", HC_YAML_SIZE_MAX);
+        return fail_at(r->file, 0, 0, error, why);
+    }
+    if (!yaml_parser_initialize(&r->parser))
+        return fail_at(r->file, 0, 0, error, "out of memory");
+    yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&r->parser, (const unsigned char *)(r->text.p ? r->text.p : ""), r->text.n);
+    return true;
+}
+
+static void free_root(void *root)
+{
+    hc_yaml_free(root);
+}
+
+static GPtrArray *parse(struct hc_str text, const char *file, guint most, GError **error)
+{
+    struct reader r = {.text = text, .file = file, .most = most};
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_root);
+    struct hc_yaml *root;
+    int rc;
+
+    if (!start(&r, error))
+        return NULL;
+    while ((rc = read_document(&r, file, &root, error)) == 1) {
+        if (is_nothing(root))
+            hc_yaml_free(root);
+        else
+            g_ptr_array_add(all, root);
+    }
+    yaml_parser_delete(&r.parser);
+    return rc == 0 ? g_steal_pointer(&all) : NULL;
+}
+
+GPtrArray *hc_yaml_parse_all(struct hc_str text, const char *file, GError **error)
+{
+    return parse(text, file, HC_YAML_DOCUMENTS_MAX, error);
 }
 
 struct hc_yaml *hc_yaml_parse(struct hc_str text, const char *file, GError **error)
 {
-    struct reader r = {.text = text, .file = file};
+    g_autoptr(GPtrArray) all = parse(text, file, 1, error);
 
-    if (text.n > HC_YAML_SIZE_MAX) {
-        g_autofree char *why = g_strdup_printf("larger than %u bytes", HC_YAML_SIZE_MAX);
-        fail_at(file, 0, 0, error, why);
+    if (!all)
         return NULL;
-    }
-    if (!yaml_parser_initialize(&r.parser)) {
-        fail_at(file, 0, 0, error, "out of memory");
-        return NULL;
-    }
-    yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&r.parser, (const unsigned char *)(text.p ? text.p : ""), text.n);
-    char *copy = g_strdup(file);
-    r.file = copy;
-    struct hc_yaml *root = read_document(&r, error);
-    if (!root)
-        g_free(copy);
-    yaml_parser_delete(&r.parser);
-    return root;
+    return all->len ? g_ptr_array_steal_index(all, 0) : empty_mapping(file);
 }
 
 const struct hc_yaml *hc_yaml_get(const struct hc_yaml *map, const char *key)

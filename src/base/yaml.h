@@ -7,11 +7,12 @@
 
 /*
  * A YAML document as a tree of mappings, sequences and scalars with their positions: what case files,
- * profiles, rules and phrase catalogues need. The only door to libyaml. Anchors, aliases, tags and more than one
- * document are refused; depth and size are bounded; a duplicate key is an error.
+ * profiles, rules and phrase catalogues need. The only door to libyaml. Anchors, aliases and tags are refused; depth, size and documents
+ * are bounded; a duplicate key is an error.
  */
 #define HC_YAML_DEPTH_MAX 32
 #define HC_YAML_SIZE_MAX (4u << 20)
+#define HC_YAML_DOCUMENTS_MAX 10000
 
 enum hc_yaml_type { HC_YAML_SCALAR, HC_YAML_SEQUENCE, HC_YAML_MAPPING };
 
@@ -28,7 +29,9 @@ struct hc_yaml {
 };
 
 /* `file` is used in messages only ("case.yaml:3:5: ..."). An empty document is an empty mapping. */
-struct hc_yaml *hc_yaml_parse(struct hc_str text, const char *file, GError **error);
+struct hc_yaml *hc_yaml_parse(struct hc_str text, const char *file, GError **error); /* more than one document is refused */
+/* All documents of a stream, struct hc_yaml each, those that hold nothing left out; frees them itself. NULL when one cannot be parsed. */
+GPtrArray *hc_yaml_parse_all(struct hc_str text, const char *file, GError **error);
 void hc_yaml_free(struct hc_yaml *root);
 typedef struct hc_yaml hc_yaml_t;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(hc_yaml_t, hc_yaml_free)

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "src/correlate/sigma/link.h"
+
+ptrdiff_t sigma_find(const struct hc_sigma_rules *rules, const char *reference)
+{
+    for (guint i = 0; i < rules->rules->len; i++) {
+        const struct hc_sigma_rule *rule = hc_sigma_rule_at(rules, i);
+        if (rule->kind != HC_SIGMA_FILTER && (g_strcmp0(rule->id, reference) == 0 || g_strcmp0(rule->name, reference) == 0))
+            return (ptrdiff_t)i;
+    }
+    return -1;
+}
+
+static void refuse(struct hc_sigma_rules *rules, struct hc_sigma_rule *rule, const GError *why)
+{
+    rule->refused = true;
+    sigma_problem(rules, why);
+}
+
+/* Two rules of one name: which of them a correlation means cannot be known. */
+static void check_names(struct hc_sigma_rules *rules)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (guint i = 0; i < rules->rules->len; i++) {
+        struct hc_sigma_rule *rule = hc_sigma_rule_at(rules, i);
+        const char *const names[] = {rule->id, rule->name && g_strcmp0(rule->name, rule->id) ? rule->name : NULL};
+        g_autoptr(GError) why = NULL;
+        for (size_t k = 0; k < G_N_ELEMENTS(names) && !why; k++)
+            if (names[k] && !g_hash_table_add(seen, (char *)names[k]))
+                hc_yaml_fail(rule->document, &why, "another rule is called \"%s\" already", names[k]);
+        if (why)
+            refuse(rules, rule, why);
+    }
+}
+
+static bool has_not(const struct hc_sigma_node *node)
+{
+    if (node->op == HC_SIGMA_LEAF)
+        return false;
+    for (guint i = 0; i < node->of->len; i++)
+        if (has_not(node->of->pdata[i]))
+            return true;
+    return node->op == HC_SIGMA_NOT;
+}
+
+/* The filter's condition has to be true as well. */
+static bool apply_to(struct hc_sigma_rules *rules, const struct hc_sigma_rule *filter, const struct hc_yaml *reference, GError **error)
+{
+    ptrdiff_t i = reference->type == HC_YAML_SCALAR ? sigma_find(rules, reference->text) : -1;
+    struct hc_sigma_node *both = hc_sigma_join(rules->pool, HC_SIGMA_AND);
+    struct hc_sigma_rule *rule;
+
+    if (i < 0 || (rule = hc_sigma_rule_at(rules, (size_t)i))->kind != HC_SIGMA_DETECTION)
+        return hc_yaml_fail(reference, error, "there is no detection called \"%s\"", reference->type == HC_YAML_SCALAR ? reference->text : "");
+    hc_sigma_add(both, rule->detection.condition);
+    hc_sigma_add(both, filter->detection.condition);
+    rule->detection.condition = both;
+    return true;
+}
+
+static bool apply_filter(struct hc_sigma_rules *rules, const struct hc_sigma_rule *filter, GError **error)
+{
+    const struct hc_yaml *map = hc_yaml_get(filter->document, "filter"), *named = hc_yaml_get(map, "rules");
+
+    if (!named)
+        return hc_yaml_fail(map, error, "the rules that it filters are missing");
+    if (!has_not(filter->detection.condition))
+        sigma_warn(rules, hc_yaml_get(map, "condition"), "the filter keeps what it selects; \"not\" would take it away");
+    if (named->type == HC_YAML_SCALAR)
+        return apply_to(rules, filter, named, error);
+    for (const struct hc_yaml *n = named->first; n; n = n->next)
+        if (!apply_to(rules, filter, n, error))
+            return false;
+    return true;
+}
+
+/* What a rule needs comes before it. */
+enum mark { NEW, OPEN, DONE };
+
+static bool visit(struct hc_sigma_rules *rules, size_t i, enum mark *marks, int depth, GError **error)
+{
+    struct hc_sigma_rule *rule = hc_sigma_rule_at(rules, i);
+    struct hc_sigma_correlation *c = &rule->correlation;
+
+    if (rule->kind != HC_SIGMA_CORRELATION || marks[i] == DONE)
+        return !rule->refused;
+    if (marks[i] == OPEN)
+        return hc_yaml_fail(rule->document, error, "the correlation needs itself");
+    if (depth > HC_SIGMA_DEPTH_MAX)
+        return hc_yaml_fail(rule->document, error, "correlations of correlations are nested too deeply");
+    marks[i] = OPEN;
+    for (size_t k = 0; k < c->n_steps && !rule->refused; k++) {
+        g_autoptr(GError) why = NULL;
+        if (visit(rules, c->steps[k], marks, depth + 1, &why))
+            continue;
+        if (!why)
+            hc_yaml_fail(rule->document, &why, "a rule that it needs is refused");
+        refuse(rules, rule, why);
+    }
+    marks[i] = DONE;
+    if (!rule->refused)
+        g_array_append_val(rules->order, i);
+    return !rule->refused;
+}
+
+static void sort_correlations(struct hc_sigma_rules *rules)
+{
+    g_autofree enum mark *marks = g_new0(enum mark, rules->rules->len + 1);
+
+    for (guint i = 0; i < rules->rules->len; i++) {
+        g_autoptr(GError) why = NULL;
+        if (!visit(rules, i, marks, 0, &why) && why)
+            refuse(rules, hc_sigma_rule_at(rules, i), why);
+    }
+}
+
+void hc_sigma_rules_link(struct hc_sigma_rules *rules)
+{
+    check_names(rules);
+    for (guint i = 0; i < rules->rules->len; i++) {
+        struct hc_sigma_rule *rule = hc_sigma_rule_at(rules, i);
+        g_autoptr(GError) why = NULL;
+        bool ok = rule->kind == HC_SIGMA_FILTER        ? apply_filter(rules, rule, &why)
+                  : rule->kind == HC_SIGMA_CORRELATION ? sigma_correlation_read(rules, rule, &why)
+                                                       : true;
+        if (!ok)
+            refuse(rules, rule, why);
+    }
+    sort_correlations(rules);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "src/correlate/sigma/itemparts.h"
+
+#include "src/correlate/sigma/scalar.h"
+
+void matcher_clear(void *matcher)
+{
+    struct matcher *m = matcher;
+
+    hc_glob_free(m->glob);
+    hc_regex_free(m->regex);
+}
+
+static bool add(struct hc_sigma_item *item, struct matcher m)
+{
+    g_array_append_val(item->matchers, m);
+    return true;
+}
+
+static bool read_exists(struct hc_sigma_item *item, const struct hc_yaml *value, GError **error)
+{
+    double number;
+
+    if (hc_sigma_scalar_of(value, &number) != HC_SIGMA_BOOL)
+        return hc_yaml_fail(value, error, "\"exists\" takes true or false");
+    return add(item, (struct matcher){.kind = MATCH_EXISTS, .number = number});
+}
+
+static bool read_regex(struct hc_sigma_item *item, const struct hc_yaml *value, GError **error)
+{
+    g_autoptr(GError) wrong = NULL;
+    struct matcher m = {.kind = MATCH_REGEX, .regex = hc_regex_new(value->text, item->modifiers.regex_flags, &wrong)};
+
+    return m.regex ? add(item, m) : hc_yaml_fail(value, error, "%s", wrong->message);
+}
+
+static bool read_network(struct hc_sigma_item *item, const struct hc_yaml *value, GError **error)
+{
+    struct matcher m = {.kind = MATCH_NETWORK};
+    const char *why;
+
+    return network_parse(value->text, &m.network, &why) ? add(item, m) : hc_yaml_fail(value, error, "%s", why);
+}
+
+static bool read_order(struct hc_sigma_item *item, const struct hc_yaml *value, GError **error)
+{
+    struct matcher m = {.kind = MATCH_ORDER};
+
+    if (!hc_number_of(hc_str(value->text), &m.number))
+        return hc_yaml_fail(value, error, "a number is expected here, not \"%s\"", value->text);
+    return add(item, m);
+}
+
+static bool add_glob(struct hc_sigma_item *item, const struct variant *v)
+{
+    struct hc_str text = hc_str_n(v->text->str, v->text->len);
+    struct matcher m = {.kind = MATCH_GLOB, .glob = v->raw ? hc_glob_literal(text) : hc_glob_new(text)};
+
+    hc_glob_widen(m.glob, item->modifiers.before || item->keywords, item->modifiers.behind || item->keywords);
+    hc_glob_seal(m.glob, item->modifiers.cased);
+    return add(item, m);
+}
+
+static bool read_text(struct hc_sigma_item *item, const struct hc_yaml *value, GError **error)
+{
+    g_autoptr(GArray) variants = g_array_new(FALSE, FALSE, sizeof(struct variant));
+    struct variant v = {g_string_new(value->text), false};
+    const char *why;
+
+    g_array_set_clear_func(variants, variant_clear);
+    g_array_append_val(variants, v);
+    if (strlen(value->text) > HC_GLOB_LENGTH_MAX)
+        return hc_yaml_fail(value, error, "the value is longer than %d bytes", HC_GLOB_LENGTH_MAX);
+    for (size_t i = 0; i < item->modifiers.n_codings; i++)
+        if (!coding_apply(item->modifiers.codings[i], variants, &why))
+            return hc_yaml_fail(value, error, "%s", why);
+    if (item->matchers->len + variants->len > HC_SIGMA_VARIANTS_MAX && variants->len > 1)
+        return hc_yaml_fail(value, error, "more than %d variants", HC_SIGMA_VARIANTS_MAX);
+    for (guint i = 0; i < variants->len; i++)
+        add_glob(item, &g_array_index(variants, struct variant, i));
+    return true;
+}
+
+/* A value that is written plainly and is no text may be nothing, a truth value or a number, unless it is to be looked for in a text. */
+static bool read_value(struct hc_sigma_item *item, const struct hc_yaml *value, GError **error)
+{
+    const struct modifiers *m = &item->modifiers;
+    bool as_text = m->before || m->behind || m->cased || m->n_codings || item->keywords;
+    double number = 0;
+    enum hc_sigma_scalar kind = hc_sigma_scalar_of(value, &number);
+
+    if (kind == HC_SIGMA_NULL && as_text)
+        return hc_yaml_fail(value, error, "nothing cannot be looked for in a text; quote it if it is a word");
+    if (kind == HC_SIGMA_NULL)
+        return add(item, (struct matcher){.kind = MATCH_NULL});
+    if (kind == HC_SIGMA_TEXT || as_text)
+        return read_text(item, value, error);
+    return add(item, (struct matcher){.kind = kind == HC_SIGMA_BOOL ? MATCH_BOOL : MATCH_NUMBER, .number = number});
+}
+
+bool matchers_read(struct hc_sigma_item *item, const struct hc_yaml *value, struct hc_sigma_fields *fields, GError **error)
+{
+    const struct modifiers *m = &item->modifiers;
+
+    if (m->exists)
+        return read_exists(item, value, error);
+    if (m->regex)
+        return read_regex(item, value, error);
+    if (m->network)
+        return read_network(item, value, error);
+    if (m->ordered || m->part)
+        return read_order(item, value, error);
+    if (!m->field)
+        return read_value(item, value, error);
+    if (!*value->text)
+        return hc_yaml_fail(value, error, "the name of a field is expected here");
+    return add(item, (struct matcher){.kind = MATCH_FIELD, .slot = hc_sigma_fields_slot(fields, value->text)});
+}

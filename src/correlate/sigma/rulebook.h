@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HC_SIGMA_RULEBOOK_H
+#define HC_SIGMA_RULEBOOK_H
+
+#include "src/correlate/sigma/rules.h"
+
+/* What can be asked about rules without a case. Texts are appended to `out`; nothing is printed. */
+
+/* Reads files, and folders with all that lies below them and ends in .yml or .yaml, in sorted order; links what was read. NULL: a file cannot be read. */
+struct hc_sigma_rules *hc_rulebook_load(char *const *paths, GError **error);
+
+/* One line for each rule: level, id or name, title. */
+void hc_rulebook_list(const struct hc_sigma_rules *rules, GString *out);
+/* "file:line:column: error: why" for each problem and "... warning: ..." for each warning; then how many rules there are. True: no problems. */
+bool hc_rulebook_check(const struct hc_sigma_rules *rules, GString *out);
+/* What each rule asks for, in words. */
+void hc_rulebook_explain(const struct hc_sigma_rules *rules, GString *out);
+
+/*
+ * Runs the rules over JSON events, one on a line, that lie in the file `events`. The answer is one JSON object: {"match":[...],
+ * "detections":{TITLE:[...]},"correlations":{TITLE:[[KEY,...],...]}}, where events are numbers from 1 (of lines that hold an event); "undated":n is
+ * added when n events that match have no time that can be read, which correlations cannot see, "crowded":n when n hits would belong to too many
+ * groups (window.h). What cannot be used, a rule or an event, makes the
+ * whole answer {"error":"file:line: why"}, and the result false.
+ *
+ * The time of an event is the first of these fields that it has: @timestamp, timestamp, time, eventTime, published, createdDateTime, created_at:
+ * RFC 3339 (UTC without offset) or a number since 1970, in seconds below 1e11, milliseconds below 1e14, microseconds below 1e17, else
+ * nanoseconds.
+ */
+#define HC_RULEBOOK_EVENTS_MAX 4000000000u
+bool hc_rulebook_test(const struct hc_sigma_rules *rules, const char *events, GString *out);
+
+#endif

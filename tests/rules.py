@@ -1,0 +1,302 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""rules.py HINDCAST SOURCE: what a rule of the Sigma specification means, case by case, each worked out by hand; what is refused, with its place; the
+limits. With the shared conformance set, that too."""
+import base64
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+hindcast, source = os.path.abspath(sys.argv[1]), sys.argv[2]
+folder = tempfile.mkdtemp(prefix="hindcast-rules-")
+passed = failed = skipped = 0
+
+
+def ok(name, good, why=""):
+    global passed, failed
+    passed += bool(good)
+    failed += not good
+    print(("ok " if good else "not ok ") + name + ("" if good else f": {why}"))
+
+
+def write(name, text):
+    path = os.path.join(folder, name)
+    with open(path, "w") as f:
+        f.write(text)
+    return path
+
+
+def run(*args):
+    return subprocess.run([hindcast, "rules", *args], capture_output=True, text=True, cwd=folder)
+
+
+def answer(rules, events):
+    write("rules.yml", rules)
+    write("events.jsonl", "".join(json.dumps(e) + "\n" for e in events))
+    return json.loads(run("test", "rules.yml", "events.jsonl").stdout)
+
+
+def detection(body, condition="s"):
+    return f"title: t\nlogsource: {{product: x}}\ndetection:\n  s:\n    {body}\n  condition: {condition}\n"
+
+
+def values(name, body, matches, others):
+    """The field f: which values match, which do not; None: the field is absent."""
+    events = [{} if v is None else {"f": v} for v in matches + others]
+    got = answer(detection(body), events).get("match")
+    ok(name, got == list(range(1, len(matches) + 1)), f"{body}: {got}")
+
+
+ABSENT = None
+values("a value is the whole value, without regard to case", "f: Abc", ["abc", "ABC"], ["abcd", "xabc", "ab", "", ABSENT, 1, True, {"abc": 1}])
+values("letters outside of ASCII have no case either", "f: ÄÖ-Ω-ж", ["äö-ω-Ж"], ["ao-ω-ж"])
+values("a list is one of its values", "f: [a, b]", ["a", "B"], ["c", "ab"])
+values("a star is any text, with line ends", "f: 'a*z'", ["az", "a\n\nz", "abz"], ["a", "xaz", "azx"])
+values("a question mark is one character, whatever its length", "f: 'a?z'", ["abz", "aüz", "a€z"], ["az", "abbz"])
+values("a backslash before another letter is itself", r"f: 'C:\Win*\x'", [r"c:\windows\x"], ["c:win\\x"])
+values("an escaped star is a star", r"f: 'a\*b'", ["a*b"], ["axb", r"a\*b"])
+values("an escaped backslash before a star leaves the star wild", r"f: 'a\\*'", ["a\\", "a\\b"], ["a", "a*b"])
+values("several stars are tried in every place", "f: '*ab*abc*'", ["ababc", "xabyabcz", "abcabc"], ["abc", "abcab"])
+values("a star before the end of the value", "f: '*ab'", ["ab", "abab", "xab"], ["abx", "b"])
+values("contains, in lists all or one", "f|contains: ['b', 'd']", ["abc", "D"], ["ac"])
+values("contains all", "f|contains|all: ['b', 'd']", ["abcd", "db"], ["ab", "d"])
+values("startswith and endswith", "f|startswith: 'ab'", ["ab", "ABC"], ["xab", "a"])
+values("endswith keeps wildcards inside", "f|endswith: 'a?c'", ["abc", "xaxc"], ["ac", "abcd"])
+values("cased tells upper and lower case apart", "f|contains|cased: 'Ab'", ["xAbx"], ["xabx", "AB"])
+values("a number is a number, however it is written", "f: 10", [10, 10.0, "10", "10.0", 1e1], ["ten", 11, "10a", ""])
+values("a quoted number is a text", "f: '10'", [10, "10"], [10.5, "10.0"])
+values("true is not yes", "f: true", [True, "true", "True"], [False, 1, "yes"])
+values("yes is a text", "f: yes", ["yes", "YES"], [True])
+values("null is absent or nothing", "f: null", [ABSENT], ["", 0, "null"])
+ok("null in an event", answer(detection("f: ~"), [{"f": None}, {"f": "x"}])["match"] == [1])
+values("an empty text is there", "f: ''", [""], [ABSENT, " ", 0])
+values("exists", "f|exists: true", ["", 0, False, {}], [ABSENT])
+values("does not exist", "f|exists: false", [ABSENT], ["", 0])
+values("neq is true of what is absent", "f|neq: a", [ABSENT, "b"], ["a", "A"])
+values("neq of a list is none of them", "f|neq: [a, b]", ["c", ABSENT], ["a", "b"])
+values("less and more are numbers", "f|gte: 2", [2, "2.5", 1e9], [1, "x", ABSENT, "1.999"])
+values("less than a negative number", "f|lt: -1.5", [-2, "-1.6"], [-1.5, 0])
+values("an expression is looked for anywhere, with case", "f|re: 'a.c$'", ["xabc", "abc"], ["ABC", "abcd", "a\nc"])
+values("an expression with flags", "f|re|i|s: 'A.C'", ["abc", "a\nc"], ["ac"])
+values("an expression by lines", "f|re|m: '^b$'", ["a\nb\nc", "b"], ["ab"])
+values("networks", "f|cidr: 192.168.0.0/23", ["192.168.1.255", "192.168.0.0", "::ffff:192.168.1.1"], ["192.168.2.0", "x", "192.168.1", "fe80::1"])
+values("networks of IPv6, in any spelling", "f|cidr: '2001:db8::/33'", ["2001:0DB8:7fff::1", "2001:db8::"], ["2001:db8:8000::", "10.0.0.1"])
+values("one address is a network", "f|cidr: [10.0.0.1/32, '::1/128']", ["10.0.0.1", "::1", "0:0::1"], ["10.0.0.2", "::2"])
+values("base64", "f|base64: 'ab?c'".replace("?", r"\?"), [base64.b64encode(b"ab?c").decode()], ["ab?c"])
+inner = "http://evil"
+values("base64offset, wherever it stands in the text", f"f|base64offset|contains: '{inner}'",
+       [base64.b64encode(b"x" * n + inner.encode() + b"y" * m).decode() for n in range(4) for m in range(4)], [inner, base64.b64encode(b"http://good").decode()])
+values("wide", "f|wide|base64offset|contains: 'cmd'", [base64.b64encode(("x" + "cmd /c").encode("utf-16-le")).decode()], [base64.b64encode(b"cmd /c").decode()])
+values("utf16be", "f|utf16be|base64: 'é'", [base64.b64encode("é".encode("utf-16-be")).decode()], [base64.b64encode("é".encode()).decode()])
+values("windash: any dash where an option begins", "f|windash|contains: ' -x y-z'", ["a -x y-z", "a /x y-z", "a –x y-z", "a —x y-z"], ["a x y-z", "a -x y/z"])
+values("parts of a time", "f|hour: 23", ["2024-03-01T23:59:59Z", "2024-03-02T01:30:00+02:00"], ["2024-03-01T22:00:00Z", "x", 23])
+values("the week of a year is that of ISO 8601", "f|week: 1", ["2024-12-30T00:00:00Z", "2025-01-05T23:59:59Z"], ["2024-12-29T00:00:00Z"])
+values("a text is no pattern for another tool", "f: \"a' OR 1=1 --%_[x]\"", ["a' or 1=1 --%_[x]"], ["a", "a' or 1=1 --xx[x]"])
+
+events = [{"a": {"b": [{"c": "x"}, {"c": "y"}]}}, {"a.b.c": "x", "a": {"b": {"c": "z"}}}, {"a": {"b.c": "x"}}, {"A": {"b": {"c": "x"}}}, {"a": "x"}]
+ok("paths, arrays, keys with dots", answer(detection("a.b.c: x"), events)["match"] == [1, 2, 3])
+ok("the whole name comes before the path", answer(detection("a.b.c: z"), events)["match"] == [])
+ok("not of an array is none of its elements", answer(detection("a.b.c: y", "not s"), events)["match"] == [2, 3, 4, 5])
+ok("another field", answer(detection("f|fieldref: g"), [{"f": "a", "g": "A"}, {"f": "a", "g": "b"}, {"f": "a"}, {"f": 1, "g": "1.0"}])["match"] == [1, 4])
+ok("another field, its beginning", answer(detection("f|fieldref|startswith: g"), [{"f": "abc", "g": "AB"}, {"f": "abc", "g": "bc"}])["match"] == [1])
+
+keywords = "title: t\nlogsource: {product: x}\ndetection:\n  k: [evil, 'b*d', 7]\n  all:\n    '|all': [one, two]\n  condition: %s\n"
+events = [{"a": "xEVILx"}, {"a": {"b": ["-bad-"]}}, {"a": 2.75}, {"evil": "n"}, {"a": "one", "b": "two"}, {"a": "one"}, {"a": "one two"}]
+ok("keywords are looked for in every value, not in names", answer(keywords % "k", events)["match"] == [1, 2, 3])
+ok("keywords with all may stand apart", answer(keywords % "all", events)["match"] == [5, 7])
+
+
+def condition(text, want):
+    rules = "title: t\nlogsource: {product: x}\ndetection:\n  a: {f: 1}\n  sel_b: {g: 1}\n  sel_c: {h: 1}\n  _d: {i: 1}\n  notable: {f: 1}\n"
+    rules += f"  condition: {text}\n"
+    events = [{"f": 1}, {"g": 1}, {"h": 1}, {"i": 1}, {"g": 1, "h": 1}, {"f": 1, "g": 1, "h": 1}, {}]
+    got = answer(rules, events).get("match")
+    ok(f"condition {text}", got == want, got)
+
+
+condition("a or sel_b and sel_c", [1, 5, 6])
+condition("(a or sel_b) and sel_c", [5, 6])
+condition("not a and sel_b", [2, 5])
+condition("not (a or sel_b)", [3, 4, 7])
+condition("not not a", [1, 6])
+condition("1 of sel_*", [2, 3, 5, 6])
+condition("any of sel_*", [2, 3, 5, 6])
+condition("all of sel_*", [5, 6])
+condition("1 of them", [1, 2, 3, 5, 6])
+condition("1 of _*", [4])
+condition("1 of *_c", [3, 5, 6])
+condition("notable", [1, 6])
+condition("[sel_b, _d]", [2, 4, 5, 6])
+
+
+def refused(name, rules, why):
+    got = answer(rules, [{}]).get("error")
+    ok(f"refused: {name}", got == "rules.yml:" + why, got)
+
+
+refused("a modifier that nobody knows", detection("f|has: a"), '5:12: unknown modifier "has"')
+refused("a modifier without its list", detection("f|expand: '%a%'"), '5:15: the modifier "expand" needs a list of values for its placeholders, and there is none')
+refused("modifiers that mean nothing together", detection("f|re|contains: a"), "5:20: these modifiers cannot be used together")
+refused("re behind another", detection("f|contains|re: a"), '5:20: the modifier "re" has to be the first')
+refused("a flag without an expression", detection("f|i: a"), '5:10: the modifier "i" belongs behind "re"')
+refused("no number", detection("f|gt: x"), '5:11: a number is expected here, not "x"')
+refused("no expression", detection("f|re: 'a('"), "5:11: not a regular expression: missing closing parenthesis (at its byte 2)")
+refused("bits behind the prefix", detection("f|cidr: 10.0.0.1/8"), "5:13: the address has bits behind its prefix")
+refused("too long a prefix", detection("f|cidr: 10.0.0.0/33"), "5:13: the prefix is longer than the address")
+refused("exists of a word", detection("f|exists: maybe"), '5:15: "exists" takes true or false')
+refused("null beside an empty text", detection("f: [~, '']"), "5:8: null and an empty text cannot stand in one list")
+refused("null inside of a text", detection("f|contains: null"), "5:17: nothing cannot be looked for in a text; quote it if it is a word")
+refused("a wildcard that would be recoded", detection("f|base64: 'a*'"), "5:15: a value that is recoded can hold no wildcards")
+refused("a mapping as a value", detection("f: {a: b}"), "5:8: a value or a list of values is expected here")
+refused("a list in a list", detection("f: [[a]]"), "5:9: a value is expected here, not a list or a mapping")
+refused("a key given twice", detection("f: a\n    f: b"), '6:5: key "f" is given twice')
+refused("a name that stands for nothing", detection("f: a", "s and x"), '6:14: condition: "x" is not the name of a selection')
+refused("operators in capitals", detection("f: a", "s AND s"), '6:14: condition: operators are written in lower case, "AND" is none')
+refused("the old form", detection("f: a", "s | count() > 3"), "6:14: condition: what stands behind | is from an old form of rules; use a correlation rule instead")
+refused("a parenthesis", detection("f: a", "(s"), "6:14: condition: a parenthesis is not closed")
+refused("another parenthesis", detection("f: a", "s)"), '6:14: condition: ")" closes nothing')
+refused("nothing behind and", detection("f: a", "s and"), "6:14: condition: it ends too early")
+refused("two of them", detection("f: a", "2 of them"), '6:14: condition: only 1, any or all can stand before "of", not "2"')
+refused("a pattern that stands for nothing", detection("f: a", "1 of x*"), '6:14: condition: "x*" stands for none of the names')
+refused("no condition", "title: t\nlogsource: {}\ndetection: {s: {f: a}}\n", "3:12: the condition is missing")
+refused("no title", "logsource: {}\ndetection: {s: {f: a}, condition: s}\n", "1:1: the title is missing")
+refused("no logsource", "title: t\ndetection: {s: {f: a}, condition: s}\n", "1:1: the logsource is missing")
+refused("timeframe", "title: t\nlogsource: {}\ndetection:\n  s: {f: a}\n  timeframe: 5m\n  condition: s\n",
+        '5:14: "timeframe" is from an old form of rules; use a correlation rule instead')
+refused("action", "action: global\ntitle: t\n", '1:9: "action" is from an old form of rule collections; give each rule in full')
+refused("a level of another kind", "title: t\nlevel: bad\nlogsource: {}\ndetection: {s: {f: a}, condition: s}\n",
+        "2:8: the level is one of informational, low, medium, high, critical")
+refused("an extension that is not there", "title: t\nhindcast: {max-gap: [1m]}\nlogsource: {}\ndetection: {s: {f: a}, condition: s}\n",
+        '2:12: unknown key "max-gap" (known: rule, message, lessons)')
+refused("both at once", "title: t\nlogsource: {}\ndetection: {s: {f: a}, condition: s}\nfilter: {}\n",
+        "1:1: a rule has one of detection, correlation and filter")
+refused("nothing at all", "title: t\n", "1:1: a rule has one of detection, correlation and filter")
+
+A = "title: A\nname: a\nid: 1-a\nlogsource: {product: x}\ndetection: {s: {k: a}, condition: s}\n---\n"
+B = A.replace("A", "B").replace("name: a", "name: b").replace("1-a", "1-b").replace("k: a", "k: b")
+
+
+def correlation(body, extra=""):
+    return A + B + f"title: c\nname: c\ncorrelation:\n  {body}\n{extra}"
+
+
+refused("a type that is not supported", correlation("type: value_percentile\n  rules: [a]\n  timespan: 5m"),
+        '16:9: correlations of the type "value_percentile" are not supported')
+refused("a rule that is not there", correlation("type: temporal\n  rules: [a, x]\n  timespan: 5m"), '17:14: there is no rule called "x"')
+refused("a timespan of nothing", correlation("type: temporal\n  rules: [a, b]\n  timespan: 0m"),
+        "18:13: a timespan is a whole number and one of s, m, h, d, such as 5m")
+refused("no limit", correlation("type: event_count\n  rules: a\n  timespan: 5m"), "16:3: this type needs a condition such as {gte: 3}")
+refused("a count of a field", correlation("type: event_count\n  rules: a\n  timespan: 5m\n  condition: {field: x, gte: 3}"),
+        "19:14: event_count takes no field")
+refused("values of no field", correlation("type: value_count\n  rules: a\n  timespan: 5m\n  condition: {gte: 3}"), "19:14: the condition has to name a field")
+refused("a correlation of itself", correlation("type: temporal\n  rules: [a, c]\n  timespan: 5m"), "13:1: the correlation needs itself")
+refused("part of an order", correlation("type: temporal_ordered\n  rules: [a, b]\n  timespan: 5m\n  condition: {gte: 1}"),
+        "19:14: temporal_ordered needs all of its rules, not some")
+refused("an order with or", correlation("type: temporal_ordered\n  rules: [a, b]\n  timespan: 5m\n  condition: a or b"),
+        "19:14: the condition of temporal_ordered can only say what has to be there and what must not")
+refused("an alias of another rule", correlation("type: temporal\n  rules: [a, b]\n  timespan: 5m\n  group-by: [u]\n  aliases: {u: {x: f}}"),
+        '20:20: "x" is no rule of this correlation')
+refused("a name twice", A + A, '7:1: another rule is called "1-a" already')
+refused("a filter of nothing", A + "title: f\nfilter: {s: {u: x}, condition: not s}\n", "8:9: the rules that it filters are missing")
+
+# What correlations do with time, keys and one another.
+T = 1700000000
+
+
+def fires(name, body, events, want, extra=""):
+    got = answer(correlation(body, extra), [dict({"@timestamp": T + t, "k": k}, **f) for t, k, f in events]).get("correlations")
+    ok(name, got is not None and all(sorted(got.get(title, [])) == groups for title, groups in want.items()), got)
+
+
+u = {"u": "x"}
+fires("the timespan is closed", "type: temporal\n  rules: [a, b]\n  timespan: 60s\n  group-by: u", [(0, "a", u), (60, "b", u)], {"c": [["x"]]})
+fires("a second more is too far", "type: temporal\n  rules: [a, b]\n  timespan: 60s\n  group-by: u", [(0, "a", u), (61, "b", u)], {"c": []})
+fires("without group-by all are one group", "type: temporal\n  rules: [1-a, 1-b]\n  timespan: 60s", [(0, "a", {}), (1, "b", u)], {"c": [[]]})
+fires("who lacks a key is in no group", "type: temporal\n  rules: [a, b]\n  timespan: 60s\n  group-by: u", [(0, "a", {}), (1, "b", {})], {"c": []})
+fires("several values are several groups", "type: temporal\n  rules: [a, b]\n  timespan: 60s\n  group-by: u",
+      [(0, "a", {"u": ["x", "y"]}), (1, "b", {"u": ["y", "z"]})], {"c": [["y"]]})
+fires("order", "type: temporal_ordered\n  rules: [a, b]\n  timespan: 60s\n  group-by: u", [(0, "b", u), (5, "a", u)], {"c": []})
+fires("the same instant is either order", "type: temporal_ordered\n  rules: [a, b]\n  timespan: 60s\n  group-by: u", [(5, "b", u), (5, "a", u)], {"c": [["x"]]})
+fires("aliases, by name and by id", "type: temporal\n  rules: [a, b]\n  timespan: 60s\n  group-by: who\n  aliases: {who: {a: from, 1-b: to}}",
+      [(0, "a", {"from": "x"}), (1, "b", {"to": "x"}), (2, "a", {"who": "y"}), (3, "b", {"who": "y"})], {"c": [["x"]]})
+fires("a list of fields is a tuple", "type: value_count\n  rules: a\n  timespan: 60s\n  condition: {field: [v, w], gte: 3}",
+      [(0, "a", {"v": "1", "w": "23"}), (1, "a", {"v": "12", "w": "3"}), (2, "a", {"v": "1", "w": "23"})], {"c": []})
+spree = "---\ntitle: d\ncorrelation:\n  type: value_count\n  rules: c\n  timespan: 5m\n  group-by: u\n  condition: {field: p, gte: 2}\n"
+fires("a correlation of correlations reads its keys", "type: temporal_ordered\n  rules: [a, b]\n  timespan: 60s\n  group-by: [u, p]",
+      [(0, "a", {"u": "x", "p": "1"}), (1, "b", {"u": "x", "p": "1"}), (100, "a", {"u": "x", "p": "2"}), (101, "b", {"u": "x", "p": "2"})],
+      {"c": [["x", "1"], ["x", "2"]], "d": [["x"]]}, spree)
+counted = "---\ntitle: d\ncorrelation:\n  type: event_count\n  rules: c\n  timespan: 1h\n  group-by: u\n  condition: {gte: 2}\n"
+burst = [(t, "a", u) for t in range(20)]
+fires("a burst is one match", "type: event_count\n  rules: a\n  timespan: 60s\n  group-by: u\n  condition: {gte: 3}", burst, {"c": [["x"]], "d": []}, counted)
+fires("two bursts are two", "type: event_count\n  rules: a\n  timespan: 60s\n  group-by: u\n  condition: {gte: 3}", burst + [(t + 600, "a", u) for t in range(5)],
+      {"c": [["x"]], "d": [["x"]]}, counted)
+
+filtered = A + "title: f\nlogsource: {product: x}\nfilter:\n  rules: [a]\n  known: {u: bot}\n  condition: not known\n"
+ok("a filter takes away", answer(filtered, [{"k": "a", "u": "bot"}, {"k": "a", "u": "x"}, {"k": "a"}])["match"] == [2, 3])
+ok("undated events are told", answer(A, [{"k": "a"}, {"k": "a", "time": "x"}, {"k": "b"}, {"k": "a", "time": "2024-01-01T00:00:00Z"}]).get("undated") == 2)
+for form, n in (("s", 1), ("ms", 1000), ("us", 10**6), ("ns", 10**9)):
+    both = [{"timestamp": T * n, "k": "a"}, {"@timestamp": "2023-11-14T22:13:20Z", "k": "b"}]
+    ok(f"times in {form}", answer(correlation("type: temporal\n  rules: [a, b]\n  timespan: 1s"), both)["correlations"]["c"] == [[]])
+
+# Events that cannot be used.
+write("rules.yml", A)
+for name, text, why in (("a line that is no JSON", '{"k": "a"}\n\n{"k": \n', "3: "), ("a value that is no object", "[1]\n", "1: an event is one JSON object on a line"),
+                        ("two on a line", "{} {}\n", "1: an event is one JSON object on a line")):
+    write("events.jsonl", text)
+    r = run("test", "rules.yml", "events.jsonl")
+    ok(name, r.returncode == 2 and json.loads(r.stdout)["error"].startswith("events.jsonl:" + why), r.stdout)
+write("events.jsonl", "")
+r = run("test", "rules.yml", "events.jsonl")
+ok("no events", r.returncode == 0 and json.loads(r.stdout) == {"match": [], "detections": {"A": []}, "correlations": {}}, r.stdout)
+ok("a file that is not there", run("test", "rules.yml", "none.jsonl").returncode == 2 and "error" in json.loads(run("test", "rules.yml", "none.jsonl").stdout))
+
+# Limits.
+deep = "(" * 70 + "s" + ")" * 70
+refused("parentheses beyond the limit", detection("f: a", deep), "6:14: condition: nested too deeply")
+refused("windash beyond the limit", detection("f|windash: '" + " -a" * 8 + "'"), "5:16: windash makes too many variants of this value")
+refused("steps beyond the limit", correlation(f"type: temporal\n  rules: [{', '.join(['a'] * 17)}]\n  timespan: 5m"),
+        "17:59: more than 16 rules in one correlation")
+refused("keys beyond the limit", correlation(f"type: temporal\n  rules: [a, b]\n  timespan: 5m\n  group-by: [{', '.join('k%02d' % i for i in range(17))}]"),
+        "19:94: more than 16 keys in group-by")
+refused("a value beyond the limit", detection("f: " + "x" * 70000), "5:8: the value is longer than 65536 bytes")
+refused("an expression beyond the limit", detection("f|re: " + "x" * 70000), "5:11: the expression is longer than 65536 bytes")
+write("rules.yml", detection(r"f|re: '^(a+)+$'"))
+write("events.jsonl", json.dumps({"f": "a" * 40 + "b"}) + "\n")
+r = run("test", "rules.yml", "events.jsonl")
+ok("an expression that never ends is given up", json.loads(r.stdout).get("error") == "rules.yml:1:1: an expression of this rule takes too many steps" or
+   json.loads(r.stdout).get("match") == [], r.stdout)
+wide = [{"@timestamp": T, "k": "a", "u": [f"n{i}" for i in range(n)]} for n in (4096, 4097)]
+got = answer(correlation("type: event_count\n  rules: a\n  timespan: 5m\n  group-by: u\n  condition: {gte: 1}"), wide)
+ok("groups beyond the limit are told", len(got["correlations"]["c"]) == 4096 and got.get("crowded") == 1, str(got)[-80:])
+
+# The other things that rules can be asked.
+os.makedirs(os.path.join(folder, "more", "deeper"))
+write("more/b.yaml", B.rstrip("-\n") + "\n")
+write("more/deeper/a.yml", A.rstrip("-\n") + "\n")
+write("more/readme.txt", "no rule")
+ok("list reads folders", run("list", "more").stdout == "-             detection   1-b  B\n-             detection   1-a  A\n", run("list", "more").stdout)
+write("bad.yml", detection("f: a").replace("condition: s", "unused: {g: 1}\n  condition: s") + "---\n" + detection("f|has: a"))
+r = run("check", "bad.yml", "more")
+ok("check tells what is wrong and what is doubtful", r.returncode == 1 and r.stdout == 'bad.yml:13:12: error: unknown modifier "has"\n'
+   'bad.yml:6:11: warning: the condition does not ask for "unused"\n3 rules can be used, 1 problems, 1 warnings\n', r.stdout)
+ok("a good folder is good", run("check", "more").returncode == 0)
+write("rules.yml", correlation("type: temporal_ordered\n  rules: [a, b]\n  timespan: 5m\n  group-by: who\n  aliases: {who: {a: u}}"))
+ok("explain", run("explain", "rules.yml").stdout == 'A (-)\n  k is "a"\nB (-)\n  k is "b"\nc (-)\n  within 300 seconds, for the same who, all of, in this order:\n'
+   "    A, its u being who\n    then: B\n", run("explain", "rules.yml").stdout)
+write("hostile.yml", "title: \"x\\e[31m\\u202e\"\nlogsource: {}\ndetection: {s: {f: \"\\e]0;x\"}, condition: s}\n")
+ok("nothing of a rule acts on the terminal", not any(c in run(what, "hostile.yml").stdout for what in ("list", "explain", "check") for c in "\x1b\u202e"))
+ok("usage", run("frobnicate").returncode == 2 and run("list").returncode == 2 and run("test", "rules.yml").returncode == 2)
+
+shared = os.path.join(os.environ.get("HINDCAST_SHARED", os.path.join(source, "..", "shared")), "evidence")
+if os.path.exists(os.path.join(shared, "sigma-check.py")):
+    r = subprocess.run([sys.executable, os.path.join(shared, "sigma-check.py"), os.path.join(shared, "sigma"), hindcast, "rules", "test"],
+                       capture_output=True, text=True)
+    ok("the conformance set", r.returncode == 0 and " 0 failed" in r.stdout, r.stdout)
+else:
+    skipped += 1
+    print("skipped rules: the conformance set is not here")
+subprocess.run(["rm", "-rf", folder], check=False)
+print(f"rules: {passed} passed, {failed} failed, {skipped} skipped")
+sys.exit(failed > 0)
