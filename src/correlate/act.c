@@ -2,6 +2,7 @@
 #include "src/correlate/world.h"
 
 #include "src/base/text.h"
+#include "src/correlate/clock.h"
 
 #include <stdarg.h>
 
@@ -28,6 +29,26 @@ void act_why(struct act *act, const char *format, ...)
     va_end(args);
 }
 
+bool correct_time(const struct world *w, int64_t source, int64_t *time, int64_t *until)
+{
+    return clocks_correct(w->clocks, source, time, until, NULL);
+}
+
+int64_t clock_error(const struct world *w)
+{
+    return clocks_error(w->clocks);
+}
+
+static void correct_act(const struct world *w, struct act *act, int64_t source)
+{
+    const char *because;
+
+    if (!act->has_time || !clocks_correct(w->clocks, source, &act->time, &act->until, &because))
+        return;
+    act->basis |= HC_BASIS_CLOCK;
+    act_why(act, "time: %s", because);
+}
+
 bool act_from_event(struct world *w, struct act *act, int64_t event, GError **error)
 {
     hc_stmt *st = hc_db_query(w->db, "correlate", "event", "i", event);
@@ -51,6 +72,7 @@ bool act_from_event(struct world *w, struct act *act, int64_t event, GError **er
     act->message = canonical(w, hc_col_int(st, 12));
     g_free(act->text);
     act->text = hc_col_dup(st, 13);
+    correct_act(w, act, hc_col_int(st, 14));
     hc_stmt_reset(st);
     return true;
 }

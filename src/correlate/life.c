@@ -189,19 +189,21 @@ static bool narrow(struct world *w, struct act *act, const struct flag *f, const
                    GError **error)
 {
     hc_stmt *st =
-        hc_db_query(w->db, "correlate", "statements", "iiiit", act->has_time ? act->time : INT64_C(0),
-                    act->until, (int64_t)HC_ACTION_CHAT_MESSAGE, (int64_t)HC_ACTION_MAIL_SENT, f->word);
+        hc_db_query(w->db, "correlate", "statements", "iiiit", (act->has_time ? act->time : INT64_C(0)) - clock_error(w),
+                    act->until + clock_error(w), (int64_t)HC_ACTION_CHAT_MESSAGE, (int64_t)HC_ACTION_MAIL_SENT, f->word);
     int rc;
 
     *said = 0;
     while ((rc = hc_step(st, error)) == 1) {
         int64_t who = canonical(w, hc_col_int(st, 3));
         const char *name = g_hash_table_lookup(w->people, &who);
-        if (*said || !name || !has_word(hc_col_text(st, 4), account) ||
+        int64_t time = hc_col_int(st, 1), until = hc_col_int(st, 2);
+        correct_time(w, hc_col_int(st, 6), &time, &until);
+        if (*said || time < (act->has_time ? act->time : 0) || time > act->until || !name || !has_word(hc_col_text(st, 4), account) ||
             !has_word(hc_col_text(st, 4), f->word))
             continue;
         *said = hc_col_int(st, 0);
-        act->until = hc_col_int(st, 2);
+        act->until = until;
         act->actor = who;
         act_why(act, "not after: %s, a responder, said so", name);
         act_why(act, "actor: %s, because %s said so; no record of the service names one", name, name);

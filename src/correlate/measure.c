@@ -72,10 +72,12 @@ static bool attest_deliveries(struct world *w, int64_t act, int64_t message, con
                      (int64_t)HC_ACTION_MAIL_SENT);
     while (ok && (rc = hc_step(st, error)) == 1) {
         bool confirmed = hc_col_int(st, 2) == HC_ACTION_MAIL_DELIVERED;
+        int64_t time = hc_col_int(st, 1), until = hc_col_int(st, 4);
+        correct_time(w, hc_col_int(st, 3), &time, &until);
         if (confirmed && !*delivered)
-            *delivered = hc_col_int(st, 1);
+            *delivered = time;
         if (!confirmed && !handed)
-            handed = hc_col_int(st, 1);
+            handed = time;
         ok = attest_event(w, act, hc_col_int(st, 0), "delivery", error);
     }
     hc_stmt_reset(st);
@@ -129,6 +131,7 @@ static bool notices(struct world *w, int64_t incident, GError **error)
 struct end {
     int64_t act, time, until;
     bool has_time, read; /* read from a record, not derived as an interval */
+    bool open;           /* read by a clock that is corrected: no better known than the clock */
 };
 
 static struct end find_end(struct world *w, int64_t incident, bool last, const char *phase,
@@ -144,6 +147,7 @@ static struct end find_end(struct world *w, int64_t incident, bool last, const c
         e.until = hc_col_int(st, 2);
         e.time = e.has_time ? hc_col_int(st, 1) : e.until;
         e.read = !(hc_col_int(st, 3) & HC_BASIS_INFERRED);
+        e.open = (hc_col_int(st, 3) & HC_BASIS_CLOCK) && e.until - e.time > HC_US_PER_S;
     }
     hc_stmt_reset(st);
     return e;
@@ -153,8 +157,9 @@ static struct end find_end(struct world *w, int64_t incident, bool last, const c
 static bool add_metric(struct world *w, int64_t incident, const char *name, const struct end *from,
                        const struct end *to, GError **error)
 {
-    int64_t least = to->time - from->time, most = to->read ? least : to->until - from->time;
+    int64_t least = to->time - from->time, most = to->read && !to->open ? least : to->until - from->time;
 
+    least -= from->open ? from->until - from->time : 0;
     if (!from->act || !to->act || most < 0)
         return true;
     if (!to->has_time || least < 0)

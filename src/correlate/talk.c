@@ -55,13 +55,17 @@ static bool is_ours(struct world *w, const struct incident *in, int64_t actor, s
 
 static bool read_mails(struct world *w, struct incident *in, int64_t mailbox, GArray *mails, GError **error)
 {
-    hc_stmt *st = hc_db_query(w->db, "correlate", "mails_of", "iiii", mailbox, in->first,
+    hc_stmt *st = hc_db_query(w->db, "correlate", "mails_of", "iiii", mailbox, in->first - clock_error(w),
                               (int64_t)HC_ACTION_MAIL_RECEIVED, (int64_t)HC_ACTION_MAIL_SENT);
     int rc;
 
     while ((rc = hc_step(st, error)) == 1) {
-        struct mail *m = mail_of(mails, hc_col_int(st, 1), st);
-        int64_t actor = canonical(w, hc_col_int(st, 2));
+        int64_t actor = canonical(w, hc_col_int(st, 2)), time = hc_col_int(st, 10), until = hc_col_int(st, 11);
+        struct mail *m;
+        correct_time(w, hc_col_int(st, 9), &time, &until);
+        if (until < in->first)
+            continue;
+        m = mail_of(mails, hc_col_int(st, 1), st);
         m->about |= names_it(in, hc_col_text(st, 4));
         m->from_owner |= holds(in->mailboxes, actor);
         m->to_owner |= holds(in->mailboxes, hc_col_int(st, 3));
@@ -134,13 +138,14 @@ static bool read_mail(struct world *w, int64_t message, enum hc_action action, s
     int rc = 0;
 
     while (ok && (rc = hc_step(st, error)) == 1) {
-        int64_t event = hc_col_int(st, 0), actor = canonical(w, hc_col_int(st, 2));
+        int64_t event = hc_col_int(st, 0), actor = canonical(w, hc_col_int(st, 2)), time = hc_col_int(st, 3), until = hc_col_int(st, 4);
         bool words = hc_col_int(st, 5);
+        correct_time(w, hc_col_int(st, 7), &time, &until);
         g_array_append_val(events, event);
         if ((enum hc_action)hc_col_int(st, 1) != action)
             continue;
         if (act->event)
-            intersect(act, hc_col_int(st, 3), hc_col_int(st, 4));
+            intersect(act, time, until);
         else
             ok = act_from_event(w, act, event, error);
         if (g_hash_table_contains(w->people, &actor) && act->actor != actor) {

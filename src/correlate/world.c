@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/correlate/world.h"
 
+#include "src/correlate/clock.h"
+
 #include "src/base/json.h"
 #include "src/base/text.h"
 
@@ -108,6 +110,7 @@ void world_free(struct world *w)
     g_ptr_array_unref(w->notices);
     g_hash_table_unref(w->restored);
     g_hash_table_unref(w->people);
+    clocks_free(w->clocks);
     g_free(w);
 }
 

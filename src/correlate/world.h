@@ -18,6 +18,7 @@ struct world {
     GHashTable
         *restored; /* account ids that may be restored accounts: int64_t id -> int64_t account of that name */
     GHashTable *people; /* canonical responders: int64_t -> name */
+    struct clocks *clocks; /* what readings are corrected by */
 };
 
 /* "A mail with this subject is sent about such an act", from the profile. */
@@ -83,6 +84,11 @@ void fact_int(struct facts *f, const char *name, int64_t value);
 void fact_text(struct facts *f, const char *name, const char *value); /* NULL: left out */
 const char *facts_text(struct facts *f);                              /* until the next change */
 
+/* A reading of the source's clock, corrected where that is called for (clock.h). True: it was. */
+bool correct_time(const struct world *w, int64_t source, int64_t *time, int64_t *until);
+/* So much earlier or later than by the clocks that are right something may be written that happened in an interval. */
+int64_t clock_error(const struct world *w);
+
 /* Between an act and the service's notices about it. */
 #define NOTICE_WITHIN (10 * HC_US_PER_S)
 /*
@@ -92,6 +98,7 @@ const char *facts_text(struct facts *f);                              /* until t
 int64_t account_of_mailbox(struct world *w, int64_t mailbox, char **because);
 
 /* The passes, in order. */
+bool pass_mail(struct world *w, GError **error);     /* records of one message, replies; clocks by them */
 bool pass_identity(struct world *w, GError **error); /* ids to names, people */
 bool pass_membership(struct world *w,
                      GError **error); /* roles and accounts: rows of one transaction are one act */

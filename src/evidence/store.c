@@ -3,7 +3,7 @@
 
 #include "src/base/text.h"
 #include "src/evidence/follow.h"
-#include "src/evidence/host.h"
+#include "src/base/host.h"
 #include "src/evidence/pipe.h"
 #include "src/evidence/tally.h"
 #include "src/evidence/loader.h"

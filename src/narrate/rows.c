@@ -2,6 +2,7 @@
 #include "src/narrate/cells.h"
 
 #include "src/base/text.h"
+#include "src/narrate/clocklines.h"
 
 static const struct column event_columns[] = {EVENT_COLUMNS};
 
@@ -151,6 +152,19 @@ static void source_text(hc_stmt *st, GString *out)
     }
 }
 
+/* The row, and what is known of its clock. */
+static bool source_json(hc_db *db, hc_stmt *st, GString *out, GError **error)
+{
+    bool ok;
+
+    row_json(st, source_columns, G_N_ELEMENTS(source_columns), out);
+    g_string_truncate(out, out->len - 2);
+    g_string_append(out, ", \"clock_estimate\": ");
+    ok = clock_json(db, hc_col_int(st, SOURCE_ID), out, error);
+    g_string_append(out, "}\n");
+    return ok;
+}
+
 bool hc_rows_sources(hc_db *db, bool rejects, enum hc_rows_format format, struct hc_writer *w, GError **error)
 {
     g_autoptr(GString) out = g_string_new(NULL);
@@ -167,12 +181,12 @@ bool hc_rows_sources(hc_db *db, bool rejects, enum hc_rows_format format, struct
         if (rejects)
             ok = add_rejects(db, format, id, out, error);
         else if (format == HC_ROWS_JSONL)
-            row_json(st, source_columns, G_N_ELEMENTS(source_columns), out);
+            ok = source_json(db, st, out, error);
         else if (format == HC_ROWS_CSV)
             row_csv(st, source_columns, G_N_ELEMENTS(source_columns), out);
         else {
             source_text(st, out);
-            ok = ignored_text(db, id, out, error);
+            ok = ignored_text(db, id, out, error) && clock_text(db, id, out, error);
         }
         ok = ok && flush_rows(w, out, FLUSH_SIZE, error);
     }

@@ -38,7 +38,7 @@ SELECT id, name FROM entity WHERE kind = ?1 AND key = ?2 ORDER BY id;
 INSERT INTO identity(entity, same_as, reason, because) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING;
 
 -- name: event
-SELECT coalesce(time, id >> 10), span, precision, basis, action, outcome, actor, target, object, version, file, address, message, text
+SELECT coalesce(time, id >> 10), span, precision, basis, action, outcome, actor, target, object, version, file, address, message, text, source
 FROM event WHERE id = ?1;
 
 -- name: attribute
@@ -158,7 +158,7 @@ ORDER BY t.subject, s.serial, s.last, s.taken, s.id;
 SELECT 1 FROM event WHERE target = ?1 AND action = ?2 LIMIT 1;
 
 -- name: statements
-SELECT id, coalesce(time, id >> 10), coalesce(time, id >> 10) + span, actor, text, action FROM event
+SELECT id, coalesce(time, id >> 10), coalesce(time, id >> 10) + span, actor, text, action, source FROM event
 WHERE id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND action IN (?3, ?4) AND text IS NOT NULL AND instr(lower(text), lower(?5)) > 0
 ORDER BY id;
 
@@ -265,13 +265,13 @@ ORDER BY e.id;
 -- name: mails_of
 SELECT e.id, e.message, e.actor, e.target, e.text, e.action,
        e.fields ->> 'in-reply-to',
-       e.fields ->> 'from', m.name
+       e.fields ->> 'from', m.name, e.source, coalesce(e.time, e.id >> 10), coalesce(e.time, e.id >> 10) + e.span
 FROM event AS e JOIN entity AS m ON m.id = e.message
 WHERE (e.target = ?1 OR e.actor = ?1) AND e.id >= ?2 * 1024 AND e.precision > 0 AND e.action IN (?3, ?4)
 ORDER BY e.id;
 
 -- name: events_of_message
-SELECT e.id, e.action, e.actor, coalesce(e.time, e.id >> 10), coalesce(e.time, e.id >> 10) + e.span, e.text IS NOT NULL, e.target
+SELECT e.id, e.action, e.actor, coalesce(e.time, e.id >> 10), coalesce(e.time, e.id >> 10) + e.span, e.text IS NOT NULL, e.target, e.source
 FROM event AS e JOIN source AS s ON s.id = e.source
 WHERE e.message = ?1 AND e.precision > 0 ORDER BY e.id;
 
@@ -327,11 +327,14 @@ WHERE e.id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND e.action = ?3 AND e.target
 ORDER BY e.id;
 
 -- name: deliveries
-SELECT d.id, coalesce(d.time, d.id >> 10), d.action FROM event AS d
+SELECT d.id, coalesce(d.time, d.id >> 10), d.action, d.source, coalesce(d.time, d.id >> 10) + d.span FROM event AS d
 WHERE d.message IN (SELECT entity FROM alias WHERE name = ?1) AND d.action = ?3 AND d.precision > 0
 UNION ALL
-SELECT d.id, coalesce(d.time, d.id >> 10), d.action FROM event AS d
-WHERE d.message IN (SELECT id FROM entity WHERE kind = ?5 AND key = ?4) AND d.target = ?2 AND d.action IN (?3, ?6) AND d.precision > 0
+SELECT d.id, coalesce(d.time, d.id >> 10), d.action, d.source, coalesce(d.time, d.id >> 10) + d.span FROM event AS d
+WHERE d.message IN (SELECT id FROM entity WHERE kind = ?5 AND key = ?4 AND id <> ?1) AND d.target = ?2 AND d.action IN (?3, ?6) AND d.precision > 0
+UNION ALL
+SELECT d.id, coalesce(d.time, d.id >> 10), d.action, d.source, coalesce(d.time, d.id >> 10) + d.span FROM event AS d
+WHERE d.message = ?1 AND d.target = ?2 AND d.action = ?3 AND d.precision > 0
 ORDER BY 2, 1;
 
 -- name: message_domain
@@ -391,6 +394,10 @@ UNION ALL
 SELECT 'attest', json_array(act, (SELECT path || '!' || member FROM source WHERE id = attest.source), "offset", record, line, length, event, state, how) FROM attest
 UNION ALL
 SELECT 'link', json_array(kind, a, b, because) FROM link
+UNION ALL
+SELECT 'clock', json_array((SELECT path || '!' || member FROM source WHERE id = clock.source), piece, "from", "to", least, most, least_pairs, most_pairs, against, applied, because) FROM clock
+UNION ALL
+SELECT 'clock_pair', json_array((SELECT path || '!' || member FROM source WHERE id = clock_pair.source), piece, side, ordinal, earlier, later, bound, because) FROM clock_pair
 UNION ALL
 SELECT 'finding', json_array(id, rule, level, title, message, actor, target, (SELECT path || '!' || member FROM source WHERE id = finding.source), line, "offset", length) FROM finding
 UNION ALL
@@ -588,3 +595,63 @@ WHERE s.status = 'read' AND s.format <> 'mbox' AND s.first IS NOT NULL ORDER BY 
 -- name: mail_coverage
 SELECT min(s.first), max(s.last) FROM source AS s JOIN realm AS r ON r.id = s.realm AND r.name = 'mail'
 WHERE s.status = 'read' AND s.format <> 'mbox' AND s.first IS NOT NULL;
+
+-- name: message_aliases
+SELECT a.entity, min(a.name) FROM alias AS a JOIN entity AS e ON e.id = a.entity AND e.kind = ?1 GROUP BY a.entity
+HAVING min(a.name) = max(a.name) ORDER BY a.entity;
+
+-- name: message_domains
+SELECT DISTINCT value FROM service WHERE topic = 'message' AND key IN ('domain', 'domains') ORDER BY value;
+
+-- name: message_wires
+SELECT l.id, w.id, substr(w.key, length(l.key) + 2) FROM entity AS l
+CROSS JOIN entity AS w ON w.kind = l.kind AND w.realm = l.realm AND w.key > l.key || '@' AND w.key < l.key || 'A'
+WHERE l.kind = ?1 AND instr(l.key, '@') = 0 ORDER BY l.id, w.id;
+
+-- name: message_headers
+-- A service that says which Message-ID a mail had when it took it in; only where it says it of one mail.
+WITH said AS MATERIALIZED (
+  SELECT DISTINCT e.message AS message, trim(e.fields ->> v.value, '<> ') AS header FROM event AS e
+  CROSS JOIN source AS s ON s.id = e.source CROSS JOIN service AS v ON v.realm = s.realm AND v.topic = 'message' AND v.key = 'header'
+  WHERE e.message IS NOT NULL AND EXISTS (SELECT 1 FROM service WHERE topic = 'message' AND key = 'header'))
+SELECT min(d.message), h.id FROM said AS d JOIN entity AS h ON h.kind = ?1 AND h.key = d.header
+WHERE h.id <> d.message GROUP BY h.id HAVING count(DISTINCT d.message) = 1 ORDER BY h.id;
+
+-- name: mailbox_sources
+SELECT id FROM source WHERE status = 'read' AND format IN ('mbox', 'maildir', 'eml') ORDER BY id;
+
+-- name: message_events
+SELECT id, message, source FROM event WHERE message IS NOT NULL;
+
+-- name: message_named
+SELECT id FROM entity WHERE kind = ?1 AND key = ?2 ORDER BY id LIMIT 1;
+
+-- name: first_of_message
+SELECT min(id) FROM event WHERE message = ?1;
+
+-- name: answers
+SELECT message, trim(fields ->> 'in-reply-to'), trim(fields ->> 'references') FROM event WHERE id = ?1;
+
+-- name: same_mails
+-- A record of a mail that keeps no id, and the one record that does, to the same mailbox and with the same subject at nearly the same time.
+SELECT a.id, min(b.id) FROM event AS a
+CROSS JOIN event AS b ON b.target = a.target AND b.message IS NOT NULL AND b.id BETWEEN ((a.id >> 10) - ?2) * 1024 AND ((a.id >> 10) + ?2) * 1024 + 1023
+ AND b.precision > 0 AND b.action = a.action AND b.fields ->> 'subject' = a.fields ->> 'subject'
+WHERE a.action = ?1 AND a.message IS NULL AND a.precision > 0 AND a.target IS NOT NULL AND a.fields ->> 'subject' IS NOT NULL
+GROUP BY a.id HAVING count(*) = 1;
+
+-- name: sightings
+SELECT e.id, e.source, e.target, e.action, e.precision, coalesce(e.time, e.id >> 10), e.span, e.fields ->> 'delay', e.fields ->> 'accepted',
+       (SELECT key FROM entity WHERE id = e.txn), coalesce(e.fields ->> 'answer', e.fields ->> 'status'), e.fields ->> 'reporting-mta'
+FROM event AS e WHERE e.message = ?1 ORDER BY e.id;
+
+-- name: clock_sources
+SELECT s.id, s.path || iif(s.member = '', '', '!' || s.member), s.host, coalesce(r.name = 'mail', 0), s.clock <> 0
+FROM source AS s LEFT JOIN realm AS r ON r.id = s.realm WHERE s.status = 'read' ORDER BY s.path, s.member;
+
+-- name: add_clock
+INSERT INTO clock(source, piece, "from", "to", least, most, least_pairs, most_pairs, against, applied, because)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11);
+
+-- name: add_clock_pair
+INSERT INTO clock_pair(source, piece, side, ordinal, earlier, later, bound, because) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);

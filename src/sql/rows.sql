@@ -89,3 +89,13 @@ LEFT JOIN event AS e ON e.id = a.event
 LEFT JOIN state AS t ON t.id = a.state AND a.event IS NULL
 LEFT JOIN source AS p ON p.id = coalesce(e.source, t.source)
 WHERE f.finding = ?1 ORDER BY f.step;
+
+-- name: clocks
+SELECT piece, "from", "to", least, most, least_pairs, most_pairs, against, applied, because FROM clock WHERE source = ?1 ORDER BY piece;
+
+-- name: clock_pairs
+SELECT p.side, p.bound, x.path || iif(x.member = '', '', '!' || x.member) || ':' || a.line,
+       y.path || iif(y.member = '', '', '!' || y.member) || ':' || b.line, p.because
+FROM clock_pair AS p JOIN event AS a ON a.id = p.earlier JOIN source AS x ON x.id = a.source
+JOIN event AS b ON b.id = p.later JOIN source AS y ON y.id = b.source
+WHERE p.source = ?1 AND p.piece = ?2 ORDER BY p.side, p.ordinal;

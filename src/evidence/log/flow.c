@@ -337,6 +337,7 @@ bool hc_flow_event(struct hc_flow *flow, struct hc_message *message, const struc
         if (event->action == HC_ACTION_MAIL_DEFERRED)
             add_deferral(message, line, event, &text);
     }
+    hc_sink_host(flow->sink, line->host);
     return hc_sink_event(flow->sink, event, error);
 }
 

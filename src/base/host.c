@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "src/evidence/host.h"
+#include "src/base/host.h"
 
 bool hc_host_same(struct hc_str a, struct hc_str b)
 {

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "src/correlate/clock.h"
+
+#include "src/correlate/skew.h"
+
+#define ROUNDS 4 /* hosts that are only bounded by hosts that are only bounded ... */
+
+/* One clock that was asked for. */
+struct estimate {
+    GArray *pieces;  /* struct hc_skew_piece; NULL: no pairs, or it wanders */
+    int64_t first, last; /* readings of its pairs */
+    bool wanders;
+    bool settled;    /* bounded on both sides throughout: others can be held against it */
+};
+
+struct piece {
+    int64_t from, to; /* readings between which it may hold */
+    int64_t least, most;
+    bool applied;
+    char *because;
+};
+
+struct clocks {
+    GHashTable *pieces; /* source id -> GArray of struct piece, in order */
+    int64_t error;      /* the largest offset that is corrected */
+};
+
+struct work {
+    struct world *w;
+    const struct anchors *a;
+    struct estimate *of; /* by clock */
+};
+
+static bool bounds(const struct hc_skew_piece *p, int64_t *least, int64_t *most)
+{
+    enum hc_skew_verdict verdict = hc_skew_judge(p);
+
+    return verdict != HC_SKEW_FEW && verdict != HC_SKEW_ONE_SIDED && hc_skew_bound(&p->lower, least) && hc_skew_bound(&p->upper, most);
+}
+
+static const struct hc_skew_piece *piece_at(const GArray *pieces, guint i)
+{
+    return &g_array_index(pieces, struct hc_skew_piece, i);
+}
+
+/* Where piece `i` may hold: between two pieces either may, beyond the outer ones only so far. A clock that is set back reads some times twice. */
+static void reach(const GArray *pieces, guint i, int64_t *from, int64_t *to)
+{
+    const struct hc_skew_piece *p = piece_at(pieces, i);
+
+    *from = i ? MIN(p->from, p[-1].to) : p->from - CLOCK_REACH;
+    *to = i + 1 < pieces->len ? MAX(p->to, p[1].from) : p->to + CLOCK_REACH;
+}
+
+/* The hull of what the pieces leave of a reading. False: one of them is not bounded, or none holds. */
+static bool true_interval(const struct estimate *e, int64_t *earliest, int64_t *latest)
+{
+    int64_t least = INT64_MAX, most = INT64_MIN;
+
+    for (guint i = 0; e->settled && i < e->pieces->len; i++) {
+        int64_t from, to, l, m;
+        reach(e->pieces, i, &from, &to);
+        if (*latest < from || *earliest > to || !bounds(piece_at(e->pieces, i), &l, &m))
+            continue;
+        least = MIN(least, l);
+        most = MAX(most, m);
+    }
+    if (least > most)
+        return false;
+    *earliest -= most;
+    *latest -= least;
+    return true;
+}
+
+/* A pair as a bound of clock `g`; false when its other side is of no known clock. */
+static bool bound_of(const struct work *work, int g, guint no, struct hc_skew_pair *out)
+{
+    const struct anchor *p = &g_array_index(work->a->pairs, struct anchor, no);
+    bool upper = p->y.group == g;
+    int other = upper ? p->x.group : p->y.group;
+    int64_t earliest = upper ? p->x.earliest : p->y.earliest, latest = upper ? p->x.latest : p->y.latest;
+
+    if ((p->x.group != g && p->y.group != g) || (other >= 0 && !true_interval(&work->of[other], &earliest, &latest)))
+        return false;
+    *out = (struct hc_skew_pair){.when = earliest, .upper = upper, .tag = no};
+    out->reading = upper ? p->y.earliest : p->x.earliest;
+    out->bound = upper ? p->y.latest - earliest + ANCHOR_SLACK : p->x.earliest - latest - ANCHOR_SLACK;
+    return true;
+}
+
+static void set_span(struct estimate *e, const GArray *pairs)
+{
+    e->first = INT64_MAX;
+    e->last = INT64_MIN;
+    for (guint i = 0; i < pairs->len; i++) {
+        int64_t reading = g_array_index(pairs, struct hc_skew_pair, i).reading;
+        e->first = MIN(e->first, reading);
+        e->last = MAX(e->last, reading);
+    }
+}
+
+static void estimate(const struct work *work, int g)
+{
+    g_autoptr(GArray) pairs = g_array_new(FALSE, FALSE, sizeof(struct hc_skew_pair));
+    struct estimate *e = &work->of[g];
+
+    for (guint i = 0; i < work->a->pairs->len; i++) {
+        struct hc_skew_pair pair;
+        if (bound_of(work, g, i, &pair))
+            g_array_append_val(pairs, pair);
+    }
+    g_clear_pointer(&e->pieces, g_array_unref);
+    e->pieces = pairs->len ? hc_skew_pieces(pairs) : NULL;
+    e->wanders = pairs->len && !e->pieces;
+    set_span(e, pairs);
+    e->settled = e->pieces != NULL;
+    for (guint i = 0; e->settled && i < e->pieces->len; i++) {
+        int64_t least, most;
+        e->settled = bounds(piece_at(e->pieces, i), &least, &most);
+    }
+}
+
+/* Each round may hold a clock against those that were settled before. */
+static void estimate_all(const struct work *work)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        bool more = false;
+        for (guint g = 0; g < work->a->names->len; g++) {
+            if (work->of[g].settled)
+                continue;
+            estimate(work, (int)g);
+            more |= work->of[g].settled;
+        }
+        if (!more)
+            break;
+    }
+}
+
+/* "+47.3 s" */
+static char *offset_text(int64_t us)
+{
+    return g_strdup_printf("%s%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT " s", us < 0 ? "-" : "+", ABS(us) / HC_US_PER_S,
+                           ABS(us) % HC_US_PER_S / 100000);
+}
+
+#define QUARTER (INT64_C(900) * HC_US_PER_S)
+
+/* An offset of full quarters of an hour is more often a zone than a clock. */
+static const char *zone_hint(int64_t least, int64_t most)
+{
+    int64_t middle = least + (most - least) / 2, quarters = (middle + (middle < 0 ? -1 : 1) * (QUARTER / 2)) / QUARTER;
+
+    return quarters && least <= quarters * QUARTER && most >= quarters * QUARTER
+               ? "; an offset of full quarters of an hour may be a wrong zone of the source"
+               : "";
+}
+
+/* What is said of a piece: the estimate, what it rests on, and what is made of it. */
+static char *judgement(const char *name, const struct hc_skew_piece *p)
+{
+    static const char *const words[] = {
+        [HC_SKEW_CORRECT] = "corrected",
+        [HC_SKEW_FEW] = "not corrected: too few pairs",
+        [HC_SKEW_ONE_SIDED] = "not corrected: bounded on one side only, where a delay looks like an offset",
+        [HC_SKEW_RIGHT] = "not corrected: no offset that is more than noise",
+        [HC_SKEW_UNCERTAIN] = "not corrected: less certain than it is large",
+    };
+    enum hc_skew_verdict verdict = hc_skew_judge(p);
+    int64_t least, most;
+    bool lower = hc_skew_bound(&p->lower, &least), upper = hc_skew_bound(&p->upper, &most);
+    g_autofree char *l = lower ? offset_text(least) : g_strdup("?"), *m = upper ? offset_text(most) : g_strdup("?");
+
+    return g_strdup_printf("the clock of %s was %s to %s ahead by %u and %u pairs of records; %s%s", name, l, m, p->lower.n, p->upper.n,
+                           words[verdict], verdict == HC_SKEW_CORRECT ? zone_hint(least, most) : "");
+}
+
+static bool write_side(const struct work *work, int64_t source, guint piece, const struct hc_skew_side *side, const char *name, GError **error)
+{
+    for (guint i = 0; i < side->kept; i++) {
+        const struct anchor *p = &g_array_index(work->a->pairs, struct anchor, side->best[i].tag);
+        if (!hc_exec(hc_db_query(work->w->db, "correlate", "add_clock_pair", "iitiiiit", source, (int64_t)piece + 1, name, (int64_t)i + 1,
+                                 p->x.event, p->y.event, side->best[i].bound, p->because),
+                     error))
+            return false;
+    }
+    return true;
+}
+
+static bool write_piece(const struct work *work, int64_t source, guint i, const struct hc_skew_piece *p, const struct piece *said, GError **error)
+{
+    hc_stmt *st = hc_db_stmt(work->w->db, "correlate", "add_clock");
+    int64_t bound;
+
+    hc_bind_int(st, 1, source);
+    hc_bind_int(st, 2, (int64_t)i + 1);
+    hc_bind_int(st, 3, p->from);
+    hc_bind_int(st, 4, p->to);
+    if (hc_skew_bound(&p->lower, &bound))
+        hc_bind_int(st, 5, bound);
+    if (hc_skew_bound(&p->upper, &bound))
+        hc_bind_int(st, 6, bound);
+    hc_bind_int(st, 7, p->lower.n);
+    hc_bind_int(st, 8, p->upper.n);
+    hc_bind_int(st, 9, p->against);
+    hc_bind_int(st, 10, said->applied);
+    hc_bind_text(st, 11, hc_str(said->because));
+    return hc_exec(st, error) && write_side(work, source, i, &p->lower, "least", error) && write_side(work, source, i, &p->upper, "most", error);
+}
+
+static void piece_clear(void *data)
+{
+    g_free(((struct piece *)data)->because);
+}
+
+static void pieces_free(void *pieces)
+{
+    g_array_unref(pieces);
+}
+
+static struct piece make_piece(const GArray *pieces, guint i, const char *name)
+{
+    const struct hc_skew_piece *p = piece_at(pieces, i);
+    struct piece out = {.applied = hc_skew_judge(p) == HC_SKEW_CORRECT, .because = judgement(name, p)};
+
+    reach(pieces, i, &out.from, &out.to);
+    if (out.applied)
+        bounds(p, &out.least, &out.most);
+    return out;
+}
+
+/* Nothing is told of a clock that is set again and again, but that. */
+static bool write_wandering(const struct work *work, const struct clock_source *s, const struct estimate *e, GError **error)
+{
+    hc_stmt *st = hc_db_stmt(work->w->db, "correlate", "add_clock");
+    g_autofree char *because = g_strdup_printf("the clock of %s was set more than %d times, or its records contradict each other; not corrected",
+                                               (const char *)work->a->names->pdata[s->group], HC_SKEW_PIECES_MAX - 1);
+
+    hc_bind_int(st, 1, s->id);
+    hc_bind_int(st, 2, 1);
+    hc_bind_int(st, 3, e->first);
+    hc_bind_int(st, 4, e->last);
+    for (int i = 7; i <= 10; i++)
+        hc_bind_int(st, i, 0);
+    hc_bind_text(st, 11, hc_str(because));
+    return hc_exec(st, error);
+}
+
+static bool keep_source(struct clocks *clocks, const struct work *work, const struct clock_source *s, GError **error)
+{
+    const struct estimate *e = s->group >= 0 ? &work->of[s->group] : NULL;
+    GArray *pieces;
+
+    if (e && e->wanders)
+        return write_wandering(work, s, e, error);
+    if (!e || !e->pieces)
+        return true;
+    pieces = g_array_new(FALSE, TRUE, sizeof(struct piece));
+    g_array_set_clear_func(pieces, piece_clear);
+    g_hash_table_insert(clocks->pieces, g_memdup2(&s->id, sizeof(s->id)), pieces);
+    for (guint i = 0; i < e->pieces->len; i++) {
+        struct piece one = make_piece(e->pieces, i, work->a->names->pdata[s->group]);
+        g_array_append_val(pieces, one);
+        clocks->error = MAX(clocks->error, MAX(ABS(one.least), ABS(one.most)));
+        if (!write_piece(work, s->id, i, piece_at(e->pieces, i), &one, error))
+            return false;
+    }
+    return true;
+}
+
+struct clocks *clocks_new(struct world *w, const struct anchors *a, GError **error)
+{
+    struct clocks *clocks = g_new0(struct clocks, 1);
+    struct work work = {w, a, g_new0(struct estimate, a->names->len + 1)};
+    bool ok = true;
+
+    clocks->pieces = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, pieces_free);
+    estimate_all(&work);
+    for (guint i = 0; ok && i < a->sources->len; i++)
+        ok = keep_source(clocks, &work, &g_array_index(a->sources, struct clock_source, i), error);
+    for (guint g = 0; g < a->names->len; g++)
+        g_clear_pointer(&work.of[g].pieces, g_array_unref);
+    g_free(work.of);
+    if (ok)
+        return clocks;
+    clocks_free(clocks);
+    return NULL;
+}
+
+void clocks_free(struct clocks *clocks)
+{
+    if (!clocks)
+        return;
+    g_hash_table_unref(clocks->pieces);
+    g_free(clocks);
+}
+
+int64_t clocks_error(const struct clocks *clocks)
+{
+    return clocks ? clocks->error : 0;
+}
+
+bool clocks_correct(const struct clocks *clocks, int64_t source, int64_t *time, int64_t *until, const char **because)
+{
+    const GArray *pieces = clocks ? g_hash_table_lookup(clocks->pieces, &source) : NULL;
+    int64_t least = INT64_MAX, most = INT64_MIN;
+    const char *said = NULL;
+
+    for (guint i = 0; pieces && i < pieces->len; i++) {
+        const struct piece *p = &g_array_index(pieces, struct piece, i);
+        if (*until < p->from || *time > p->to)
+            continue;
+        least = MIN(least, p->least); /* of one that is not corrected by, 0 */
+        most = MAX(most, p->most);
+        said = p->applied && !said ? p->because : said;
+    }
+    if (!said)
+        return false;
+    *time -= most;
+    *until -= least;
+    if (because)
+        *because = said;
+    return true;
+}
