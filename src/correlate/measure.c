@@ -67,9 +67,9 @@ static bool attest_deliveries(struct world *w, int64_t act, int64_t message, con
 
     hc_stmt_reset(st);
     *delivered = 0;
-    st = hc_db_query(w->db, "correlate", "deliveries", "iiitii", message, mailbox,
+    st = hc_db_query(w->db, "correlate", "deliveries", "iiitiii", message, mailbox,
                      (int64_t)HC_ACTION_MAIL_DELIVERED, wire, (int64_t)HC_ENTITY_MESSAGE,
-                     (int64_t)HC_ACTION_MAIL_SENT);
+                     (int64_t)HC_ACTION_MAIL_SENT, (int64_t)HC_ACTION_MAIL_RECEIVED);
     while (ok && (rc = hc_step(st, error)) == 1) {
         bool confirmed = hc_col_int(st, 2) == HC_ACTION_MAIL_DELIVERED;
         int64_t time = hc_col_int(st, 1), until = hc_col_int(st, 4);

@@ -331,7 +331,7 @@ SELECT d.id, coalesce(d.time, d.id >> 10), d.action, d.source, coalesce(d.time, 
 WHERE d.message IN (SELECT entity FROM alias WHERE name = ?1) AND d.action = ?3 AND d.precision > 0
 UNION ALL
 SELECT d.id, coalesce(d.time, d.id >> 10), d.action, d.source, coalesce(d.time, d.id >> 10) + d.span FROM event AS d
-WHERE d.message IN (SELECT id FROM entity WHERE kind = ?5 AND key = ?4 AND id <> ?1) AND d.target = ?2 AND d.action IN (?3, ?6) AND d.precision > 0
+WHERE d.message IN (SELECT id FROM entity WHERE kind = ?5 AND key = ?4 AND id <> ?1) AND d.target = ?2 AND d.action IN (?3, ?6, ?7) AND d.precision > 0
 UNION ALL
 SELECT d.id, coalesce(d.time, d.id >> 10), d.action, d.source, coalesce(d.time, d.id >> 10) + d.span FROM event AS d
 WHERE d.message = ?1 AND d.target = ?2 AND d.action = ?3 AND d.precision > 0
