@@ -15,6 +15,7 @@
  * dashes. All of an entry is one record, and what it means is said by the dialect (src/evidence/log/exim.c). Exim
  * writes an entry of at most 8192 bytes at once; what a stranger could put into one is made printable, so that none begins a line with a time.
  */
+#include "src/evidence/log/begin.h"
 #include "src/evidence/log/clock.h"
 #include "src/evidence/log/dialect.h"
 #include "src/evidence/log/eximline.h"
@@ -207,14 +208,12 @@ static bool read_line(struct reader *r, struct hc_input *in, struct hc_str line,
 
 static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
 {
-    g_autoptr(hc_clock_t) clock = hc_clock_new();
-    struct reader r = {.sink = sink, .flow = hc_flow_of(sink), .clock = clock, .entry = g_string_new(NULL)};
+    struct reader r = {.sink = sink, .flow = hc_flow_of(sink), .clock = hc_clock_of(sink), .entry = g_string_new(NULL)};
     struct hc_locator at = {0};
     struct hc_str line;
     bool ok = true;
     int rc = 0;
 
-    hc_clock_file(clock, hc_sink_settings(sink));
     while (ok && (rc = hc_input_line(in, &line, &at, error)) == 1)
         ok = read_line(&r, in, line, &at, error);
     ok = ok && rc == 0 && end_entry(&r, error);
@@ -229,5 +228,6 @@ const struct hc_importer hc_importer_exim = {
     .summary = "Exim mainlog, rejectlog and paniclog",
     .needs = HC_NEEDS_ZONE,
     .bid = bid,
+    .begins = hc_log_begins,
     .run = run,
 };

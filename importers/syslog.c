@@ -10,6 +10,7 @@
  * What a program's lines mean is said by its dialect. Lines without a time go on with the line before, where that is of a program that no
  * dialect knows; dialects have none such. "last message repeated" stands for the line before it, over the time in between.
  */
+#include "src/evidence/log/begin.h"
 #include "src/evidence/log/carry.h"
 #include "src/evidence/log/clock.h"
 
@@ -290,5 +291,6 @@ const struct hc_importer hc_importer_syslog = {
     .summary = "syslog: RFC 3164, RFC 5424, ISO times; mail logs and others",
     .needs = HC_NEEDS_ZONE | HC_NEEDS_YEAR,
     .bid = bid,
+    .begins = hc_log_begins,
     .run = run,
 };

@@ -6,6 +6,7 @@
 #include "src/base/event.h"
 #include "src/base/input.h"
 #include "src/evidence/beside.h"
+#include "src/evidence/rotation.h"
 
 /*
  * The contract of an importer: one C file in importers/, no header, exporting the one symbol
@@ -38,6 +39,11 @@ struct hc_importer {
      * format has none, or says what it is in another way. Pure, but for what lies beside.
      */
     GPtrArray *(*tables)(const struct hc_peek *peek);
+    /*
+     * Of logs, whose rotated files are read as one (src/evidence/set.h), oldest first: when the first dated record of the head was
+     * written. Pure. NULL: files of this format are never read as one.
+     */
+    void (*begins)(const struct hc_peek *peek, struct hc_beginning *begins);
     /*
      * One loop that reads the current member and pushes records into the sink. State in locals. A bad record becomes
      * a reject and the loop goes on. False only when the file cannot be read on: the source is then rolled back.

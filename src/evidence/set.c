@@ -7,6 +7,7 @@ struct kept {
     const char *name;
     void *state;
     GDestroyNotify destroy;
+    void (*end)(void *state);
 };
 
 struct hc_set {
@@ -40,6 +41,15 @@ void hc_set_next(struct hc_set *set)
     set->at++;
 }
 
+void hc_set_end(struct hc_set *set)
+{
+    for (guint i = 0; i < set->kept->len; i++) {
+        struct kept *k = &g_array_index(set->kept, struct kept, i);
+        if (k->end)
+            k->end(k->state);
+    }
+}
+
 bool hc_set_is_first(const struct hc_set *set)
 {
     return set->at == 0;
@@ -50,19 +60,34 @@ bool hc_set_is_last(const struct hc_set *set)
     return set->at + 1 >= set->files;
 }
 
-void *hc_set_kept(const struct hc_set *set, const char *name)
+static struct kept *find(const struct hc_set *set, const char *name)
 {
     for (guint i = 0; i < set->kept->len; i++) {
-        const struct kept *k = &g_array_index(set->kept, struct kept, i);
+        struct kept *k = &g_array_index(set->kept, struct kept, i);
         if (strcmp(k->name, name) == 0)
-            return k->state;
+            return k;
     }
     return NULL;
 }
 
+void *hc_set_kept(const struct hc_set *set, const char *name)
+{
+    const struct kept *k = find(set, name);
+
+    return k ? k->state : NULL;
+}
+
 void hc_set_keep(struct hc_set *set, const char *name, void *state, GDestroyNotify destroy)
 {
-    struct kept k = {name, state, destroy};
+    struct kept k = {name, state, destroy, NULL};
 
     g_array_append_val(set->kept, k);
+}
+
+void hc_set_at_end(struct hc_set *set, const char *name, void (*end)(void *state))
+{
+    struct kept *k = find(set, name);
+
+    if (k)
+        k->end = end;
 }

@@ -15,6 +15,8 @@ struct hc_set *hc_set_new(unsigned files);
 void hc_set_free(struct hc_set *set);
 /* The next file is read from now on. */
 void hc_set_next(struct hc_set *set);
+/* All files were read. */
+void hc_set_end(struct hc_set *set);
 
 /* Of importers, about the file that is read now. */
 bool hc_set_is_first(const struct hc_set *set);
@@ -23,5 +25,7 @@ bool hc_set_is_last(const struct hc_set *set);
 void *hc_set_kept(const struct hc_set *set, const char *name);
 /* Takes `state`. */
 void hc_set_keep(struct hc_set *set, const char *name, void *state, GDestroyNotify destroy);
+/* What was kept under this name is given to `end` behind the last file, while the accounting of all of them is open still. */
+void hc_set_at_end(struct hc_set *set, const char *name, void (*end)(void *state));
 
 #endif

@@ -36,10 +36,13 @@ struct hc_sink {
     struct hc_scope *scope;
     bool ask_values; /* its records are no texts */
     bool inside; /* the present event is that of a record which was looked at */
+    bool mute;
     GStringChunk *scratch;
     GString *clean, *folded, *json;
     bool has_span;
     int64_t first, last, serial, made;
+    char sha256[HC_SHA256_HEX]; /* "": known before */
+    int64_t size;
     struct hc_host host;
     int64_t read; /* records, by the importer's own count; -1: it does not say */
 };
@@ -184,11 +187,10 @@ static bool open_realms(struct hc_sink *sink, const struct hc_source_info *info,
     return sink->realm > 0 && (!sink->profile || hc_profile_service(sink->profile, add_service, sink, error));
 }
 
-struct hc_sink *hc_sink_new(struct hc_store *store, int64_t source, const struct hc_source_info *info, GError **error)
+static struct hc_sink *sink_new(int64_t source, const struct hc_source_info *info)
 {
     struct hc_sink *sink = g_new0(struct hc_sink, 1);
 
-    sink->db = store->db;
     sink->source = source;
     sink->profile = info->profile;
     sink->tables = info->tables;
@@ -202,6 +204,14 @@ struct hc_sink *hc_sink_new(struct hc_store *store, int64_t source, const struct
     sink->clean = g_string_new(NULL);
     sink->folded = g_string_new(NULL);
     sink->json = g_string_new(NULL);
+    return sink;
+}
+
+struct hc_sink *hc_sink_new(struct hc_store *store, int64_t source, const struct hc_source_info *info, GError **error)
+{
+    struct hc_sink *sink = sink_new(source, info);
+
+    sink->db = store->db;
     if (open_realms(sink, info, error) && (sink->loader = hc_loader_new(store->db, store->entities, source, store->entries, store->safe,
                                                                                   error))) {
         sink->pipe = hc_pipe_new(hc_loader_batch, sink->loader);
@@ -209,6 +219,14 @@ struct hc_sink *hc_sink_new(struct hc_store *store, int64_t source, const struct
     }
     hc_sink_free(sink);
     return NULL;
+}
+
+struct hc_sink *hc_sink_mute(int64_t source, const struct hc_source_info *info)
+{
+    struct hc_sink *sink = sink_new(source, info);
+
+    sink->mute = true;
+    return sink;
 }
 
 void hc_sink_free(struct hc_sink *sink)
@@ -382,6 +400,8 @@ bool hc_sink_event(struct hc_sink *sink, const struct hc_event *event, GError **
 {
     struct hc_fact *f;
 
+    if (sink->mute)
+        return true;
     if (sink->scope && !sink->inside) {
         if (!hc_follow_event(sink->scope, event)) {
             hc_sink_ignore(sink, event->type, OUTSIDE, !event->more);
@@ -403,10 +423,13 @@ bool hc_sink_event(struct hc_sink *sink, const struct hc_event *event, GError **
 
 bool hc_sink_reject(struct hc_sink *sink, const struct hc_locator *at, GError **error, const char *why, ...)
 {
-    struct hc_fact *f = add_fact(sink, HC_FACT_REJECT);
+    struct hc_fact *f;
     g_autofree char *text = NULL;
     va_list args;
 
+    if (sink->mute)
+        return true;
+    f = add_fact(sink, HC_FACT_REJECT);
     va_start(args, why);
     text = g_strdup_vprintf(why, args);
     va_end(args);
@@ -511,6 +534,8 @@ bool hc_sink_record(struct hc_sink *sink, const struct hc_plan *plan, const stru
     const char *why = NULL;
     bool ok;
 
+    if (sink->mute)
+        return true;
     if (sink->scope && (sink->ask_values || !hc_scope_is_plain(sink->scope)) && !hc_follow_values(sink->scope, plan, values)) {
         hc_sink_ignore(sink, hc_plan_type(plan), OUTSIDE, 1);
         return true;
@@ -591,19 +616,33 @@ static bool write_counts(struct hc_sink *sink, const char *sha256, int64_t size,
     return hc_exec(st, error) && hc_tally_write(sink->tally, sink->db, sink->source, error);
 }
 
-bool hc_sink_finish(struct hc_sink *sink, const char *sha256, int64_t size, GError **error)
+bool hc_sink_end(struct hc_sink *sink, const char *sha256, int64_t size, GError **error)
 {
-    int64_t accounted = hc_tally_all(sink->tally);
     struct duplicates d = {sink, error, true};
 
+    if (sink->mute)
+        return true;
     if (!hc_pipe_close(sink->pipe, error) || !hc_loader_end(sink->loader, error))
         return false;
+    hc_loader_duplicates(sink->loader, move_duplicates, &d);
+    g_clear_pointer(&sink->pipe, hc_pipe_free);
+    g_clear_pointer(&sink->loader, hc_loader_free);
+    g_strlcpy(sink->sha256, sha256 ? sha256 : "", sizeof sink->sha256);
+    sink->size = size;
+    return d.ok;
+}
+
+bool hc_sink_account(struct hc_sink *sink, GError **error)
+{
+    int64_t accounted = hc_tally_all(sink->tally);
+
+    if (sink->mute)
+        return true;
     if (sink->read >= 0 && sink->read != accounted)
         return hc_fail(error, HC_ERROR_INPUT,
                        "%" G_GINT64_FORMAT " records were read, but %" G_GINT64_FORMAT " are accounted for: a fault of the importer",
                        sink->read, accounted);
-    hc_loader_duplicates(sink->loader, move_duplicates, &d);
-    return d.ok && write_counts(sink, sha256, size, error);
+    return write_counts(sink, *sink->sha256 ? sink->sha256 : NULL, sink->size, error);
 }
 
 bool hc_store_stale(hc_db *db, GError **error)

@@ -48,11 +48,18 @@ struct hc_source_info {
 /* Inserts the source row; its id, or -1. */
 int64_t hc_store_source(hc_db *db, const struct hc_source_info *info, GError **error);
 
-/* Facts are stored by a thread of the sink's own: between these two calls the database is not to be used. */
+/* Facts are stored by a thread of the sink's own: between hc_sink_new and hc_sink_end the database is not to be used. */
 struct hc_sink *hc_sink_new(struct hc_store *store, int64_t source, const struct hc_source_info *info, GError **error);
-/* Writes the accounting; checks that records read = events + states + ignored + joined + duplicates + rejected. */
-bool hc_sink_finish(struct hc_sink *sink, const char *sha256, int64_t size, GError **error);
-/* Without hc_sink_finish before it, what came in may be stored in part: the transaction has to be rolled back. */
+/* A sink that stores and counts nothing: for what was imported before, as `source`, and is read for what comes behind it. */
+struct hc_sink *hc_sink_mute(int64_t source, const struct hc_source_info *info);
+/* All records have come. `sha256`: NULL where it is known. */
+bool hc_sink_end(struct hc_sink *sink, const char *sha256, int64_t size, GError **error);
+/*
+ * Writes the accounting; checks that records read = events + states + ignored + joined + duplicates + rejected. Of files that are read as one,
+ * after the last: the fate of a record may be known there.
+ */
+bool hc_sink_account(struct hc_sink *sink, GError **error);
+/* Without hc_sink_end before it, what came in may be stored in part: the transaction has to be rolled back. */
 void hc_sink_free(struct hc_sink *sink);
 
 /* Empties the derived tables. */

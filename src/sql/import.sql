@@ -56,5 +56,18 @@ SELECT s.path,
                 (SELECT m.zone FROM source AS m WHERE m.container = s.id AND m.zone_basis = 'given' LIMIT 1)),
        s.label,
        s.year, s.clock, iif(s.taken_basis = 'given', s.taken, NULL),
-       coalesce(s.scope, (SELECT m.scope FROM source AS m WHERE m.container = s.id LIMIT 1))
+       coalesce(s.scope, (SELECT m.scope FROM source AS m WHERE m.container = s.id LIMIT 1)), s.rotation
 FROM source AS s WHERE s.member = '' AND s.status NOT IN ('failed', 'part') ORDER BY s.id;
+
+-- name: rotated
+UPDATE source SET rotation = ?2, follows = ?3 WHERE id = ?1;
+
+-- name: followed
+SELECT p.path FROM source AS s JOIN source AS p ON p.id = s.follows WHERE s.path = ?1 AND s.member = '';
+
+-- A copy as that was read which it is one of.
+-- name: recalled
+SELECT s.path, iif(o.zone_basis = 'given', o.zone, NULL), o.label, o.year, o.clock, iif(o.taken_basis = 'given', o.taken, NULL), s.id, o.id,
+       (SELECT p.path FROM source AS p WHERE p.id = s.follows)
+FROM source AS s JOIN source AS o ON o.id = iif(s.status = 'copy', (SELECT min(id) FROM source AS f WHERE f.sha256 = s.sha256 AND f.member = '' AND f.status = 'read'), s.id)
+WHERE s.path = ?1 AND s.member = '' AND s.status IN ('read', 'copy');

@@ -41,6 +41,8 @@ CREATE TABLE source (           -- a file of evidence, or a member of an archive
   status TEXT NOT NULL,         -- 'read', 'archive', 'unread', 'failed', 'copy' (same SHA-256 as another source), 'part' (read with
                                 -- another: a data file of a PostgreSQL directory archive, a write-ahead log of SQLite)
   why TEXT,                     -- of the format choice, or of the failure
+  rotation INTEGER REFERENCES source(id), -- of a log's rotated files that were read as one: the oldest of them; else NULL
+  follows INTEGER REFERENCES source(id),  -- ... and the file before it, which may have been imported earlier
   scope TEXT,                   -- only records that touch one of these names were kept: a JSON array; NULL: all were
   records INTEGER NOT NULL DEFAULT 0,
   events INTEGER NOT NULL DEFAULT 0,

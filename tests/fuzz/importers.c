@@ -56,14 +56,19 @@ static void read_all(hc_db *db, struct hc_store *store, const struct hc_importer
         enum hc_pgarchive archive = hc_pgarchive_present(in, whole ? name : NULL, &what);
         struct hc_peek peek = {info->settings.member, hc_input_peek(in), true, info->settings.beside};
         importer->bid(&peek, &why);
+        if (importer->begins)
+            importer->begins(&peek, &(struct hc_beginning){0});
         if (importer->tables)
             g_ptr_array_unref(importer->tables(&peek));
         info->path = name;
         info->settings.set = hc_set_new(1);
         id = hc_store_source(db, info, &error);
         sink = id > 0 ? hc_sink_new(store, id, info, &error) : NULL;
-        if (sink && archive != HC_PGARCHIVE_REFUSED && importer->run(in, sink, &error) && hc_input_finish(in, hex, &n, &error))
-            hc_sink_finish(sink, hex, n, &error);
+        if (sink && archive != HC_PGARCHIVE_REFUSED && importer->run(in, sink, &error) && hc_input_finish(in, hex, &n, &error) &&
+            hc_sink_end(sink, hex, n, &error)) {
+            hc_set_end(info->settings.set);
+            hc_sink_account(sink, &error);
+        }
         check(error);
         hc_set_free(info->settings.set);
         hc_sink_free(sink);

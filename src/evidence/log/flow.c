@@ -45,7 +45,6 @@ struct slot {
 
 struct hc_flow {
     struct hc_sink *sink; /* of the file that is read now */
-    struct hc_set *set;
     struct hc_rooms *rooms;
     struct slot *slots;
     size_t n_slots, n;
@@ -54,11 +53,10 @@ struct hc_flow {
     struct hc_event_part parts[HC_FLOW_PARTS_MAX];
 };
 
-static struct hc_flow *flow_new(struct hc_set *set)
+static struct hc_flow *flow_new(void)
 {
     struct hc_flow *flow = g_new0(struct hc_flow, 1);
 
-    flow->set = set;
     flow->rooms = hc_rooms_new();
     flow->n_slots = SLOTS_MIN;
     flow->slots = g_new0(struct slot, SLOTS_MIN);
@@ -74,17 +72,6 @@ static void flow_free(void *data)
     g_free(flow->slots);
     g_string_free(flow->key, TRUE);
     g_free(flow);
-}
-
-struct hc_flow *hc_flow_of(struct hc_sink *sink)
-{
-    struct hc_set *set = hc_sink_settings(sink)->set;
-    struct hc_flow *flow = hc_set_kept(set, "flow");
-
-    if (!flow)
-        hc_set_keep(set, "flow", flow = flow_new(set), flow_free);
-    flow->sink = sink;
-    return flow;
 }
 
 static uint64_t hash_of(struct hc_str key)
@@ -388,8 +375,28 @@ bool hc_flow_reject(struct hc_flow *flow, const struct hc_logline *line, GError 
     return hc_sink_reject(flow->sink, &line->at, error, "%s", why);
 }
 
+static void settle_all(void *data)
+{
+    struct hc_flow *flow = data;
+
+    while (flow->oldest)
+        drop(flow, flow->oldest);
+}
+
+struct hc_flow *hc_flow_of(struct hc_sink *sink)
+{
+    struct hc_set *set = hc_sink_settings(sink)->set;
+    struct hc_flow *flow = hc_set_kept(set, "flow");
+
+    if (!flow) {
+        hc_set_keep(set, "flow", flow = flow_new(), flow_free);
+        hc_set_at_end(set, "flow", settle_all);
+    }
+    flow->sink = sink;
+    return flow;
+}
+
 void hc_flow_end_file(struct hc_flow *flow)
 {
-    while (flow->oldest && hc_set_is_last(flow->set))
-        drop(flow, flow->oldest);
+    flow->sink = NULL;
 }

@@ -61,8 +61,8 @@ struct hc_ref hc_flow_mailbox(struct hc_str address);
 
 /*
  * Of importers. The flow of the source's set (struct hc_settings): made when its first file is read, freed with the set. It is asked for
- * once at the start of each file; hc_flow_end_file comes behind the last line; after the last file of the set all that is in flight is
- * settled.
+ * once at the start of each file; hc_flow_end_file comes behind the last line. When the set has ended all that is in flight is settled: lines
+ * of a file before the last are counted there, for which the sinks of a set live as long as it does.
  */
 struct hc_flow *hc_flow_of(struct hc_sink *sink);
 void hc_flow_end_file(struct hc_flow *flow);

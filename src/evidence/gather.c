@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "src/evidence/gather.h"
+
+#include "src/evidence/place.h"
+
+static void free_file(void *f)
+{
+    hc_file_free(f);
+}
+
+static void free_group(void *group)
+{
+    g_ptr_array_unref(group);
+}
+
+GPtrArray *hc_files_new(void)
+{
+    return g_ptr_array_new_with_free_func(free_file);
+}
+
+static GPtrArray *group_new(struct hc_file *first)
+{
+    GPtrArray *group = hc_files_new();
+
+    g_ptr_array_add(group, first);
+    return group;
+}
+
+/* Oldest first by their names. */
+static int by_age(const void *a, const void *b)
+{
+    const struct hc_file *x = *(struct hc_file *const *)a, *y = *(struct hc_file *const *)b;
+
+    return x->age != y->age ? (x->age > y->age ? -1 : 1) : strcmp(x->name, y->name);
+}
+
+/* By the times in them, where those say otherwise. */
+static void order_group(struct hc_job *job, GPtrArray *group)
+{
+    const size_t n = group->len;
+    g_autofree struct hc_beginning *begins = g_new(struct hc_beginning, n);
+    g_autofree size_t *order = g_new(size_t, n);
+    g_autofree void **files = NULL;
+
+    g_ptr_array_sort(group, by_age);
+    for (size_t i = 0; i < n; i++)
+        begins[i] = ((struct hc_file *)group->pdata[i])->begins;
+    if (hc_rotation_check(begins, n, order))
+        return;
+    files = g_memdup2(group->pdata, n * sizeof(void *));
+    for (size_t i = 0; i < n; i++)
+        group->pdata[i] = files[order[i]];
+    for (size_t i = 0; i < n; i++)
+        hc_job_tell(job, ((struct hc_file *)group->pdata[i])->name,
+                    "the times in the rotated files contradict the order of their names: read in that of the times");
+}
+
+/* "mail.log.1" and "mail.log.1.gz": one of them is too many, and it cannot be told which. */
+static bool has_place(struct hc_job *job, const GPtrArray *group, const struct hc_file *f)
+{
+    for (guint i = 0; i < group->len; i++) {
+        const struct hc_file *other = group->pdata[i];
+        if (other->age != f->age)
+            continue;
+        g_autofree char *why = g_strdup_printf("has the place of %s in the rotation: read by itself, what both hold counts twice", other->name);
+        hc_job_tell(job, f->name, why);
+        return false;
+    }
+    return true;
+}
+
+/* The files of each stem: their numbers in `files`. */
+static GHashTable *stems_of(const GPtrArray *files)
+{
+    GHashTable *stems = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (guint i = 0; i < files->len; i++) {
+        struct hc_file *f = files->pdata[i];
+        struct hc_rotation r = hc_rotation_of(f->name);
+        f->age = r.age;
+        f->alone = g_hash_table_lookup(stems, r.stem) == NULL;
+        if (!f->alone)
+            ((struct hc_file *)g_hash_table_lookup(stems, r.stem))->alone = false;
+        else
+            g_hash_table_insert(stems, g_strdup(r.stem), f);
+        f->stem = r.stem;
+    }
+    return stems;
+}
+
+/* Puts the file into the group of its log, which is made when it is the first. */
+static void add_rotated(struct hc_job *job, GPtrArray *groups, GHashTable *logs, struct hc_file *f)
+{
+    GPtrArray *group = g_hash_table_lookup(logs, f->stem);
+
+    if (group && has_place(job, group, f)) {
+        g_ptr_array_add(group, f);
+        return;
+    }
+    g_ptr_array_add(groups, group_new(f));
+    if (!group)
+        g_hash_table_insert(logs, f->stem, groups->pdata[groups->len - 1]);
+}
+
+GPtrArray *hc_gather(struct hc_job *job, GPtrArray *files)
+{
+    g_autoptr(GHashTable) stems = stems_of(files), logs = g_hash_table_new(g_str_hash, g_str_equal);
+    GPtrArray *groups = g_ptr_array_new_with_free_func(free_group);
+
+    for (guint i = 0; i < files->len; i++) {
+        struct hc_file *f = files->pdata[i];
+        if (!f->alone && hc_file_begins(job, f))
+            add_rotated(job, groups, logs, f);
+        else
+            g_ptr_array_add(groups, group_new(f));
+    }
+    for (guint i = 0; i < groups->len; i++)
+        order_group(job, groups->pdata[i]);
+    g_ptr_array_set_free_func(files, NULL);
+    g_ptr_array_unref(files);
+    return groups;
+}
+
+void hc_file_said(struct hc_file *f, hc_stmt *st)
+{
+    f->zone_said = hc_col_dup(st, 1);
+    f->label_said = hc_col_dup(st, 2);
+    f->said = (struct hc_case_source){.zone = f->zone_said, .label = f->label_said, .year = (int)hc_col_int(st, 3),
+                                      .clock = hc_col_int(st, 4), .has_taken = !hc_col_null(st, 5), .taken = hc_col_int(st, 5)};
+}
+
+bool hc_file_is_fresh(const struct hc_file *f)
+{
+    return !f->failed && f->known == HC_KNOWN_NOT;
+}
+
+/* The source `path` as it was read, and what it followed then. NULL without an error: it is none that can be read here. */
+static struct hc_file *recalled(struct hc_job *job, const char *path, char **follows, GError **error)
+{
+    hc_stmt *st = hc_db_query(job->db, "import", "recalled", "t", path);
+    struct hc_file *f = NULL;
+
+    *follows = NULL;
+    if (hc_step(st, error) == 1) {
+        f = g_new0(struct hc_file, 1);
+        f->name = g_strdup(path);
+        f->disk = hc_place_disk(job->c, path, NULL);
+        hc_file_said(f, st);
+        f->row = hc_col_int(st, 6);
+        f->source = hc_col_int(st, 7);
+        *follows = hc_col_dup(st, 8);
+    }
+    hc_stmt_reset(st);
+    if (f && f->said.zone && !(f->zone = hc_zone_new(f->said.zone, error)))
+        g_clear_pointer(&f, hc_file_free);
+    return f;
+}
+
+/* The known one in front of the first that is not; NULL: there is none. */
+static const struct hc_file *in_front(const GPtrArray *group)
+{
+    const struct hc_file *before = NULL, *f;
+
+    for (guint i = 0; i < group->len; i++) {
+        f = group->pdata[i];
+        if (hc_file_is_fresh(f))
+            break;
+        before = f->failed ? before : f;
+    }
+    return before;
+}
+
+/* A file that comes later than what was to follow it. */
+static void tell_late(struct hc_job *job, const GPtrArray *group)
+{
+    const struct hc_file *fresh = NULL;
+
+    for (guint i = 0; i < group->len; i++) {
+        const struct hc_file *f = group->pdata[i];
+        if (!f->failed && f->known != HC_KNOWN_NOT && fresh)
+            hc_job_tell(job, fresh->name, "the file that follows in the rotation was imported before: messages that go on there are not joined");
+        fresh = hc_file_is_fresh(f) ? f : NULL;
+    }
+}
+
+/* The name of the source that the first of these followed when they were imported. */
+static char *followed(struct hc_job *job, const GPtrArray *group)
+{
+    const struct hc_file *f = group->pdata[0];
+    hc_stmt *st = hc_db_query(job->from, "import", "followed", "t", f->name);
+    char *name = hc_step(st, NULL) == 1 ? hc_col_dup(st, 0) : NULL;
+
+    hc_stmt_reset(st);
+    return name;
+}
+
+GPtrArray *hc_gather_before(struct hc_job *job, const GPtrArray *group, GError **error)
+{
+    const struct hc_file *known = in_front(group);
+    g_autofree char *name = job->from ? followed(job, group) : g_strdup(known ? known->name : NULL);
+    GPtrArray *files = hc_files_new();
+    GError *failed = NULL;
+
+    tell_late(job, group);
+    if (name && g_str_has_prefix(name, "external/")) {
+        hc_job_tell(job, name, "is not read again: messages that go on from it in the next file of the rotation are not joined");
+        return files;
+    }
+    while (name && !failed) {
+        char *follows;
+        struct hc_file *f = recalled(job, name, &follows, &failed);
+        g_free(name);
+        name = follows;
+        if (f)
+            g_ptr_array_insert(files, 0, f);
+    }
+    if (!failed)
+        return files;
+    g_propagate_error(error, failed);
+    g_ptr_array_unref(files);
+    return NULL;
+}

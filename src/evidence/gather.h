@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HC_GATHER_H
+#define HC_GATHER_H
+
+#include "src/evidence/reading.h"
+
+/*
+ * Takes `files` (struct hc_file, in the order in which they came) and gives groups of them, GPtrArray each: a log and its rotated files,
+ * oldest first, where the first of them came; any other file alone. By the times in them, where those contradict the names, which is told.
+ */
+GPtrArray *hc_gather(struct hc_job *job, GPtrArray *files);
+
+/*
+ * Of a group whose files were looked up: those that were imported before and stand in front of what was not, oldest first, as they were read
+ * then. Files of the case only; what is not told of messages that go on from one file to the next is told. NULL with an error.
+ */
+GPtrArray *hc_gather_before(struct hc_job *job, const GPtrArray *group, GError **error);
+
+/* An array that owns struct hc_file. */
+GPtrArray *hc_files_new(void);
+/* Sets `said` to what the columns 1 to 5 of a row say (zone, label, year, clock, taken). */
+void hc_file_said(struct hc_file *f, hc_stmt *st);
+bool hc_file_is_fresh(const struct hc_file *f);
+
+#endif

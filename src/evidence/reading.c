@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "src/evidence/reading.h"
+
+#include "src/base/file.h"
+#include "src/evidence/detect.h"
+#include "src/evidence/parts.h"
+#include "src/evidence/pgarchive.h"
+#include "src/evidence/profile.h"
+#include "src/evidence/set.h"
+
+void hc_file_reset(struct hc_file *f)
+{
+    g_clear_pointer(&f->beside, hc_beside_free);
+    g_clear_pointer(&f->members, g_ptr_array_unref);
+    g_clear_pointer(&f->parts, g_ptr_array_unref);
+    g_clear_pointer(&f->seen, g_hash_table_unref);
+    g_clear_pointer(&f->zone, hc_zone_free);
+}
+
+void hc_file_free(struct hc_file *f)
+{
+    if (!f)
+        return;
+    hc_file_reset(f);
+    g_free(f->stem);
+    g_free(f->zone_said);
+    g_free(f->label_said);
+    g_free(f->failed);
+    g_free(f->disk);
+    g_free(f->name);
+    g_free(f);
+}
+
+static void free_sink(void *sink)
+{
+    hc_sink_free(sink);
+}
+
+struct hc_joint hc_joint_new(unsigned files)
+{
+    return (struct hc_joint){hc_set_new(files), g_ptr_array_new_with_free_func(free_sink)};
+}
+
+bool hc_joint_end(struct hc_joint *joint, GError **error)
+{
+    hc_set_end(joint->set);
+    for (guint i = 0; i < joint->sinks->len; i++)
+        if (!hc_sink_account(joint->sinks->pdata[i], error))
+            return false;
+    return true;
+}
+
+void hc_joint_clear(struct hc_joint *joint)
+{
+    hc_set_free(joint->set);
+    g_ptr_array_unref(joint->sinks);
+}
+
+void hc_job_tell(struct hc_job *job, const char *name, const char *text)
+{
+    g_ptr_array_add(job->result->messages, g_strdup_printf("%s: %s", name, text));
+}
+
+/* The names of an archive's members, so that a profile can be known by them before the first is read. */
+bool hc_file_list(struct hc_file *f, GError **error)
+{
+    g_autoptr(hc_input_t) in = hc_input_open(f->disk, error);
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    int rc;
+
+    while (in && (rc = hc_input_next(in, error)) == 1 && hc_input_is_archive(in)) {
+        f->whole = names->len == 0 && hc_pgarchive_is_tar(in);
+        if (f->whole)
+            break;
+        g_ptr_array_add(names, g_strdup(hc_input_member(in)));
+        hc_input_leave(in);
+    }
+    if (!in || rc < 0) {
+        g_ptr_array_unref(names);
+        return false;
+    }
+    if (hc_input_is_archive(in) && !f->whole) {
+        g_ptr_array_add(names, NULL);
+        f->members = names;
+    } else {
+        g_ptr_array_unref(names);
+    }
+    return true;
+}
+
+static struct hc_profile *by_name(struct hc_job *job, const char *name)
+{
+    for (guint i = 0; i < job->profiles->len; i++)
+        if (strcmp(hc_profile_name(job->profiles->pdata[i]), name) == 0)
+            return job->profiles->pdata[i];
+    return NULL;
+}
+
+/* The one that the user asked for; of an archive it is asked for those members that it understands. */
+static struct hc_profile *asked_profile(struct hc_job *job, const struct hc_file *f, const char *asked, const char *format,
+                                        GError **error)
+{
+    struct hc_profile *found = by_name(job, asked);
+
+    if (!found)
+        hc_fail(error, HC_ERROR_CONFIG, "%s: there is no profile called '%s'", f->name, asked);
+    if (!found || hc_profile_understands(found, format))
+        return found;
+    if (!f->members)
+        hc_fail(error, HC_ERROR_CONFIG, "%s: the profile %s does not understand %s, which this is", f->name, asked, format);
+    return NULL;
+}
+
+/* Asked for by name, or the one that recognises the file. NULL without an error: none does. */
+static struct hc_profile *choose_profile(struct hc_job *job, const struct hc_file *f, const struct hc_importer *importer,
+                                         const struct hc_peek *peek, GError **error)
+{
+    const char *asked = job->options->profile ? job->options->profile : f->said.profile;
+    g_autoptr(GPtrArray) tables = asked || !importer->tables ? NULL : importer->tables(peek);
+    struct hc_shown shown = {importer->name, peek->head, f->members ? (const char *const *)f->members->pdata : NULL, tables};
+    struct hc_profile *found = NULL;
+
+    if (asked)
+        return asked_profile(job, f, asked, importer->name, error);
+    for (guint i = 0; i < job->profiles->len; i++) {
+        struct hc_profile *profile = job->profiles->pdata[i];
+        if (!hc_profile_recognises(profile, &shown))
+            continue;
+        if (found) {
+            hc_fail(error, HC_ERROR_INPUT, "%s: fits the profiles %s and %s; say which in case.yaml", f->name,
+                    hc_profile_name(found), hc_profile_name(profile));
+            return NULL;
+        }
+        found = profile;
+    }
+    return found;
+}
+
+/* What an earlier import took the member for, and its profile. */
+static bool recall_choice(struct hc_job *job, const struct hc_file *f, const char *member, const struct hc_importer **importer,
+                          struct hc_profile **profile, GError **error)
+{
+    hc_stmt *st = hc_db_query(job->from, "import", "choice", "tt", f->name, member);
+    int rc = hc_step(st, error);
+
+    if (rc == 1) {
+        g_autofree char *format = hc_col_dup(st, 0), *name = hc_col_dup(st, 1);
+        *importer = format ? hc_importer_by_name(job->options->importers, format) : NULL;
+        *profile = name ? by_name(job, name) : NULL;
+    }
+    hc_stmt_reset(st);
+    return rc >= 0;
+}
+
+/* By name, or the one that bids most; NULL when nothing takes it. */
+static const struct hc_importer *choose_importer(const struct hc_job *job, const struct hc_peek *peek, const char **why, GError **error)
+{
+    int score = 0;
+
+    return job->options->format ? hc_importer_by_name(job->options->importers, job->options->format)
+                                : hc_detect(job->options->importers, peek, &score, why, error);
+}
+
+/* What takes the current member, NULL when nothing does, and what its records mean. */
+static bool choose(struct hc_job *job, const struct hc_file *f, const struct hc_peek *peek, const struct hc_importer **importer,
+                   struct hc_source_info *info, GError **error)
+{
+    g_autoptr(GError) failed = NULL;
+
+    *importer = NULL;
+    if (job->from)
+        return recall_choice(job, f, info->member, importer, &info->profile, error);
+    *importer = choose_importer(job, peek, &info->why, &failed);
+    if (*importer && !failed)
+        info->profile = choose_profile(job, f, *importer, peek, &failed);
+    if (!failed)
+        return true;
+    g_propagate_error(error, g_steal_pointer(&failed));
+    return false;
+}
+
+static void set_zone(struct hc_job *job, const struct hc_file *f, struct hc_source_info *info, const struct hc_zone *utc)
+{
+    const struct hc_zone *service = info->profile ? hc_profile_zone(info->profile) : NULL;
+
+    info->zone = job->options->zone ? job->options->zone : f->said.zone;
+    info->zone_basis = info->zone ? "given" : service ? "profile" : "assumed";
+    info->settings.zone = f->zone ? f->zone : service ? service : utc;
+    info->settings.zone_given = f->zone || service;
+}
+
+static void fill_info(struct hc_job *job, const struct hc_file *f, struct hc_source_info *info, const struct hc_zone *utc)
+{
+    info->path = f->name;
+    info->sha256 = f->sha256;
+    info->size = f->size;
+    info->label = f->said.label;
+    info->clock = f->said.clock;
+    info->scope = job->scope;
+    info->has_taken = f->said.has_taken;
+    info->taken = f->said.taken;
+    info->settings.path = f->name;
+    info->settings.member = info->member ? info->member : "";
+    info->settings.year = job->options->year ? job->options->year : f->said.year;
+    info->settings.window_from = job->c->window_from;
+    info->settings.window_to = job->c->window_to;
+    info->settings.mailboxes = (const char *const *)job->c->mailboxes;
+    info->settings.beside = f->beside;
+    set_zone(job, f, info, utc);
+}
+
+/* An archive may hold several members of one name (a tar that was added to): the second is called NAME#2. */
+static char *own_name(const struct hc_file *f, const char *member)
+{
+    char *name = g_strdup(member);
+
+    for (int n = 2; f->members && !g_hash_table_add(f->seen, g_strdup(name)); n++) {
+        g_free(name);
+        name = g_strdup_printf("%s#%d", member, n);
+    }
+    return name;
+}
+
+/* Is the current member a database archive? Then it is read as the text that it stands for, and `*what` says what it is. */
+static enum hc_pgarchive present(const struct hc_file *f, struct hc_input *in, int64_t container, char **what)
+{
+    return hc_pgarchive_present(in, container ? NULL : f->disk, what);
+}
+
+/* What takes the member; an archive that is refused has no importer, and a reason. */
+static bool choose_member(struct hc_job *job, const struct hc_file *f, const struct hc_peek *peek, enum hc_pgarchive archive,
+                          const char *what, const struct hc_importer **importer, struct hc_source_info *info, GError **error)
+{
+    const char *unread = peek->head.n ? "no importer takes it" : "the file is empty";
+
+    *importer = NULL;
+    if (info->container && hc_beside_was_used(f->beside, peek->name)) {
+        info->status = "part";
+        info->why = "read with another member";
+        return true;
+    }
+    if (archive != HC_PGARCHIVE_REFUSED && !choose(job, f, peek, importer, info, error))
+        return false;
+    info->format = *importer ? (*importer)->name : NULL;
+    info->status = *importer ? "read" : "unread";
+    info->why = what ? what : *importer ? info->why : unread;
+    return true;
+}
+
+/* How long the text of an archive was, in which its locators count. */
+static bool store_text(struct hc_job *job, int64_t id, const struct hc_input *in, GError **error)
+{
+    int64_t made = hc_input_made(in);
+
+    return made == 0 || hc_exec(hc_db_query(job->db, "import", "text", "ii", id, made), error);
+}
+
+static struct hc_peek peek_at(const struct hc_file *f, struct hc_input *in)
+{
+    struct hc_peek peek = {f->members ? hc_input_member(in) : f->name, hc_input_peek(in), false, f->beside};
+
+    peek.whole = peek.head.n < HC_PEEK_SIZE;
+    return peek;
+}
+
+/* The records of the current member, by `importer` or, where that is NULL, none; then its sink belongs to `joint`. */
+static bool run(struct hc_job *job, struct hc_input *in, const struct hc_importer *importer, struct hc_source_info *info, int64_t id,
+                struct hc_joint *joint, GError **error)
+{
+    char sha256[HC_SHA256_HEX];
+    struct hc_sink *sink;
+    int64_t size;
+
+    info->settings.set = joint->set;
+    sink = hc_sink_new(job->store, id, info, error);
+    if (!sink)
+        return false;
+    g_ptr_array_add(joint->sinks, sink);
+    if ((importer && !importer->run(in, sink, error)) || !hc_input_finish(in, sha256, &size, error) ||
+        !hc_sink_end(sink, info->container ? sha256 : NULL, size, error))
+        return false;
+    hc_set_next(joint->set);
+    return store_text(job, id, in, error);
+}
+
+static bool run_alone(struct hc_job *job, struct hc_input *in, const struct hc_importer *importer, struct hc_source_info *info, int64_t id,
+                      GError **error)
+{
+    struct hc_joint joint = hc_joint_new(1);
+    bool ok = run(job, in, importer, info, id, &joint, error) && hc_joint_end(&joint, error);
+
+    hc_joint_clear(&joint);
+    return ok;
+}
+
+/* Reads the current member: true with `*read` false when no importer takes it. */
+static bool read_member(struct hc_job *job, struct hc_file *f, struct hc_input *in, int64_t container, const char *name,
+                        struct hc_joint *joint, bool *read, GError **error)
+{
+    g_autoptr(hc_zone_t) utc = hc_zone_new("UTC", error);
+    g_autofree char *what = NULL;
+    struct hc_source_info info = {.container = container, .member = name, .tables = job->options->tables};
+    enum hc_pgarchive archive = present(f, in, container, &what);
+    struct hc_peek peek = peek_at(f, in);
+    const struct hc_importer *importer;
+    int64_t id;
+
+    if (!choose_member(job, f, &peek, archive, what, &importer, &info, error))
+        return false;
+    *read = importer != NULL;
+    fill_info(job, f, &info, utc);
+    info.settings.member = f->whole ? "" : hc_input_member(in);
+    if (container)
+        info.sha256 = "";
+    else
+        hc_input_without_hash(in); /* that of the file is known */
+    id = hc_store_source(job->db, &info, error);
+    if (id <= 0)
+        return false;
+    f->source = container ? f->source : id;
+    return joint ? run(job, in, importer, &info, id, joint, error) : run_alone(job, in, importer, &info, id, error);
+}
+
+int64_t hc_file_add(struct hc_job *job, const struct hc_file *f, const char *status, const char *why, GError **error)
+{
+    g_autoptr(hc_zone_t) utc = hc_zone_new("UTC", error);
+    struct hc_source_info info = {.status = status, .why = why};
+
+    fill_info(job, f, &info, utc);
+    info.zone = info.zone_basis = NULL;
+    return hc_store_source(job->db, &info, error);
+}
+
+/* Faults of the file itself are recorded; those of the case, a profile or the database end the import. */
+bool hc_is_of_file(const GError *error)
+{
+    return !g_error_matches(error, HC_ERROR, HC_ERROR_DB) && !g_error_matches(error, HC_ERROR, HC_ERROR_CONFIG) &&
+           !g_error_matches(error, HC_ERROR, HC_ERROR_USAGE);
+}
+
+/* A member that cannot be read on leaves nothing but the row that says so: the others are read. */
+static bool record_member(struct hc_job *job, const struct hc_file *f, int64_t container, const char *name, const char *message, GError **error)
+{
+    g_autofree char *place = g_strdup_printf("%s!%s: ", f->disk, name);
+    const char *why = g_str_has_prefix(message, place) ? message + strlen(place) : message;
+    g_autoptr(hc_zone_t) utc = hc_zone_new("UTC", error);
+    struct hc_source_info info = {.container = container, .member = name, .status = "failed", .why = why};
+
+    fill_info(job, f, &info, utc);
+    info.zone = info.zone_basis = NULL;
+    info.sha256 = "";
+    info.size = 0;
+    return hc_store_source(job->db, &info, error) > 0;
+}
+
+static bool read_apart(struct hc_job *job, struct hc_file *f, struct hc_input *in, int64_t container, struct hc_joint *joint, bool *read,
+                       GError **error)
+{
+    g_autofree char *name = f->whole ? g_strdup("") : own_name(f, hc_input_member(in));
+    g_autoptr(GError) failed = NULL;
+
+    *read = false;
+    if (!container)
+        return read_member(job, f, in, container, name, joint, read, error);
+    if (!hc_store_mark(job->store, error))
+        return false;
+    if (read_member(job, f, in, container, name, joint, read, &failed))
+        return hc_store_keep(job->store, error);
+    if (!hc_is_of_file(failed)) {
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return false;
+    }
+    *read = false;
+    hc_input_leave(in);
+    return hc_store_back(job->store, error) && record_member(job, f, container, name, failed->message, error);
+}
+
+void hc_job_progress(const struct hc_job *job, const char *what, int64_t done)
+{
+    if (job->options->progress)
+        job->options->progress(job->options->progress_data, what, done, job->total);
+}
+
+/* An hc_input_fn. */
+static void watch(void *data, int64_t taken)
+{
+    const struct hc_job *job = data;
+
+    hc_job_progress(job, job->name, job->done + taken);
+}
+
+bool hc_file_read(struct hc_job *job, struct hc_file *f, struct hc_joint *joint, GError **error)
+{
+    g_autoptr(hc_input_t) in = hc_input_open(f->disk, error);
+    int64_t container = 0;
+    bool read = false, any = false;
+    int rc;
+
+    if (!in)
+        return false;
+    hc_input_watch(in, watch, job);
+    f->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    f->beside = hc_beside_new(f->disk, f->members ? (const char *const *)f->members->pdata : NULL);
+    if (f->members && (container = hc_file_add(job, f, "archive", NULL, error)) < 0)
+        return false;
+    while ((rc = hc_input_next(in, error)) == 1) {
+        if (!read_apart(job, f, in, container, joint, &read, error))
+            return false;
+        any = any || read;
+        if (f->whole)
+            break;
+    }
+    job->result->read += any;
+    return (rc == 0 || f->whole) && hc_parts_record(job->db, f->name, f->parts, NULL, error);
+}
+
+bool hc_file_recall(struct hc_job *job, struct hc_file *f, struct hc_joint *joint, GError **error)
+{
+    g_autoptr(hc_input_t) in = hc_input_open(f->disk, error);
+    g_autoptr(hc_zone_t) utc = in ? hc_zone_new("UTC", error) : NULL;
+    struct hc_source_info info = {.member = ""};
+    const struct hc_importer *importer;
+    struct hc_sink *sink;
+
+    if (!utc || hc_input_next(in, error) != 1)
+        return false;
+    struct hc_peek peek = peek_at(f, in);
+    if (!choose(job, f, &peek, &importer, &info, error))
+        return false;
+    fill_info(job, f, &info, utc);
+    info.settings.set = joint->set;
+    sink = hc_sink_mute(f->source, &info);
+    g_ptr_array_add(joint->sinks, sink);
+    hc_set_next(joint->set);
+    return !importer || importer->run(in, sink, error);
+}
+
+bool hc_file_begins(struct hc_job *job, struct hc_file *f)
+{
+    g_autoptr(hc_input_t) in = f->link ? NULL : hc_input_open(f->disk, NULL);
+    const struct hc_importer *importer = NULL;
+    const char *why;
+
+    if (!in || hc_input_next(in, NULL) != 1 || hc_input_is_archive(in))
+        return false;
+    struct hc_peek peek = peek_at(f, in);
+    if (job->from) {
+        struct hc_profile *profile;
+        recall_choice(job, f, "", &importer, &profile, NULL);
+    } else {
+        importer = choose_importer(job, &peek, &why, NULL);
+    }
+    if (!importer || !importer->begins)
+        return false;
+    importer->begins(&peek, &f->begins);
+    return true;
+}
