@@ -385,3 +385,44 @@ struct hc_str hc_record_end(struct hc_record *r)
     memcpy(r->bytes.p + from + n, r->types, r->n_types);
     return hc_str_n(r->bytes.p + from, r->bytes.n - from);
 }
+
+static size_t get_varint(const unsigned char *p, uint64_t *value)
+{
+    *value = 0;
+    for (size_t i = 0; i < VARINT_MAX - 1; i++) {
+        *value = *value << 7 | (p[i] & 0x7f);
+        if (!(p[i] & 0x80))
+            return i + 1;
+    }
+    *value = *value << 8 | p[VARINT_MAX - 1];
+    return VARINT_MAX;
+}
+
+static size_t get_value(uint64_t type, const unsigned char *p, struct hc_value *value)
+{
+    static const unsigned char bytes_of[] = {0, 1, 2, 3, 4, 6, 8, 0, 0, 0}; /* by type */
+
+    *value = (struct hc_value){.null = type == 0, .number = type == 9};
+    if (type >= 13) {
+        value->text = hc_str_n((const char *)p, (size_t)(type - 13) / 2);
+        return value->text.n;
+    }
+    for (unsigned i = 0; i < bytes_of[type]; i++)
+        value->number = (int64_t)((uint64_t)(i ? value->number : (int8_t)p[0] >> 7) << 8 | p[i]);
+    return bytes_of[type];
+}
+
+size_t hc_record_values(struct hc_str record, struct hc_value values[HC_RECORD_COLUMNS])
+{
+    const unsigned char *p = (const unsigned char *)record.p, *end, *body;
+    uint64_t header, type;
+    size_t n = 0;
+
+    p += get_varint(p, &header);
+    end = body = (const unsigned char *)record.p + header;
+    for (; p < end; n++) {
+        p += get_varint(p, &type);
+        body += get_value(type, body, &values[n]);
+    }
+    return n;
+}

@@ -38,4 +38,12 @@ void hc_record_int(struct hc_record *record, int64_t value);
 void hc_record_text(struct hc_record *record, struct hc_str text); /* .p == NULL is NULL */
 struct hc_str hc_record_end(struct hc_record *record);
 
+/* The columns of a record that was written so: how many. Texts lie in the record. */
+struct hc_value {
+    bool null;
+    int64_t number;
+    struct hc_str text; /* .p == NULL: it is a number, or null */
+};
+size_t hc_record_values(struct hc_str record, struct hc_value values[HC_RECORD_COLUMNS]);
+
 #endif

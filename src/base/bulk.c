@@ -18,12 +18,12 @@
 struct tree {
     char *type, *name, *table, *sql; /* sql NULL: that of the table, which it takes the place of */
     uint32_t root;
+    int64_t row; /* of the schema, which a table keeps; 0: the next */
 };
 
 struct hc_bulk {
     hc_db *db;
-    struct hc_pool pool;
-    GMutex lock; /* of the file */
+    struct hc_pages *pages;
     GArray *trees;
 };
 
@@ -46,12 +46,8 @@ static int64_t place_of(uint32_t page)
 static bool write_pages(void *data, uint32_t first, const unsigned char *pages, size_t n, GError **error)
 {
     struct hc_bulk *b = data;
-    bool ok;
 
-    g_mutex_lock(&b->lock);
-    ok = hc_db_write(b->db, pages, n * HC_PAGE_SIZE, place_of(first), error);
-    g_mutex_unlock(&b->lock);
-    return ok;
+    return hc_db_write(b->db, pages, n * HC_PAGE_SIZE, place_of(first), error);
 }
 
 static bool is(hc_db *db, const char *sql, const char *want)
@@ -109,8 +105,7 @@ struct hc_bulk *hc_bulk_new(hc_db *db, GError **error)
     b->db = db;
     b->trees = g_array_new(FALSE, FALSE, sizeof(struct tree));
     g_array_set_clear_func(b->trees, tree_clear);
-    g_mutex_init(&b->lock);
-    hc_pool_start(&b->pool, (uint32_t)hc_db_number(db, "PRAGMA page_count") + 1, write_pages, b);
+    b->pages = hc_pages_new((uint32_t)hc_db_number(db, "PRAGMA page_count") + 1, write_pages, b);
     return b;
 }
 
@@ -118,27 +113,26 @@ void hc_bulk_free(struct hc_bulk *b)
 {
     if (!b)
         return;
-    hc_pool_clear(&b->pool);
-    g_mutex_clear(&b->lock);
+    hc_pages_free(b->pages);
     g_array_unref(b->trees);
     g_free(b);
 }
 
-struct hc_pool *hc_bulk_pool(struct hc_bulk *b)
+struct hc_pages *hc_bulk_pages(struct hc_bulk *b)
 {
-    return &b->pool;
+    return b->pages;
 }
 
 void hc_bulk_table(struct hc_bulk *b, const char *name, uint32_t root)
 {
-    struct tree tree = {g_strdup("table"), g_strdup(name), g_strdup(name), NULL, root};
+    struct tree tree = {g_strdup("table"), g_strdup(name), g_strdup(name), NULL, root, 0};
 
     g_array_append_val(b->trees, tree);
 }
 
 void hc_bulk_index(struct hc_bulk *b, const char *table, const char *file, const char *name, uint32_t root)
 {
-    struct tree tree = {g_strdup("index"), g_strdup(name), g_strdup(table), g_strchomp(g_strchug(hc_db_text(b->db, file, name))), root};
+    struct tree tree = {g_strdup("index"), g_strdup(name), g_strdup(table), g_strchomp(g_strchug(hc_db_text(b->db, file, name))), root, 0};
 
     if (g_str_has_suffix(tree.sql, ";"))
         tree.sql[strlen(tree.sql) - 1] = '\0';
@@ -151,19 +145,21 @@ void hc_bulk_index(struct hc_bulk *b, const char *table, const char *file, const
  */
 static bool reserve(struct hc_bulk *b, GError **error)
 {
-    int64_t n = hc_pages_between(b->pool.first, b->pool.next), count;
+    const uint32_t first = hc_pages_first(b->pages);
+    const int64_t all = hc_pages_between(first, hc_pages_next(b->pages));
+    int64_t n = all, count;
     struct hc_db_deaf *deaf;
     bool ok = true;
 
     if (n > (int64_t)RESERVED_TABLES * RESERVED_ROWS * RESERVED_ROW)
         return hc_fail(error, HC_ERROR_DB, "case database: its tables are too large to be written as trees; --safe-writer does without");
-    deaf = hc_db_deafen(b->db, place_of(b->pool.first));
+    deaf = hc_db_deafen(b->db, place_of(first));
     for (int i = 0; ok && n > 0; n -= MIN(n, RESERVED_ROW), i++) {
         g_autofree char *table = g_strdup_printf(RESERVED "%d", i % RESERVED_TABLES);
         ok = reserve_row(b->db, table, MIN(n, RESERVED_ROW), error);
     }
     count = hc_db_number(b->db, "PRAGMA page_count");
-    if (ok && hc_pages_between(b->pool.first, (uint32_t)count + 1) != hc_pages_between(b->pool.first, b->pool.next))
+    if (ok && hc_pages_between(first, (uint32_t)count + 1) != all)
         ok = hc_fail(error, HC_ERROR_DB, "case database: the pages of its trees are not where they should be");
     ok = ok && hc_db_flush(b->db, error);
     hc_db_hear(deaf);
@@ -171,88 +167,39 @@ static bool reserve(struct hc_bulk *b, GError **error)
     return ok;
 }
 
-static void put16(unsigned char *p, unsigned value)
-{
-    p[0] = (unsigned char)(value >> 8);
-    p[1] = (unsigned char)value;
-}
-
-static void put32(unsigned char *p, uint32_t value)
-{
-    put16(p, value >> 16);
-    put16(p + 2, value & 0xffff);
-}
-
-/* The page of a table without rows; or of one row, all of which but its beginning is in `n` pages from `first` on. */
-static void make_leaf(unsigned char leaf[HC_PAGE_SIZE], size_t n, uint32_t first)
-{
-    uint64_t payload = LEAST + (uint64_t)n * OVERFLOW_SIZE;
-    unsigned char *cell = leaf + HC_PAGE_SIZE;
-
-    memset(leaf, 0, HC_PAGE_SIZE);
-    leaf[0] = 13;
-    if (n) {
-        cell -= 4 + LEAST + 1 + 5; /* number of the page, the beginning, the row's number, and the payload's size in five bytes */
-        for (int i = 0; i < 5; i++)
-            cell[i] = (unsigned char)((payload >> (7 * (4 - i)) & 0x7f) | (i < 4 ? 0x80 : 0));
-        cell[5] = 1;
-        put32(cell + 6 + LEAST, first);
-        put16(leaf + 3, 1);
-        put16(leaf + 8, (unsigned)(cell - leaf));
-    }
-    put16(leaf + 5, (unsigned)(cell - leaf));
-}
-
-/* Numbers that nobody took make up a row of a table that will be dropped: then they are free. */
-static bool chain_left(struct hc_bulk *b, uint32_t *first, GError **error)
-{
-    unsigned char page[HC_PAGE_SIZE] = {0};
-
-    for (guint i = 0; i < b->pool.left->len; i++) {
-        struct hc_range range = g_array_index(b->pool.left, struct hc_range, i);
-        for (uint32_t number = range.first; number < range.end; number++) {
-            put32(page, *first);
-            if (!write_pages(b, number, page, 1, error))
-                return false;
-            *first = number;
-        }
-    }
-    return true;
-}
-
-static bool empty_reserved(struct hc_bulk *b, int i, size_t n_left, uint32_t first, GError **error)
-{
-    unsigned char leaf[HC_PAGE_SIZE];
-    g_autofree char *sql = g_strdup_printf("SELECT rootpage FROM sqlite_schema WHERE name = '" RESERVED "%d'", i);
-
-    make_leaf(leaf, n_left, first);
-    return hc_db_write(b->db, leaf, sizeof leaf, place_of((uint32_t)hc_db_number(b->db, sql)), error);
-}
-
 /* Their pages have other owners now: without rows they can go, and leave nothing but a free page each. */
-static bool drop_reserved(struct hc_bulk *b, size_t n_left, GError **error)
+static bool drop_reserved(hc_db *db, GError **error)
 {
-    uint32_t first = 0;
-    bool ok = chain_left(b, &first, error);
+    unsigned char leaf[HC_PAGE_SIZE] = {13, 0, 0, 0, 0, HC_PAGE_SIZE >> 8, HC_PAGE_SIZE & 0xff};
 
-    for (int i = 0; ok && i < RESERVED_TABLES; i++)
-        ok = empty_reserved(b, i, i ? 0 : n_left, first, error);
-    for (int i = 0; ok && i < RESERVED_TABLES; i++)
-        ok = hc_db_exec(b->db, error, "DROP TABLE " RESERVED "%d", i);
-    return ok && hc_db_exec(b->db, error, "DROP TABLE " FREE_TABLE);
+    for (int i = 0; i < RESERVED_TABLES; i++) {
+        g_autofree char *sql = g_strdup_printf("SELECT rootpage FROM sqlite_schema WHERE name = '" RESERVED "%d'", i);
+        if (!hc_db_write(db, leaf, sizeof leaf, place_of((uint32_t)hc_db_number(db, sql)), error))
+            return false;
+    }
+    for (int i = 0; i < RESERVED_TABLES; i++)
+        if (!hc_db_exec(db, error, "DROP TABLE " RESERVED "%d", i))
+            return false;
+    return hc_db_exec(db, error, "DROP TABLE " FREE_TABLE);
 }
 
-static char *sql_of_table(hc_db *db, const char *name)
+/* An empty table goes, and the tree takes its place. */
+static bool replace(hc_db *db, struct tree *tree, GError **error)
 {
-    g_autofree char *sql = g_strdup_printf("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = '%s'", name);
+    g_autofree char *sql = g_strdup_printf("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = '%s'", tree->name);
+    g_autofree char *row = g_strdup_printf("SELECT rowid FROM sqlite_schema WHERE type = 'table' AND name = '%s'", tree->name);
 
-    return hc_db_line(db, sql);
+    tree->sql = hc_db_line(db, sql);
+    tree->row = hc_db_number(db, row);
+    return hc_db_exec(db, error, "DROP TABLE \"%w\"", tree->name);
 }
 
 static bool add_to_schema(hc_db *db, const struct tree *tree, GError **error)
 {
-    return hc_db_exec(db, error, "INSERT INTO sqlite_schema(type, name, tbl_name, sql, rootpage) VALUES (%Q, %Q, %Q, %Q, %u)", tree->type,
-                      tree->name, tree->table, tree->sql, tree->root);
+    g_autofree char *row = tree->row ? g_strdup_printf("%" G_GINT64_FORMAT, tree->row) : g_strdup("NULL");
+
+    return hc_db_exec(db, error, "INSERT INTO sqlite_schema(rowid, type, name, tbl_name, sql, rootpage) VALUES (%s, %Q, %Q, %Q, %Q, %u)",
+                      row, tree->type, tree->name, tree->table, tree->sql, tree->root);
 }
 
 static bool adopt(struct hc_bulk *b, GError **error)
@@ -261,10 +208,8 @@ static bool adopt(struct hc_bulk *b, GError **error)
 
     for (guint i = 0; ok && i < b->trees->len; i++) {
         struct tree *tree = &g_array_index(b->trees, struct tree, i);
-        if (tree->sql)
-            continue;
-        tree->sql = sql_of_table(b->db, tree->name);
-        ok = hc_db_exec(b->db, error, "DROP TABLE \"%w\"", tree->name);
+        if (!tree->sql)
+            ok = replace(b->db, tree, error);
     }
     ok = ok && hc_db_exec(b->db, error, "PRAGMA writable_schema=ON");
     for (guint i = 0; ok && i < b->trees->len; i++)
@@ -274,7 +219,5 @@ static bool adopt(struct hc_bulk *b, GError **error)
 
 bool hc_bulk_end(struct hc_bulk *b, GError **error)
 {
-    size_t n_left = hc_pool_settle(&b->pool);
-
-    return reserve(b, error) && drop_reserved(b, n_left, error) && adopt(b, error);
+    return hc_pages_flush(b->pages, error) && reserve(b, error) && drop_reserved(b->db, error) && adopt(b, error);
 }

@@ -18,13 +18,12 @@ struct hc_bulk;
  */
 struct hc_bulk *hc_bulk_new(hc_db *db, GError **error);
 void hc_bulk_free(struct hc_bulk *bulk);
-/* Where the trees are built, in any number of threads, one struct hc_pages in each; SQLite may write nothing to the database meanwhile. */
-struct hc_pool *hc_bulk_pool(struct hc_bulk *bulk);
+/* Where the trees are built, one after the other; nothing may be asked of or told to the database meanwhile. */
+struct hc_pages *hc_bulk_pages(struct hc_bulk *bulk);
 /* This tree is the content of the table `name`, which is empty and has no index. */
 void hc_bulk_table(struct hc_bulk *bulk, const char *name, uint32_t root);
 /* This tree is the index that the statement `name` of src/sql/FILE.sql would create. */
 void hc_bulk_index(struct hc_bulk *bulk, const char *table, const char *file, const char *name, uint32_t root);
-/* All struct hc_pages have ended. */
 bool hc_bulk_end(struct hc_bulk *bulk, GError **error);
 
 #endif

@@ -2,9 +2,12 @@
 #include "src/evidence/entities.h"
 
 #include "src/base/hash.h"
+#include "src/evidence/runs.h"
+#include "src/evidence/tape.h"
 
 #define SLOTS_MIN ((size_t)1 << 12) /* a power of two */
 #define BLOCK_SIZE ((size_t)1 << 20)
+#define KEYS_MEMORY ((size_t)8 << 20) /* while the keys of one kind are sorted, until they go to a file */
 
 /* One name, in the order of their numbers within a block. The key follows. */
 struct known {
@@ -20,6 +23,9 @@ struct known {
 struct hc_entities {
     hc_db *db;
     hc_stmt *find, *add;
+    struct hc_tape *tape; /* rows of names that are new */
+    struct hc_record record;
+    bool digests; /* some names are not here as a whole */
     bool complete; /* all names of the table are in memory */
     int64_t last;  /* the highest number */
     struct known **slots;
@@ -113,6 +119,7 @@ static void remember(struct hc_entities *e, const struct hc_entity_name *name, s
 {
     struct known *k = allocate(e, sizeof(*k) + key.n);
 
+    e->digests |= digest;
     *k = (struct known){e->newest, name->hash, id, (uint32_t)name->realm, (uint32_t)key.n, (uint8_t)name->kind, digest};
     memcpy(k->key, key.p, key.n);
     e->newest = k;
@@ -169,6 +176,7 @@ static bool survey(struct hc_entities *e, int64_t loaded, GError **error)
 struct hc_entities *hc_entities_new(hc_db *db, int64_t loaded, GError **error)
 {
     struct hc_entities *e = g_new0(struct hc_entities, 1);
+    g_autofree char *folder = hc_db_folder(db);
 
     make_seed();
     e->db = db;
@@ -176,6 +184,7 @@ struct hc_entities *hc_entities_new(hc_db *db, int64_t loaded, GError **error)
     rebuild(e, SLOTS_MIN);
     e->find = hc_db_stmt(db, "store", "find_entity");
     e->add = hc_db_stmt(db, "store", "add_entity");
+    e->tape = hc_tape_new(folder);
     if (survey(e, loaded, error) && (!e->complete || load(e, error))) {
         hc_entities_keep(e);
         return e;
@@ -189,6 +198,8 @@ void hc_entities_free(struct hc_entities *e)
     if (!e)
         return;
     g_ptr_array_unref(e->blocks);
+    hc_tape_free(e->tape);
+    hc_record_clear(&e->record);
     g_free(e->slots);
     g_free(e);
 }
@@ -208,14 +219,18 @@ static int64_t find(struct hc_entities *e, const struct hc_entity_name *name, GE
     return id;
 }
 
+/* Its row, with the columns of the table. */
 static int64_t add(struct hc_entities *e, const struct hc_entity_name *name, GError **error)
 {
-    hc_bind_int(e->add, 1, e->last + 1);
-    hc_bind_int(e->add, 2, name->kind);
-    hc_bind_int(e->add, 3, name->realm);
-    hc_bind_borrowed(e->add, 4, name->key);
-    hc_bind_borrowed(e->add, 5, name->name);
-    return hc_exec(e->add, error) ? ++e->last : -1;
+    struct hc_record *r = &e->record;
+
+    hc_record_start(r);
+    hc_record_null(r); /* the row's number stands beside the record */
+    hc_record_int(r, name->kind);
+    hc_record_int(r, name->realm);
+    hc_record_text(r, name->key);
+    hc_record_text(r, name->name);
+    return hc_tape_add(e->tape, e->last + 1, hc_record_end(r), error) ? ++e->last : -1;
 }
 
 int64_t hc_entities_id(struct hc_entities *e, const struct hc_entity_name *name, GError **error)
@@ -249,6 +264,7 @@ void hc_entities_back(struct hc_entities *e, struct hc_entities_mark mark)
 {
     if (e->newest == mark.newest)
         return;
+    hc_tape_clear(e->tape);
     for (; e->newest != mark.newest; e->newest = e->newest->before)
         e->n--;
     e->last = mark.last;
@@ -258,4 +274,147 @@ void hc_entities_back(struct hc_entities *e, struct hc_entities_mark mark)
 void hc_entities_forget(struct hc_entities *e)
 {
     hc_entities_back(e, (struct hc_entities_mark){e->kept, e->kept_last});
+}
+
+bool hc_entities_store(struct hc_entities *e, GError **error)
+{
+    return hc_tape_insert(e->tape, e->add, error);
+}
+
+bool hc_entities_are_new(const struct hc_entities *e)
+{
+    return hc_tape_rows(e->tape) == e->last;
+}
+
+bool hc_entities_build(struct hc_entities *e, struct hc_bulk *bulk, GError **error)
+{
+    return hc_tape_build(e->tape, bulk, "entity", error);
+}
+
+/* A kind of names of one realm: their keys follow each other in the index. */
+struct group {
+    uint32_t realm;
+    uint8_t kind;
+};
+
+static gint by_kind_and_realm(const void *a, const void *b)
+{
+    const struct group *x = a, *y = b;
+
+    return x->kind != y->kind ? (x->kind > y->kind) - (x->kind < y->kind) : (x->realm > y->realm) - (x->realm < y->realm);
+}
+
+static bool in_group(const struct known *k, const struct group *group)
+{
+    return k->kind == group->kind && k->realm == group->realm;
+}
+
+static GArray *groups_of(const struct hc_entities *e)
+{
+    GArray *groups = g_array_new(FALSE, FALSE, sizeof(struct group));
+
+    for (const struct known *k = e->newest; k; k = k->before) {
+        guint i = 0;
+        while (i < groups->len && !in_group(k, &g_array_index(groups, struct group, i)))
+            i++;
+        if (i == groups->len) {
+            struct group group = {k->realm, k->kind};
+            g_array_append_val(groups, group);
+        }
+    }
+    g_array_sort(groups, by_kind_and_realm);
+    return groups;
+}
+
+/* The beginning of the key, as a number in its order. */
+static int64_t beginning(const struct known *k)
+{
+    unsigned char bytes[8] = {0};
+    uint64_t big;
+
+    memcpy(bytes, k->key, MIN(sizeof bytes, k->n));
+    memcpy(&big, bytes, sizeof big);
+    return (int64_t)(GUINT64_FROM_BE(big) ^ UINT64_C(1) << 63);
+}
+
+static gint by_key(const void *a, const void *b)
+{
+    const struct known *x = *(const struct known *const *)a, *y = *(const struct known *const *)b;
+    int order = memcmp(x->key, y->key, MIN(x->n, y->n));
+
+    return order ? order : (x->n > y->n) - (x->n < y->n);
+}
+
+/* Entries of keys that begin in the same way. */
+static bool add_entries(struct hc_entities *e, struct hc_btree *tree, GPtrArray *same, GError **error)
+{
+    g_ptr_array_sort(same, by_key);
+    for (guint i = 0; i < same->len; i++) {
+        const struct known *k = same->pdata[i];
+        hc_record_start(&e->record);
+        hc_record_int(&e->record, k->kind);
+        hc_record_int(&e->record, k->realm);
+        hc_record_text(&e->record, hc_str_n(k->key, k->n));
+        hc_record_int(&e->record, k->id);
+        if (!hc_btree_entry(tree, hc_record_end(&e->record), error))
+            return false;
+    }
+    g_ptr_array_set_size(same, 0);
+    return true;
+}
+
+static bool sort_group(const struct hc_entities *e, const struct group *group, struct hc_runs *runs, GError **error)
+{
+    for (const struct known *k = e->newest; k; k = k->before) {
+        void *room = in_group(k, group) ? hc_runs_add(runs, beginning(k), sizeof k, error) : NULL;
+        if (room)
+            memcpy(room, &k, sizeof k);
+        else if (in_group(k, group))
+            return false;
+    }
+    return hc_runs_sort(runs, error);
+}
+
+static bool add_group(struct hc_entities *e, struct hc_btree *tree, struct hc_runs *runs, GError **error)
+{
+    g_autoptr(GPtrArray) same = g_ptr_array_new();
+    int64_t key, last = 0;
+    const void *item;
+    size_t size;
+    int rc;
+
+    while ((rc = hc_runs_next(runs, &key, &item, &size, error)) == 1) {
+        void *k;
+        memcpy(&k, item, sizeof k);
+        if (same->len && key != last && !add_entries(e, tree, same, error))
+            return false;
+        g_ptr_array_add(same, k);
+        last = key;
+    }
+    return rc == 0 && add_entries(e, tree, same, error);
+}
+
+bool hc_entities_are_whole(const struct hc_entities *e)
+{
+    return e->complete && !e->digests;
+}
+
+bool hc_entities_index(struct hc_entities *e, struct hc_bulk *bulk, GError **error)
+{
+    g_autoptr(GArray) groups = groups_of(e);
+    g_autofree char *folder = hc_db_folder(e->db);
+    struct hc_btree *tree = hc_btree_index(hc_bulk_pages(bulk));
+    uint32_t root;
+    bool ok = true;
+
+    for (guint i = 0; ok && i < groups->len; i++) {
+        struct hc_runs *runs = hc_runs_new(folder, KEYS_MEMORY);
+        ok = sort_group(e, &g_array_index(groups, struct group, i), runs, error) && add_group(e, tree, runs, error);
+        hc_runs_free(runs);
+    }
+    ok = ok && hc_btree_end(tree, &root, error);
+    if (ok)
+        hc_bulk_index(bulk, "entity", "index", "entity_key", root);
+    hc_btree_free(tree);
+    return ok;
 }

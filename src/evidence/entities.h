@@ -2,7 +2,7 @@
 #ifndef HC_ENTITIES_H
 #define HC_ENTITIES_H
 
-#include "src/base/db.h"
+#include "src/base/bulk.h"
 #include "src/base/event.h"
 
 /*
@@ -28,8 +28,16 @@ struct hc_entity_name {
 };
 uint64_t hc_entities_hash(enum hc_entity_kind kind, int64_t realm, struct hc_str key);
 
-/* Its number, a new one where there is none yet; -1 on failure. */
+/* Its number, a new one where there is none yet; -1 on failure. Rows of new names wait until they are stored. */
 int64_t hc_entities_id(struct hc_entities *entities, const struct hc_entity_name *name, GError **error);
+
+/* Writes the rows that wait: one by one; or all of the table, which is empty, as a tree. */
+bool hc_entities_store(struct hc_entities *entities, GError **error);
+bool hc_entities_are_new(const struct hc_entities *entities);
+bool hc_entities_build(struct hc_entities *entities, struct hc_bulk *bulk, GError **error);
+/* The index entity_key as a tree, where all names are stored, and in memory as a whole. */
+bool hc_entities_are_whole(const struct hc_entities *entities);
+bool hc_entities_index(struct hc_entities *entities, struct hc_bulk *bulk, GError **error);
 
 /* What came since the last call of this is kept (the transaction was committed), or forgotten again (it was rolled back). */
 void hc_entities_keep(struct hc_entities *entities);

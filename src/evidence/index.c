@@ -1,23 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/index.h"
 
-#include "src/base/bulk.h"
 #include "src/evidence/runs.h"
 
 #define MEMORY ((size_t)4 << 20) /* of the entries of one index, until they go to a file */
 
-/* In the order of enum hc_index_column, which is that of the columns of the statement index/scan. Names are those of their statements. */
-static const char *const names[HC_INDEX_COLUMNS] = {"event_action", "event_actor", "event_target", "event_object", "event_address", "event_message"};
+/* The indexes in the order in which they are made. */
+enum index { ALIAS_NAME, STATE_KEY, STATE_TYPE, EVENT_FIRST, INDEXES = EVENT_FIRST + HC_INDEX_COLUMNS };
+enum table { EVENT, STATE, ALIAS, ENTITY, TABLES };
+
+static const struct {
+    const char *name; /* that of its statement as well */
+    enum table table;
+} indexes[INDEXES] = {
+    [ALIAS_NAME] = {"alias_name", ALIAS},
+    [STATE_KEY] = {"state_key", STATE},
+    [STATE_TYPE] = {"state_type", STATE},
+    [EVENT_FIRST + HC_INDEX_ACTION] = {"event_action", EVENT},
+    [EVENT_FIRST + HC_INDEX_ACTOR] = {"event_actor", EVENT},
+    [EVENT_FIRST + HC_INDEX_TARGET] = {"event_target", EVENT},
+    [EVENT_FIRST + HC_INDEX_OBJECT] = {"event_object", EVENT},
+    [EVENT_FIRST + HC_INDEX_ADDRESS] = {"event_address", EVENT},
+    [EVENT_FIRST + HC_INDEX_MESSAGE] = {"event_message", EVENT},
+};
+static const char *const tables[TABLES] = {"event", "state", "alias", "entity"};
+#define ENTITY_KEY "entity_key" /* its entries are the names that are in memory */
+
+/* Behind the key of an entry: the row's number, or the rest of what tells entries apart. */
+#define REST_MAX 2
 
 struct hc_index_entries {
-    struct hc_runs *of[HC_INDEX_COLUMNS];
+    struct hc_runs *of[INDEXES]; /* NULL: not collected */
+    char *folder;
 };
 
 struct hc_index_entries *hc_index_entries_new(const char *folder)
 {
     struct hc_index_entries *entries = g_new0(struct hc_index_entries, 1);
 
-    for (int i = 0; i < HC_INDEX_COLUMNS; i++)
+    entries->folder = g_strdup(folder);
+    for (int i = STATE_KEY; i < INDEXES; i++)
         entries->of[i] = hc_runs_new(folder, MEMORY);
     return entries;
 }
@@ -26,144 +48,289 @@ void hc_index_entries_free(struct hc_index_entries *entries)
 {
     if (!entries)
         return;
-    for (int i = 0; i < HC_INDEX_COLUMNS; i++)
+    for (int i = 0; i < INDEXES; i++)
         hc_runs_free(entries->of[i]);
+    g_free(entries->folder);
     g_free(entries);
+}
+
+static inline bool add(struct hc_index_entries *entries, int which, int64_t key, const int64_t *rest, size_t n, GError **error)
+{
+    void *room = hc_runs_add(entries->of[which], key, n * sizeof *rest, error);
+
+    if (room)
+        memcpy(room, rest, n * sizeof *rest);
+    return room != NULL;
 }
 
 bool hc_index_entries_add(struct hc_index_entries *entries, int64_t id, const int64_t columns[HC_INDEX_COLUMNS], GError **error)
 {
-    for (int i = 0; i < HC_INDEX_COLUMNS; i++) {
-        void *room = columns[i] ? hc_runs_add(entries->of[i], columns[i], sizeof id, error) : NULL;
-        if (room)
-            memcpy(room, &id, sizeof id);
-        else if (columns[i])
+    for (int i = 0; i < HC_INDEX_COLUMNS; i++)
+        if (columns[i] && !add(entries, EVENT_FIRST + i, columns[i], &id, 1, error))
             return false;
-    }
     return true;
 }
 
-/* Is the index there, and is it worth being built in bulk? */
-static bool survey(hc_db *db, bool *missing, bool *many, GError **error)
+bool hc_index_entries_state(struct hc_index_entries *entries, int64_t id, int64_t row_key, int64_t type, int64_t source, GError **error)
 {
-    hc_stmt *st = hc_db_query(db, "index", "survey", "it", (int64_t)HC_BULK_EVENTS, names[0]);
+    const int64_t rest[] = {source, id};
+
+    return add(entries, STATE_KEY, row_key, &id, 1, error) && add(entries, STATE_TYPE, type, rest, 2, error);
+}
+
+/* Is there none of the table's indexes, and are there so many rows that it is worth being built in bulk? */
+struct survey {
+    bool missing[TABLES], many;
+};
+
+static bool look(hc_db *db, struct survey *survey, GError **error)
+{
+    hc_stmt *st = hc_db_query(db, "index", "survey", "i", (int64_t)HC_BULK_EVENTS);
     bool ok = hc_step(st, error) == 1;
 
-    *many = ok && hc_col_int(st, 0);
-    *missing = ok && hc_col_int(st, 1);
+    survey->many = ok && hc_col_int(st, 0);
+    for (int i = 0; i < TABLES; i++)
+        survey->missing[i] = ok && hc_col_int(st, 1 + i);
     hc_stmt_reset(st);
     return ok;
 }
 
-static struct hc_index_entries *collect(hc_db *db, GError **error)
+/* One row of a scan: its indexed columns, then what tells it apart. */
+static bool add_scanned(struct hc_index_entries *entries, enum table table, hc_stmt *st, GError **error)
 {
-    g_autofree char *folder = hc_db_folder(db);
-    struct hc_index_entries *entries = hc_index_entries_new(folder);
-    hc_stmt *st = hc_db_stmt(db, "index", "scan");
-    int rc;
+    int64_t columns[HC_INDEX_COLUMNS];
 
-    while ((rc = hc_step(st, error)) == 1) {
-        int64_t columns[HC_INDEX_COLUMNS];
+    if (table == EVENT) {
         for (int i = 0; i < HC_INDEX_COLUMNS; i++)
             columns[i] = hc_col_int(st, i + 1); /* NULL gives 0 */
-        if (!hc_index_entries_add(entries, hc_col_int(st, 0), columns, error)) {
-            hc_stmt_reset(st);
-            rc = -1;
-            break;
-        }
+        return hc_index_entries_add(entries, hc_col_int(st, 0), columns, error);
     }
-    if (rc == 0)
-        return entries;
-    hc_index_entries_free(entries);
-    return NULL;
+    for (int i = 0; i < 4; i++)
+        columns[i] = i < 3 || table == STATE ? hc_col_int(st, i) : 0;
+    if (table == STATE)
+        return hc_index_entries_state(entries, columns[0], columns[1], columns[2], columns[3], error);
+    return add(entries, ALIAS_NAME, columns[0], columns + 1, 2, error);
 }
 
-static bool build(struct hc_bulk *bulk, const char *name, struct hc_runs *entries, GError **error)
+/* In the order of the table, so that what has one key stays in it. */
+static bool scan(hc_db *db, struct hc_index_entries *entries, enum table table, GError **error)
 {
-    struct hc_record record = {0};
-    struct hc_btree *tree;
-    struct hc_pages pages;
-    const void *item;
-    int64_t key, id;
-    uint32_t root;
-    size_t size;
-    bool ok;
-    int rc = -1;
+    static const char *const statements[] = {[EVENT] = "scan_event", [STATE] = "scan_state", [ALIAS] = "scan_alias"};
+    hc_stmt *st = hc_db_stmt(db, "index", statements[table]);
+    int rc;
 
-    hc_pages_start(&pages, hc_bulk_pool(bulk));
-    tree = hc_btree_index(&pages);
-    ok = hc_runs_sort(entries, error);
-    while (ok && (rc = hc_runs_next(entries, &key, &item, &size, error)) == 1) {
-        memcpy(&id, item, sizeof id);
-        hc_record_start(&record);
-        hc_record_int(&record, key);
-        hc_record_int(&record, id);
-        ok = hc_btree_entry(tree, hc_record_end(&record), error);
+    while ((rc = hc_step(st, error)) == 1)
+        if (!add_scanned(entries, table, st, error)) {
+            hc_stmt_reset(st);
+            return false;
+        }
+    return rc == 0;
+}
+
+/* What is missing, and was not collected while it was written. */
+static bool collect(hc_db *db, const struct survey *survey, struct hc_index_entries *entries, GError **error)
+{
+    bool wanted[TABLES] = {false};
+
+    for (int i = 0; i < INDEXES; i++)
+        if (!entries->of[i] && survey->missing[indexes[i].table]) {
+            entries->of[i] = hc_runs_new(entries->folder, MEMORY);
+            wanted[indexes[i].table] = true;
+        }
+    for (enum table table = EVENT; table <= ALIAS; table++)
+        if (wanted[table] && !scan(db, entries, table, error))
+            return false;
+    return true;
+}
+
+/* What comes with one key comes in order: else the index would be wrong, and nobody would know. */
+static bool in_order(const int64_t *before, const int64_t *now, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (before[i] != now[i])
+            return before[i] < now[i];
+    return false;
+}
+
+static bool add_entry(struct hc_btree *tree, struct hc_record *record, const int64_t *columns, size_t n, GError **error)
+{
+    hc_record_start(record);
+    for (size_t i = 0; i < n; i++)
+        hc_record_int(record, columns[i]);
+    return hc_btree_entry(tree, hc_record_end(record), error);
+}
+
+static bool add_entries(struct hc_btree *tree, struct hc_runs *entries, GError **error)
+{
+    int64_t columns[1 + REST_MAX] = {0}, before[1 + REST_MAX];
+    struct hc_record record = {0};
+    const void *item;
+    size_t size;
+    bool ok = true, first = true;
+    int rc = 0;
+
+    while (ok && (rc = hc_runs_next(entries, &columns[0], &item, &size, error)) == 1) {
+        memcpy(columns + 1, item, size);
+        ok = (first || in_order(before, columns, 1 + size / sizeof *columns)) ||
+             hc_fail(error, HC_ERROR_DB, "case database: rows came in another order than that of their index: a fault of the program");
+        ok = ok && add_entry(tree, &record, columns, 1 + size / sizeof *columns, error);
+        memcpy(before, columns, sizeof before);
+        first = false;
     }
-    ok = ok && rc == 0 && hc_btree_end(tree, &root, error) && hc_pages_end(&pages, error);
-    if (ok)
-        hc_bulk_index(bulk, "event", "index", name, root);
     hc_record_clear(&record);
+    return ok && rc == 0;
+}
+
+static bool build(struct hc_bulk *bulk, int which, struct hc_runs *entries, GError **error)
+{
+    struct hc_btree *tree = hc_btree_index(hc_bulk_pages(bulk));
+    uint32_t root;
+    bool ok = add_entries(tree, entries, error) && hc_btree_end(tree, &root, error);
+
+    if (ok)
+        hc_bulk_index(bulk, tables[indexes[which].table], "index", indexes[which].name, root);
     hc_btree_free(tree);
-    hc_pages_clear(&pages);
     return ok;
 }
 
-static bool build_all(struct hc_bulk *bulk, const struct hc_index_entries *entries, GError **error)
+/* The entries are sorted by a thread of its own, one index after the other, while those before are written. */
+struct sorting {
+    struct hc_index_entries *entries;
+    GThread *thread;
+    GMutex lock;
+    GCond done;
+    int sorted; /* indexes that are; under the lock */
+    GError *failed[INDEXES];
+};
+
+static void *sort_all(void *data)
 {
-    for (int i = 0; i < HC_INDEX_COLUMNS; i++)
-        if (!build(bulk, names[i], entries->of[i], error))
-            return false;
-    return hc_bulk_end(bulk, error);
+    struct sorting *s = data;
+
+    for (int i = 0; i < INDEXES; i++) {
+        if (s->entries->of[i])
+            hc_runs_sort(s->entries->of[i], &s->failed[i]);
+        g_mutex_lock(&s->lock);
+        s->sorted = i + 1;
+        g_cond_signal(&s->done);
+        g_mutex_unlock(&s->lock);
+    }
+    return NULL;
 }
 
-/* SQLite would walk the table and sort once for each of them. */
-static bool make_in_bulk(hc_db *db, struct hc_index_entries *entries, bool *made, GError **error)
+static bool wait_for(struct sorting *s, int which, GError **error)
 {
-    struct hc_index_entries *own = NULL;
-    struct hc_bulk *bulk;
-    g_autoptr(GError) failed = NULL;
     bool ok;
 
-    if (!hc_db_begin(db, error))
-        return false;
-    bulk = hc_bulk_new(db, &failed);
-    if (bulk && !entries)
-        entries = own = collect(db, &failed);
-    ok = !failed && (!bulk || build_all(bulk, entries, &failed));
+    g_mutex_lock(&s->lock);
+    while (s->sorted <= which)
+        g_cond_wait(&s->done, &s->lock);
+    g_mutex_unlock(&s->lock);
+    ok = !s->failed[which];
+    if (!ok)
+        g_propagate_error(error, g_steal_pointer(&s->failed[which]));
+    return ok;
+}
+
+static bool build_sorted(struct hc_bulk *bulk, const struct survey *survey, struct sorting *s, GError **error)
+{
+    for (int i = 0; i < INDEXES; i++) {
+        if (!survey->missing[indexes[i].table])
+            continue;
+        if (!wait_for(s, i, error) || !build(bulk, i, s->entries->of[i], error))
+            return false;
+        g_clear_pointer(&s->entries->of[i], hc_runs_free);
+    }
+    return true;
+}
+
+static bool build_all(struct hc_bulk *bulk, const struct survey *survey, struct hc_entities *entities, struct hc_index_entries *entries,
+                      GError **error)
+{
+    struct sorting s = {.entries = entries};
+    bool ok = true;
+
+    g_mutex_init(&s.lock);
+    g_cond_init(&s.done);
+    s.thread = g_thread_new("sort", sort_all, &s);
+    if (survey->missing[ENTITY])
+        ok = hc_entities_index(entities, bulk, error);
+    ok = ok && build_sorted(bulk, survey, &s, error);
+    g_thread_join(s.thread);
+    for (int i = 0; i < INDEXES; i++)
+        g_clear_error(&s.failed[i]);
+    g_mutex_clear(&s.lock);
+    g_cond_clear(&s.done);
+    return ok && hc_bulk_end(bulk, error);
+}
+
+/* Keys that are not in memory are SQLite's: it makes their index before the trees are begun. */
+static bool leave_keys(hc_db *db, struct survey *survey, const struct hc_entities *entities, GError **error)
+{
+    if (!survey->missing[ENTITY] || hc_entities_are_whole(entities))
+        return true;
+    survey->missing[ENTITY] = false;
+    return hc_db_run(db, "index", ENTITY_KEY, error);
+}
+
+static struct hc_index_entries *no_entries(hc_db *db)
+{
+    g_autofree char *folder = hc_db_folder(db);
+    struct hc_index_entries *entries = hc_index_entries_new(folder);
+
+    for (int i = 0; i < INDEXES; i++)
+        g_clear_pointer(&entries->of[i], hc_runs_free);
+    return entries;
+}
+
+/* SQLite would walk the tables and sort once for each of them. */
+static bool make_in_bulk(hc_db *db, struct survey *survey, struct hc_entities *entities, struct hc_index_entries *entries, bool *made,
+                         GError **error)
+{
+    struct hc_index_entries *own = entries ? NULL : no_entries(db);
+    g_autoptr(GError) failed = NULL;
+    struct hc_bulk *bulk = NULL;
+    bool ok = leave_keys(db, survey, entities, &failed) && collect(db, survey, entries ? entries : own, &failed);
+
+    if (ok)
+        bulk = hc_bulk_new(db, &failed);
+    ok = ok && !failed && (!bulk || build_all(bulk, survey, entities, entries ? entries : own, &failed));
     *made = bulk != NULL;
     hc_bulk_free(bulk);
     hc_index_entries_free(own);
+    if (failed)
+        g_propagate_error(error, g_steal_pointer(&failed));
+    return ok;
+}
+
+static bool make_one_by_one(hc_db *db, const struct survey *survey, GError **error)
+{
+    if (survey->missing[ENTITY] && !hc_db_run(db, "index", ENTITY_KEY, error))
+        return false;
+    for (int i = 0; i < INDEXES; i++)
+        if (survey->missing[indexes[i].table] && !hc_db_run(db, "index", indexes[i].name, error))
+            return false;
+    return true;
+}
+
+/* All are made in one transaction: where one of a table is, all of them are. */
+bool hc_index_make(hc_db *db, struct hc_entities *entities, struct hc_index_entries *entries, bool safe, GError **error)
+{
+    struct survey survey;
+    bool ok, made = false, any = false;
+
+    if (!look(db, &survey, error))
+        return false;
+    for (int i = 0; i < TABLES; i++)
+        any = any || survey.missing[i];
+    if (!any)
+        return true;
+    if (!hc_db_begin(db, error))
+        return false;
+    ok = !survey.many || safe || make_in_bulk(db, &survey, entities, entries, &made, error);
+    ok = ok && (made || make_one_by_one(db, &survey, error));
     if (ok)
         return hc_db_commit(db, error);
     hc_db_rollback(db);
-    g_propagate_error(error, g_steal_pointer(&failed));
     return false;
-}
-
-static bool make_one_by_one(hc_db *db, GError **error)
-{
-    bool ok = hc_db_begin(db, error);
-
-    if (!ok)
-        return false;
-    for (int i = 0; ok && i < HC_INDEX_COLUMNS; i++)
-        ok = hc_db_run(db, "index", names[i], error);
-    if (ok)
-        return hc_db_commit(db, error);
-    hc_db_rollback(db);
-    return false;
-}
-
-/* All of one table are made in one transaction: where one is, all are. */
-bool hc_index_make(hc_db *db, struct hc_index_entries *entries, bool safe, GError **error)
-{
-    bool missing, many, made = false;
-
-    /* these first: they take the page that is left of a table which was replaced, and bulk works only where none is free */
-    if (!hc_db_run(db, "index", "others", error) || !survey(db, &missing, &many, error))
-        return false;
-    if (missing && many && !safe && !make_in_bulk(db, entries, &made, error))
-        return false;
-    return !missing || made || make_one_by_one(db, error);
 }

@@ -2,8 +2,10 @@
 #include "src/evidence/loader.h"
 
 #include "src/base/bulk.h"
+#include "src/evidence/aliases.h"
 #include "src/evidence/row.h"
 #include "src/evidence/runs.h"
+#include "src/evidence/tape.h"
 
 #define SLOT_BITS 10
 #define SLOTS (INT64_C(1) << SLOT_BITS)
@@ -12,7 +14,7 @@
 #define UNDATED (DATED_MIN * SLOTS) /* undated events count upwards from INT64_MIN + 1, up to here */
 
 /* What is run for every record. */
-enum hot { HOT_EVENT, HOT_WITNESS, HOT_ALIAS, HOT_STATE, HOT_REJECT, HOT_SAME, HOT_LAST, HOT_COUNT };
+enum hot { HOT_EVENT, HOT_WITNESS, HOT_REJECT, HOT_SAME, HOT_LAST, HOT_COUNT };
 
 struct hc_loader {
     hc_db *db;
@@ -21,6 +23,11 @@ struct hc_loader {
     hc_stmt *hot[HOT_COUNT];
     struct hc_runs *runs;
     struct hc_buffer packed;
+    struct hc_record record;
+    struct hc_tape *states;
+    int64_t last_state;       /* number of the last row of its table */
+    bool new_states, new_aliases; /* those tables have no rows of other sources */
+    struct hc_aliases *aliases;
     int64_t ids[HC_FACT_PLACES]; /* numbers of the present fact's names */
     struct hc_index_entries *entries;
     bool safe;
@@ -36,8 +43,7 @@ struct hc_loader {
 
 static hc_stmt *hot(struct hc_loader *w, enum hot which)
 {
-    static const char *const names[HOT_COUNT] = {"add_event", "add_witness", "add_alias", "add_state",
-                                                 "add_reject", "same_in_slot", "last_in_slot"};
+    static const char *const names[HOT_COUNT] = {"add_event", "add_witness", "add_reject", "same_in_slot", "last_in_slot"};
 
     if (w->hot[which])
         return hc_stmt_again(w->hot[which]);
@@ -65,6 +71,9 @@ static bool survey(struct hc_loader *w, GError **error)
 
     w->has_others = ok && hc_col_int(st, 0);
     w->top = ok && !hc_col_null(st, 1) ? hc_col_int(st, 1) : INT64_MIN;
+    w->last_state = ok ? hc_col_int(st, 2) : 0; /* NULL gives 0 */
+    w->new_states = w->last_state == 0;
+    w->new_aliases = ok && !hc_col_int(st, 3);
     hc_stmt_reset(st);
     return ok;
 }
@@ -82,6 +91,8 @@ struct hc_loader *hc_loader_new(hc_db *db, struct hc_entities *entities, int64_t
     w->filled = INT64_MIN;
     w->folder = hc_db_folder(db);
     w->runs = hc_runs_new(w->folder, HC_RUNS_MEMORY);
+    w->states = hc_tape_new(w->folder);
+    w->aliases = hc_aliases_new(w->folder, source);
     w->duplicates = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     if (survey(w, error))
         return w;
@@ -94,6 +105,9 @@ void hc_loader_free(struct hc_loader *w)
     if (!w)
         return;
     hc_runs_free(w->runs);
+    hc_aliases_free(w->aliases);
+    hc_tape_free(w->states);
+    hc_record_clear(&w->record);
     g_free(w->folder);
     hc_buffer_clear(&w->packed);
     g_hash_table_unref(w->duplicates);
@@ -118,32 +132,45 @@ static bool number(struct hc_loader *w, const struct hc_batch *batch, const stru
     return true;
 }
 
-static bool add_state(struct hc_loader *w, const struct hc_batch *batch, const struct hc_fact *f, GError **error)
+static void put_id(struct hc_record *r, int64_t id)
 {
-    hc_stmt *st = hot(w, HOT_STATE);
-
-    hc_bind_int(st, 1, w->source);
-    hc_bind_int(st, 2, w->ids[HC_FACT_TYPE]);
-    bind_place(st, 3, &f->at);
-    hc_bind_int(st, 7, (int64_t)f->row_key);
-    hc_bind_int(st, 8, (int64_t)f->digest);
-    if (f->has_born)
-        hc_bind_int(st, 9, f->time.earliest);
-    bind_id(st, 10, w->ids[HC_FACT_ACTOR]);
-    bind_id(st, 11, w->ids[HC_FACT_OBJECT]);
-    bind_id(st, 12, w->ids[HC_FACT_TARGET]);
-    hc_bind_borrowed(st, 13, hc_batch_text(batch, f->fields));
-    return hc_exec(st, error);
+    if (id)
+        hc_record_int(r, id);
+    else
+        hc_record_null(r);
 }
 
-static bool add_alias(struct hc_loader *w, GError **error)
+static void put_place(struct hc_record *r, const struct hc_locator *at)
 {
-    hc_stmt *st = hot(w, HOT_ALIAS);
+    hc_record_int(r, at->record);
+    hc_record_int(r, at->line);
+    hc_record_int(r, at->offset);
+    hc_record_int(r, at->length);
+}
 
-    hc_bind_int(st, 1, w->ids[HC_FACT_ACTOR]);
-    hc_bind_int(st, 2, w->ids[HC_FACT_TARGET]);
-    hc_bind_int(st, 3, w->source);
-    return hc_exec(st, error);
+/* The row as SQLite would write it. */
+static bool add_state(struct hc_loader *w, const struct hc_batch *batch, const struct hc_fact *f, GError **error)
+{
+    struct hc_record *r = &w->record;
+    const int64_t id = ++w->last_state;
+
+    hc_record_start(r);
+    hc_record_null(r); /* the row's number stands beside the record */
+    hc_record_int(r, w->source);
+    hc_record_int(r, w->ids[HC_FACT_TYPE]);
+    put_place(r, &f->at);
+    hc_record_int(r, (int64_t)f->row_key);
+    hc_record_int(r, (int64_t)f->digest);
+    if (f->has_born)
+        hc_record_int(r, f->time.earliest);
+    else
+        hc_record_null(r);
+    put_id(r, w->ids[HC_FACT_ACTOR]);
+    put_id(r, w->ids[HC_FACT_OBJECT]);
+    put_id(r, w->ids[HC_FACT_TARGET]);
+    hc_record_text(r, hc_batch_text(batch, f->fields));
+    return hc_tape_add(w->states, id, hc_record_end(r), error) &&
+           (!w->entries || hc_index_entries_state(w->entries, id, (int64_t)f->row_key, w->ids[HC_FACT_TYPE], w->source, error));
 }
 
 static bool add_reject(struct hc_loader *w, const struct hc_batch *batch, const struct hc_fact *f, GError **error)
@@ -190,7 +217,7 @@ bool hc_loader_batch(void *loader, const struct hc_batch *batch, GError **error)
         const struct hc_fact *f = &batch->facts[i];
         ok = number(w, batch, f, error) && (f->kind == HC_FACT_EVENT   ? keep_event(w, batch, f, error)
                                             : f->kind == HC_FACT_STATE ? add_state(w, batch, f, error)
-                                            : f->kind == HC_FACT_ALIAS ? add_alias(w, error)
+                                            : f->kind == HC_FACT_ALIAS ? hc_aliases_add(w->aliases, w->ids[HC_FACT_ACTOR], w->ids[HC_FACT_TARGET], error)
                                                                        : add_reject(w, batch, f, error));
     }
     return ok;
@@ -383,14 +410,6 @@ static bool store_row(struct hc_loader *w, const struct hc_row *row, GError **er
     return same ? add_witness(w, same, 0, &row->at, 0, error) : add_event(w, id, row, error);
 }
 
-static void put_id(struct hc_record *r, int64_t id)
-{
-    if (id)
-        hc_record_int(r, id);
-    else
-        hc_record_null(r);
-}
-
 /* The row as SQLite would write it, its columns as in add_event. */
 static struct hc_str event_record(struct hc_record *r, int64_t source, int64_t id, const struct hc_row *row)
 {
@@ -407,10 +426,7 @@ static struct hc_str event_record(struct hc_record *r, int64_t source, int64_t i
     hc_record_int(r, row->time.basis);
     hc_record_text(r, row->raw_time);
     hc_record_int(r, source);
-    hc_record_int(r, row->at.record);
-    hc_record_int(r, row->at.line);
-    hc_record_int(r, row->at.offset);
-    hc_record_int(r, row->at.length);
+    put_place(r, &row->at);
     hc_record_int(r, row->ids[HC_FACT_TYPE]);
     hc_record_int(r, row->action);
     hc_record_int(r, row->outcome);
@@ -472,25 +488,39 @@ static bool store_parts(struct hc_loader *w, struct hc_runs *parts, GError **err
     return rc == 0;
 }
 
-/* The whole table at once. */
+/* Tables that had rows before are written by SQLite, before the trees are begun or when they are done. */
+static bool insert_rest(struct hc_loader *w, bool others, GError **error)
+{
+    if ((others || !hc_entities_are_new(w->entities)) && !hc_entities_store(w->entities, error))
+        return false;
+    if ((others || !w->new_states) && !hc_tape_insert(w->states, hc_db_stmt(w->db, "store", "add_state"), error))
+        return false;
+    return (!others && w->new_aliases) || hc_aliases_insert(w->aliases, w->db, error);
+}
+
+static bool build_tables(struct hc_loader *w, struct hc_bulk *bulk, GError **error)
+{
+    if (hc_entities_are_new(w->entities) && !hc_entities_build(w->entities, bulk, error))
+        return false;
+    if (w->new_states && !hc_tape_build(w->states, bulk, "state", error))
+        return false;
+    return !w->new_aliases || hc_aliases_build(w->aliases, bulk, error);
+}
+
+/* Whole tables at once. */
 static bool store_in_bulk(struct hc_loader *w, struct hc_bulk *bulk, GError **error)
 {
+    struct hc_btree *tree = hc_btree_table(hc_bulk_pages(bulk));
     struct hc_runs *parts = hc_runs_new(w->folder, HC_RUNS_MEMORY);
-    struct hc_btree *tree;
-    struct hc_pages pages;
     uint32_t root;
-    bool ok;
+    bool ok = build_tables(w, bulk, error) && build_events(w, tree, parts, error) && hc_btree_end(tree, &root, error);
 
-    hc_pages_start(&pages, hc_bulk_pool(bulk));
-    tree = hc_btree_table(&pages);
-    ok = build_events(w, tree, parts, error) && hc_btree_end(tree, &root, error) && hc_pages_end(&pages, error);
     if (ok) {
         hc_bulk_table(bulk, "event", root);
         ok = hc_bulk_end(bulk, error) && store_parts(w, parts, error);
     }
     hc_runs_free(parts);
     hc_btree_free(tree);
-    hc_pages_clear(&pages);
     return ok;
 }
 
@@ -510,15 +540,19 @@ static bool store_one_by_one(struct hc_loader *w, GError **error)
     return rc == 0;
 }
 
-/* A table without rows or indexes can be written as a tree, which takes about half the time. */
+/* Tables without rows or indexes can be written as trees, which takes less than half the time. */
 bool hc_loader_end(struct hc_loader *w, GError **error)
 {
     g_autoptr(GError) failed = NULL;
-    bool many = !w->safe && w->top == INT64_MIN && w->n_events >= HC_BULK_EVENTS;
-    struct hc_bulk *bulk = many ? hc_bulk_new(w->db, &failed) : NULL;
-    bool ok = !failed && hc_runs_sort(w->runs, &failed) &&
-              (bulk ? store_in_bulk(w, bulk, &failed) : store_one_by_one(w, &failed));
+    bool many = !w->safe && w->top == INT64_MIN && w->n_events + hc_tape_rows(w->states) >= HC_BULK_EVENTS;
+    bool ok = hc_runs_sort(w->runs, &failed) && insert_rest(w, !many, &failed);
+    struct hc_bulk *bulk = ok && many ? hc_bulk_new(w->db, &failed) : NULL;
 
+    ok = ok && !failed;
+    if (ok && bulk)
+        ok = store_in_bulk(w, bulk, &failed);
+    else if (ok)
+        ok = (!many || insert_rest(w, true, &failed)) && store_one_by_one(w, &failed);
     hc_bulk_free(bulk);
     if (failed)
         g_propagate_error(error, g_steal_pointer(&failed));

@@ -17,7 +17,7 @@
 struct hc_store {
     hc_db *db;
     struct hc_entities *entities;
-    struct hc_index_entries *entries; /* of all events; NULL: the table had some before */
+    struct hc_index_entries *entries; /* of all rows; NULL: there were some before */
     struct hc_entities_mark mark;
     bool safe;
 };
@@ -50,7 +50,7 @@ struct hc_sink {
 static bool open_entries(struct hc_store *store, GError **error)
 {
     g_autofree char *folder = hc_db_folder(store->db);
-    hc_stmt *st = hc_db_stmt(store->db, "store", "has_events");
+    hc_stmt *st = hc_db_stmt(store->db, "store", "has_rows");
     int rc = hc_step(st, error);
 
     hc_stmt_reset(st);
@@ -112,7 +112,7 @@ bool hc_store_back(struct hc_store *store, GError **error)
 
 bool hc_store_index(struct hc_store *store, GError **error)
 {
-    return hc_index_make(store->db, store->entries, store->safe, error);
+    return hc_index_make(store->db, store->entities, store->entries, store->safe, error);
 }
 
 static int64_t realm_id(hc_db *db, const char *name, GError **error)

@@ -2,10 +2,33 @@
 -- The indexes of the facts: used by src/evidence/index.c only.
 
 -- name: survey
-SELECT EXISTS (SELECT 1 FROM event LIMIT 1 OFFSET ?1), NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = ?2);
+SELECT EXISTS (SELECT 1 FROM event LIMIT 1 OFFSET ?1) OR EXISTS (SELECT 1 FROM state LIMIT 1 OFFSET ?1) OR
+         EXISTS (SELECT 1 FROM entity LIMIT 1 OFFSET ?1),
+       NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'event_action'),
+       NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'state_key'),
+       NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'alias_name'),
+       NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'entity_key');
 
--- name: scan
+-- name: scan_event
 SELECT id, action, actor, target, object, address, message FROM event ORDER BY id;
+
+-- name: scan_state
+SELECT id, row_key, type, source FROM state ORDER BY id;
+
+-- name: scan_alias
+SELECT name, entity, source FROM alias ORDER BY entity, source;
+
+-- name: entity_key
+CREATE UNIQUE INDEX entity_key ON entity(kind, realm, key);
+
+-- name: alias_name
+CREATE INDEX alias_name ON alias(name);
+
+-- name: state_key
+CREATE INDEX state_key ON state(row_key);
+
+-- name: state_type
+CREATE INDEX state_type ON state(type, source);
 
 -- name: event_action
 CREATE INDEX event_action ON event(action);
@@ -24,9 +47,3 @@ CREATE INDEX event_address ON event(address) WHERE address IS NOT NULL;
 
 -- name: event_message
 CREATE INDEX event_message ON event(message) WHERE message IS NOT NULL;
-
--- name: others
-CREATE UNIQUE INDEX IF NOT EXISTS entity_key ON entity(kind, realm, key);
-CREATE INDEX IF NOT EXISTS alias_name ON alias(name);
-CREATE INDEX IF NOT EXISTS state_key ON state(row_key);
-CREATE INDEX IF NOT EXISTS state_type ON state(type, source);

@@ -41,7 +41,7 @@ INSERT INTO alias(entity, name, source) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHI
 
 -- name: has_others
 SELECT EXISTS (SELECT 1 FROM source AS s JOIN source AS o ON o.realm = s.realm AND o.id <> s.id WHERE s.id = ?1 AND o.events > 0),
-       (SELECT max(id) FROM event);
+       (SELECT max(id) FROM event), (SELECT max(id) FROM state), EXISTS (SELECT 1 FROM alias);
 
 -- name: same_in_slot
 SELECT max(id), min(iif(row_key = ?3 AND action = ?4 AND coalesce(actor, 0) = ?5 AND coalesce(object, 0) = ?6 AND source <> ?7, id, NULL))
@@ -50,8 +50,8 @@ FROM event WHERE id BETWEEN ?1 AND ?2;
 -- name: last_in_slot
 SELECT max(id) FROM event WHERE id BETWEEN ?1 AND ?2;
 
--- name: has_events
-SELECT 1 FROM event LIMIT 1;
+-- name: has_rows
+SELECT 1 WHERE EXISTS (SELECT 1 FROM event) OR EXISTS (SELECT 1 FROM state);
 
 -- name: undated
 SELECT id, row_key, action, coalesce(actor, 0), coalesce(object, 0) FROM event WHERE id < ?1 AND row_key <> 0 AND source <> ?2 ORDER BY id DESC;
@@ -69,8 +69,8 @@ INSERT INTO witness(event, source, record, line, "offset", length, part) VALUES 
 ON CONFLICT DO NOTHING;
 
 -- name: add_state
-INSERT INTO state(source, type, record, line, "offset", length, row_key, digest, born, subject, object, detail, value)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13);
+INSERT INTO state(id, source, type, record, line, "offset", length, row_key, digest, born, subject, object, detail, value)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14);
 
 -- name: add_reject
 INSERT INTO reject(source, record, line, "offset", length, why) VALUES (?1, ?2, ?3, ?4, ?5, ?6);

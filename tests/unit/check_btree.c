@@ -16,8 +16,7 @@ Suite *suite_btree(void);
 /* A database under construction. */
 struct image {
     GByteArray *bytes;
-    struct hc_pool pool;
-    struct hc_pages pages;
+    struct hc_pages *pages;
     GString *schema; /* statements that give the trees their names */
     unsigned n_trees;
     struct hc_record record;
@@ -46,8 +45,7 @@ static void begin(struct image *im)
     g_byte_array_append(im->bytes, bytes, (guint)n);
     sqlite3_free(bytes);
     sqlite3_close(db);
-    hc_pool_start(&im->pool, (uint32_t)(n / HC_PAGE_SIZE) + 1, write_into, im);
-    hc_pages_start(&im->pages, &im->pool);
+    im->pages = hc_pages_new((uint32_t)(n / HC_PAGE_SIZE) + 1, write_into, im);
 }
 
 static void name_tree(struct image *im, const char *columns, uint32_t root)
@@ -65,10 +63,9 @@ static sqlite3 *finish(struct image *im)
     unsigned char *copy;
     uint32_t n, count;
 
-    ck_assert(hc_pages_end(&im->pages, NULL));
-    ck_assert_uint_eq(hc_pool_settle(&im->pool), 0);
+    ck_assert(hc_pages_flush(im->pages, NULL));
     n = im->bytes->len;
-    ck_assert_uint_eq(im->pool.next, n / HC_PAGE_SIZE + 1);
+    ck_assert_uint_eq(hc_pages_next(im->pages), n / HC_PAGE_SIZE + 1);
     count = GUINT32_TO_BE(n / HC_PAGE_SIZE);
     memcpy(im->bytes->data + 28, &count, sizeof count);
     copy = sqlite3_malloc64(n);
@@ -78,8 +75,7 @@ static sqlite3 *finish(struct image *im)
     lite_run(db, im->schema->str);
     lite_run(db, "PRAGMA writable_schema=RESET; COMMIT");
     lite_sound(db);
-    hc_pages_clear(&im->pages);
-    hc_pool_clear(&im->pool);
+    hc_pages_free(im->pages);
     hc_record_clear(&im->record);
     g_byte_array_unref(im->bytes);
     g_string_free(im->schema, TRUE);
@@ -99,7 +95,7 @@ typedef size_t (*size_fn)(size_t i);
 
 static void table(struct image *im, size_t n, number_fn number, size_fn size)
 {
-    struct hc_btree *tree = hc_btree_table(&im->pages);
+    struct hc_btree *tree = hc_btree_table(im->pages);
     g_autofree char *text = g_malloc(200000);
     uint32_t root = 0;
 
@@ -322,7 +318,7 @@ static void entry(struct image *im, struct hc_btree *tree, int64_t key, int64_t 
 /* Entries of `keys` different keys that come one after the other, with `size` bytes of text behind each. */
 static void index_tree(struct image *im, size_t n, size_t keys, size_t size)
 {
-    struct hc_btree *tree = hc_btree_index(&im->pages);
+    struct hc_btree *tree = hc_btree_index(im->pages);
     g_autofree char *text = g_malloc(32768);
     uint32_t root = 0;
 
@@ -442,7 +438,7 @@ START_TEST(numbers_of_every_width)
                 g_array_append_val(want, value);
             }
     begin(&im);
-    tree = hc_btree_table(&im.pages);
+    tree = hc_btree_table(im.pages);
     for (guint k = 0; k < want->len; k++) {
         hc_record_start(&im.record);
         hc_record_int(&im.record, g_array_index(want, int64_t, k));
@@ -577,111 +573,29 @@ START_TEST(the_page_for_locks_is_left_out)
 {
     struct numbered d = {g_hash_table_new_full(NULL, NULL, NULL, g_free)};
     struct hc_record record = {0};
-    struct hc_pages pages;
-    struct hc_pool pool;
-    struct hc_btree *tree;
+    struct hc_pages *pages = hc_pages_new(LOCK_PAGE - 100 + (uint32_t)_i, number_them, &d);
+    struct hc_btree *tree = hc_btree_table(pages);
     /* header 4 bytes, so that 489 and two pages of the rest are a row */
     g_autofree char *text = g_strnfill(489 + 2 * 4092 - 4, 'x');
     uint32_t root;
     unsigned seen = 0;
 
-    hc_pool_start(&pool, LOCK_PAGE - 100 + (uint32_t)_i, number_them, &d);
-    ck_assert_uint_ne(pool.first, LOCK_PAGE);
-    hc_pages_start(&pages, &pool);
-    tree = hc_btree_table(&pages);
+    ck_assert_uint_ne(hc_pages_first(pages), LOCK_PAGE);
     for (int i = 0; i < 100; i++) {
         hc_record_start(&record);
         hc_record_text(&record, hc_str(text));
         ck_assert(hc_btree_row(tree, i, hc_record_end(&record), NULL));
     }
-    ck_assert(hc_btree_end(tree, &root, NULL) && hc_pages_end(&pages, NULL));
-    ck_assert_uint_eq(hc_pool_settle(&pool), 0);
-    ck_assert_int_eq(hc_pages_between(pool.first, pool.next), g_hash_table_size(d.pages));
+    ck_assert(hc_btree_end(tree, &root, NULL) && hc_pages_flush(pages, NULL));
+    ck_assert_int_eq(hc_pages_between(hc_pages_first(pages), hc_pages_next(pages)), g_hash_table_size(d.pages));
     ck_assert_uint_ne(root, LOCK_PAGE);
     ck_assert_uint_eq(walk(&d, root, &seen), 100);
     ck_assert_uint_eq(seen, g_hash_table_size(d.pages));
     ck_assert(!g_hash_table_contains(d.pages, GUINT_TO_POINTER(LOCK_PAGE)));
     hc_btree_free(tree);
-    hc_pages_clear(&pages);
-    hc_pool_clear(&pool);
+    hc_pages_free(pages);
     hc_record_clear(&record);
     g_hash_table_unref(d.pages);
-}
-END_TEST
-
-/* Trees of several threads: each is whole, and nothing of a page is anybody else's. */
-struct tenant {
-    struct hc_pool *pool;
-    int64_t n;
-    uint32_t root;
-};
-
-static void *build_one(void *data)
-{
-    struct tenant *t = data;
-    struct hc_record record = {0};
-    struct hc_pages pages;
-    struct hc_btree *tree;
-    bool ok = true;
-
-    hc_pages_start(&pages, t->pool);
-    tree = hc_btree_table(&pages);
-    for (int64_t i = 0; ok && i < t->n; i++) {
-        hc_record_start(&record);
-        hc_record_int(&record, i * t->n);
-        ok = hc_btree_row(tree, i, hc_record_end(&record), NULL);
-    }
-    ok = ok && hc_btree_end(tree, &t->root, NULL) && hc_pages_end(&pages, NULL);
-    hc_btree_free(tree);
-    hc_pages_clear(&pages);
-    hc_record_clear(&record);
-    return ok ? t : NULL;
-}
-
-static bool write_locked(void *data, uint32_t first, const unsigned char *pages, size_t n, GError **error)
-{
-    static GMutex lock;
-    bool ok;
-
-    g_mutex_lock(&lock);
-    ok = write_into(data, first, pages, n, error);
-    g_mutex_unlock(&lock);
-    return ok;
-}
-
-START_TEST(several_at_once)
-{
-    static const int64_t counts_of[] = {0, 1, 100000, 70000, 31};
-    struct tenant tenants[G_N_ELEMENTS(counts_of)];
-    GThread *threads[G_N_ELEMENTS(counts_of)];
-    struct image im;
-    sqlite3 *db;
-
-    begin(&im);
-    im.pool.write = write_locked;
-    for (size_t i = 0; i < G_N_ELEMENTS(tenants); i++) {
-        tenants[i] = (struct tenant){&im.pool, counts_of[i], 0};
-        threads[i] = g_thread_new("tree", build_one, &tenants[i]);
-    }
-    for (size_t i = 0; i < G_N_ELEMENTS(tenants); i++) {
-        ck_assert_ptr_eq(g_thread_join(threads[i]), &tenants[i]);
-        name_tree(&im, "(x)", tenants[i].root);
-    }
-    /* what is left is taken by who comes last: rows of no other use */
-    for (size_t left = hc_pool_settle(&im.pool), n; left; left = n) {
-        table(&im, 1, from_one, short_text);
-        ck_assert(hc_pages_end(&im.pages, NULL));
-        n = hc_pool_settle(&im.pool);
-        ck_assert_uint_lt(n, left);
-    }
-    db = finish(&im);
-    for (size_t i = 0; i < G_N_ELEMENTS(tenants); i++) {
-        g_autofree char *sql = g_strdup_printf("SELECT count(*), coalesce(sum(x = rowid * %" G_GINT64_FORMAT "), 0) FROM t%zu", counts_of[i], i);
-        g_autofree char *got = lite_ask(db, sql), *want = NULL;
-        want = g_strdup_printf("%" G_GINT64_FORMAT "|%" G_GINT64_FORMAT "\n", counts_of[i], counts_of[i]);
-        ck_assert_str_eq(got, want);
-    }
-    sqlite3_close(db);
 }
 END_TEST
 
@@ -704,25 +618,20 @@ static bool build_into(struct full *f, bool index, GError **error)
 {
     g_autofree char *text = g_strnfill(index ? 900 : 5000, 'x');
     struct hc_record record = {0};
-    struct hc_pages pages;
-    struct hc_btree *tree;
-    struct hc_pool pool;
+    struct hc_pages *pages = hc_pages_new(2, until_full, f);
+    struct hc_btree *tree = index ? hc_btree_index(pages) : hc_btree_table(pages);
     uint32_t root;
     bool ok = true;
 
-    hc_pool_start(&pool, 2, until_full, f);
-    hc_pages_start(&pages, &pool);
-    tree = index ? hc_btree_index(&pages) : hc_btree_table(&pages);
     for (int i = 0; ok && i < 1000; i++) {
         hc_record_start(&record);
         hc_record_int(&record, i);
         hc_record_text(&record, hc_str(text));
         ok = index ? hc_btree_entry(tree, hc_record_end(&record), error) : hc_btree_row(tree, i, hc_record_end(&record), error);
     }
-    ok = ok && hc_btree_end(tree, &root, error) && hc_pages_end(&pages, error);
+    ok = ok && hc_btree_end(tree, &root, error) && hc_pages_flush(pages, error);
     hc_btree_free(tree);
-    hc_pages_clear(&pages);
-    hc_pool_clear(&pool);
+    hc_pages_free(pages);
     hc_record_clear(&record);
     return ok;
 }
@@ -761,7 +670,6 @@ Suite *suite_btree(void)
     tcase_add_test(tc, numbers_of_every_width);
     tcase_add_test(tc, records_as_sqlite_writes_them);
     tcase_add_loop_test(tc, the_page_for_locks_is_left_out, 0, 103);
-    tcase_add_test(tc, several_at_once);
     tcase_add_test(tc, a_full_disk_is_told);
     suite_add_tcase(suite, tc);
     return suite;

@@ -26,6 +26,7 @@ Suite *suite_profile(void);
 Suite *suite_progress(void);
 Suite *suite_runs(void);
 Suite *suite_sqlite(void);
+Suite *suite_tape(void);
 Suite *suite_text(void);
 Suite *suite_utc(void);
 Suite *suite_words(void);
@@ -79,6 +80,7 @@ int main(void)
     srunner_add_suite(runner, suite_progress());
     srunner_add_suite(runner, suite_runs());
     srunner_add_suite(runner, suite_sqlite());
+    srunner_add_suite(runner, suite_tape());
     srunner_add_suite(runner, suite_text());
     srunner_add_suite(runner, suite_utc());
     srunner_add_suite(runner, suite_words());
