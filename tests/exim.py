@@ -82,6 +82,7 @@ def private_system(work):
 
 
 CONFIGURATION = """
+exim_path = %(program)s
 exim_user = nobody
 exim_group = nogroup
 primary_hostname = relay.here.example
@@ -92,7 +93,7 @@ local_interfaces = 127.0.0.1
 daemon_smtp_ports = %(port)d
 domainlist local_domains = here.example
 deliver_drop_privilege = true
-keep_environment =
+keep_environment = LD_LIBRARY_PATH
 auth_advertise_hosts = *
 host_lookup =
 rfc1413_hosts =
@@ -238,7 +239,7 @@ class Exim:
         self.file = os.path.join(work, name + ".conf")
         with open(self.file, "w") as f:
             f.write(CONFIGURATION % {"spool": self.spool, "log": log or self.spool + "/%slog", "port": self.port, "far": far.port, "more": more,
-                                     "zone": ZONE, "junk": junk})
+                                     "zone": ZONE, "junk": junk, "program": program})
         self.program, self.env = program, {"PATH": "/usr/bin:/bin", "LD_LIBRARY_PATH": library}
         self.daemon = subprocess.Popen([program, "-C", self.file, "-bdf"], env=self.env, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, **USER)
         atexit.register(self.stop)
@@ -270,7 +271,7 @@ class Exim:
             if len(self.queue()) <= left:
                 return
             time.sleep(0.1)
-        raise SystemExit("messages stay in the queue:\n" + self.run("-bp"))
+        raise SystemExit("messages stay in the queue:\n" + self.run("-bp") + "".join(open(f, errors="replace").read() for f in glob.glob(self.spool + "/*nlog")))
 
 
 # ---- what is sent, and what the log has to say of it ----
@@ -440,7 +441,7 @@ def main():
         want = play(exim, far, junk)
         exim.stop()
         ended = time.strftime("%Y-%m-%dT%H:%M:%S~", time.gmtime())
-        logs = [syslog] if log else sorted(glob.glob(exim.spool + "/*log"))
+        logs = [syslog] if log else sorted(p for p in glob.glob(exim.spool + "/*log") if os.path.isfile(p))
         compare(name, logs, exim, want, began, ended, zone, work)
     sys.exit(failed)
 

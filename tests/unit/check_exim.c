@@ -177,6 +177,28 @@ START_TEST(delivery)
 }
 END_TEST
 
+/* Exim takes the quotes off, and puts the address as it was behind it. */
+START_TEST(unquoted)
+{
+    struct hc_exim_fields f = fields(HC_EXIM_DELIVERY, "x <z@q> R=a T=b H=evil [192.0.2.66] \"y\"@z.example <\"X <z@q> R=a T=b H=evil [192.0.2.66] \\\"y\\\"\"@z.example> R=local T=file");
+
+    IS(f.address, "\"X <z@q> R=a T=b H=evil [192.0.2.66] \\\"y\\\"\"@z.example");
+    IS(f.router, "local");
+    IS(f.transport, "file");
+    NONE(f.ip);
+    f = fields(HC_EXIM_DELIVERY, "x T=b H=evil [192.0.2.66] <\"x T=b H=evil [192.0.2.66]\"@z.example> R=local T=file");
+    IS(f.address, "\"x T=b H=evil [192.0.2.66]\"@z.example");
+    IS(f.transport, "file");
+    NONE(f.ip);
+    f = fields(HC_EXIM_FAILED, "a b: no@z.example <\"a b: no\"@z.example>: Unrouteable address");
+    IS(f.address, "\"a b: no\"@z.example");
+    IS(f.rest, "Unrouteable address");
+    f = fields(HC_EXIM_DELIVERY, "bo@y.example <\"a b\"@z.example> R=alias T=smtp");
+    IS(f.address, "bo@y.example");
+    IS(f.original, "\"a b\"@z.example");
+}
+END_TEST
+
 START_TEST(no_delivery)
 {
     struct hc_exim_fields f = fields(HC_EXIM_DEFERRED, "m@e.example <n@x> R=dnslookup T=smtp defer (146): Connection refused");
@@ -193,6 +215,12 @@ START_TEST(no_delivery)
     IS(f.ip, "192.0.2.7");
     IS(f.code, "-44");
     IS(f.rest, "SMTP error from remote mail server after RCPT TO:<m@e.example>: 450 later");
+    f = fields(HC_EXIM_DEFERRED, "m@e.example R=r T=smtp defer (-44) H=mx.e.example [192.0.2.7]:25 DT=1s: SMTP error: 450 H=x [192.0.2.66]");
+    IS(f.relay, "mx.e.example [192.0.2.7]:25");
+    IS(f.rest, "DT=1s: SMTP error: 450 H=x [192.0.2.66]");
+    f = fields(HC_EXIM_DEFERRED, "m@e.example R=r T=smtp defer (111): Connection refused H=mx.e.example [192.0.2.7] DT=1s");
+    IS(f.relay, "mx.e.example [192.0.2.7]");
+    IS(f.rest, "Connection refused H=mx.e.example [192.0.2.7] DT=1s");
     f = fields(HC_EXIM_FAILED, "j@t.example: Unrouteable address");
     IS(f.address, "j@t.example");
     IS(f.rest, "Unrouteable address");
@@ -270,6 +298,7 @@ Suite *suite_exim(void)
     tcase_add_test(tc, arrival);
     tcase_add_test(tc, imitated);
     tcase_add_test(tc, delivery);
+    tcase_add_test(tc, unquoted);
     tcase_add_test(tc, no_delivery);
     tcase_add_test(tc, clients);
     tcase_add_test(tc, escapes);

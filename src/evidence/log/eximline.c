@@ -465,23 +465,78 @@ static void read_addresses(struct hc_str text, struct hc_exim_fields *out)
     out->address = text;
 }
 
-/* "[routing ]defer (-44): the reason" */
+/* Of the system's own words for an error number, which hold nothing of a stranger's: their length. */
+static size_t error_length(struct hc_str text)
+{
+    size_t n = hc_str_starts(text, ": ") ? 2 : 0;
+
+    while (n && n < text.n && (g_ascii_isalpha(text.p[n]) || (text.p[n] == ' ' && !hc_str_starts(hc_str_skip(text, n), " H=")) || strchr("/-()'", text.p[n])))
+        n++;
+    return n;
+}
+
+/* "[routing ]defer (-44)[: Connection refused][ H=host [address]][ DT=1s]: the reason" */
 static void read_deferral(struct hc_exim_fields *out)
 {
-    struct hc_str rest = hc_str_starts(out->rest, "routing ") ? hc_str_skip(out->rest, 8) : out->rest;
+    struct hc_str rest = hc_str_starts(out->rest, "routing ") ? hc_str_skip(out->rest, 8) : out->rest, host;
     ptrdiff_t close = hc_str_starts(rest, "defer (") ? hc_str_find(rest, ")", 0) : -1;
+    size_t n;
 
     if (close < 0)
         return;
     out->code = hc_str_n(rest.p + 7, (size_t)close - 7);
-    out->rest = hc_str_skip(rest, (size_t)close + 1);
+    out->rest = rest = hc_str_skip(rest, (size_t)close + 1);
+    n = hc_str_starts(out->code, "-") ? 0 : error_length(rest);
+    host = hc_str_skip(rest, n + 1);
+    if (hc_str_starts(hc_str_skip(rest, n), " H=") && hc_exim_host(&host, out))
+        out->rest = n ? rest : host;
+}
+
+/* Is `text` this quoted local part, or with its domain the address, without quotes? Case is no matter: Exim folds it. */
+static bool is_unquoted(struct hc_str text, struct hc_str address)
+{
+    size_t end = quoted_length(address), k = 0;
+
+    for (size_t i = 1; i < address.n; i++) {
+        if (i + 1 == end) {
+            if (k == text.n)
+                return true;
+            continue;
+        }
+        i += i < end && address.p[i] == '\\';
+        if (k == text.n || g_ascii_tolower(text.p[k++]) != g_ascii_tolower(address.p[i]))
+            return false;
+    }
+    return end && k == text.n;
+}
+
+/*
+ * A recipient with a quoted local part is logged without its quotes, and with them as the original behind it: "x T=y@z.example <"x T=y"@z.example>".
+ * Such a local part may hold whatever a line does, so the place is looked for where the two are the same. 0: there is none; else where the
+ * original ends.
+ */
+static size_t twofold_length(struct hc_str text, struct hc_str *original)
+{
+    ptrdiff_t at = hc_str_find(text, " <\"", 0);
+
+    for (int i = 0; at >= 0 && i < BRACKETS_MAX; i++, at = hc_str_find(text, " <\"", (size_t)at + 1)) {
+        struct hc_str rest = hc_str_skip(text, (size_t)at + 1);
+        *original = hc_exim_angle(&rest);
+        if (original->p && is_unquoted(hc_str_head(text, (size_t)at), *original))
+            return text.n - rest.n;
+    }
+    *original = HC_STR_NONE;
+    return 0;
 }
 
 static void read_delivery(enum hc_exim_flag flag, struct hc_str text, struct hc_exim_fields *out)
 {
-    size_t n = addresses_length(text, flag == HC_EXIM_FAILED);
+    size_t n = twofold_length(text, &out->address);
 
-    read_addresses(hc_str_head(text, n), out);
+    if (!n) {
+        n = addresses_length(text, flag == HC_EXIM_FAILED);
+        read_addresses(hc_str_head(text, n), out);
+    }
     read_fields(delivery_keys, false, hc_str_skip(text, n), out);
     if (flag == HC_EXIM_DEFERRED)
         read_deferral(out);
