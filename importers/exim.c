@@ -19,13 +19,14 @@
 #include "src/evidence/log/clock.h"
 #include "src/evidence/log/dialect.h"
 #include "src/evidence/log/eximline.h"
+#include "src/evidence/log/eximtext.h"
 
 #define HC_EXIM_ENTRY_MAX (64u << 10) /* bytes of an entry that are read; lines behind them are rejected */
 
 struct reader {
     struct hc_sink *sink;
     struct hc_flow *flow;
-    GString *entry; /* the one that may go on */
+    GString *entry;       /* the one that may go on */
     struct hc_locator at; /* of its first line */
     int64_t records;
     bool open;
@@ -37,11 +38,24 @@ struct reader {
 /* Words with which Exim begins a line of no message; with its time in front nobody else does. */
 static bool is_exims(struct hc_str text)
 {
-    static const char *const words[] = {"Start queue run: pid=", "End queue run: pid=", "exim 4.", "SMTP connection from ", "H=", "U=",
-                                        "no host name found for IP address ", "no MAIL in SMTP connection from ", "TLS error on connection from ",
-                                        "unexpected disconnection while reading SMTP command from ", "SMTP protocol ", "SMTP command timeout on ",
-                                        "SMTP syntax error in ", "SMTP call from ", "Exim configuration error", "refused connection from ",
-                                        "rejected EHLO from ", "rejected HELO from "};
+    static const char *const words[] = {"Start queue run: pid=",
+                                        "End queue run: pid=",
+                                        "exim 4.",
+                                        "SMTP connection from ",
+                                        "H=",
+                                        "U=",
+                                        "no host name found for IP address ",
+                                        "no MAIL in SMTP connection from ",
+                                        "TLS error on connection from ",
+                                        "unexpected disconnection while reading SMTP command from ",
+                                        "SMTP protocol ",
+                                        "SMTP command timeout on ",
+                                        "SMTP syntax error in ",
+                                        "SMTP call from ",
+                                        "Exim configuration error",
+                                        "refused connection from ",
+                                        "rejected EHLO from ",
+                                        "rejected HELO from "};
 
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
         if (hc_str_starts(text, words[i]))
@@ -78,7 +92,8 @@ static bool named(const char *path)
 {
     g_autofree char *base = g_path_get_basename(path);
 
-    return strstr(base, "mainlog") || strstr(base, "rejectlog") || strstr(base, "paniclog") || strstr(base, "exim");
+    return strstr(base, "mainlog") || strstr(base, "rejectlog") || strstr(base, "paniclog") ||
+           strstr(base, "exim");
 }
 
 static int bid(const struct hc_peek *peek, const char **why)
@@ -133,13 +148,15 @@ static bool end_entry(struct reader *r, GError **error)
         return true;
     r->open = false;
     line->at = r->at;
+    line->own = true;
     line->program = HC_STR_LIT("exim");
     line->stamp = hc_str_head(text, strlen(r->stamp));
     line->message = split_pid(hc_str_skip(text, line->stamp.n + 1), &line->pid);
     return hc_dialect_exim.read(r->flow, line, error);
 }
 
-static void begin_entry(struct reader *r, struct hc_str line, const struct hc_locator *at, struct hc_input *in)
+static void begin_entry(struct reader *r, struct hc_str line, const struct hc_locator *at,
+                        struct hc_input *in)
 {
     g_string_truncate(r->entry, 0);
     g_string_append_len(r->entry, line.p, (gssize)line.n);
@@ -185,7 +202,8 @@ static bool go_on(struct reader *r, struct hc_str line, const struct hc_locator 
     if (is_divider(line) || (!line.n && !r->open))
         return divide(r, error);
     if (!r->open)
-        return lone_line(r, at, error, "a line without a time, and no entry before it that it could belong to");
+        return lone_line(r, at, error,
+                         "a line without a time, and no entry before it that it could belong to");
     if (r->entry->len + line.n >= HC_EXIM_ENTRY_MAX)
         return lone_line(r, at, error, "the entry that it belongs to is longer than any of Exim's");
     g_string_append_c(r->entry, '\n');
@@ -194,7 +212,8 @@ static bool go_on(struct reader *r, struct hc_str line, const struct hc_locator 
     return true;
 }
 
-static bool read_line(struct reader *r, struct hc_input *in, struct hc_str line, const struct hc_locator *at, GError **error)
+static bool read_line(struct reader *r, struct hc_input *in, struct hc_str line, const struct hc_locator *at,
+                      GError **error)
 {
     if (!line.p || line.n > HC_EXIM_ENTRY_MAX)
         return lone_line(r, at, error, "the line is longer than any of Exim's");

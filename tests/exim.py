@@ -314,7 +314,7 @@ def play(exim, far, junk):
     m.send("sam@s.example", ["ana@here.example", "bo@here.example"], "two")
     want["two"] = [("mail-received", "ana@here.example", "sam@s.example"), ("mail-received", "bo@here.example", "sam@s.example")]
     m.send("sam@s.example", ["all@here.example"], "list")
-    want["list"] = [("mail-received", "ana@here.example", "sam@s.example"), ("mail-sent", "bo@there.example", "sam@s.example")]
+    want["list"] = [("mail-received", "all@here.example", "sam@s.example"), ("mail-sent", "bo@there.example", "sam@s.example")]
     m.send("sam@s.example", ["who@here.example"], "unknown")
     want["unknown"] = [("mail-bounced", "who@here.example", "sam@s.example")]
     m.send("sam@s.example", ["late@there.example"], "late")
@@ -339,7 +339,7 @@ def play(exim, far, junk):
     if junk:
         m = Mail(exim.port, helo="h) [6.6.6.6] P=esmtpa A=plain:root S=1 id=fake (x")
         m.send("eve@s.example", ["ana@here.example"], "junk")
-        want["junk"] = [("mail-received", "ana@here.example", "eve@s.example")]
+        want[""] = [("mail-received", "ana@here.example", "eve@s.example")]  # its line is doubtful: nothing but the sender is believed
         m.close()
     exim.settle(1)
     time.sleep(1.2)
@@ -379,12 +379,12 @@ def compare(name, logs, exim, want, began, ended, zone, work):
     for e in all_events:
         by_id[(e["message_id"] or "").removesuffix("@made.example")].append(e)
     for number, wanted in want.items():
-        got = [e for e in by_id[number] if e["action"] != "audit-other"]
+        got = [e for e in by_id[number] if e["action"] not in ("audit-other", "mail-rejected", "login-failure") and (number or e["actor"])]
         acts = collections.Counter((e["action"], e["target"], e["actor"]) for e in got)
         if acts != collections.Counter(wanted):
             faults.append("%s: %s, wanted %s" % (number, sorted(acts.items(), key=str), wanted))
         for e in got:
-            if e["address"] not in ("127.0.0.1", None) or (e["address"] is None and number not in ("held", "junk")):
+            if e["address"] not in ("127.0.0.1", None) or (e["address"] is None and number not in ("held", "")):
                 faults.append("%s: address %s" % (number, e["address"]))
     for e in all_events:
         if e["address"] not in (None, "127.0.0.1"):

@@ -14,9 +14,11 @@
  */
 #include "src/evidence/log/dialect.h"
 #include "src/evidence/log/eximline.h"
+#include "src/evidence/log/eximmemory.h"
+#include "src/evidence/log/eximtext.h"
 
 #define HC_EXIM_LINE_MAX (64u << 10) /* bytes of an entry; Exim's own limit is 8192 */
-#define SCRATCH 2048                 /* bytes of a subject or an answer without its escapes; Exim cuts them at 100 and 1024 */
+#define SCRATCH 2048 /* bytes of a subject or an answer without its escapes; Exim cuts them at 100 and 1024 */
 
 /* An entry on its way through. */
 struct entry {
@@ -27,6 +29,9 @@ struct entry {
     struct hc_str block; /* the lines behind the first */
     struct hc_exim_fields f;
     struct hc_message *message; /* NULL: of none */
+    struct hc_message *
+        pieces; /* the lines that came before this one, of an entry in pieces; NULL: there are none, or the message has them */
+    struct hc_exim_memory *memory;
     char *scratch; /* SCRATCH bytes */
 };
 
@@ -42,7 +47,8 @@ static struct hc_ref mailbox(struct hc_str address)
 
 static struct hc_ref account(struct hc_str name)
 {
-    return name.n && name.n <= HC_FLOW_FIELD_MAX ? (struct hc_ref){HC_ENTITY_ACCOUNT, name} : (struct hc_ref){HC_ENTITY_NONE, HC_STR_NONE};
+    return name.n && name.n <= HC_FLOW_FIELD_MAX ? (struct hc_ref){HC_ENTITY_ACCOUNT, name}
+                                                 : (struct hc_ref){HC_ENTITY_NONE, HC_STR_NONE};
 }
 
 static void set_client(struct hc_event *event, const struct hc_exim_fields *f)
@@ -57,9 +63,36 @@ static void add(struct hc_event *event, const char *name, struct hc_str value)
         hc_event_add(event, hc_str(name), value);
 }
 
-static struct hc_message *message_of(struct entry *e)
+/* The message has the pieces that came before this line. */
+static void take_pieces(struct entry *e)
 {
-    return e->exim.id.p ? hc_flow_message(e->flow, e->line, HC_STR_LIT(""), e->exim.id) : NULL;
+    if (e->message && e->pieces)
+        hc_flow_join(e->flow, e->pieces, e->message);
+    if (e->message)
+        e->pieces = NULL;
+}
+
+static void find_message(struct entry *e)
+{
+    e->message = e->exim.id.p ? hc_flow_message(e->flow, e->line, HC_STR_LIT(""), e->exim.id) : NULL;
+    take_pieces(e);
+}
+
+static bool store(struct entry *e, struct hc_event *event, GError **error)
+{
+    return hc_flow_event(e->flow, e->message ? e->message : e->pieces, e->line, event, error);
+}
+
+/* Of what Exim writes into two logs. */
+static bool store_once(struct entry *e, struct hc_event *event, GError **error)
+{
+    if (e->line->own) {
+        event->row_key = hc_exim_key(e->memory, e->line, e->exim.text);
+    } else if (hc_exim_is_copy(e->memory, e->line, e->exim.text)) {
+        hc_flow_ignore(e->flow, e->line, "written twice, for the reject log too");
+        return true;
+    }
+    return store(e, event, error);
 }
 
 /* Kept, though there is no word for it. */
@@ -69,7 +102,7 @@ static bool other_event(struct entry *e, struct hc_str text, GError **error)
 
     set_client(&event, &e->f);
     event.text = text;
-    return hc_flow_event(e->flow, e->message, e->line, &event, error);
+    return store_once(e, &event, error);
 }
 
 static void part(struct entry *e)
@@ -83,7 +116,12 @@ static void begin_message(struct entry *e)
     struct hc_message *known = hc_flow_known(e->flow, e->line, HC_STR_LIT(""), e->exim.id);
     struct hc_str *from;
 
-    e->message = known && known->from.p ? hc_flow_begin(e->flow, e->line, HC_STR_LIT(""), e->exim.id) : message_of(e);
+    if (known && known->from.p) {
+        e->message = hc_flow_begin(e->flow, e->line, HC_STR_LIT(""), e->exim.id);
+        take_pieces(e);
+    } else {
+        find_message(e);
+    }
     from = &e->message->from;
     hc_message_set(e->flow, e->message, from, e->f.address);
     hc_message_set(e->flow, e->message, &e->message->client, e->f.ip);
@@ -107,7 +145,7 @@ static bool login_event(struct entry *e, GError **error)
     add(&event, "tls", e->f.tls);
     add(&event, "helo", e->f.helo);
     add(&event, "from", e->f.address);
-    return hc_flow_event(e->flow, e->message, e->line, &event, error);
+    return store(e, &event, error);
 }
 
 /*
@@ -129,7 +167,7 @@ static bool notice_event(struct entry *e, GError **error)
     add(&event, "about", e->f.router);
     if (about)
         add(&event, "about-message", about->id);
-    return hc_flow_event(e->flow, e->message, e->line, &event, error);
+    return store(e, &event, error);
 }
 
 static bool arrival(struct entry *e, GError **error)
@@ -139,7 +177,7 @@ static bool arrival(struct entry *e, GError **error)
         struct hc_event event = hc_flow_start(e->line, HC_ACTION_MAIL_REJECTED);
         event.outcome = HC_OUTCOME_FAILURE;
         event.text = HC_STR_LIT("the client was told that it is refused, and the message kept");
-        return hc_flow_event(e->flow, e->message, e->line, &event, error);
+        return store(e, &event, error);
     }
     if (e->f.doubtful)
         return other_event(e, e->whole, error);
@@ -159,7 +197,8 @@ static bool is_mailbox(struct hc_str address)
 /* Whom it was for; and what else the line names. */
 static void add_recipient(struct hc_event *event, const struct hc_exim_fields *f)
 {
-    bool final = is_mailbox(f->address), plain = f->address.n && g_ascii_isalnum(f->address.p[0]) && hc_str_chr(f->address, ' ') < 0;
+    bool final = is_mailbox(f->address),
+         plain = f->address.n && g_ascii_isalnum(f->address.p[0]) && hc_str_chr(f->address, ' ') < 0;
 
     event->target = mailbox(final ? f->address : f->original.n || !plain ? f->original : f->address);
     add(event, "orig_to", final ? f->original : HC_STR_NONE);
@@ -178,7 +217,8 @@ static void add_way(struct entry *e, struct hc_event *event)
 /* Into nowhere, or an answer that a filter gives: no delivery of the message. */
 static bool is_no_delivery(const struct entry *e)
 {
-    static const char *const words[] = {":blackhole:", "discarded", "blackhole", "discarded (", "blackhole (", ">"};
+    static const char *const words[] = {":blackhole:", "discarded",   "blackhole",
+                                        "discarded (", "blackhole (", ">"};
     bool none = e->exim.flag == HC_EXIM_SUPPRESSED;
 
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
@@ -209,7 +249,7 @@ static bool delivery(struct entry *e, GError **error)
     enum hc_action action = delivery_action(e);
     struct hc_event event = hc_flow_start(e->line, action);
 
-    e->message = message_of(e);
+    find_message(e);
     hc_message_set(e->flow, e->message, &e->message->from, e->f.sender);
     add_recipient(&event, &e->f);
     add_way(e, &event);
@@ -219,7 +259,7 @@ static bool delivery(struct entry *e, GError **error)
         event.text = e->whole;
     else
         event.outcome = HC_OUTCOME_SUCCESS;
-    return hc_flow_event(e->flow, e->message, e->line, &event, error);
+    return store(e, &event, error);
 }
 
 static bool no_delivery(struct entry *e, GError **error)
@@ -227,7 +267,7 @@ static bool no_delivery(struct entry *e, GError **error)
     bool failed = e->exim.flag == HC_EXIM_FAILED;
     struct hc_event event = hc_flow_start(e->line, failed ? HC_ACTION_MAIL_BOUNCED : HC_ACTION_MAIL_DEFERRED);
 
-    e->message = message_of(e);
+    find_message(e);
     e->message->failed = e->message->failed || failed;
     hc_message_set(e->flow, e->message, &e->message->from, e->f.sender);
     event.outcome = HC_OUTCOME_FAILURE;
@@ -235,30 +275,12 @@ static bool no_delivery(struct entry *e, GError **error)
     add_way(e, &event);
     add(&event, "code", e->f.code);
     add(&event, "reason", e->f.rest);
-    return hc_flow_event(e->flow, e->message, e->line, &event, error);
-}
-
-/* The value of a header in a reject block that stands there once: "I Message-Id: <x>". .p == NULL: none, or several. */
-static struct hc_str header(struct hc_str block, const char *begin)
-{
-    struct hc_str found = HC_STR_NONE;
-    int n = 0;
-
-    while (block.n) {
-        ptrdiff_t end = hc_str_chr(block, '\n');
-        struct hc_str line = end < 0 ? block : hc_str_head(block, (size_t)end);
-        if (line.n >= strlen(begin) && g_ascii_strncasecmp(line.p, begin, strlen(begin)) == 0) {
-            found = hc_str_trim(hc_str_skip(line, strlen(begin)));
-            n++;
-        }
-        block = hc_str_skip(block, line.n + 1);
-    }
-    return n == 1 ? found : HC_STR_NONE;
+    return store(e, &event, error);
 }
 
 static struct hc_str header_address(struct hc_str block, const char *begin)
 {
-    struct hc_str value = header(block, begin);
+    struct hc_str value = hc_exim_header(block, begin);
 
     return hc_exim_angle(&value);
 }
@@ -266,14 +288,15 @@ static struct hc_str header_address(struct hc_str block, const char *begin)
 /* What the reject log tells beyond the line: a message that was read before it was refused. */
 static void add_block(struct entry *e, struct hc_event *event)
 {
-    struct hc_str id = header_address(e->block, "I Message-Id:"), to = header_address(e->block, "Envelope-to:");
+    struct hc_str id = header_address(e->block, "I Message-Id:"),
+                  to = header_address(e->block, "Envelope-to:");
     bool several = hc_str_find(e->block, "\n    <", 0) >= 0;
 
     if (id.n && id.n <= HC_FLOW_FIELD_MAX)
         event->message = (struct hc_ref){HC_ENTITY_MESSAGE, id};
     if (!event->target.kind && !several)
         event->target = mailbox(to);
-    add(event, "subject", header(e->block, "  Subject:"));
+    add(event, "subject", hc_exim_header(e->block, "  Subject:"));
 }
 
 /* The recipient of "RCPT <b@y>: ...", or nobody. */
@@ -299,7 +322,7 @@ static bool reject_event(struct entry *e, struct hc_str what, GError **error)
     if (e->f.login.n)
         add(&event, "from", e->f.sender);
     add_block(e, &event);
-    ok = hc_flow_event(e->flow, e->message, e->line, &event, error);
+    ok = store_once(e, &event, error);
     if (e->message)
         hc_flow_done(e->flow, e->message); /* the id was given to a message that was not kept */
     return ok;
@@ -321,7 +344,8 @@ static struct hc_str rejected(struct hc_str text)
 /* "H=... F=<...> rejected RCPT <...>: ...": begins with the client. False: it does not. */
 static bool begins_with_client(struct hc_str text)
 {
-    return hc_str_starts(text, "H=") || hc_str_starts(text, "U=") || hc_str_starts(text, "F=<") || hc_str_starts(text, "DS H=");
+    return hc_str_starts(text, "H=") || hc_str_starts(text, "U=") || hc_str_starts(text, "F=<") ||
+           hc_str_starts(text, "DS H=");
 }
 
 static bool client_line(struct entry *e, GError **error)
@@ -339,31 +363,6 @@ static bool client_line(struct entry *e, GError **error)
     return other_event(e, e->exim.text, error);
 }
 
-/*
- * The client in a line that says first what happened: behind " from ", " H=" or " for ". What is quoted before it, a command or an address, is
- * passed over.
- */
-static bool find_client(struct hc_str text, struct hc_exim_fields *f)
-{
-    static const char *const words[] = {" from ", " H=", " for ", " on "};
-    bool quoted = false;
-
-    for (size_t i = 0; i < text.n; i++) {
-        struct hc_str rest = hc_str_skip(text, i), inner = rest;
-        i += quoted && rest.p[0] == '\\';
-        if (rest.p[0] == '"')
-            quoted = !quoted;
-        if (!quoted && rest.p[0] == '<' && hc_exim_angle(&inner).p)
-            i += rest.n - inner.n - 1;
-        for (size_t k = 0; !quoted && k < G_N_ELEMENTS(words); k++) {
-            inner = behind(rest, words[k]);
-            if (inner.p && hc_exim_host(&inner, f))
-                return true;
-        }
-    }
-    return false;
-}
-
 /* "plain authenticator failed for H=(h) [192.0.2.4]:51451: 535 Incorrect authentication data (set_id=ana)" */
 static bool login_failure(struct entry *e, struct hc_str from, GError **error)
 {
@@ -372,7 +371,9 @@ static bool login_failure(struct entry *e, struct hc_str from, GError **error)
     struct hc_str answer = from, user;
 
     if (hc_exim_host(&answer, &e->f))
-        answer = hc_str_starts(answer, ": ") ? hc_str_skip(answer, 2) : hc_str_skip(answer, (size_t)MAX(hc_str_find(answer, ": ", 0), -2) + 2);
+        answer = hc_str_starts(answer, ": ")
+                     ? hc_str_skip(answer, 2)
+                     : hc_str_skip(answer, (size_t)MAX(hc_str_find(answer, ": ", 0), -2) + 2);
     at = hc_str_find(answer, " (set_id=", 0);
     user = at < 0 ? HC_STR_NONE : hc_str_skip(answer, (size_t)at + 9);
     if (user.n && user.p[user.n - 1] == ')')
@@ -385,51 +386,7 @@ static bool login_failure(struct entry *e, struct hc_str from, GError **error)
     add(&event, "method", hc_str_head(e->exim.text, (size_t)word));
     add(&event, "helo", e->f.helo);
     event.text = e->exim.text;
-    return hc_flow_event(e->flow, NULL, e->line, &event, error);
-}
-
-/* Lines of no message that say nothing about one. */
-static const char *ignored(struct hc_str text)
-{
-    static const struct {
-        const char *begin, *rule;
-    } rules[] = {{"Start ", "queue runs"},
-                 {"End ", "queue runs"},
-                 {"Abandon queue run", "queue runs"},
-                 {"notify triggered queue run", "queue runs"},
-                 {"exim ", "start and end of the daemon"},
-                 {"SMTP connection from ", "connections"},
-                 {"SMTP connection identification ", "connections"},
-                 {"no MAIL in ", "connections"},
-                 {"unexpected ", "connections"},
-                 {"SMTP command timeout on ", "connections"},
-                 {"SMTP data timeout ", "connections"},
-                 {"TLS error on ", "connections"},
-                 {"TLS session: ", "connections"},
-                 {"no host name found for IP address ", "names of hosts"},
-                 {"no IP address found for host ", "names of hosts"},
-                 {"IP address ", "names of hosts"},
-                 {"list matching forced to fail: ", "names of hosts"},
-                 {"ident connection to ", "names of hosts"},
-                 {"cwd=", "command lines"}};
-
-    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++)
-        if (hc_str_starts(text, rules[i].begin))
-            return rules[i].rule;
-    return NULL;
-}
-
-/* Does a line of no message tell of a refusal, before it names the client? */
-static bool is_refusal(struct hc_str text)
-{
-    static const char *const begins[] = {"rejected ", "temporarily rejected ", "refused connection from ", "temporarily refused connection from ",
-                                         "connection from ", "unqualified sender rejected: ", "unqualified recipient rejected: ",
-                                         "too many recipients: ", "SMTP protocol synchronization error ", "SMTP call from "};
-
-    for (size_t i = 0; i < G_N_ELEMENTS(begins); i++)
-        if (hc_str_starts(text, begins[i]))
-            return true;
-    return false;
+    return store_once(e, &event, error);
 }
 
 /* "rejected MAIL FROM:<m@z.example> H=...", "rejected from <m@z.example> ..." */
@@ -447,7 +404,7 @@ static bool line_of_none(struct entry *e, GError **error)
 {
     struct hc_str text = e->exim.text;
     ptrdiff_t failed = hc_str_find(hc_str_head(text, 256), " authenticator failed for ", 0);
-    const char *rule = ignored(text);
+    const char *rule = hc_exim_ignored(text);
 
     if (rule) {
         hc_flow_ignore(e->flow, e->line, rule);
@@ -456,16 +413,23 @@ static bool line_of_none(struct entry *e, GError **error)
     if (begins_with_client(text))
         return client_line(e, error);
     if (failed > 0 && hc_str_chr(text, ' ') == failed)
-        return login_failure(e, hc_str_skip(text, (size_t)failed + strlen(" authenticator failed for ")), error);
-    find_client(text, &e->f);
+        return login_failure(e, hc_str_skip(text, (size_t)failed + strlen(" authenticator failed for ")),
+                             error);
+    hc_exim_find_client(text, &e->f);
     find_sender(rejected(text), &e->f);
-    return is_refusal(text) ? reject_event(e, HC_STR_LIT(""), error) : other_event(e, e->whole, error);
+    return hc_exim_is_refusal(text) ? reject_event(e, HC_STR_LIT(""), error) : other_event(e, e->whole, error);
 }
 
 /* "removed by root": what somebody did to the queue. His name; .p == NULL: Exim did it, or it is nothing of the kind. */
 static struct hc_str by_whom(struct hc_str text)
 {
-    static const char *const deeds[] = {"removed by ", "cancelled by ", "frozen by ", "unfrozen by ", "address <", "recipient <", "sender address changed to <"};
+    static const char *const deeds[] = {"removed by ",
+                                        "cancelled by ",
+                                        "frozen by ",
+                                        "unfrozen by ",
+                                        "address <",
+                                        "recipient <",
+                                        "sender address changed to <"};
     static const char *const nobody[] = {"timeout_frozen_after", "ACL", "filter", "auto-thaw"};
     const char *space = text.n ? memrchr(text.p, ' ', text.n) : NULL;
     struct hc_str name = space ? hc_str_skip(text, (size_t)(space - text.p) + 1) : HC_STR_NONE;
@@ -473,7 +437,8 @@ static struct hc_str by_whom(struct hc_str text)
 
     for (size_t i = 0; i < G_N_ELEMENTS(deeds); i++)
         deed = deed || hc_str_starts(text, deeds[i]);
-    if (!deed || !name.n || text.n < name.n + 4 || !hc_str_ends(hc_str_head(text, text.n - name.n), " by ") || hc_str_chr(name, '(') >= 0)
+    if (!deed || !name.n || text.n < name.n + 4 || !hc_str_ends(hc_str_head(text, text.n - name.n), " by ") ||
+        hc_str_chr(name, '(') >= 0)
         return HC_STR_NONE;
     for (size_t i = 0; i < G_N_ELEMENTS(nobody); i++)
         if (hc_str_is(name, nobody[i]))
@@ -485,12 +450,12 @@ static bool line_of_message(struct entry *e, GError **error)
 {
     struct hc_str who = by_whom(e->exim.text), what = rejected(e->exim.text);
 
-    e->message = message_of(e);
+    find_message(e);
     if (begins_with_client(e->exim.text)) {
         hc_exim_read(HC_EXIM_OTHER, e->exim.text, &e->f);
         what = rejected(e->f.rest);
     } else if (what.p) {
-        find_client(e->exim.text, &e->f);
+        hc_exim_find_client(e->exim.text, &e->f);
         find_sender(what, &e->f);
     }
     if (what.p)
@@ -499,7 +464,7 @@ static bool line_of_message(struct entry *e, GError **error)
         struct hc_event event = hc_flow_start(e->line, HC_ACTION_ADMIN_ACTION);
         event.actor = account(who);
         event.text = e->exim.text;
-        return hc_flow_event(e->flow, e->message, e->line, &event, error);
+        return store(e, &event, error);
     }
     part(e);
     if (e->exim.flag == HC_EXIM_COMPLETED)
@@ -525,34 +490,70 @@ static bool read_entry(struct entry *e, GError **error)
     }
 }
 
-/* Behind the time that Exim writes into syslog too, and the number of its process. */
-static struct hc_str without_stamp(struct hc_str text)
+/* The time that Exim writes into syslog too, and the number of its process: behind them. */
+static struct hc_str without_stamp(struct hc_exim_memory *memory, struct hc_str text, struct hc_logline *line)
 {
     size_t n = hc_exim_stamp(text), digits = 1;
 
     if (!n)
         return text;
+    hc_exim_own_time(memory, line, hc_str_head(text, n));
     text = hc_str_skip(text, n + 1);
     while (digits < text.n && g_ascii_isdigit(text.p[digits]))
         digits++;
-    return text.n && text.p[0] == '[' && hc_str_starts(hc_str_skip(text, digits), "] ") ? hc_str_skip(text, digits + 2) : text;
+    return text.n && text.p[0] == '[' && hc_str_starts(hc_str_skip(text, digits), "] ")
+               ? hc_str_skip(text, digits + 2)
+               : text;
+}
+
+static bool read_whole(struct entry *e, struct hc_str text, GError **error)
+{
+    ptrdiff_t end = hc_str_chr(text, '\n');
+    bool ok;
+
+    if (text.n > HC_EXIM_LINE_MAX)
+        return hc_flow_reject(e->flow, e->line, error, "longer than any entry of Exim's");
+    e->whole = text;
+    e->exim = hc_exim_split(end < 0 ? text : hc_str_head(text, (size_t)end));
+    e->block = end < 0 ? HC_STR_LIT("") : hc_str_skip(text, (size_t)end + 1);
+    if (e->exim.flag != HC_EXIM_OTHER && e->exim.flag != HC_EXIM_COMPLETED)
+        hc_exim_read(e->exim.flag, e->exim.text, &e->f);
+    ok = read_entry(e, error);
+    if (e->pieces)
+        hc_flow_done(e->flow, e->pieces);
+    return ok;
+}
+
+/* Lines of a process that are pieces of an entry which is not complete. */
+static struct hc_message *pieces_of(struct entry *e, bool new)
+{
+    return (new ? hc_flow_begin : hc_flow_message)(
+        e->flow, e->line, e->line->pid.p ? e->line->pid : HC_STR_LIT("pieces"), HC_STR_LIT(""));
 }
 
 static bool read_logline(struct hc_flow *flow, const struct hc_logline *line, GError **error)
 {
-    struct hc_str text = without_stamp(line->message);
-    ptrdiff_t end = hc_str_chr(text, '\n');
     char scratch[SCRATCH];
-    struct entry e = {.flow = flow, .line = line, .scratch = scratch};
+    struct hc_logline dated = *line;
+    struct entry e = {.flow = flow, .line = &dated, .scratch = scratch, .memory = hc_exim_memory_of(flow)};
+    struct hc_str text = line->message;
+    enum hc_piece piece = line->own ? HC_PIECE_NONE : hc_exim_piece(e.memory, line, &text);
 
-    if (text.n > HC_EXIM_LINE_MAX)
-        return hc_flow_reject(flow, line, error, "longer than any entry of Exim's");
-    e.whole = text;
-    e.exim = hc_exim_split(end < 0 ? text : hc_str_head(text, (size_t)end));
-    e.block = end < 0 ? HC_STR_LIT("") : hc_str_skip(text, (size_t)end + 1);
-    if (e.exim.flag != HC_EXIM_OTHER && e.exim.flag != HC_EXIM_COMPLETED)
-        hc_exim_read(e.exim.flag, e.exim.text, &e.f);
-    return read_entry(&e, error);
+    switch (piece) {
+    case HC_PIECE_FIRST:
+    case HC_PIECE_NEXT:
+        hc_flow_part(flow, pieces_of(&e, piece == HC_PIECE_FIRST), line);
+        return true;
+    case HC_PIECE_LOST:
+        hc_flow_ignore(flow, line, "pieces of an entry whose others are not there");
+        return true;
+    case HC_PIECE_LAST:
+        e.pieces = pieces_of(&e, false);
+        break;
+    case HC_PIECE_NONE:
+        break;
+    }
+    return read_whole(&e, line->own ? text : without_stamp(e.memory, text, &dated), error);
 }
 
 const struct hc_dialect hc_dialect_exim = {.name = "exim", .takes = takes, .read = read_logline};

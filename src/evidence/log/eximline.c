@@ -5,29 +5,6 @@
 
 #define BRACKETS_MAX 64 /* places in a line that are tried as the start of something in brackets */
 
-/* Digits where the pattern has 0, else the same byte. */
-static bool like(struct hc_str text, const char *pattern)
-{
-    size_t n = strlen(pattern);
-
-    for (size_t i = 0; i < n; i++)
-        if (i >= text.n || (pattern[i] == '0' ? !g_ascii_isdigit(text.p[i]) : text.p[i] != pattern[i]))
-            return false;
-    return true;
-}
-
-size_t hc_exim_stamp(struct hc_str text)
-{
-    size_t n = strlen("0000-00-00 00:00:00");
-
-    if (!like(text, "0000-00-00 00:00:00"))
-        return 0;
-    n += like(hc_str_skip(text, n), ".000") ? 4 : 0;
-    if (like(hc_str_skip(text, n), " +0000") || like(hc_str_skip(text, n), " -0000"))
-        n += 6;
-    return n == text.n || text.p[n] == ' ' ? n : 0;
-}
-
 static size_t base62(struct hc_str text, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -46,7 +23,8 @@ static size_t id_length(struct hc_str text)
     middle = base62(hc_str_skip(text, 7), 11) ? 11 : 6;
     tail = middle == 11 ? 4 : 2;
     n = 7 + middle;
-    if (!base62(hc_str_skip(text, 7), middle) || n >= text.n || text.p[n] != '-' || !base62(hc_str_skip(text, n + 1), tail))
+    if (!base62(hc_str_skip(text, 7), middle) || n >= text.n || text.p[n] != '-' ||
+        !base62(hc_str_skip(text, n + 1), tail))
         return 0;
     n += 1 + tail;
     return n == text.n || text.p[n] == ' ' ? n : 0;
@@ -57,13 +35,15 @@ static enum hc_exim_flag flag_of(struct hc_str text)
     static const struct {
         const char *word;
         enum hc_exim_flag flag;
-    } flags[] = {{"<= ", HC_EXIM_ARRIVAL},    {"(= ", HC_EXIM_FAKEREJECT}, {"=> ", HC_EXIM_DELIVERY}, {"-> ", HC_EXIM_DELIVERY},
-                 {">> ", HC_EXIM_CUTTHROUGH}, {"*> ", HC_EXIM_SUPPRESSED}, {"** ", HC_EXIM_FAILED},   {"== ", HC_EXIM_DEFERRED}};
+    } flags[] = {{"<= ", HC_EXIM_ARRIVAL},  {"(= ", HC_EXIM_FAKEREJECT}, {"=> ", HC_EXIM_DELIVERY},
+                 {"-> ", HC_EXIM_DELIVERY}, {">> ", HC_EXIM_CUTTHROUGH}, {"*> ", HC_EXIM_SUPPRESSED},
+                 {"** ", HC_EXIM_FAILED},   {"== ", HC_EXIM_DEFERRED}};
 
     for (size_t i = 0; i < G_N_ELEMENTS(flags); i++)
         if (hc_str_starts(text, flags[i].word))
             return flags[i].flag;
-    return hc_str_is(text, "Completed") || hc_str_starts(text, "Completed QT=") ? HC_EXIM_COMPLETED : HC_EXIM_OTHER;
+    return hc_str_is(text, "Completed") || hc_str_starts(text, "Completed QT=") ? HC_EXIM_COMPLETED
+                                                                                : HC_EXIM_OTHER;
 }
 
 struct hc_exim_line hc_exim_split(struct hc_str message)
@@ -164,7 +144,8 @@ static bool read_helo(struct hc_str *text, struct hc_str *helo)
 
 bool hc_exim_host(struct hc_str *text, struct hc_exim_fields *out)
 {
-    struct hc_str rest = hc_str_skip(*text, hc_str_starts(*text, "H=") ? 2 : 0), name = HC_STR_NONE, helo = HC_STR_NONE, ip = HC_STR_NONE;
+    struct hc_str rest = hc_str_skip(*text, hc_str_starts(*text, "H=") ? 2 : 0), name = HC_STR_NONE,
+                  helo = HC_STR_NONE, ip = HC_STR_NONE;
 
     if (rest.n && rest.p[0] != '(' && rest.p[0] != '[') {
         name = hc_str_head(rest, word_length(rest));
@@ -185,23 +166,31 @@ bool hc_exim_host(struct hc_str *text, struct hc_exim_fields *out)
     return true;
 }
 
-size_t hc_exim_unescape(struct hc_str text, char *out, size_t size)
+bool hc_exim_find_client(struct hc_str text, struct hc_exim_fields *f)
 {
-    size_t n = 0;
+    static const char *const words[] = {" from ", " H=", " for ", " on "};
+    bool quoted = false;
+    int tries = 0;
 
-    for (size_t i = 0; i < text.n && n < size; i++) {
-        char c = text.p[i], next = i + 1 < text.n ? text.p[i + 1] : '\0';
-        struct hc_str octal = hc_str_skip(text, i + 1);
-        if (c == '\\' && octal.n >= 3 && like(octal, "000") && octal.p[0] < '4' && octal.p[1] < '8' && octal.p[2] < '8') {
-            c = (char)((octal.p[0] - '0') * 64 + (octal.p[1] - '0') * 8 + octal.p[2] - '0');
-            i += 3;
-        } else if (c == '\\' && next) {
-            c = next == 'n' ? '\n' : next == 't' ? '\t' : next == 'r' ? '\r' : next;
-            i++;
+    for (size_t i = 0; i < text.n && tries < BRACKETS_MAX; i++) {
+        struct hc_str rest = hc_str_skip(text, i), inner = rest;
+        i += quoted && rest.p[0] == '\\';
+        if (rest.p[0] == '"')
+            quoted = !quoted;
+        if (!quoted && rest.p[0] == '<') {
+            tries++;
+            i += hc_exim_angle(&inner).p ? rest.n - inner.n - 1 : 0;
         }
-        out[n++] = c;
+        for (size_t k = 0; !quoted && k < G_N_ELEMENTS(words); k++) {
+            inner = hc_str_skip(rest, strlen(words[k]));
+            if (!hc_str_starts(rest, words[k]))
+                continue;
+            tries++;
+            if (hc_exim_host(&inner, f))
+                return true;
+        }
     }
-    return n;
+    return false;
 }
 
 /* Where the value of a key goes. */
@@ -222,12 +211,15 @@ struct key {
     size_t into; /* offset of the field; 0 (which is `address`): nowhere */
 };
 #define INTO(field) offsetof(struct hc_exim_fields, field)
-#define COMMON \
+#define COMMON                                                                                               \
     {"I=", WORD, 0}, {"U=", WORD, INTO(ident)}, {"Ci=", WORD, 0}, {"X=", WORD, INTO(tls)}, {"CV=", WORD, 0}, \
-    {"DN=", QUOTED, 0}, {"SNI=", QUOTED, 0}, {"A=", LOGIN, INTO(auth)}, {"S=", WORD, INTO(size)}, {"Q=", WORD, 0}, {"PRX=", WORD, 0}, \
-    {"DKIM=", WORD, 0}, {"DMARC=", WORD, 0}, {"SPF=", WORD, 0}, {"DS", FLAG, 0}, {"K", FLAG, 0}, {"L", FLAG, 0}, {"L-", FLAG, 0}, \
-    {"L*", FLAG, 0}, {"L.", FLAG, 0}, {"PRDR", FLAG, 0}, {"ARC", FLAG, 0}, {"SPF", FLAG, 0}, {"DMARC", FLAG, 0}, {"TFO", FLAG, 0}, \
-    {"TFO*", FLAG, 0}
+        {"DN=", QUOTED, 0}, {"SNI=", QUOTED, 0}, {"A=", LOGIN, INTO(auth)}, {"S=", WORD, INTO(size)},        \
+        {"Q=", WORD, 0}, {"PRX=", WORD, 0}, {"DKIM=", WORD, 0}, {"DMARC=", WORD, 0}, {"SPF=", WORD, 0},      \
+        {"DS", FLAG, 0}, {"K", FLAG, 0}, {"L", FLAG, 0}, {"L-", FLAG, 0}, {"L*", FLAG, 0}, {"L.", FLAG, 0},  \
+        {"PRDR", FLAG, 0}, {"ARC", FLAG, 0}, {"SPF", FLAG, 0}, {"DMARC", FLAG, 0}, {"TFO", FLAG, 0},         \
+    {                                                                                                        \
+        "TFO*", FLAG, 0                                                                                      \
+    }
 
 static const struct key arrival_keys[] = {
     COMMON,
@@ -257,7 +249,8 @@ static const struct key delivery_keys[] = {
     {"ST=", REST, 0},
     {NULL, FLAG, 0},
 };
-static const struct key client_keys[] = {COMMON, {"H=", HOST, 0}, {"F=", ANGLE, INTO(sender)}, {NULL, FLAG, 0}};
+static const struct key client_keys[] = {
+    COMMON, {"H=", HOST, 0}, {"F=", ANGLE, INTO(sender)}, {NULL, FLAG, 0}};
 #define KEYS_MAX 64 /* of one table: one bit each */
 G_STATIC_ASSERT(G_N_ELEMENTS(arrival_keys) <= KEYS_MAX && G_N_ELEMENTS(delivery_keys) <= KEYS_MAX);
 
@@ -414,7 +407,8 @@ static void read_arrival(struct hc_str text, struct hc_exim_fields *out)
 /* Where the addresses end and the fields, the line or, of a failure, the reason begin. */
 static size_t addresses_length(struct hc_str text, bool reason)
 {
-    static const char *const ends[] = {" R=", " T=", " F=<", " P=<", " Q=", " defer (", " routing defer (", ": ", " : "};
+    static const char *const ends[] = {" R=", " T=", " F=<", " P=<", " Q=", " defer (", " routing defer (",
+                                       ": ",  " : "};
     size_t n_ends = reason ? G_N_ELEMENTS(ends) : G_N_ELEMENTS(ends) - 2;
 
     bool closed = true; /* where one quote is not closed, none behind it is looked for */
@@ -470,7 +464,9 @@ static size_t error_length(struct hc_str text)
 {
     size_t n = hc_str_starts(text, ": ") ? 2 : 0;
 
-    while (n && n < text.n && (g_ascii_isalpha(text.p[n]) || (text.p[n] == ' ' && !hc_str_starts(hc_str_skip(text, n), " H=")) || strchr("/-()'", text.p[n])))
+    while (n && n < text.n &&
+           (g_ascii_isalpha(text.p[n]) || (text.p[n] == ' ' && !hc_str_starts(hc_str_skip(text, n), " H=")) ||
+            strchr("/-()'", text.p[n])))
         n++;
     return n;
 }

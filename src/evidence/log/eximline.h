@@ -24,7 +24,8 @@ enum hc_exim_flag {
 };
 
 struct hc_exim_line {
-    struct hc_str id; /* of the message: XXXXXX-YYYYYY-ZZ, since 4.97 XXXXXX-YYYYYYYYYYY-ZZZZ; .p == NULL: the line is of none */
+    struct hc_str
+        id; /* of the message: XXXXXX-YYYYYY-ZZ, since 4.97 XXXXXX-YYYYYYYYYYY-ZZZZ; .p == NULL: the line is of none */
     enum hc_exim_flag flag;
     struct hc_str text; /* behind id and flag */
 };
@@ -32,28 +33,29 @@ struct hc_exim_line hc_exim_split(struct hc_str message);
 
 /* The values of an entry; .p == NULL: the entry has none. */
 struct hc_exim_fields {
-    struct hc_str address;  /* behind the flag: sender ("" for <>), or the final address: of a mailbox, a file, a pipe */
-    struct hc_str original; /* <...> behind it: the recipient that became it */
-    struct hc_str parent;   /* (...) between the two: the last there was */
-    struct hc_str host;     /* H=: a name that was verified, or of the host that was connected to */
-    struct hc_str helo;     /* (...) in H= */
-    struct hc_str ip;       /* [...] in H=; only where it is one */
-    struct hc_str relay;    /* H= as it is written; of a delivery without an address: the name alone */
-    struct hc_str ident;    /* U= */
-    struct hc_str protocol; /* P= of an arrival */
-    struct hc_str tls;      /* X= */
-    struct hc_str auth;     /* A=: the authenticator */
-    struct hc_str login;    /* ... and behind its colon who that was */
-    struct hc_str sender;   /* F= without its brackets */
-    struct hc_str size;     /* S= */
-    struct hc_str router;   /* R=; of an arrival: the message that it is about */
+    struct hc_str
+        address; /* behind the flag: sender ("" for <>), or the final address: of a mailbox, a file, a pipe */
+    struct hc_str original;  /* <...> behind it: the recipient that became it */
+    struct hc_str parent;    /* (...) between the two: the last there was */
+    struct hc_str host;      /* H=: a name that was verified, or of the host that was connected to */
+    struct hc_str helo;      /* (...) in H= */
+    struct hc_str ip;        /* [...] in H=; only where it is one */
+    struct hc_str relay;     /* H= as it is written; of a delivery without an address: the name alone */
+    struct hc_str ident;     /* U= */
+    struct hc_str protocol;  /* P= of an arrival */
+    struct hc_str tls;       /* X= */
+    struct hc_str auth;      /* A=: the authenticator */
+    struct hc_str login;     /* ... and behind its colon who that was */
+    struct hc_str sender;    /* F= without its brackets */
+    struct hc_str size;      /* S= */
+    struct hc_str router;    /* R=; of an arrival: the message that it is about */
     struct hc_str transport; /* T= of a delivery */
-    struct hc_str subject;  /* T= of an arrival, with Exim's escapes: hc_exim_unescape */
-    struct hc_str id;       /* id= or id*= */
-    struct hc_str answer;   /* C=, with Exim's escapes */
-    struct hc_str queued;   /* QT= */
-    struct hc_str code;     /* of a deferral: errno, or Exim's own as a negative number */
-    struct hc_str rest;     /* behind the fields: the reason, or the words that follow */
+    struct hc_str subject;   /* T= of an arrival, with Exim's escapes: hc_exim_unescape */
+    struct hc_str id;        /* id= or id*= */
+    struct hc_str answer;    /* C=, with Exim's escapes */
+    struct hc_str queued;    /* QT= */
+    struct hc_str code;      /* of a deferral: errno, or Exim's own as a negative number */
+    struct hc_str rest;      /* behind the fields: the reason, or the words that follow */
     bool doubtful;
 };
 
@@ -63,9 +65,10 @@ void hc_exim_read(enum hc_exim_flag flag, struct hc_str text, struct hc_exim_fie
 bool hc_exim_host(struct hc_str *text, struct hc_exim_fields *out);
 /* "<address>" at the start, whose quoted local part may hold others; moves `text` behind it. .p == NULL: there is none. */
 struct hc_str hc_exim_angle(struct hc_str *text);
-/* Undoes \" \\ \n \t \r \ooo into `out` of `size` bytes, cut where it is full; how many bytes. */
-size_t hc_exim_unescape(struct hc_str text, char *out, size_t size);
-/* "2023-11-22 09:33:06", with ".123" and " +0100" where they are, at the start: its length without the space behind it; 0: there is none. */
-size_t hc_exim_stamp(struct hc_str text);
+/*
+ * The client in a line that says first what happened: behind " from ", " H=", " for " or " on ". What is quoted before it, a command or an
+ * address, is passed over.
+ */
+bool hc_exim_find_client(struct hc_str text, struct hc_exim_fields *out);
 
 #endif

@@ -328,7 +328,7 @@ bool hc_flow_event(struct hc_flow *flow, struct hc_message *message, const struc
     return hc_sink_event(flow->sink, event, error);
 }
 
-static void add_part(struct hc_flow *flow, struct entry *e, const struct hc_locator *at)
+static void add_part(struct hc_flow *flow, struct entry *e, const struct hc_event_part *part)
 {
     if (e->n_parts == HC_FLOW_PARTS_MAX)
         return;
@@ -338,26 +338,46 @@ static void add_part(struct hc_flow *flow, struct entry *e, const struct hc_loca
         *(e->last ? &e->last->next : &e->parts) = p;
         e->last = p;
     }
-    e->last->at[e->n_parts++ % PARTS_CHUNK] = (struct hc_event_part){*at, hc_sink_source(flow->sink)};
+    e->last->at[e->n_parts++ % PARTS_CHUNK] = *part;
 }
 
 /* Those of an earlier file are counted there. */
-static void wait_for_fate(struct hc_flow *flow, struct entry *e)
+static void wait_for_fate(struct hc_flow *flow, struct entry *e, struct hc_sink *sink, int64_t lines)
 {
-    if (e->waiting.sink != flow->sink) {
+    if (e->waiting.sink != sink) {
         struct waiting *before = hc_room_add(flow->rooms, &e->room, sizeof(*before));
         *before = e->waiting;
-        e->waiting = (struct waiting){before, flow->sink, 0};
+        e->waiting = (struct waiting){before, sink, 0};
     }
-    e->waiting.lines++;
+    e->waiting.lines += lines;
 }
 
 void hc_flow_part(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line)
 {
     struct entry *e = (struct entry *)message;
+    const struct hc_event_part part = {line->at, hc_sink_source(flow->sink)};
 
-    wait_for_fate(flow, e);
-    add_part(flow, e, &line->at);
+    wait_for_fate(flow, e, flow->sink, 1);
+    add_part(flow, e, &part);
+}
+
+void hc_flow_join(struct hc_flow *flow, struct hc_message *part, struct hc_message *message)
+{
+    struct entry *from = (struct entry *)part, *to = (struct entry *)message;
+    unsigned n = 0;
+
+    for (struct waiting *w = &from->waiting; w; w->lines = 0, w = w->before)
+        if (w->lines)
+            wait_for_fate(flow, to, w->sink, w->lines);
+    for (const struct parts *p = from->parts; p; p = p->next)
+        for (unsigned i = 0; i < PARTS_CHUNK && n < from->n_parts; i++, n++)
+            add_part(flow, to, &p->at[i]);
+    drop(flow, from);
+}
+
+struct hc_sink *hc_flow_sink(const struct hc_flow *flow)
+{
+    return flow->sink;
 }
 
 void hc_flow_done(struct hc_flow *flow, struct hc_message *message)

@@ -50,6 +50,8 @@ struct hc_event hc_flow_start(const struct hc_logline *line, enum hc_action acti
 bool hc_flow_event(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line, struct hc_event *event, GError **error);
 /* The line belongs to the message and is no event itself: cited by the message's events, counted as joined. */
 void hc_flow_part(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line);
+/* What was thought to be a message of its own is part of another, which takes over its lines; `part` is forgotten. */
+void hc_flow_join(struct hc_flow *flow, struct hc_message *part, struct hc_message *message);
 /* The daemon forgets the message now ("removed", "Completed"), and so does the flow. The line itself is disposed of apart, before. */
 void hc_flow_done(struct hc_flow *flow, struct hc_message *message);
 /* The line says nothing that is kept: counted under the name of a rule (static text). */
@@ -58,6 +60,9 @@ bool hc_flow_reject(struct hc_flow *flow, const struct hc_logline *line, GError 
 
 /* A reference to a mailbox; none for an empty address. */
 struct hc_ref hc_flow_mailbox(struct hc_str address);
+
+/* Where its lines go: the file that is read now. For a dialect that has to know about it, or to keep something of its own with the set. */
+struct hc_sink *hc_flow_sink(const struct hc_flow *flow);
 
 /*
  * Of importers. The flow of the source's set (struct hc_settings): made when its first file is read, freed with the set. It is asked for

@@ -17,6 +17,7 @@ struct hc_logline {
     struct hc_str message; /* what the program wrote */
     struct hc_time time;   /* precision NONE: no time can be told, what the line says is undated */
     struct hc_locator at;
+    bool own; /* of a file that only this program writes, without a carrier */
 
     /* Of syslog and the journal; absent: .p == NULL, and n 0. */
     struct hc_str priority; /* as it is written: "165", "INFO", "mail.info" */
