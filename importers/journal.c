@@ -122,7 +122,7 @@ static int cut(int rc, const char **bad)
 {
     if (rc < 0)
         return -1;
-    *bad = "the file ends inside of a field";
+    *bad = *bad ? *bad : "the file ends inside of a field";
     return 1;
 }
 
@@ -155,9 +155,9 @@ static int read_binary(struct reader *r, int field, int64_t *length, const char 
         rc = pass_long(r, n + 1, length, error);
         return rc < 1 ? cut(rc, bad) : 1;
     }
-    if (n > HC_JOURNAL_FIELD_MAX || (rc = need(r, SIZE_BYTES + (size_t)n + 1, &ahead, error)) < 1)
-        return cut(MIN(rc, 0), bad);
-    if (ahead.p[SIZE_BYTES + n] != '\n') {
+    if (n <= HC_JOURNAL_FIELD_MAX && (rc = need(r, SIZE_BYTES + (size_t)n + 1, &ahead, error)) < 1)
+        return cut(rc, bad);
+    if (n > HC_JOURNAL_FIELD_MAX || ahead.p[SIZE_BYTES + n] != '\n') {
         *bad = "a field does not end where its length says";
         return 1;
     }
@@ -185,9 +185,9 @@ static int read_field(struct reader *r, struct hc_locator *at, int64_t *length, 
     field = field_of(name);
     if (!line.p || (field >= 0 && line.n > HC_JOURNAL_FIELD_MAX))
         *bad = "a field is longer than is read";
-    else if (equals < 0)
+    else if (equals < 0 && !*bad) /* else its lines are only passed */
         return read_binary(r, field, length, bad, error);
-    else
+    else if (equals >= 0)
         set(r, field, hc_str_skip(line, name.n + 1));
     return 1;
 }
@@ -250,14 +250,16 @@ static bool bytes_of(struct hc_str array, GString *out)
     return true;
 }
 
-static void set_json(struct reader *r, int field, struct hc_str value)
+/* False: the value is neither text nor bytes. */
+static bool set_json(struct reader *r, int field, struct hc_str value)
 {
     enum hc_json_type type = hc_json_type(value);
 
-    if (field < 0 || r->has[field] || type == HC_JSON_NULL || type == HC_JSON_OBJECT)
-        return;
+    if (field < 0 || r->has[field] || type == HC_JSON_NULL)
+        return true;
     g_string_truncate(r->values[field], 0);
     r->has[field] = type == HC_JSON_ARRAY ? bytes_of(value, r->values[field]) : hc_json_text(value, r->values[field]);
+    return r->has[field] && type != HC_JSON_OBJECT;
 }
 
 static bool read_object(struct reader *r, struct hc_str text, const struct hc_locator *at, GError **error)
@@ -274,7 +276,8 @@ static bool read_object(struct reader *r, struct hc_str text, const struct hc_lo
         return hc_sink_reject(r->sink, at, error, "not an entry of a journal");
     forget(r);
     while ((value = hc_json_next(text, &pos, &key)).p)
-        set_json(r, field_of(hc_str_n(key.p + 1, key.n - 2)), value);
+        if (!set_json(r, field_of(hc_str_n(key.p + 1, key.n - 2)), value))
+            return hc_sink_reject(r->sink, at, error, "a value is neither text nor bytes");
     if (!is_entry(r))
         return hc_sink_reject(r->sink, at, error, "not an entry of a journal");
     return carry(r, at, error);

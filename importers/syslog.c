@@ -71,6 +71,12 @@ static bool damaged(struct hc_str text)
     return n > 0 && hc_str_chr(t, ':') > 0 && hc_str_find(t, ":", (size_t)hc_str_chr(t, ':') + 1) == hc_str_chr(t, ':') + 3;
 }
 
+/* "-- Boot 0123... --", "-- cursor: s=...", of journalctl. */
+static bool is_remark(struct hc_str text)
+{
+    return hc_str_starts(text, "-- ") && (hc_str_ends(text, " --") || hc_str_starts(text, "-- cursor: "));
+}
+
 /* No time stands at its start. */
 static bool no_time(struct reader *r, struct hc_str text, const struct hc_locator *at, GError **error)
 {
@@ -78,7 +84,7 @@ static bool no_time(struct reader *r, struct hc_str text, const struct hc_locato
         hc_sink_ignore(r->sink, HC_STR_LIT("line"), "empty lines", 1);
         return true;
     }
-    if (r->waits && !damaged(text)) {
+    if (r->waits && !damaged(text) && !is_remark(text)) {
         if (!go_on(r, text, at)) /* too long: only its locator grows */
             r->before->line.at.length = at->offset + at->length - r->before->line.at.offset;
         hc_sink_joined(r->sink, r->before->line.program, 1);
@@ -87,7 +93,7 @@ static bool no_time(struct reader *r, struct hc_str text, const struct hc_locato
     if (!flush(r, error))
         return false;
     r->any = false;
-    if (hc_str_starts(text, "-- ")) { /* "-- Boot 0123... --" */
+    if (is_remark(text)) {
         hc_sink_ignore(r->sink, HC_STR_LIT("line"), "remarks of journalctl", 1);
         return true;
     }
@@ -248,9 +254,9 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     return ok;
 }
 
-/* How many lines of the head are lines of syslog, of a program with a name, of a program that a dialect knows. */
+/* How many lines of the head are lines of syslog, in a form that few others write, of a program with a name, of one that a dialect knows. */
 struct counts {
-    int lines, stamped, tagged, known;
+    int lines, stamped, sure, tagged, known;
 };
 
 static void count_line(struct counts *n, struct hc_str text)
@@ -263,7 +269,8 @@ static void count_line(struct counts *n, struct hc_str text)
         return;
     n->stamped++;
     plain = l.written.text.n > 10 && l.written.text.p[4] == '-' && l.written.text.p[10] == ' '; /* many a program's own log */
-    if (!l.program.n || (plain && !l.pid.p))
+    n->sure += !plain;
+    if ((!l.program.n && !l.priority.p) || (plain && !l.pid.p))
         return;
     n->tagged++;
     n->known += hc_carry_knows(&l);
@@ -280,10 +287,10 @@ static int bid(const struct hc_peek *peek, const char **why)
         rest = hc_str_skip(rest, text.n + 1);
         count_line(&n, text);
     }
-    if (!n.tagged || n.stamped * 4 < n.lines)
+    if (n.stamped * 4 < n.lines || (!n.tagged && !n.sure))
         return 0;
-    *why = n.known ? "lines of syslog, of programs that are known" : "lines of syslog";
-    return n.known ? 85 : 60;
+    *why = n.known ? "lines of syslog, of programs that are known" : n.tagged ? "lines of syslog" : "lines that begin as those of syslog do";
+    return n.known ? 85 : n.tagged ? 60 : 30;
 }
 
 const struct hc_importer hc_importer_syslog = {

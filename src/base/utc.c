@@ -157,6 +157,26 @@ bool hc_time_local(const struct hc_civil *civil, enum hc_precision precision, co
     return true;
 }
 
+bool hc_time_local_named(const struct hc_civil *civil, enum hc_precision precision, const struct hc_zone *zone, struct hc_str name,
+                         struct hc_time *out)
+{
+    struct hc_time both;
+    int64_t apart;
+
+    if (!hc_time_local(civil, precision, zone, &both))
+        return false;
+    apart = both.latest - span(precision) - both.earliest;
+    for (int second = 0; second <= (apart > 0); second++) {
+        int64_t us = both.earliest + second * apart, s = us / HC_US_PER_S - (us % HC_US_PER_S < 0);
+        int interval = g_time_zone_find_interval(zone->zone, G_TIME_TYPE_UNIVERSAL, s);
+        if (interval < 0 || !hc_str_is(name, g_time_zone_get_abbreviation(zone->zone, interval)))
+            continue;
+        set(out, us, precision, HC_BASIS_SOURCE_ZONE);
+        return true;
+    }
+    return false;
+}
+
 /* A cursor over the text; every reader advances it only when it succeeds. */
 static bool digits(struct hc_str *t, int min, int max, int *value)
 {
@@ -406,6 +426,25 @@ bool hc_time_epoch(struct hc_str t, const char *unit, struct hc_time *out)
     if (value < INT64_C(-8520336000000000) || value > INT64_C(8835955199999999))
         return false;
     set(out, value, written >= 6 ? HC_PRECISION_S : written >= 3 ? HC_PRECISION_MS : HC_PRECISION_US, HC_BASIS_EPOCH);
+    return true;
+}
+
+bool hc_time_tai64n(struct hc_str t, struct hc_time *out)
+{
+    uint64_t label = 0, nanoseconds = 0;
+    int64_t s;
+
+    if (t.n != 16 && t.n != 24)
+        return false;
+    for (size_t i = 0; i < t.n; i++) {
+        if (!g_ascii_isxdigit(t.p[i]))
+            return false;
+        *(i < 16 ? &label : &nanoseconds) = (i < 16 ? label : nanoseconds) << 4 | (uint64_t)g_ascii_xdigit_value(t.p[i]);
+    }
+    s = (int64_t)(label - (UINT64_C(1) << 62)) - 10;
+    if (label >> 63 || s < INT64_C(-8520336000) || s > INT64_C(8835955199) || nanoseconds > 999999999)
+        return false;
+    set(out, s * HC_US_PER_S + (int64_t)nanoseconds / 1000, t.n == 24 ? HC_PRECISION_US : HC_PRECISION_S, HC_BASIS_EPOCH | HC_BASIS_ASSUMED);
     return true;
 }
 

@@ -78,6 +78,13 @@ bool hc_time_local(const struct hc_civil *civil, enum hc_precision precision, co
                    struct hc_time *out);
 
 /*
+ * The same where the time is written with the name of its offset ("EST"): the reading that has this name in `zone`. False: none has; a name says
+ * nothing without a zone, since several offsets bear it.
+ */
+bool hc_time_local_named(const struct hc_civil *civil, enum hc_precision precision, const struct hc_zone *zone, struct hc_str name,
+                         struct hc_time *out);
+
+/*
  * Readers. Each takes the exact text of a time field and returns false when it is not of that form
  * (nothing else is tried). `out` is only set on success.
  */
@@ -98,6 +105,12 @@ bool hc_time_syslog(struct hc_str text, int year, const struct hc_zone *zone, st
 
 /* A decimal count since 1970: unit "s" ("1700664252.190389" keeps its digits), "ms", "us", "ns". */
 bool hc_time_epoch(struct hc_str text, const char *unit, struct hc_time *out);
+
+/*
+ * TAI64N of 24 hexadecimal digits, TAI64 of 16, as daemontools and what came after it write them: the clock of the machine and 10 s. By the letter of
+ * the format leap seconds would be added instead, so the basis is epoch+assumed.
+ */
+bool hc_time_tai64n(struct hc_str text, struct hc_time *out);
 
 /* Moves both ends back by `ahead_us` (a clock known to run ahead) and adds HC_BASIS_CLOCK; 0 does nothing. */
 void hc_time_correct(struct hc_time *time, int64_t ahead_us);

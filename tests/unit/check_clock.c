@@ -189,14 +189,32 @@ START_TEST(zones)
     is(&set, "2023-11-22T00:00:00 source-zone+year-inferred+assumed\n"
              "2023-11-22T00:00:00 offset+year-inferred\n"
              "2023-11-22T05:00:00 offset+year-inferred\n"
-             "undated (the name of a time zone says no offset)\n"
-             "undated (the name of a time zone says no offset)\n"
+             "undated (the name of a time zone says no offset, unless it is one of the source's zone)\n"
+             "undated (the name of a time zone says no offset, unless it is one of the source's zone)\n"
              "2023-11-21T18:30:00 offset\n"
              "2023-11-22T04:49:32 epoch\n"
              "undated (the device says that its clock was not set)\n"
              "2023-11-22T00:00:00 source-zone+year-inferred+assumed (the device says that its clock had lost "
              "its source)\n"
              "undated (the line has no time)\n");
+}
+END_TEST
+
+/* Where the source's zone has the name, it says which offset, in the repeated hour too. */
+START_TEST(named_zones)
+{
+    struct set set = {"America/New_York", 2023};
+
+    file(&set, "a", "Nov  5 01:30:00 EST h p: m\nNov  5 01:20:00 EDT h p: m\nNov 22 00:00:00 EST h p: m\nNov 22 00:00:00 EDT h p: m\nNov 22 00:00:00 CET h p: m\n"
+                    "@400000004332258538eae27c p: m\n@4000000043322585 p: m\n@c000000043322585 p: m\n");
+    is(&set, "2023-11-05T06:30:00 source-zone+year-inferred\n"
+             "2023-11-05T05:20:00 source-zone+year-inferred\n"
+             "2023-11-22T05:00:00 source-zone+year-inferred\n"
+             "undated (the name of a time zone says no offset, unless it is one of the source's zone)\n"
+             "undated (the name of a time zone says no offset, unless it is one of the source's zone)\n"
+             "2005-09-22T03:31:07 epoch+assumed (TAI64N as daemontools writes it, ten seconds ahead)\n"
+             "2005-09-22T03:31:07 epoch+assumed (TAI64N as daemontools writes it, ten seconds ahead)\n"
+             "undated (there is no such time)\n");
 }
 END_TEST
 
@@ -339,6 +357,7 @@ Suite *suite_clock(void)
     tcase_add_test(tc, leap_day);
     tcase_add_test(tc, nobody_says_the_year);
     tcase_add_test(tc, zones);
+    tcase_add_test(tc, named_zones);
     tcase_add_test(tc, gap);
     tcase_add_test(tc, repeated_hour);
     tcase_add_test(tc, repeated_hour_with_late_lines);

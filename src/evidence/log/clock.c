@@ -342,7 +342,10 @@ static enum dated date_civil(struct hc_clock *c, struct hc_logline *l)
         basis = HC_BASIS_YEAR_INFERRED | (c->known == KNOWN_ASSUMED || c->doubtful ? HC_BASIS_ASSUMED : 0u);
     }
     local_in(&civil, civil.year, &local);
-    if (s->form == HC_STAMP_OFFSET) {
+    if (s->form == HC_STAMP_NAMED) {
+        if (!c->settings->zone_given || !hc_time_local_named(&civil, s->precision, c->settings->zone, s->zone, &l->time))
+            return undated(l, "the name of a time zone says no offset, unless it is one of the source's zone");
+    } else if (s->form == HC_STAMP_OFFSET) {
         int64_t us = local - s->east * HC_US_PER_S;
         l->time = (struct hc_time){us, us + span(s->precision), s->precision, HC_BASIS_OFFSET};
         c->twice = true; /* of another zone, maybe: no fall is seen from here */
@@ -367,10 +370,11 @@ static enum dated date(struct hc_clock *c, struct hc_logline *l)
         return hc_time_epoch(s->text, "s", &l->time) ? DATED : undated(l, "there is no such time");
     case HC_STAMP_LOCAL:
     case HC_STAMP_OFFSET:
-        return date_civil(c, l);
     case HC_STAMP_NAMED:
-        return undated(l, "the name of a time zone says no offset");
+        return date_civil(c, l);
     case HC_STAMP_TAI64N:
+        l->note = HC_STR_LIT("TAI64N as daemontools writes it, ten seconds ahead");
+        return hc_time_tai64n(s->text, &l->time) ? DATED : undated(l, "there is no such time");
     case HC_STAMP_NONE:
         break;
     }
@@ -417,7 +421,7 @@ static bool see(struct hc_clock *c, struct hc_str text, int64_t offset)
     hc_fold_see(&c->fold, local, twice, offset);
     if (twice)
         c->inside = MAX(c->inside, local);
-    return twice || local <= c->inside + HC_CLOCK_JITTER;
+    return !c->fold.past && (twice || local <= c->inside + HC_CLOCK_JITTER);
 }
 
 void hc_clock_look(struct hc_clock *c, const struct hc_logline *line, struct hc_input *in)

@@ -28,7 +28,9 @@ void hc_fold_see(struct hc_fold *f, int64_t local, bool twice, int64_t offset)
 {
     int64_t fall = f->first - local;
 
-    if (f->back) {
+    if (f->back && (f->past || (!twice && local > f->second))) {
+        f->past = true; /* what falls back now falls into the hour from behind it */
+    } else if (f->back) {
         see_second(f, local);
     } else if (!f->any || fall <= f->jitter) {
         f->past = f->past || (f->any && !twice && fall < 0);

@@ -14,7 +14,7 @@ struct hc_fold {
     int64_t size;     /* how far the clocks are set back */
     int64_t jitter;   /* falls of less mean nothing */
     bool any;         /* some line was seen */
-    bool past;        /* lines behind the hour were seen, and no second pass */
+    bool past;        /* lines behind the hour were seen */
     bool back;        /* the second pass has begun */
     int64_t first;    /* latest time of the first pass */
     int64_t begun;    /* first time of the second, and where in the file; INT64_MIN: in a file before it */
