@@ -25,6 +25,18 @@ int hc_temp_open(const char *folder, GError **error)
     return fd;
 }
 
+static void *close_it(void *data)
+{
+    close(GPOINTER_TO_INT(data));
+    return NULL;
+}
+
+void hc_temp_close(int fd)
+{
+    if (fd >= 0)
+        g_thread_unref(g_thread_new("close", close_it, GINT_TO_POINTER(fd)));
+}
+
 bool hc_temp_write(int fd, const void *data, size_t n, int64_t at, const char *folder, GError **error)
 {
     const char *p = data;

@@ -184,14 +184,37 @@ static void json_char(GString *out, const char *p, size_t n, uint32_t code)
     }
 }
 
+#define EACH UINT64_C(0x0101010101010101) /* a byte in each of eight */
+
+/* The highest bit of some byte is set where one of them is `c`. */
+static inline uint64_t has(uint64_t word, unsigned char c)
+{
+    word ^= EACH * c;
+    return (word - EACH) & ~word;
+}
+
+size_t hc_text_json_plain(struct hc_str in)
+{
+    size_t i = 0;
+    uint64_t word;
+
+    for (; in.n - i >= sizeof word; i += sizeof word) {
+        memcpy(&word, in.p + i, sizeof word);
+        if ((word | (word - EACH * 0x20) | has(word, '"') | has(word, '\\') | has(word, 0x7f)) & EACH * 0x80)
+            break;
+    }
+    while (i < in.n && in.p[i] >= 0x20 && in.p[i] < 0x7f && in.p[i] != '"' && in.p[i] != '\\')
+        i++;
+    return i;
+}
+
 void hc_text_json(GString *out, struct hc_str in)
 {
     g_string_append_c(out, '"');
     for (size_t i = 0; i < in.n;) {
         uint32_t code = 0;
         size_t start = i;
-        while (i < in.n && in.p[i] >= 0x20 && in.p[i] < 0x7f && in.p[i] != '"' && in.p[i] != '\\')
-            i++;
+        i += hc_text_json_plain(hc_str_skip(in, i));
         g_string_append_len(out, in.p + start, (gssize)(i - start));
         if (i == in.n)
             break;

@@ -29,6 +29,8 @@ void hc_text_visible(GString *out, struct hc_str in, bool keep_newline);
 
 /* JSON string with quotes; control and format characters escaped as \uXXXX. */
 void hc_text_json(GString *out, struct hc_str in);
+/* How many bytes at its beginning stand there as they are: printable ASCII without quote or backslash. */
+size_t hc_text_json_plain(struct hc_str in);
 
 /* CSV field by RFC 4180; a field that a spreadsheet would run as a formula (= + - @ tab CR first) is
  * prefixed with an apostrophe. Visible form. */

@@ -97,6 +97,21 @@ static struct known **look(const struct hc_entities *e, const struct hc_entity_n
     return &e->slots[i];
 }
 
+void hc_entities_soon(const struct hc_entities *e, uint64_t hash)
+{
+    __builtin_prefetch(&e->slots[hash & (e->n_slots - 1)]);
+}
+
+void hc_entities_next(const struct hc_entities *e, uint64_t hash)
+{
+    const struct known *k = e->slots[hash & (e->n_slots - 1)];
+
+    if (k) { /* it may begin in one line of the cache and end in the next */
+        __builtin_prefetch(k);
+        __builtin_prefetch((const char *)k + 63);
+    }
+}
+
 static void place(struct hc_entities *e, struct known *k)
 {
     size_t i = k->hash & (e->n_slots - 1);

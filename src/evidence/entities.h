@@ -31,6 +31,13 @@ uint64_t hc_entities_hash(enum hc_entity_kind kind, int64_t realm, struct hc_str
 /* Its number, a new one where there is none yet; -1 on failure. Rows of new names wait until they are stored. */
 int64_t hc_entities_id(struct hc_entities *entities, const struct hc_entity_name *name, GError **error);
 
+/*
+ * Names lie all over the memory: asked some time ahead, first for the place of a name and, a while later, for what lies there, a lookup does not
+ * wait for either. Without effect but that.
+ */
+void hc_entities_soon(const struct hc_entities *entities, uint64_t hash);
+void hc_entities_next(const struct hc_entities *entities, uint64_t hash);
+
 /* Writes the rows that wait: one by one; or all of the table, which is empty, as a tree. */
 bool hc_entities_store(struct hc_entities *entities, GError **error);
 bool hc_entities_are_new(const struct hc_entities *entities);

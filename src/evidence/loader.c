@@ -11,6 +11,7 @@
 #define SLOTS (INT64_C(1) << SLOT_BITS)
 #define DATED_MIN INT64_C(-8520336000000000) /* 1700-01-01 */
 #define DATED_MAX INT64_C(8835955199999999)  /* 2249-12-31 */
+#define AHEAD 4 /* facts: as long as memory takes to answer */
 #define UNDATED (DATED_MIN * SLOTS) /* undated events count upwards from INT64_MIN + 1, up to here */
 
 /* What is run for every record. */
@@ -208,12 +209,24 @@ static bool keep_event(struct hc_loader *w, const struct hc_batch *batch, const 
     return room != NULL;
 }
 
+/* The names of a fact that will come. */
+static void ready(const struct hc_loader *w, const struct hc_batch *batch, size_t i, void (*how)(const struct hc_entities *, uint64_t))
+{
+    if (i >= batch->n_facts)
+        return;
+    for (int place = 0; place < HC_FACT_PLACES; place++)
+        if (batch->facts[i].names[place].kind != HC_ENTITY_NONE)
+            how(w->entities, batch->facts[i].names[place].hash);
+}
+
 bool hc_loader_batch(void *loader, const struct hc_batch *batch, GError **error)
 {
     struct hc_loader *w = loader;
     bool ok = true;
 
     for (size_t i = 0; ok && i < batch->n_facts; i++) {
+        ready(w, batch, i + 2 * AHEAD, hc_entities_soon);
+        ready(w, batch, i + AHEAD, hc_entities_next);
         const struct hc_fact *f = &batch->facts[i];
         ok = number(w, batch, f, error) && (f->kind == HC_FACT_EVENT   ? keep_event(w, batch, f, error)
                                             : f->kind == HC_FACT_STATE ? add_state(w, batch, f, error)

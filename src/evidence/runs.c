@@ -4,7 +4,6 @@
 #include "src/base/temp.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #define ROOM_MIN ((size_t)64 << 10) /* most sources are small */
 #define BUFFER_SIZE ((size_t)128 << 10) /* of one run while runs are merged; grows to the largest item */
@@ -59,8 +58,7 @@ void hc_runs_free(struct hc_runs *r)
 {
     if (!r)
         return;
-    if (r->fd >= 0)
-        close(r->fd);
+    hc_temp_close(r->fd);
     for (guint i = 0; i < r->runs->len; i++)
         g_free(g_array_index(r->runs, struct run, i).buffer);
     g_array_unref(r->runs);

@@ -326,24 +326,50 @@ static void put_ref(struct hc_sink *sink, struct hc_fact_name *name, struct hc_r
     put_name(sink, name, ref.kind, ref.key);
 }
 
+/* A JSON string in the texts of the batch, which most texts are as they stand. */
+static void add_json(struct hc_sink *sink, struct hc_str text)
+{
+    struct hc_buffer *texts = &hc_pipe_batch(sink->pipe)->texts;
+
+    if (text.n <= HC_TEXT_MAX && hc_text_json_plain(text) == text.n) {
+        char *to = hc_buffer_room(texts, text.n + 2);
+        to[0] = to[1 + text.n] = '"';
+        memcpy(to + 1, text.n ? text.p : "", text.n);
+        texts->n += text.n + 2;
+        return;
+    }
+    g_string_truncate(sink->json, 0);
+    hc_text_json(sink->json, hc_text_cut(cleaned(sink, text), HC_TEXT_MAX));
+    hc_buffer_add(texts, sink->json->str, sink->json->len);
+}
+
+static bool named_before(const struct hc_attribute *fields, size_t i)
+{
+    size_t k = 0;
+
+    while (k < i && !hc_str_eq(fields[k].name, fields[i].name))
+        k++;
+    return k < i;
+}
+
 /* A JSON object of texts; of two that have one name the first counts. */
 static struct hc_fact_text put_fields(struct hc_sink *sink, const struct hc_attribute *fields, size_t n)
 {
-    g_string_assign(sink->json, "{");
+    struct hc_buffer *texts = &hc_pipe_batch(sink->pipe)->texts;
+    const size_t at = texts->n;
+
+    hc_buffer_add(texts, "{", 1);
     for (size_t i = 0; i < n; i++) {
-        size_t k = 0;
-        while (k < i && !hc_str_eq(fields[k].name, fields[i].name))
-            k++;
-        if (k < i)
+        if (named_before(fields, i))
             continue;
         if (i)
-            g_string_append_c(sink->json, ',');
-        hc_text_json(sink->json, fields[i].name);
-        g_string_append_c(sink->json, ':');
-        hc_text_json(sink->json, hc_text_cut(cleaned(sink, fields[i].value), HC_TEXT_MAX));
+            hc_buffer_add(texts, ",", 1);
+        add_json(sink, fields[i].name);
+        hc_buffer_add(texts, ":", 1);
+        add_json(sink, fields[i].value);
     }
-    g_string_append_c(sink->json, '}');
-    return put(sink, hc_str_n(sink->json->str, sink->json->len));
+    hc_buffer_add(texts, "}", 1);
+    return (struct hc_fact_text){(uint32_t)at, (uint32_t)(texts->n - at)};
 }
 
 static void widen(struct hc_sink *sink, const struct hc_time *time)

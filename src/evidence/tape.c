@@ -3,8 +3,6 @@
 
 #include "src/base/temp.h"
 
-#include <unistd.h>
-
 #define MEMORY ((size_t)4 << 20)
 
 struct head {
@@ -33,8 +31,7 @@ void hc_tape_free(struct hc_tape *t)
 {
     if (!t)
         return;
-    if (t->fd >= 0)
-        close(t->fd);
+    hc_temp_close(t->fd);
     hc_buffer_clear(&t->waiting);
     g_free(t->folder);
     g_free(t);

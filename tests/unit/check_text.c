@@ -152,6 +152,23 @@ START_TEST(visible_lines)
 }
 END_TEST
 
+/* Each byte at each place of what is looked at eight at a time. */
+START_TEST(json_plain)
+{
+    char text[24];
+
+    for (int c = 0; c < 256; c++)
+        for (size_t at = 0; at < sizeof text; at++) {
+            bool plain = c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+            memset(text, at % 2 ? '!' : '~', sizeof text);
+            text[at] = (char)c;
+            if (hc_text_json_plain(hc_str_n(text, sizeof text)) != (plain ? sizeof text : at))
+                ck_abort_msg("byte %d at %zu", c, at);
+        }
+    ck_assert_uint_eq(hc_text_json_plain(HC_STR_NONE), 0);
+}
+END_TEST
+
 START_TEST(json_escapes)
 {
     expect(hc_text_json, LIT("a\"b\\c/"), LIT("\"a\\\"b\\\\c/\""));
@@ -248,6 +265,7 @@ Suite *suite_text(void)
     Suite *suite = suite_create("text");
     TCase *tc = tcase_create("text");
 
+    tcase_add_test(tc, json_plain);
     tcase_add_loop_test(tc, utf8_replaces_what_is_none, 0, (int)G_N_ELEMENTS(hostile));
     tcase_add_test(tc, utf8_keeps_what_is);
     tcase_add_test(tc, clean_at_every_offset);
