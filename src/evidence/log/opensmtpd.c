@@ -228,14 +228,13 @@ static bool failed_command(struct hc_flow *flow, const struct hc_logline *line, 
     struct hc_event e = hc_flow_start(line, HC_ACTION_MAIL_REJECTED);
     struct hc_str command = text;
 
-    if (hc_str_starts(text, "AUTH ") && hc_word_last(text, "535 ") > 0)
+    if (hc_word_caseless(&command, "AUTH ") && hc_word_last(text, "535 ") > 0)
         return skip(flow, line, "answers to a sign-in");
-    hc_word(&command, "RCPT TO:");
-    if (command.n < text.n)
+    if (hc_word_caseless(&command, "RCPT TO:"))
         e.target = hc_flow_mailbox(hc_word_angle(&command, " \"\\"));
-    else if (hc_word(&command, "MAIL FROM:"))
+    else if (hc_word_caseless(&command, "MAIL FROM:"))
         e.actor = hc_flow_mailbox(hc_word_angle(&command, " \"\\"));
-    else if (!hc_str_starts(text, "DATA") && !hc_str_starts(text, "."))
+    else if (!hc_word_caseless(&command, "DATA") && !hc_str_starts(text, "."))
         e.action = HC_ACTION_AUDIT_OTHER;
     e.outcome = HC_OUTCOME_FAILURE;
     e.text = text;

@@ -12,6 +12,16 @@ bool hc_word(struct hc_str *rest, const char *word)
     return there;
 }
 
+bool hc_word_caseless(struct hc_str *rest, const char *word)
+{
+    size_t n = strlen(word);
+    bool there = rest->n >= n && g_ascii_strncasecmp(rest->p, word, n) == 0;
+
+    if (there)
+        *rest = hc_str_skip(*rest, n);
+    return there;
+}
+
 struct hc_str hc_word_until(struct hc_str *rest, const char *mark)
 {
     ptrdiff_t at = hc_str_find(*rest, mark, 0);

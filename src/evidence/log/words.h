@@ -12,6 +12,8 @@
 
 /* Moves `rest` behind `word`, when it begins so. */
 bool hc_word(struct hc_str *rest, const char *word);
+/* The same whatever the case of its letters, as those of commands. */
+bool hc_word_caseless(struct hc_str *rest, const char *word);
 /* What stands before the first `mark`; `rest` moves behind it. .p == NULL: it does not occur, nothing moves. */
 struct hc_str hc_word_until(struct hc_str *rest, const char *mark);
 /* Where `mark` stands last, or -1. */
