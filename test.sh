@@ -63,6 +63,7 @@ if [ $all = 1 ]; then
     if need_packages "postgresql-15 mariadb-server-core mariadb-client" >>"$log" 2>&1; then step "dumps of real servers" python3 tests/servers.py build/hindcast
     else echo "skipped dumps of real servers: they cannot be installed" | tee -a "$log"; fi
     step "logs of a real Exim" python3 tests/exim.py build/hindcast
+    step "logs of other real daemons" python3 tests/mta_other.py build/hindcast
     step "distcheck, as an ordinary user" distcheck
     step "build with a fuzzer" fuzz_build
     for importer in csv exim journal json mbox mysql_tab mysqldump pg_dump sqlite sqlite_dump syslog; do step "a minute of fuzzing $importer" fuzz $importer; done
