@@ -33,22 +33,33 @@ static struct hc_str value(struct hc_str *rest, char until)
     return out;
 }
 
+bool hc_field_next(struct hc_str *rest, char until, struct hc_str *name, struct hc_str *found)
+{
+    ptrdiff_t equals;
+
+    while (rest->n && (rest->p[0] == ',' || rest->p[0] == ' '))
+        *rest = hc_str_skip(*rest, 1);
+    equals = hc_str_chr(*rest, '=');
+    if (equals < 0)
+        return false;
+    *name = hc_str_head(*rest, (size_t)equals);
+    *rest = hc_str_skip(*rest, name->n + 1);
+    if (hc_str_is(*name, "status")) {
+        *found = *rest;
+        *rest = hc_str_skip(*rest, rest->n);
+    } else {
+        *found = value(rest, until);
+    }
+    return true;
+}
+
 struct hc_str hc_field(struct hc_str rest, const char *key, char until)
 {
-    while (rest.n) {
-        ptrdiff_t equals = hc_str_chr(rest, '=');
-        struct hc_str name = equals < 0 ? HC_STR_NONE : hc_str_head(rest, (size_t)equals), found;
-        if (!name.p)
-            break;
-        rest = hc_str_skip(rest, name.n + 1);
-        if (hc_str_is(name, "status"))
-            return strcmp(key, "status") == 0 ? rest : HC_STR_NONE;
-        found = value(&rest, until);
+    struct hc_str name, found;
+
+    while (hc_field_next(&rest, until, &name, &found))
         if (hc_str_is(name, key))
             return found;
-        while (rest.n && (rest.p[0] == ',' || rest.p[0] == ' '))
-            rest = hc_str_skip(rest, 1);
-    }
     return HC_STR_NONE;
 }
 

@@ -13,6 +13,10 @@ ptrdiff_t hc_fields_angle(struct hc_str text);
  * status= is an answer, no field. .p == NULL: absent.
  */
 struct hc_str hc_field(struct hc_str text, const char *key, char until);
+/*
+ * The next field, its angle brackets taken off; `rest` moves behind it. Of status= all that is left is the value. False: there is none.
+ */
+bool hc_field_next(struct hc_str *rest, char until, struct hc_str *name, struct hc_str *value);
 /* "host[address]" -> address; .p == NULL: none. */
 struct hc_str hc_bracketed(struct hc_str client);
 

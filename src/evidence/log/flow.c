@@ -7,6 +7,7 @@
 #include "src/evidence/log/flow.h"
 
 #include "src/evidence/log/room.h"
+#include "src/evidence/log/words.h"
 #include "src/evidence/set.h"
 
 #define HOST_MAX 255   /* bytes of a host's name that tell it from others */
@@ -25,6 +26,13 @@ struct waiting {
     int64_t lines;
 };
 
+/* A recipient that it could not be delivered to yet. */
+struct late {
+    struct late *next;
+    struct hc_str to;
+    int64_t n;
+};
+
 struct entry {
     struct hc_message message; /* first: what callers hold */
     struct hc_room room;       /* all that it has, itself too */
@@ -36,6 +44,8 @@ struct entry {
     unsigned n_parts;
     bool told; /* an event speaks of it */
     struct waiting waiting;
+    struct late *late;
+    unsigned n_late;
 };
 
 struct slot {
@@ -235,18 +245,6 @@ struct hc_message *hc_flow_begin(struct hc_flow *flow, const struct hc_logline *
     return hc_flow_message(flow, line, instance, id);
 }
 
-void hc_message_set(struct hc_flow *flow, struct hc_message *message, struct hc_str *field, struct hc_str value)
-{
-    struct entry *e = (struct entry *)message;
-    char *copy;
-
-    if (field->p || !value.p || value.n > HC_FLOW_FIELD_MAX)
-        return;
-    copy = hc_room_add(flow->rooms, &e->room, value.n + 1); /* one that is empty has its place too */
-    memcpy(copy, value.p, value.n);
-    *field = hc_str_n(copy, value.n);
-}
-
 struct hc_event hc_flow_start(const struct hc_logline *line, enum hc_action action)
 {
     struct hc_event event = {.time = line->time, .raw_time = line->stamp, .action = action, .type = line->program, .at = line->at};
@@ -286,7 +284,8 @@ static void add_message(struct hc_flow *flow, const struct entry *e, struct hc_e
 {
     const struct hc_message *m = &e->message;
 
-    event->actor = either(event->actor, HC_ENTITY_ACCOUNT, m->login);
+    if (!event->actor.kind)
+        event->actor = hc_word_who(m->login);
     event->actor = either(event->actor, HC_ENTITY_MAILBOX, m->from);
     event->address = either(event->address, HC_ENTITY_ADDRESS, m->client);
     event->message = either(event->message, HC_ENTITY_MESSAGE, m->id);
@@ -295,6 +294,12 @@ static void add_message(struct hc_flow *flow, const struct entry *e, struct hc_e
         hc_event_add(event, HC_STR_LIT("from"), m->from);
     if (m->subject.p)
         hc_event_add(event, HC_STR_LIT("subject"), m->subject);
+    if (m->before.p)
+        hc_event_add(event, hc_str(m->how), m->before);
+    if (m->about.p)
+        hc_event_add(event, HC_STR_LIT("about"), m->about);
+    if (m->about_id.p)
+        hc_event_add(event, HC_STR_LIT("about-message"), m->about_id);
     add_parts(flow, e, event);
 }
 
@@ -303,13 +308,50 @@ struct numbers {
     char deferrals[24], delay[24];
 };
 
-static void add_deferral(struct hc_message *m, const struct hc_logline *line, struct hc_event *event, struct numbers *text)
+static struct hc_str copy(struct hc_flow *flow, struct entry *e, struct hc_str text)
 {
-    g_snprintf(text->deferrals, sizeof text->deferrals, "%" G_GINT64_FORMAT, ++m->deferrals);
-    hc_event_add(event, HC_STR_LIT("deferrals"), hc_str(text->deferrals));
-    if (m->begun == INT64_MIN || line->time.precision == HC_PRECISION_NONE || line->time.earliest < m->begun)
+    char *at = hc_room_add(flow->rooms, &e->room, text.n + 1); /* one that is empty has its place too */
+
+    memcpy(at, text.p ? text.p : "", text.n);
+    return hc_str_n(at, text.n);
+}
+
+void hc_message_set(struct hc_flow *flow, struct hc_message *message, struct hc_str *field, struct hc_str value)
+{
+    if (!field->p && value.p && value.n <= HC_FLOW_FIELD_MAX)
+        *field = copy(flow, (struct entry *)message, value);
+}
+
+/* How often it was deferred for this recipient, with this time; 0: of too many recipients. */
+static int64_t count_deferral(struct hc_flow *flow, struct entry *e, struct hc_str to)
+{
+    struct late *late = e->late;
+
+    e->message.deferrals++;
+    while (late && !hc_str_eq(late->to, to))
+        late = late->next;
+    if (!late && (e->n_late == HC_FLOW_LATE_MAX || to.n > HC_FLOW_FIELD_MAX))
+        return 0;
+    if (!late) {
+        late = hc_room_add(flow->rooms, &e->room, sizeof(*late));
+        *late = (struct late){e->late, copy(flow, e, to), 0};
+        e->late = late;
+        e->n_late++;
+    }
+    return ++late->n;
+}
+
+static void add_deferral(struct hc_flow *flow, struct entry *e, const struct hc_logline *line, struct hc_event *event, struct numbers *text)
+{
+    const int64_t n = count_deferral(flow, e, event->target.key), begun = e->message.begun;
+
+    if (n) {
+        g_snprintf(text->deferrals, sizeof text->deferrals, "%" G_GINT64_FORMAT, n);
+        hc_event_add(event, HC_STR_LIT("deferrals"), hc_str(text->deferrals));
+    }
+    if (begun == INT64_MIN || line->time.precision == HC_PRECISION_NONE || line->time.earliest < begun)
         return;
-    g_snprintf(text->delay, sizeof text->delay, "%" G_GINT64_FORMAT, (line->time.earliest - m->begun) / HC_US_PER_S);
+    g_snprintf(text->delay, sizeof text->delay, "%" G_GINT64_FORMAT, (line->time.earliest - begun) / HC_US_PER_S);
     hc_event_add(event, HC_STR_LIT("total-delay"), hc_str(text->delay));
 }
 
@@ -322,7 +364,7 @@ bool hc_flow_event(struct hc_flow *flow, struct hc_message *message, const struc
         add_message(flow, e, event);
         e->told = true;
         if (event->action == HC_ACTION_MAIL_DEFERRED)
-            add_deferral(message, line, event, &text);
+            add_deferral(flow, e, line, event, &text);
     }
     hc_sink_host(flow->sink, line->host);
     return hc_sink_event(flow->sink, event, error);
@@ -359,6 +401,18 @@ void hc_flow_part(struct hc_flow *flow, struct hc_message *message, const struct
 
     wait_for_fate(flow, e, flow->sink, 1);
     add_part(flow, e, &part);
+}
+
+void hc_flow_cite(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line)
+{
+    const struct hc_event_part part = {line->at, hc_sink_source(flow->sink)};
+
+    add_part(flow, (struct entry *)message, &part);
+}
+
+struct hc_str hc_flow_id(const struct hc_message *message)
+{
+    return ((const struct entry *)message)->id;
 }
 
 void hc_flow_join(struct hc_flow *flow, struct hc_message *part, struct hc_message *message)

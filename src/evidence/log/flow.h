@@ -12,6 +12,7 @@
  */
 #define HC_FLOW_MESSAGES_MAX 200000 /* in flight; those that nothing was heard of for longest are dropped from here on */
 #define HC_FLOW_PARTS_MAX 64        /* lines of a message that its events cite; more are counted only */
+#define HC_FLOW_LATE_MAX 64         /* recipients of a message for each of whom deferrals are counted */
 #define HC_FLOW_FIELD_MAX 4096      /* a longer address or id is none; dialects hold to it for what they put into events themselves */
 
 struct hc_flow;
@@ -26,6 +27,10 @@ struct hc_message {
     struct hc_str id;      /* Message-ID without angle brackets */
     struct hc_str client;  /* network address that handed it in */
     struct hc_str subject; /* where the daemon logs it */
+    struct hc_str about;    /* of a notice of the daemon itself: queue id of the message that it is about ... */
+    struct hc_str about_id; /* ... and its Message-ID */
+    struct hc_str before;   /* queue id that the same message had before, on this host ... */
+    const char *how;        /* ... as the field "requeued-from", "forwarded-from", ...; static text */
     int64_t begun;         /* earliest instant of its first line; INT64_MIN: not dated */
     int64_t deferrals;     /* hc_flow_event of mail-deferred so far */
     bool failed;           /* for one recipient at least; set by the dialect: a notice about the message is a bounce then */
@@ -44,7 +49,7 @@ void hc_message_set(struct hc_flow *flow, struct hc_message *message, struct hc_
 struct hc_event hc_flow_start(const struct hc_logline *line, enum hc_action action);
 /*
  * Stores it. With a message: actor (the login, else the sender's mailbox), address, message id, transaction (the queue id) and subject are
- * added where the event has none, the message's other lines are cited, and a deferral gets the fields "deferrals" (so far, with this one) and
+ * added where the event has none, the message's other lines are cited, and a deferral gets the fields "deferrals" (for this recipient, with this one) and
  * "total-delay" (seconds since the message began, where both are dated). The message then counts as told.
  */
 bool hc_flow_event(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line, struct hc_event *event, GError **error);
@@ -52,6 +57,10 @@ bool hc_flow_event(struct hc_flow *flow, struct hc_message *message, const struc
 void hc_flow_part(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line);
 /* What was thought to be a message of its own is part of another, which takes over its lines; `part` is forgotten. */
 void hc_flow_join(struct hc_flow *flow, struct hc_message *part, struct hc_message *message);
+/* The message's later events cite the line, which is disposed of apart. */
+void hc_flow_cite(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line);
+/* Its queue id. */
+struct hc_str hc_flow_id(const struct hc_message *message);
 /* The daemon forgets the message now ("removed", "Completed"), and so does the flow. The line itself is disposed of apart, before. */
 void hc_flow_done(struct hc_flow *flow, struct hc_message *message);
 /* The line says nothing that is kept: counted under the name of a rule (static text). */

@@ -2,7 +2,7 @@
 /*
  * Postfix.
  *
- *   postfix/smtpd: 4Sb3cz2BdXzCFlP: client=mx1.example.net[198.51.100.50]
+ *   postfix/smtpd: 4Sb3cz2BdXzCFlP: client=mx1.example.net[198.51.100.50], sasl_method=PLAIN, sasl_username=ana
  *   postfix/cleanup: 4Sb3cz2BdXzCFlP: message-id=<...>
  *   postfix/qmgr: 4Sb3cz2BdXzCFlP: from=<a@b>, size=2092, nrcpt=1 (queue active)
  *   postfix/lmtp: 4Sb3cz2BdXzCFlP: to=<c@d>, relay=..., dsn=2.0.0, status=sent (...)
@@ -11,191 +11,298 @@
  * The lines of one message share its queue id and are joined; the line with status= is the event, the others attest it. Each field is
  * taken only from the program that writes it and only where that begins the line: senders, subjects and message ids are a
  * stranger's words and may say "sasl_username=". Queue ids are used again, so a new client begins a new message.
+ *
+ * A message may go on under another id: a filter hands it in again, an alias forwards it, an administrator requeues it. It keeps what was known
+ * of who handed it in, and its events say which id it had before. The daemon's own notices say which message they are about.
  */
-#include "src/evidence/log/dialect.h"
 #include "src/evidence/log/fields.h"
+#include "src/evidence/log/postfixline.h"
+#include "src/evidence/log/words.h"
 
-/* A longer value is none. */
-static struct hc_str field(struct hc_str text, const char *key, char until)
+/* What a delivery says, in one pass. */
+struct delivery {
+    struct hc_str to, orig_to, relay, delay, dsn, status;
+};
+
+static void read_delivery(struct hc_str rest, struct delivery *d)
 {
-    struct hc_str found = hc_field(text, key, until);
+    static const struct {
+        const char *name;
+        size_t at;
+    } known[] = {{"to", offsetof(struct delivery, to)},       {"relay", offsetof(struct delivery, relay)},
+                 {"delay", offsetof(struct delivery, delay)}, {"dsn", offsetof(struct delivery, dsn)},
+                 {"status", offsetof(struct delivery, status)}, {"orig_to", offsetof(struct delivery, orig_to)}};
+    struct hc_str name, value;
 
-    return found.n <= HC_FLOW_FIELD_MAX ? found : HC_STR_NONE;
+    while (hc_field_next(&rest, ',', &name, &value))
+        for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
+            if (hc_str_is(name, known[i].name)) {
+                struct hc_str *slot = (struct hc_str *)(void *)((char *)d + known[i].at);
+                *slot = slot->p || value.n > HC_FLOW_FIELD_MAX ? *slot : value;
+                break;
+            }
 }
 
-/* Short ids are hexadecimal in capitals, long ones letters without vowels and digits: neither is a plain word ("warning"). */
-static struct hc_str queue_id(struct hc_str message)
+static struct hc_message *other(const struct hc_pf_line *p, struct hc_str id)
 {
-    ptrdiff_t colon = hc_str_find(message, ": ", 0);
-    bool digit = false, hex = true;
-
-    if (colon < 6 || colon > 20)
-        return HC_STR_NONE;
-    for (ptrdiff_t i = 0; i < colon; i++) {
-        if (!g_ascii_isalnum(message.p[i]))
-            return HC_STR_NONE;
-        digit = digit || g_ascii_isdigit(message.p[i]);
-        hex = hex && g_ascii_isxdigit(message.p[i]) && !g_ascii_islower(message.p[i]);
-    }
-    return digit || hex ? hc_str_head(message, (size_t)colon) : HC_STR_NONE;
+    return hc_flow_known(p->flow, p->l, hc_pf_instance(p->l), id);
 }
 
-/* One instance of Postfix gives each id once at a time: "postfix-out" of "postfix-out/smtp". */
-static struct hc_str instance_of(const struct hc_logline *line)
+/* The message goes on under the id of `m`: what was known of it is, but for its lines. */
+static void go_on(const struct hc_pf_line *p, struct hc_message *m, struct hc_message *before, struct hc_str id, const char *how)
 {
-    ptrdiff_t slash = hc_str_chr(line->program, '/');
+    struct hc_flow *flow = p->flow;
 
-    return slash < 0 ? line->program : hc_str_head(line->program, (size_t)slash);
+    hc_message_set(flow, m, &m->before, id);
+    m->how = how;
+    if (!before)
+        return;
+    if (before->client.p && hc_word_loopback(m->client))
+        m->client = HC_STR_NONE; /* that was the filter */
+    hc_message_set(flow, m, &m->client, before->client);
+    hc_message_set(flow, m, &m->login, before->login);
+    hc_message_set(flow, m, &m->subject, before->subject);
 }
 
-static enum hc_action delivery(struct hc_str program, struct hc_str status)
+/* The id under which a filter on this host, or an alias, handed the message in again: the last word of the answer. */
+static struct hc_str next_id(struct hc_str status, const char *mark)
+{
+    struct hc_str id = hc_word_tail(&status, mark), colon;
+    size_t n = 0;
+
+    while (n < id.n && g_ascii_isalnum(id.p[n]))
+        n++;
+    colon = hc_str_head(id, n);
+    return n && (n == id.n || id.p[n] == ')') ? colon : HC_STR_NONE;
+}
+
+/* Is it given to a filter on this host, or to an alias, so that it is delivered under another id? */
+static struct hc_str handed_on(const struct hc_pf_line *p, const struct delivery *d, const char **how)
+{
+    bool near = p->by == HC_PF_SMTP || p->by == HC_PF_LMTP ? hc_word_loopback(hc_word_ip(hc_bracketed(d->relay))) : false;
+
+    *how = p->by == HC_PF_LOCAL ? "forwarded-from" : "filtered-from";
+    if (p->by == HC_PF_LOCAL && hc_str_starts(d->status, "sent (forwarded as "))
+        return next_id(d->status, "forwarded as ");
+    return near && hc_str_starts(d->status, "sent") ? next_id(d->status, "queued as ") : HC_STR_NONE;
+}
+
+static enum hc_action action_of(const struct hc_pf_line *p, struct hc_str status)
 {
     if (hc_str_starts(status, "deferred"))
         return HC_ACTION_MAIL_DEFERRED;
-    if (hc_str_starts(status, "bounced") || hc_str_starts(status, "expired") || hc_str_starts(status, "undeliverable"))
+    if (hc_str_starts(status, "bounced") || hc_str_starts(status, "expired") || hc_str_starts(status, "force-expired"))
         return HC_ACTION_MAIL_BOUNCED;
-    if (!hc_str_starts(status, "sent"))
-        return HC_ACTION_NONE;
-    if (hc_str_ends(program, "/discard")) /* thrown away by a rule, which calls it sent */
-        return HC_ACTION_AUDIT_OTHER;
-    return hc_str_ends(program, "/smtp") ? HC_ACTION_MAIL_SENT : HC_ACTION_MAIL_RECEIVED;
+    if (!hc_str_starts(status, "sent") || p->by == HC_PF_DISCARD)
+        return HC_ACTION_AUDIT_OTHER; /* thrown away by a rule, which calls it sent; "deliverable": nothing but a question */
+    return p->by == HC_PF_SMTP ? HC_ACTION_MAIL_SENT : HC_ACTION_MAIL_RECEIVED;
 }
 
-static bool push_delivery(struct hc_flow *flow, const struct hc_logline *l, struct hc_message *m, struct hc_str text, enum hc_action action,
-                          GError **error)
+static enum hc_outcome outcome_of(enum hc_action action)
 {
-    static const char *const kept[] = {"relay", "delay", "dsn", "status", "orig_to"};
-    struct hc_event e = hc_flow_start(l, action);
-
-    e.target = hc_flow_mailbox(field(text, "to", ','));
-    for (size_t i = 0; i < G_N_ELEMENTS(kept); i++)
-        hc_event_add(&e, hc_str(kept[i]), field(text, kept[i], ','));
-    if (action == HC_ACTION_AUDIT_OTHER)
-        e.text = text;
-    else
-        e.outcome =
-            action == HC_ACTION_MAIL_SENT || action == HC_ACTION_MAIL_RECEIVED ? HC_OUTCOME_SUCCESS : HC_OUTCOME_FAILURE;
-    return hc_flow_event(flow, m, l, &e, error);
+    return action == HC_ACTION_AUDIT_OTHER                                                 ? HC_OUTCOME_NONE
+           : action == HC_ACTION_MAIL_SENT || action == HC_ACTION_MAIL_RECEIVED ? HC_OUTCOME_SUCCESS
+                                                                                           : HC_OUTCOME_FAILURE;
 }
 
-/* A line that is no event: what it tells, by who wrote it. */
-static struct hc_message *learn(struct hc_flow *flow, const struct hc_logline *l, struct hc_str id, struct hc_str text)
+static void add(struct hc_event *e, const char *name, struct hc_str value)
 {
-    bool mail = hc_str_ends(l->program, "/smtpd") && hc_str_starts(text, "client=");
-    bool local = hc_str_ends(l->program, "/pickup") && hc_str_starts(text, "uid=");
-    struct hc_str instance = instance_of(l);
-    struct hc_message *m = mail || local ? hc_flow_begin(flow, l, instance, id) : hc_flow_message(flow, l, instance, id);
+    if (value.p)
+        hc_event_add(e, hc_str(name), value);
+}
 
-    if (mail) {
-        hc_message_set(flow, m, &m->client, hc_bracketed(field(text, "client", ',')));
-        hc_message_set(flow, m, &m->login, field(text, "sasl_username", ','));
-    } else if (local) {
-        hc_message_set(flow, m, &m->from, field(text, "from", ' '));
-    } else if (hc_str_ends(l->program, "/cleanup") && hc_str_starts(text, "message-id=")) {
-        struct hc_str whole = hc_str_skip(text, strlen("message-id="));
-        if (whole.n > 1 && whole.p[0] == '<' && whole.p[whole.n - 1] == '>')
-            whole = hc_str_n(whole.p + 1, whole.n - 2);
-        hc_message_set(flow, m, &m->id, whole);
-    } else if (hc_str_ends(l->program, "qmgr") && hc_str_starts(text, "from=")) {
-        hc_message_set(flow, m, &m->from, field(text, "from", ','));
+static bool delivery(const struct hc_pf_line *p, GError **error)
+{
+    struct delivery d = {0};
+    struct hc_str next;
+    const char *how;
+    struct hc_event e;
+
+    read_delivery(p->text, &d);
+    if (!d.status.p) {
+        hc_flow_part(p->flow, p->m, p->l);
+        return true;
     }
-    return m;
-}
-
-/* "reject: " or "milter-reject: " at the start of what follows the id; its length, or 0. */
-static size_t reject_word(struct hc_str text)
-{
-    static const char *const words[] = {"reject: ", "milter-reject: "};
-
-    for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
-        if (hc_str_starts(text, words[i]))
-            return strlen(words[i]);
-    return 0;
-}
-
-/*
- * Where "from=<a> to=<b> ..." begins in a refusal. The answer before it quotes the client's addresses, in angle brackets; that of a
- * refused header quotes the header, which may say anything: the last such place is Postfix's own then.
- */
-static struct hc_str reject_fields(struct hc_str text, bool last)
-{
-    struct hc_str found = HC_STR_NONE;
-    bool closed = true; /* where one address has no end, none after it has: they are not all looked for */
-
-    for (size_t i = 0; i < text.n && (last || !found.p); i++) {
-        struct hc_str rest = hc_str_skip(text, i);
-        ptrdiff_t end = closed && rest.p[0] == '<' ? hc_fields_angle(hc_str_skip(rest, 1)) : 0;
-        if (hc_str_starts(rest, "; from=<"))
-            found = hc_str_skip(rest, 2);
-        closed = closed && end >= 0;
-        i += end > 0 ? (size_t)end : 0;
+    next = handed_on(p, &d, &how);
+    e = hc_flow_start(p->l, next.n ? HC_ACTION_AUDIT_OTHER : action_of(p, d.status));
+    e.outcome = outcome_of(e.action);
+    e.target = hc_flow_mailbox(d.to);
+    e.text = e.action == HC_ACTION_AUDIT_OTHER ? p->text : HC_STR_NONE;
+    add(&e, "relay", d.relay);
+    add(&e, "delay", d.delay);
+    add(&e, "dsn", d.dsn);
+    add(&e, "status", d.status);
+    add(&e, "orig_to", d.orig_to);
+    p->m->failed = p->m->failed || e.action == HC_ACTION_MAIL_BOUNCED;
+    if (next.n) {
+        add(&e, "queued-as", next);
+        go_on(p, hc_flow_message(p->flow, p->l, hc_pf_instance(p->l), next), p->m, hc_flow_id(p->m), how);
     }
-    return found;
+    return hc_flow_event(p->flow, p->m, p->l, &e, error);
 }
 
-/* The host that was refused: before the fields, behind "from". */
-static struct hc_str reject_address(struct hc_str text, struct hc_str fields, bool last)
+/* Who handed it in: whoever has signed in did so here. */
+static bool signed_in(const struct hc_pf_line *p, struct hc_str login, GError **error)
 {
-    struct hc_str before = fields.p ? hc_str_head(text, (size_t)(fields.p - text.p)) : text;
-    const char *open = last && before.n ? memrchr(before.p, '[', before.n) : NULL;
+    struct hc_event e = hc_flow_start(p->l, HC_ACTION_LOGIN_SUCCESS);
 
-    return hc_bracketed(open ? hc_str_skip(before, (size_t)(open - before.p)) : before);
+    e.outcome = HC_OUTCOME_SUCCESS;
+    e.actor = e.target = hc_word_who(login);
+    e.address = hc_word_address(p->m->client);
+    e.txn = (struct hc_ref){HC_ENTITY_TXN, hc_flow_id(p->m)};
+    add(&e, "method", hc_pf_field(p->text, "sasl_method", ','));
+    hc_flow_cite(p->flow, p->m, p->l);
+    return hc_flow_event(p->flow, NULL, p->l, &e, error);
 }
 
-/* "NOQUEUE: reject: RCPT from host[address]: 554 ...; from=<a> to=<b> proto=..."; behind an id when a message was begun. */
-static bool push_reject(struct hc_flow *flow, const struct hc_logline *l, struct hc_message *m, struct hc_str text, GError **error)
+/* "client=host[address], sasl_method=PLAIN, sasl_username=ana, orig_queue_id=4Sb, orig_client=host[address]" */
+static bool client(struct hc_pf_line *p, struct hc_str id, GError **error)
 {
-    bool quotes = hc_str_ends(l->program, "/cleanup");
-    struct hc_str fields, address;
-    struct hc_event e = hc_flow_start(l, HC_ACTION_MAIL_REJECTED);
+    struct hc_str before = hc_pf_field(p->text, "orig_queue_id", ','), login = hc_pf_field(p->text, "sasl_username", ',');
+    struct hc_str orig = hc_word_ip(hc_bracketed(hc_pf_field(p->text, "orig_client", ',')));
+    struct hc_message *m = p->m = hc_flow_begin(p->flow, p->l, hc_pf_instance(p->l), id);
 
-    text = hc_str_skip(text, reject_word(text));
-    fields = reject_fields(text, quotes);
-    address = reject_address(text, fields, quotes);
-    e.outcome = HC_OUTCOME_FAILURE;
-    if (!m || !m->login.p)
-        e.actor = hc_flow_mailbox(field(fields, "from", ' '));
-    e.target = hc_flow_mailbox(field(fields, "to", ' '));
-    if (address.n)
-        e.address = (struct hc_ref){HC_ENTITY_ADDRESS, address};
-    e.text = text;
-    return hc_flow_event(flow, m, l, &e, error);
-}
-
-static bool queue_line(struct hc_flow *flow, const struct hc_logline *l, struct hc_str id, GError **error)
-{
-    struct hc_str text = hc_str_skip(l->message, id.n + 2);
-    bool delivers = hc_str_starts(text, "to=<") || (hc_str_ends(l->program, "qmgr") && hc_str_starts(text, "from="));
-    enum hc_action action = delivers ? delivery(l->program, field(text, "status", ',')) : HC_ACTION_NONE;
-    struct hc_message *m;
-
-    if (reject_word(text))
-        return push_reject(flow, l, hc_flow_message(flow, l, instance_of(l), id), text, error);
-    m = learn(flow, l, id, text);
-    if (action != HC_ACTION_NONE)
-        return push_delivery(flow, l, m, text, action, error);
-    hc_flow_part(flow, m, l);
-    if (hc_str_is(text, "removed"))
-        hc_flow_done(flow, m);
+    hc_message_set(p->flow, m, &m->client, orig.p ? orig : hc_word_ip(hc_bracketed(hc_pf_field(p->text, "client", ','))));
+    if (before.n)
+        go_on(p, m, other(p, before), before, "filtered-from");
+    if (login.n && !before.n) {
+        m->login = HC_STR_NONE;
+        hc_message_set(p->flow, m, &m->login, login);
+        return signed_in(p, login, error);
+    }
+    hc_flow_part(p->flow, m, p->l);
     return true;
 }
 
-static bool takes(const struct hc_logline *line)
+/* "uid=0 from=<root>", after a requeue "uid=0 from=<root> orig_id=4Sb". */
+static bool pickup(struct hc_pf_line *p, struct hc_str id)
 {
-    return hc_str_starts(line->program, "postfix");
+    struct hc_str before = hc_pf_field(p->text, "orig_id", ' ');
+    struct hc_message *m = p->m = hc_flow_begin(p->flow, p->l, hc_pf_instance(p->l), id);
+
+    hc_message_set(p->flow, m, &m->from, hc_pf_field(p->text, "from", ' '));
+    if (before.n)
+        go_on(p, m, other(p, before), before, "requeued-from");
+    hc_flow_part(p->flow, m, p->l);
+    return true;
+}
+
+static bool of_cleanup(struct hc_pf_line *p, struct hc_str id)
+{
+    struct hc_str whole = p->text, subject = p->text;
+    struct hc_message *m = p->m;
+
+    if (hc_word(&whole, "message-id=")) {
+        if (whole.n > 1 && whole.p[0] == '<' && whole.p[whole.n - 1] == '>')
+            whole = hc_str_n(whole.p + 1, whole.n - 2);
+        if (m->id.p && !hc_str_eq(m->id, whole)) /* of a message that begins without a client: a notice */
+            m = hc_flow_begin(p->flow, p->l, hc_pf_instance(p->l), id);
+        hc_message_set(p->flow, m, &m->id, whole);
+    } else if (hc_word(&subject, "warning: ") || hc_word(&subject, "info: ")) {
+        hc_message_set(p->flow, m, &m->subject, hc_pf_subject(subject));
+    }
+    hc_flow_part(p->flow, m, p->l);
+    return true;
+}
+
+/* "sender non-delivery notification: 4Sc", "sender delay notification: 4Sc": a message of the daemon's own. */
+static bool notice(const struct hc_pf_line *p)
+{
+    struct hc_str id = p->text;
+    struct hc_message *m, *about = p->m;
+
+    if (hc_word_until(&id, " notification: ").p && id.n && id.n <= 32) {
+        m = hc_flow_message(p->flow, p->l, hc_pf_instance(p->l), id);
+        hc_message_set(p->flow, m, &m->about, hc_flow_id(about));
+        hc_message_set(p->flow, m, &m->about_id, about->id);
+    }
+    hc_flow_part(p->flow, about, p->l);
+    return true;
+}
+
+/* An administrator's doing. */
+static bool of_postsuper(const struct hc_pf_line *p, GError **error)
+{
+    bool ok = hc_pf_other(p, HC_STR_NONE, p->text, error);
+
+    if (ok && hc_str_is(p->text, "removed"))
+        hc_flow_done(p->flow, p->m);
+    return ok;
+}
+
+static bool of_qmgr(const struct hc_pf_line *p, GError **error)
+{
+    struct hc_message *m = p->m;
+
+    if (hc_str_starts(p->text, "from=")) {
+        hc_message_set(p->flow, m, &m->from, hc_pf_field(p->text, "from", ','));
+        return delivery(p, error);
+    }
+    hc_flow_part(p->flow, m, p->l);
+    if (hc_str_is(p->text, "removed"))
+        hc_flow_done(p->flow, m);
+    return true;
+}
+
+/* What was done with a message by a rule or a filter, so that it is not simply delivered. */
+static bool is_grave(struct hc_str text)
+{
+    static const char *const words[] = {"hold: ",        "discard: ",        "redirect: ",      "reject_warning: ",
+                                        "milter-hold: ", "milter-discard: ", "milter-quarantine: "};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+        if (hc_str_starts(text, words[i]))
+            return true;
+    return false;
+}
+
+static bool of_message(struct hc_pf_line *p, struct hc_str id, GError **error)
+{
+    if (p->by == HC_PF_SMTPD && hc_str_starts(p->text, "client="))
+        return client(p, id, error);
+    if (p->by == HC_PF_PICKUP && hc_str_starts(p->text, "uid="))
+        return pickup(p, id);
+    p->m = hc_flow_message(p->flow, p->l, hc_pf_instance(p->l), id);
+    if (p->by == HC_PF_QMGR)
+        return of_qmgr(p, error);
+    if (p->by != HC_PF_SMTPD && p->by != HC_PF_CLEANUP && hc_str_starts(p->text, "to="))
+        return delivery(p, error);
+    if (hc_pf_is_rejection(p->text))
+        return hc_pf_rejection(p, error);
+    if (is_grave(p->text))
+        return hc_pf_decision(p, error);
+    if (p->by == HC_PF_CLEANUP)
+        return of_cleanup(p, id);
+    if (p->by == HC_PF_BOUNCE)
+        return notice(p);
+    if (p->by == HC_PF_POSTSUPER)
+        return of_postsuper(p, error);
+    hc_flow_part(p->flow, p->m, p->l);
+    return true;
+}
+
+/* A message that was refused, or treated in another way, before it had an id. */
+static bool of_none_yet(struct hc_pf_line *p, GError **error)
+{
+    ptrdiff_t colon = hc_str_find(p->text, ": ", 0);
+
+    if (hc_pf_is_rejection(p->text))
+        return hc_pf_rejection(p, error);
+    if (colon > 0 && hc_str_chr(hc_str_head(p->text, (size_t)colon), ' ') < 0)
+        return hc_pf_decision(p, error);
+    return hc_pf_no_message(p, error);
 }
 
 static bool read_line(struct hc_flow *flow, const struct hc_logline *l, GError **error)
 {
-    struct hc_str id = queue_id(l->message), text;
+    struct hc_pf_line p = {flow, l, hc_pf_of(l->program), l->message, NULL};
+    struct hc_str id = hc_pf_queue_id(l->message);
 
-    if (id.p)
-        return queue_line(flow, l, id, error);
-    text = hc_str_starts(l->message, "NOQUEUE: ") ? hc_str_skip(l->message, strlen("NOQUEUE: ")) : HC_STR_NONE;
-    if (text.p && reject_word(text))
-        return push_reject(flow, l, NULL, text, error);
-    hc_flow_ignore(flow, l, "lines of no message");
-    return true;
+    if (id.p) {
+        p.text = hc_str_skip(l->message, id.n + 2);
+        return of_message(&p, id, error);
+    }
+    return hc_word(&p.text, "NOQUEUE: ") ? of_none_yet(&p, error) : hc_pf_no_message(&p, error);
 }
 
-const struct hc_dialect hc_dialect_postfix = {.name = "postfix", .takes = takes, .read = read_line};
+const struct hc_dialect hc_dialect_postfix = {.name = "postfix", .takes = hc_pf_takes, .read = read_line};
