@@ -16,7 +16,7 @@ struct estimate {
 struct piece {
     int64_t from, to; /* readings between which it may hold */
     int64_t least, most;
-    bool applied;
+    bool bounded, applied;
     char *because;
 };
 
@@ -33,9 +33,9 @@ struct work {
 
 static bool bounds(const struct hc_skew_piece *p, int64_t *least, int64_t *most)
 {
-    enum hc_skew_verdict verdict = hc_skew_judge(p);
-
-    return verdict != HC_SKEW_FEW && verdict != HC_SKEW_ONE_SIDED && hc_skew_bound(&p->lower, least) && hc_skew_bound(&p->upper, most);
+    *least = p->least;
+    *most = p->most;
+    return p->bounded;
 }
 
 static const struct hc_skew_piece *piece_at(const GArray *pieces, guint i)
@@ -43,13 +43,14 @@ static const struct hc_skew_piece *piece_at(const GArray *pieces, guint i)
     return &g_array_index(pieces, struct hc_skew_piece, i);
 }
 
-/* Where piece `i` may hold: between two pieces either may, beyond the outer ones only so far. A clock that is set back reads some times twice. */
+/* Where piece `i` may hold; beyond the outer ones only so far. */
 static void reach(const GArray *pieces, guint i, int64_t *from, int64_t *to)
 {
     const struct hc_skew_piece *p = piece_at(pieces, i);
 
-    *from = i ? MIN(p->from, p[-1].to) : p->from - CLOCK_REACH;
-    *to = i + 1 < pieces->len ? MAX(p->to, p[1].from) : p->to + CLOCK_REACH;
+    hc_skew_reach(pieces, i, from, to);
+    *from = MAX(*from, p->from - CLOCK_REACH);
+    *to = MIN(*to, p->to + CLOCK_REACH);
 }
 
 /* The hull of what the pieces leave of a reading. False: one of them is not bounded, or none holds. */
@@ -60,8 +61,10 @@ static bool true_interval(const struct estimate *e, int64_t *earliest, int64_t *
     for (guint i = 0; e->settled && i < e->pieces->len; i++) {
         int64_t from, to, l, m;
         reach(e->pieces, i, &from, &to);
-        if (*latest < from || *earliest > to || !bounds(piece_at(e->pieces, i), &l, &m))
+        if (*latest < from || *earliest > to)
             continue;
+        if (!bounds(piece_at(e->pieces, i), &l, &m))
+            return false;
         least = MIN(least, l);
         most = MAX(most, m);
     }
@@ -167,7 +170,7 @@ static char *judgement(const char *name, const struct hc_skew_piece *p)
     };
     enum hc_skew_verdict verdict = hc_skew_judge(p);
     int64_t least, most;
-    bool lower = hc_skew_bound(&p->lower, &least), upper = hc_skew_bound(&p->upper, &most);
+    bool lower = hc_skew_bound(p, false, &least), upper = hc_skew_bound(p, true, &most);
     g_autofree char *l = lower ? offset_text(least) : g_strdup("?"), *m = upper ? offset_text(most) : g_strdup("?");
 
     return g_strdup_printf("the clock of %s was %s to %s ahead by %u and %u pairs of records; %s%s", name, l, m, p->lower.n, p->upper.n,
@@ -195,9 +198,9 @@ static bool write_piece(const struct work *work, int64_t source, guint i, const 
     hc_bind_int(st, 2, (int64_t)i + 1);
     hc_bind_int(st, 3, p->from);
     hc_bind_int(st, 4, p->to);
-    if (hc_skew_bound(&p->lower, &bound))
+    if (hc_skew_bound(p, false, &bound))
         hc_bind_int(st, 5, bound);
-    if (hc_skew_bound(&p->upper, &bound))
+    if (hc_skew_bound(p, true, &bound))
         hc_bind_int(st, 6, bound);
     hc_bind_int(st, 7, p->lower.n);
     hc_bind_int(st, 8, p->upper.n);
@@ -223,8 +226,7 @@ static struct piece make_piece(const GArray *pieces, guint i, const char *name)
     struct piece out = {.applied = hc_skew_judge(p) == HC_SKEW_CORRECT, .because = judgement(name, p)};
 
     reach(pieces, i, &out.from, &out.to);
-    if (out.applied)
-        bounds(p, &out.least, &out.most);
+    out.bounded = bounds(p, &out.least, &out.most);
     return out;
 }
 
@@ -260,7 +262,7 @@ static bool keep_source(struct clocks *clocks, const struct work *work, const st
     for (guint i = 0; i < e->pieces->len; i++) {
         struct piece one = make_piece(e->pieces, i, work->a->names->pdata[s->group]);
         g_array_append_val(pieces, one);
-        clocks->error = MAX(clocks->error, MAX(ABS(one.least), ABS(one.most)));
+        clocks->error = one.bounded ? MAX(clocks->error, MAX(ABS(one.least), ABS(one.most))) : clocks->error;
         if (!write_piece(work, s->id, i, piece_at(e->pieces, i), &one, error))
             return false;
     }
@@ -309,7 +311,9 @@ bool clocks_correct(const struct clocks *clocks, int64_t source, int64_t *time, 
         const struct piece *p = &g_array_index(pieces, struct piece, i);
         if (*until < p->from || *time > p->to)
             continue;
-        least = MIN(least, p->least); /* of one that is not corrected by, 0 */
+        if (!p->bounded) /* nobody knows what the clock was when it may have been this */
+            return false;
+        least = MIN(least, p->least);
         most = MAX(most, p->most);
         said = p->applied && !said ? p->because : said;
     }

@@ -36,11 +36,19 @@ static void add(struct hc_skew_side *side, const struct hc_skew_pair *pair)
     side->best[i] = *pair;
 }
 
-bool hc_skew_bound(const struct hc_skew_side *side, int64_t *bound)
+static bool second_best(const struct hc_skew_side *side, int64_t *bound)
 {
     if (side->kept < 2)
         return false;
     *bound = side->best[1].bound;
+    return true;
+}
+
+bool hc_skew_bound(const struct hc_skew_piece *piece, bool upper, int64_t *bound)
+{
+    if (!piece->bounded)
+        return second_best(upper ? &piece->upper : &piece->lower, bound);
+    *bound = upper ? piece->most : piece->least;
     return true;
 }
 
@@ -49,7 +57,7 @@ static bool contradicts(const struct hc_skew_pair *pair, const struct hc_skew_pi
 {
     int64_t bound;
 
-    return hc_skew_bound(pair->upper ? &piece->lower : &piece->upper, &bound) &&
+    return second_best(pair->upper ? &piece->lower : &piece->upper, &bound) &&
            (pair->upper ? pair->bound < bound : pair->bound > bound);
 }
 
@@ -94,16 +102,54 @@ static struct hc_skew_piece read_piece(const GArray *pairs, guint start, guint *
     for (guint i = start, next = 0; i < *end; i++)
         if (take(&r, i, &next))
             *end = next;
+    for (int side = 0; side < 2; side++) /* at the end of all, nothing refutes them: the clock may have been set */
+        if (*end == pairs->len && r.n_pending[side])
+            *end = r.n_pending[!side] ? MIN(r.pending[0][0], r.pending[1][0]) : r.pending[side][0];
     if (*end < pairs->len) { /* what lies behind the step belongs to the next */
         GArray *head = g_array_new(FALSE, FALSE, sizeof(struct hc_skew_pair));
         guint none;
         g_array_append_vals(head, at(pairs, start), *end - start);
         r.piece = read_piece(head, 0, &none);
         g_array_unref(head);
-        return r.piece;
     }
-    r.piece.against += r.n_pending[0] + r.n_pending[1];
     return r.piece;
+}
+
+/* What two windows leave together. */
+static void widen(struct hc_skew_piece *piece, const struct hc_skew_side *lower, const struct hc_skew_side *upper)
+{
+    int64_t least = 0, most = 0;
+
+    second_best(lower, &least);
+    second_best(upper, &most);
+    piece->least = piece->bounded ? MIN(piece->least, least) : least;
+    piece->most = piece->bounded ? MAX(piece->most, most) : most;
+    piece->bounded = true;
+}
+
+/* Window by window; the last takes what is left over. */
+static void set_bounds(const GArray *pairs, guint start, guint end, struct hc_skew_piece *piece)
+{
+    struct hc_skew_side lower = {0}, upper = {0};
+    guint left_lower = piece->lower.n, left_upper = piece->upper.n;
+
+    if (left_lower < HC_SKEW_PAIRS_MIN || left_upper < HC_SKEW_PAIRS_MIN)
+        return;
+    for (guint i = start; i < end; i++) {
+        const struct hc_skew_pair *p = at(pairs, i);
+        if (contradicts(p, piece))
+            continue;
+        add(p->upper ? &upper : &lower, p);
+        if (lower.n < HC_SKEW_WINDOW || upper.n < HC_SKEW_WINDOW || left_lower < lower.n + HC_SKEW_WINDOW || left_upper < upper.n + HC_SKEW_WINDOW)
+            continue;
+        widen(piece, &lower, &upper);
+        left_lower -= lower.n;
+        left_upper -= upper.n;
+        memset(&lower, 0, sizeof(lower));
+        memset(&upper, 0, sizeof(upper));
+    }
+    if (lower.kept > 1 && upper.kept > 1)
+        widen(piece, &lower, &upper);
 }
 
 /* The pairs of a piece that its neighbour contradicts prove where it reaches; without a neighbour all do. */
@@ -156,6 +202,8 @@ GArray *hc_skew_pieces(GArray *pairs)
         g_array_append_val(pieces, piece);
         starts[pieces->len] = end;
     }
+    for (guint i = 0; i < pieces->len; i++)
+        set_bounds(pairs, starts[i], starts[i + 1], &g_array_index(pieces, struct hc_skew_piece, i));
     for (guint i = 0; i < pieces->len; i++) {
         struct hc_skew_piece *p = &g_array_index(pieces, struct hc_skew_piece, i);
         set_reach(pairs, starts[i], starts[i + 1], p, i ? p - 1 : NULL, i + 1 < pieces->len ? p + 1 : NULL);
@@ -163,16 +211,51 @@ GArray *hc_skew_pieces(GArray *pairs)
     return g_steal_pointer(&pieces);
 }
 
+/* True time of a reading, at the earliest and at the latest; the reading itself where the piece is not bounded. */
+static int64_t earliest(const struct hc_skew_piece *p, int64_t reading)
+{
+    int64_t most;
+
+    return hc_skew_bound(p, true, &most) ? reading - most : reading;
+}
+
+static int64_t latest(const struct hc_skew_piece *p, int64_t reading)
+{
+    int64_t least;
+
+    return hc_skew_bound(p, false, &least) ? reading - least : reading;
+}
+
+/* The reading of a true time, likewise. */
+static int64_t lowest(const struct hc_skew_piece *p, int64_t time)
+{
+    int64_t least;
+
+    return hc_skew_bound(p, false, &least) ? time + least : time;
+}
+
+static int64_t highest(const struct hc_skew_piece *p, int64_t time)
+{
+    int64_t most;
+
+    return hc_skew_bound(p, true, &most) ? time + most : time;
+}
+
+void hc_skew_reach(const GArray *pieces, guint i, int64_t *from, int64_t *to)
+{
+    const struct hc_skew_piece *p = &g_array_index(pieces, struct hc_skew_piece, i);
+
+    *from = i ? MIN(p->from, lowest(p, earliest(p - 1, p[-1].to))) : INT64_MIN;
+    *to = i + 1 < pieces->len ? MAX(p->to, highest(p, latest(p + 1, p[1].from))) : INT64_MAX;
+}
+
 enum hc_skew_verdict hc_skew_judge(const struct hc_skew_piece *piece)
 {
-    int64_t least, most, offset;
-    bool lower = piece->lower.n >= HC_SKEW_PAIRS_MIN && hc_skew_bound(&piece->lower, &least);
-    bool upper = piece->upper.n >= HC_SKEW_PAIRS_MIN && hc_skew_bound(&piece->upper, &most);
+    int64_t width = piece->most - piece->least, offset = piece->least + width / 2;
 
-    if (!lower || !upper)
-        return lower || upper ? HC_SKEW_ONE_SIDED : HC_SKEW_FEW;
-    offset = least + (most - least) / 2;
-    if ((least <= 0 && most >= 0) || ABS(offset) <= HC_SKEW_NOISE)
+    if (!piece->bounded)
+        return MAX(piece->lower.n, piece->upper.n) < HC_SKEW_PAIRS_MIN ? HC_SKEW_FEW : HC_SKEW_ONE_SIDED;
+    if ((piece->least <= 0 && piece->most >= 0) || ABS(offset) <= HC_SKEW_NOISE)
         return HC_SKEW_RIGHT;
-    return ABS(offset) > most - least ? HC_SKEW_CORRECT : HC_SKEW_UNCERTAIN;
+    return ABS(offset) > width ? HC_SKEW_CORRECT : HC_SKEW_UNCERTAIN;
 }

@@ -14,13 +14,17 @@
  * are bounded: a mail host that puts every mail off by five minutes looks from one side like a clock that is five minutes fast.
  *
  * One pair may be wrong (an id used twice, lines in another order): the bound of a side is that of its second best pair, and the best is one
- * of those that are kept to be shown. Where three pairs contradict what held until then, with nothing since that speaks for it, the clock was set.
+ * of those that are kept to be shown. Where three pairs contradict what held until then, with nothing since that speaks for it, the clock was set. What
+ * contradicts at the end of all, where nothing can speak for what held before, ends it too.
+ * A setting by little more than what the two sides leave contradicts nothing, and pairs from before and behind it would bound each other to a false
+ * certainty. So the bounds are looked for in windows of a piece, one behind the other, and what is told is what they leave together.
  *
  * Pure: no database, no time of day. All times are microseconds.
  */
 #define HC_SKEW_PAIRS_MIN 3    /* on each side, or nothing is told */
 #define HC_SKEW_STEP_PAIRS 3   /* that contradict, so that the clock was set; fewer are set aside */
 #define HC_SKEW_PIECES_MAX 16  /* a clock with more pieces wanders: nothing is told of it */
+#define HC_SKEW_WINDOW 8       /* pairs on each side in a window; a piece with fewer than two such windows is one */
 #define HC_SKEW_SHOWN 4        /* pairs of a side that are kept */
 #define HC_SKEW_NOISE (2 * G_GINT64_CONSTANT(1000000)) /* an offset up to this is none */
 
@@ -42,6 +46,8 @@ struct hc_skew_side {
 struct hc_skew_piece {
     struct hc_skew_side lower, upper;
     int64_t from, to; /* readings of the clock between which its pairs prove this piece */
+    bool bounded;     /* HC_SKEW_PAIRS_MIN on each side: */
+    int64_t least, most;
     guint against;    /* pairs that contradict it and are set aside */
 };
 
@@ -51,8 +57,15 @@ struct hc_skew_piece {
  */
 GArray *hc_skew_pieces(GArray *pairs);
 
-/* Is the side bounded, and how: by its second best pair. */
-bool hc_skew_bound(const struct hc_skew_side *side, int64_t *bound);
+/*
+ * Readings between which piece `i` may hold; before the first and behind the last piece nothing ends it (INT64_MIN, INT64_MAX). The clock was
+ * set somewhere between the last proof of a piece and the first of the next, in true time: either may hold there, and a clock that was set
+ * back reads some times twice.
+ */
+void hc_skew_reach(const GArray *pieces, guint i, int64_t *from, int64_t *to);
+
+/* The bound from above or below, where there is one; of a piece that is not bounded on both sides it is that of the second best pair. */
+bool hc_skew_bound(const struct hc_skew_piece *piece, bool upper, int64_t *bound);
 
 enum hc_skew_verdict {
     HC_SKEW_CORRECT,    /* the offset is more than noise and than what is not known of it */

@@ -25,6 +25,7 @@ Suite *suite_pipe(void);
 Suite *suite_profile(void);
 Suite *suite_progress(void);
 Suite *suite_runs(void);
+Suite *suite_skew(void);
 Suite *suite_sqlite(void);
 Suite *suite_tape(void);
 Suite *suite_text(void);
@@ -79,6 +80,7 @@ int main(void)
     srunner_add_suite(runner, suite_profile());
     srunner_add_suite(runner, suite_progress());
     srunner_add_suite(runner, suite_runs());
+    srunner_add_suite(runner, suite_skew());
     srunner_add_suite(runner, suite_sqlite());
     srunner_add_suite(runner, suite_tape());
     srunner_add_suite(runner, suite_text());
