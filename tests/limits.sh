@@ -45,6 +45,27 @@ run parts
     [ "$(sql parts 'SELECT joined FROM source')" = $(($(limit HC_FLOW_PARTS_MAX) + 11)) ] && [ "$(sql parts 'SELECT count(*) FROM event WHERE actor IS NULL')" = 1 ]
 t "an event cites so many lines, all are counted; an endless address is none" $?
 
+# Entries of Exim that are longer than it writes any; refusals whose copy comes too late to be known as one.
+mkdir -p exim/evidence
+awk -v n="$(($(limit HC_EXIM_ENTRY_MAX) * 1024))" -v texts="$(limit HC_EXIM_TEXTS_MAX)" 'BEGIN {
+    main = "exim/evidence/mainlog"; carried = "exim/evidence/mail.log"
+    for (i = 0; i < n; i++) long = long "x"
+    print "2023-11-22 09:00:00 1r5abc-0001Xy-2k => a@x.example R=r T=t" >main
+    print long >main
+    print "2023-11-22 09:00:01 1r5abd-0001Xy-2k ** " long >main
+    print "2023-11-22 09:00:02 1r5abe-0001Xy-2k => b@x.example R=r T=t" >main
+    print "Nov 22 09:00:00 h exim[1]: 1r5abd-0001Xy-2k ** " long >carried
+    for (i = 0; i < 2; i++) print "Nov 22 09:00:01 h exim[2]: H=[192.0.2.1] rejected EHLO: twice" >carried
+    print "Nov 22 09:00:01 h exim[2]: H=[192.0.2.1] rejected EHLO: once" >carried
+    for (i = 0; i < texts; i++) print "Nov 22 09:00:01 h exim[3]: H=[192.0.2.1] rejected EHLO: " i >carried
+    print "Nov 22 09:00:01 h exim[2]: H=[192.0.2.1] rejected EHLO: once" >carried
+}'
+run exim
+[ $? = 3 ] && [ "$(sql exim "SELECT events || ' ' || rejected FROM source WHERE format = 'exim'")" = '2 2' ] &&
+    [ "$(sql exim "SELECT count(*) FROM reject WHERE why LIKE '%longer than any%'")" = 3 ] &&
+    [ "$(sql exim "SELECT (events - $(limit HC_EXIM_TEXTS_MAX)) || ' ' || ignored || ' ' || rejected FROM source WHERE format = 'syslog'")" = '3 1 1' ]
+t "entries that are longer than any of Exim's are rejected, the next are read; copies are known for so many texts" $?
+
 # One message too large, one line too long, the next ones are read.
 mkdir -p mail/evidence
 awk 'BEGIN {

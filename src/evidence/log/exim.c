@@ -214,16 +214,10 @@ static void add_way(struct entry *e, struct hc_event *event)
     add(event, "queue-time", e->f.queued);
 }
 
-/* Into nowhere, or an answer that a filter gives: no delivery of the message. */
+/* Into nowhere, which takes no transport, or an answer that a filter gives: no delivery of the message. */
 static bool is_no_delivery(const struct entry *e)
 {
-    static const char *const words[] = {":blackhole:", "discarded",   "blackhole",
-                                        "discarded (", "blackhole (", ">"};
-    bool none = e->exim.flag == HC_EXIM_SUPPRESSED;
-
-    for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
-        none = none || (i < 3 ? hc_str_is(e->f.address, words[i]) : hc_str_starts(e->f.address, words[i]));
-    return none;
+    return e->exim.flag == HC_EXIM_SUPPRESSED || !e->f.transport.n || hc_str_starts(e->f.address, ">");
 }
 
 static bool ends_lmtp(struct hc_str name)
