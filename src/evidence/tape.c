@@ -88,7 +88,8 @@ static bool each_of(struct hc_buffer *in, size_t *need, row_fn each, void *data,
             return false;
         *need = sizeof head;
     }
-    memmove(in->p, in->p + at, in->n - at);
+    if (at) /* an empty buffer has no bytes */
+        memmove(in->p, in->p + at, in->n - at);
     in->n -= at;
     return true;
 }
