@@ -20,7 +20,8 @@ src/evidence/log|src/base src/evidence src/evidence/log
 src/correlate|src/base src/correlate src/correlate/sigma
 src/correlate/sigma|src/base src/correlate/sigma
 src/narrate|src/base src/narrate
-importers|src/base src/evidence src/evidence/log
+src/evidence/mail|src/base src/evidence src/evidence/mail
+importers|src/base src/evidence src/evidence/log src/evidence/mail
 reports|src/base src/narrate
 T
 # library header | its only door

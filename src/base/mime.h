@@ -11,14 +11,29 @@
  */
 #define HC_MIME_DEPTH_MAX 32            /* nested multiparts; deeper parts are not looked into */
 #define HC_MIME_BODY_MAX (64u << 10)    /* bytes of body text kept */
+#define HC_MIME_HOPS_MAX 64             /* Received headers that are kept, the newest */
+
+/* Reports that are made for programs (RFC 6522): the type of that part, message/... */
+enum hc_mime_report {
+    HC_MIME_NO_REPORT,
+    HC_MIME_DELIVERY_STATUS, /* RFC 3464 */
+    HC_MIME_FEEDBACK,        /* RFC 5965 */
+    HC_MIME_DISPOSITION,     /* RFC 8098 */
+};
 
 struct hc_mime {
     char *from, *from_name;   /* address and display name of the first author; NULL when absent */
     char *to;                 /* first recipient's address */
     char *recipients;         /* all of To and Cc, joined with ", " */
     char *subject, *message_id, *in_reply_to, *references, *date; /* NULL when absent; ids without <> */
-    char *received;           /* the topmost Received header (the last host), unfolded */
+    char *return_path, *delivered_to; /* as the last host wrote them, without <>; NULL when absent */
+    char *failed_recipients;  /* X-Failed-Recipients: who bounces by that name the addresses; NULL when absent */
+    char **hops;              /* the Received headers, unfolded, that of the last host first; NULL-ended */
+    size_t n_hops;            /* how many there are, also beyond the limit */
     char *body;               /* first text/plain part, else first text/html as it is written; "" when there is none */
+    enum hc_mime_report report;
+    char *report_text;        /* of that part, decoded; NULL when there is none */
+    struct hc_mime *returned; /* headers of the message that a report returns, without what is inside of it; NULL when there are none */
 };
 
 /* Never NULL unless the bytes are no message at all (error HC_ERROR_INPUT). Free with hc_mime_free. */

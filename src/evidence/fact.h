@@ -42,6 +42,7 @@ struct hc_fact {
     enum hc_fact_kind kind;
     uint16_t action, outcome;
     bool has_born;             /* of a state: time.earliest is that */
+    bool more;                 /* of an event: its record was counted with another */
     struct hc_time time;
     struct hc_locator at;
     uint64_t row_key, digest;

@@ -192,7 +192,7 @@ static bool is_dated(const struct hc_time *time)
 /* An event waits for its place in time; undated ones come first. */
 static bool keep_event(struct hc_loader *w, const struct hc_batch *batch, const struct hc_fact *f, GError **error)
 {
-    struct hc_row row = {.time = f->time, .at = f->at, .row_key = f->row_key, .action = f->action, .outcome = f->outcome};
+    struct hc_row row = {.time = f->time, .at = f->at, .row_key = f->row_key, .action = f->action, .outcome = f->outcome, .more = f->more};
     void *room;
 
     memcpy(row.ids, w->ids, sizeof row.ids);
@@ -418,7 +418,7 @@ static bool store_row(struct hc_loader *w, const struct hc_row *row, GError **er
 
     if (!place(w, row, &id, &same, error))
         return false;
-    if (same)
+    if (same && !row->more)
         count_duplicate(w, row->ids[HC_FACT_TYPE]);
     return same ? add_witness(w, same, 0, &row->at, 0, error) : add_event(w, id, row, error);
 }

@@ -29,7 +29,7 @@ void hc_row_pack(const struct hc_row *row, struct hc_buffer *out)
     const uint64_t numbers[NUMBERS - HC_FACT_PLACES] = {
         (uint64_t)row->time.earliest, (uint64_t)(row->time.latest - row->time.earliest), row->time.precision, row->time.basis,
         (uint64_t)row->at.record,     (uint64_t)row->at.line,  (uint64_t)row->at.offset, (uint64_t)row->at.length,
-        row->action,                  row->outcome};
+        row->action,                  row->outcome << 1 | row->more};
     unsigned char head[(NUMBERS + TEXTS) * VARINT_MAX + sizeof row->row_key], *p = head;
 
     for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
@@ -60,7 +60,8 @@ void hc_row_unpack(const void *packed, struct hc_row *row)
     row->time = (struct hc_time){(int64_t)numbers[0], (int64_t)(numbers[0] + numbers[1]), (enum hc_precision)numbers[2], (unsigned)numbers[3]};
     row->at = (struct hc_locator){(int64_t)numbers[4], (int64_t)numbers[5], (int64_t)numbers[6], (int64_t)numbers[7]};
     row->action = (unsigned)numbers[8];
-    row->outcome = (unsigned)numbers[9];
+    row->outcome = (unsigned)numbers[9] >> 1;
+    row->more = numbers[9] & 1;
     for (size_t i = 0; i < HC_FACT_PLACES; i++)
         row->ids[i] = (int64_t)numbers[NUMBERS - HC_FACT_PLACES + i];
     for (size_t i = 0; i < TEXTS; i++) {

@@ -388,6 +388,7 @@ static void put_event(struct hc_sink *sink, struct hc_fact *f, const struct hc_e
     f->at = e->at;
     f->action = (uint16_t)e->action;
     f->outcome = (uint16_t)e->outcome;
+    f->more = e->more;
     f->row_key = e->row_key;
     put_name(sink, &f->names[HC_FACT_TYPE], HC_ENTITY_TYPE, e->type);
     put_ref(sink, &f->names[HC_FACT_ACTOR], e->actor);

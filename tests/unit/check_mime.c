@@ -31,7 +31,7 @@ START_TEST(headers)
     ck_assert_str_eq(m->in_reply_to, "re@x");
     ck_assert_str_eq(m->references, "<a@x> <b@x>");
     ck_assert_str_eq(m->date, "soon");
-    ck_assert_str_eq(m->received, "from a by b; Mon, 20 Nov 2023 07:21:29 -0500");
+    ck_assert_str_eq(m->hops[0], "from a by b; Mon, 20 Nov 2023 07:21:29 -0500");
     ck_assert(g_str_has_prefix(m->body, "body"));
 }
 END_TEST
@@ -45,7 +45,7 @@ START_TEST(absent)
     ck_assert_ptr_null(m->subject);
     ck_assert_ptr_null(m->message_id);
     ck_assert_ptr_null(m->date);
-    ck_assert_ptr_null(m->received);
+    ck_assert_ptr_null(m->hops[0]);
     ck_assert_str_eq(m->body, "");
 }
 END_TEST
