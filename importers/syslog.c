@@ -59,12 +59,15 @@ static bool go_on(struct reader *r, struct hc_str text, const struct hc_locator 
     return true;
 }
 
-/* "Smarch 22 03:49:32 ...": made like a time, and none. */
+/* "Smarch 22 03:49:32 ...", "Nov 22 relay1 ...": made like a time, and none. */
 static bool damaged(struct hc_str text)
 {
     struct hc_str t = text;
     size_t n = 0;
 
+    if (hc_stamp_month(&t) && t.n > 3 && t.p[0] == ' ' && g_ascii_isdigit(t.p[2]) && t.p[3] == ' ')
+        return true;
+    t = text;
     while (n < t.n && g_ascii_isalpha(t.p[n]))
         n++;
     t = hc_str_head(hc_str_skip(t, n), 12);
@@ -172,11 +175,6 @@ static bool read_line(struct reader *r, struct hc_str text, const struct hc_loca
     }
     date(r, l);
     repeat(r, l);
-    if (hc_str_is(l->message, "-- MARK --")) {
-        hc_sink_ignore(r->sink, HC_STR_LIT("line"), "marks", 1);
-        r->any = false;
-        return true;
-    }
     r->waits = !l->repeats.p && !hc_carry_knows(l);
     carried = r->waits || hc_carry(r->flow, r->sink, l, error);
     if (!l->repeats.p)
