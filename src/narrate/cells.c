@@ -18,6 +18,7 @@ bool cell_text(hc_stmt *st, int i, enum kind kind, GString *out)
     switch (kind) {
     case KIND_TEXT:
     case KIND_LIST:
+    case KIND_JSON:
         g_string_append_len(out, hc_col_text(st, i).p, (gssize)hc_col_text(st, i).n);
         return true;
     case KIND_INT:
@@ -66,7 +67,7 @@ void row_json(hc_stmt *st, const struct column *columns, size_t n, GString *out)
         g_string_append(out, ": ");
         if (!cell_text(st, (int)i, columns[i].kind, text))
             g_string_append(out, "null");
-        else if (columns[i].kind == KIND_INT)
+        else if (columns[i].kind == KIND_INT || columns[i].kind == KIND_JSON)
             g_string_append_len(out, text->str, (gssize)text->len);
         else if (columns[i].kind == KIND_LIST)
             list_json(hc_str_n(text->str, text->len), out);

@@ -4,7 +4,8 @@
 #include "src/base/text.h"
 #include "src/narrate/clocklines.h"
 
-static const struct column event_columns[] = {EVENT_COLUMNS};
+static const struct column event_columns[] = {EVENT_COLUMNS, {"fields", KIND_JSON}};
+enum { EVENT_NOTE = EVENT_COLUMN_COUNT + 1 };
 
 static const struct column source_columns[] = {
     {"source", KIND_TEXT},      {"status", KIND_TEXT},     {"format", KIND_TEXT},    {"profile", KIND_TEXT},
@@ -12,7 +13,7 @@ static const struct column source_columns[] = {
     {"zone", KIND_TEXT},        {"zone_basis", KIND_TEXT}, {"clock", KIND_INT},      {"taken", KIND_TIME},
     {"taken_basis", KIND_TEXT}, {"records", KIND_INT},     {"events", KIND_INT},     {"states", KIND_INT},
     {"ignored", KIND_INT},      {"joined", KIND_INT},      {"duplicates", KIND_INT}, {"rejected", KIND_INT},
-    {"first", KIND_TIME},       {"last", KIND_TIME},       {"scope", KIND_TEXT},
+    {"first", KIND_TIME},       {"last", KIND_TIME},       {"scope", KIND_TEXT},     {"undated", KIND_INT},
 };
 enum {
     SOURCE_NAME,
@@ -22,7 +23,8 @@ enum {
     SOURCE_RECORDS = 13,
     SOURCE_FIRST = 20,
     SOURCE_LAST,
-    SOURCE_ID = 23
+    SOURCE_UNDATED = 23,
+    SOURCE_ID
 };
 
 static const struct column reject_columns[] = {
@@ -50,7 +52,13 @@ static void event_text(hc_stmt *st, GString *out)
     show(st, EVENT_SOURCE, KIND_TEXT, out);
     g_string_append_c(out, ':');
     show(st, EVENT_LINE, KIND_INT, out);
-    g_string_append(out, "]\n");
+    g_string_append_c(out, ']');
+    if (!hc_col_null(st, EVENT_NOTE)) {
+        g_string_append(out, "  (");
+        show(st, EVENT_NOTE, KIND_TEXT, out);
+        g_string_append_c(out, ')');
+    }
+    g_string_append_c(out, '\n');
 }
 
 bool hc_rows_events(hc_db *db, const char *source, enum hc_rows_format format, struct hc_writer *w,
@@ -142,6 +150,11 @@ static void source_text(hc_stmt *st, GString *out)
     for (int i = SOURCE_RECORDS; i < SOURCE_FIRST; i++) {
         show(st, i, KIND_INT, out);
         g_string_append_printf(out, " %s%s", source_columns[i].key, i + 1 < SOURCE_FIRST ? ", " : "\n");
+    }
+    if (hc_col_int(st, SOURCE_UNDATED)) {
+        g_string_append(out, "    ");
+        show(st, SOURCE_UNDATED, KIND_INT, out);
+        g_string_append(out, " events have no time that can be told\n");
     }
     if (!hc_col_null(st, SOURCE_FIRST)) {
         g_string_append(out, "    ");

@@ -21,7 +21,7 @@ SELECT iif(e.precision = 0, NULL, coalesce(e.time, e.id >> 10)) AS t,
        coalesce((SELECT name FROM called WHERE entity = e.message AND source = e.source),
                 (SELECT name FROM anywhere WHERE entity = e.message), message.name),
        e.text, s.path || iif(s.member = '', '', '!' || s.member), e.record, e.line, e."offset", e.length,
-       coalesce(c.sha256, s.sha256)
+       coalesce(c.sha256, s.sha256), e.fields, json_extract(e.fields, '$."time-note"')
 FROM event AS e
 JOIN source AS s ON s.id = e.source
 LEFT JOIN source AS c ON c.id = s.container
@@ -38,7 +38,8 @@ ORDER BY t IS NULL, t, u, s.path, s.member, e."offset", e.id;
 -- name: sources
 SELECT s.path || iif(s.member = '', '', '!' || s.member), s.status, s.format, s.profile, s.label, s.why, s.sha256, s.size,
        s.zone, s.zone_basis, s.clock, s.taken, s.taken_basis, s.records, s.events, s.states, s.ignored, s.joined,
-       s.duplicates, s.rejected, s.first, s.last, s.scope, s.id
+       s.duplicates, s.rejected, s.first, s.last, s.scope,
+       (SELECT count(*) FROM event AS e WHERE e.source = s.id AND e.precision = 0 AND e.id <= -8520336000000000 * 1024), s.id -- where undated ones are
 FROM source AS s ORDER BY s.path, s.member;
 
 -- name: tally
