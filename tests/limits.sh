@@ -66,6 +66,15 @@ run exim
     [ "$(sql exim "SELECT (events - $(limit HC_EXIM_TEXTS_MAX)) || ' ' || ignored || ' ' || rejected FROM source WHERE format = 'syslog'")" = '3 1 1' ]
 t "entries that are longer than any of Exim's are rejected, the next are read; copies are known for so many texts" $?
 
+# Recipients for whom deferrals are counted: of the next ones they are kept, and not counted.
+mkdir -p late/evidence
+awk -v n="$(limit HC_FLOW_LATE_MAX)" 'BEGIN {
+    for (k = 0; k < 2; k++) for (i = 0; i < n + 5; i++) print "Nov 22 00:00:0" k " h postfix/smtp[1]: FFFFFF01: to=<r" i "@x.example>, relay=none, delay=1, dsn=4.4.1, status=deferred (x)"
+}' >late/evidence/mail.log
+run late
+[ "$(sql late "SELECT count(*), sum(fields ->> 'deferrals' = '1'), sum(fields ->> 'deferrals' = '2'), sum(fields ->> 'deferrals' IS NULL) FROM event")" = "$(($(limit HC_FLOW_LATE_MAX) * 2 + 10))|$(limit HC_FLOW_LATE_MAX)|$(limit HC_FLOW_LATE_MAX)|10" ]
+t "deferrals are counted for so many recipients of a message" $?
+
 # One message too large, one line too long, the next ones are read.
 mkdir -p mail/evidence
 awk 'BEGIN {

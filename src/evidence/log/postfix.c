@@ -302,7 +302,9 @@ static bool read_line(struct hc_flow *flow, const struct hc_logline *l, GError *
         p.text = hc_str_skip(l->message, id.n + 2);
         return of_message(&p, id, error);
     }
-    return hc_word(&p.text, "NOQUEUE: ") ? of_none_yet(&p, error) : hc_pf_no_message(&p, error);
+    if (hc_word(&p.text, "NOQUEUE: "))
+        return of_none_yet(&p, error);
+    return p.by == HC_PF_SMTPD && hc_pf_is_rejection(p.text) ? hc_pf_rejection(&p, error) : hc_pf_no_message(&p, error);
 }
 
 const struct hc_dialect hc_dialect_postfix = {.name = "postfix", .takes = hc_pf_takes, .read = read_line};
