@@ -258,9 +258,11 @@ G_STATIC_ASSERT(G_N_ELEMENTS(arrival_keys) <= KEYS_MAX && G_N_ELEMENTS(delivery_
 static const struct key *find_key(const struct key *keys, struct hc_str text)
 {
     for (; keys->name; keys++) {
-        size_t n = strlen(keys->name);
-        bool whole = keys->form == FLAG || strcmp(keys->name, "from") == 0 || strcmp(keys->name, "for") == 0;
-        if (hc_str_starts(text, keys->name) && (!whole || text.n == n || text.p[n] == ' '))
+        size_t n;
+        if (keys->name[0] != text.p[0] || !hc_str_starts(text, keys->name))
+            continue;
+        n = strlen(keys->name);
+        if (keys->name[n - 1] == '=' || text.n == n || text.p[n] == ' ')
             return keys;
     }
     return NULL;
@@ -418,7 +420,7 @@ static size_t addresses_length(struct hc_str text, bool reason)
         size_t quoted = closed && rest.p[0] == '"' ? quoted_length(rest) : 0;
         closed = closed && (quoted || rest.p[0] != '"');
         i += quoted ? quoted - 1 : 0;
-        for (size_t k = 0; !quoted && k < n_ends; k++)
+        for (size_t k = 0; !quoted && (rest.p[0] == ' ' || rest.p[0] == ':') && k < n_ends; k++)
             if (hc_str_starts(rest, ends[k]))
                 return i;
     }
