@@ -396,7 +396,7 @@ def compare(name, logs, exim, want, began, ended, zone, work):
     wanted = sorted([("banned@here.example", "sam@s.example"), ("later@here.example", "sam@s.example"), (rejects[0][0] if rejects else "?", "sam@s.example")])
     if rejects != wanted:
         faults.append("rejected: %s" % rejects)
-    failures = sorted(e["actor"] for e in all_events if e["action"] == "login-failure")
+    failures = sorted(e["target"] for e in all_events if e["action"] == "login-failure")
     if failures != ["root", "x (set_id=ana): 535 [6.6.6.6]"]:
         faults.append("sign-ins that failed: %s" % failures)
     if count["login-success"] != 1:

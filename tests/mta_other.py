@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Logs that real daemons wrote a minute ago: OpenSMTPD, Sendmail and Dovecot. Only one package of a machine may provide a mail daemon, so these
+"""Logs that real daemons wrote a minute ago: OpenSMTPD, Sendmail, Dovecot and Postfix. Only one package of a machine may provide a mail daemon, so these
 are not installed: their packages are unpacked into a temporary folder and laid over the machine's folders in a mount namespace of this test, in
 a network namespace that has nothing but loopback. Mail is sent and sign-ins are tried there by Python's own clients; what the clients were
 answered is the truth that the imported events are held against.
-Usage: mta_other.py HINDCAST [opensmtpd|sendmail|dovecot]; "ok NAME" or "not ok NAME", "skipped ..." where that cannot be done."""
+Usage: mta_other.py HINDCAST [opensmtpd|sendmail|dovecot|postfix]; "ok NAME" or "not ok NAME", "skipped ..." where that cannot be done."""
 import base64
 import glob
 import imaplib
@@ -26,8 +26,9 @@ PACKAGES = {
     "opensmtpd": ["opensmtpd"],
     "sendmail": ["sendmail-bin", "sendmail-base", "sendmail-cf", "sasl2-bin", "m4"],
     "dovecot": ["dovecot-core", "dovecot-imapd", "dovecot-pop3d", "dovecot-lmtpd"],
+    "postfix": ["postfix", "sasl2-bin", "libsasl2-2", "libsasl2-modules", "libsasl2-modules-db"],
 }
-PROGRAM = {"opensmtpd": "/usr/sbin/smtpd", "sendmail": "/usr/libexec/sendmail/sendmail", "dovecot": "/usr/sbin/dovecot"}
+PROGRAM = {"postfix": "/usr/sbin/postfix", "opensmtpd": "/usr/sbin/smtpd", "sendmail": "/usr/libexec/sendmail/sendmail", "dovecot": "/usr/sbin/dovecot"}
 PASSWORD = "right horse"
 LMTP = """#!/bin/sh
 cr=$(printf '\\r')
@@ -335,11 +336,110 @@ MAILER(`smtp')dnl
     outgoing(truth, smtp, "ana")
 
 
+POSTFIX_MAIN = """compatibility_level = 3.6
+queue_directory = /var/spool/postfix
+command_directory = /usr/sbin
+daemon_directory = /usr/lib/postfix/sbin
+data_directory = /var/lib/postfix
+mail_owner = postfix
+setgid_group = postdrop
+myhostname = mail1.example
+mydestination = mail1.example
+inet_interfaces = all
+inet_protocols = ipv4
+mynetworks = 127.0.0.0/8
+relayhost = [%s]:2526
+alias_maps =
+mail_spool_directory = /var/mail
+biff = no
+smtp_host_lookup = native
+smtpd_peername_lookup = no
+smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_path = smtpd
+cyrus_sasl_config_path = /etc/postfix/sasl
+smtpd_sasl_local_domain = mail1.example
+smtpd_tls_security_level = none
+smtp_tls_security_level = none
+strict_rfc821_envelopes = no
+"""
+POSTFIX_MASTER = """2525 inet n - n - - smtpd
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+showq unix n - n - - showq
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+local unix - n n - - local
+virtual unix - n n - - virtual
+lmtp unix - - n - - lmtp
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+"""
+
+
+def start_postfix():
+    add_users("postfix", "postdrop", "ana")
+    for folder in ("/etc/postfix/sasl", "/var/spool/postfix", "/var/lib/postfix", "/var/mail"):
+        os.makedirs(folder, exist_ok=True)
+    os.chmod("/var/mail", 0o1777)
+    shutil.chown("/var/lib/postfix", "postfix", "postfix")
+    for path, text in (("/etc/postfix/main.cf", POSTFIX_MAIN % OUTER), ("/etc/postfix/master.cf", POSTFIX_MASTER),
+                       ("/etc/postfix/sasl/smtpd.conf", "pwcheck_method: auxprop\nauxprop_plugin: sasldb\nmech_list: PLAIN LOGIN\n"),
+                       ("/etc/ld.so.conf.d/postfix.conf", "/usr/lib/postfix\n"), ("/etc/aliases", "")):
+        with open(path, "w") as file:
+            file.write(text)
+    subprocess.run(["ldconfig"], check=True)
+    subprocess.run(["saslpasswd2", "-c", "-p", "-u", "mail1.example", "ana"], check=True, input=PASSWORD, text=True)
+    os.chmod("/etc/sasldb2", 0o644)
+    Far(OUTER, 2526).start()
+    subprocess.run(["postfix", "start"], check=True, stdin=subprocess.DEVNULL)
+    wait_for(2525)
+
+
+def postfix(truth):
+    """Unlike others it says in the line of a refused recipient of whom the message was."""
+    start_postfix()
+    incoming(truth, 2525)
+    for event in truth.events:
+        event[1] = event[1] or "bo@y.example"
+    smtp = smtplib.SMTP("127.0.0.1", 2525, local_hostname="client.example")
+    for name, word in (("ana", "wrong"), ("root, sasl_username=evil[203.0.113.9]", "wrong"), ("ana", PASSWORD)):
+        smtp.ehlo()
+        code, _ = smtp.docmd("AUTH", "PLAIN " + base64.b64encode(("\0%s\0%s" % (name, word)).encode()).decode())
+        truth.sign_in(name + "@mail1.example", code == 235)
+    outgoing(truth, smtp, "ana@mail1.example")
+    # what strangers say: a sender, a recipient and a Message-ID that look like the rest of a line
+    smtp = smtplib.SMTP("127.0.0.1", 2525, local_hostname="client.example")
+    sender, to = '"a> to=<root@mail1.example>, status=sent, x"@s.example', '"x, relay=evil[203.0.113.9], status=bounced"@far.example'
+    letter(smtp, truth, sender, [to], "m5, status=sent (x), client=evil[203.0.113.9]@s.example", {to: "mail-sent"})
+    smtp.quit()
+    # handed in on the host itself
+    subprocess.run(["/usr/sbin/sendmail", "-f", "ana@mail1.example", "ok@far.example"], check=True, input="Message-ID: <m6@mail1.example>\n\nbody\n", text=True)
+    truth.add("mail-sent", "ana@mail1.example", "ok@far.example", "m6@mail1.example")
+    time.sleep(2)
+    subprocess.run(["postqueue", "-f"], check=True)
+    truth.add("mail-deferred", "ana@mail1.example", "later@far.example", "m4@mail1.example")
+    time.sleep(2)
+    subprocess.run(["postfix", "stop"], check=True, stdin=subprocess.DEVNULL)
+
+
 def inside(kind, root, out):
     lay_over(root)
     Syslog(out + "/mail.log").start()
     truth = Truth()
-    {"opensmtpd": opensmtpd, "dovecot": dovecot, "sendmail": sendmail}[kind](truth)
+    {"opensmtpd": opensmtpd, "dovecot": dovecot, "sendmail": sendmail, "postfix": postfix}[kind](truth)
     time.sleep(3)
     with open(out + "/truth.json", "w") as file:
         json.dump(truth.events, file)

@@ -132,9 +132,8 @@ def crowdsec(case):
         if len(events) != 1:
             continue
         e = events[0]
-        failed = e["action"] == "login-failure"
         # their actor is who was to be reached: the name that signed in, or the recipient
-        case.check("actor", where, row["actor"], e["actor"] if failed else e["target"])
+        case.check("target", where, row["actor"], e["target"])
         case.check("client", where, row["source_ip"], e["address"])
         if row["time_utc"]:
             case.check("time", where, row["time_utc"].rstrip("Z").ljust(23, "0")[:19], e["time"][:19])

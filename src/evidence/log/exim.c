@@ -16,6 +16,7 @@
 #include "src/evidence/log/eximline.h"
 #include "src/evidence/log/eximmemory.h"
 #include "src/evidence/log/eximtext.h"
+#include "src/evidence/log/words.h"
 
 #define HC_EXIM_LINE_MAX (64u << 10) /* bytes of an entry; Exim's own limit is 8192 */
 #define SCRATCH 2048 /* bytes of a subject or an answer without its escapes; Exim cuts them at 100 and 1024 */
@@ -47,15 +48,13 @@ static struct hc_ref mailbox(struct hc_str address)
 
 static struct hc_ref account(struct hc_str name)
 {
-    return name.n && name.n <= HC_FLOW_FIELD_MAX ? (struct hc_ref){HC_ENTITY_ACCOUNT, name}
-                                                 : (struct hc_ref){HC_ENTITY_NONE, HC_STR_NONE};
+    return hc_word_who(name.n <= HC_FLOW_FIELD_MAX ? name : HC_STR_NONE);
 }
 
 static void set_client(struct hc_event *event, const struct hc_exim_fields *f)
 {
-    if (f->ip.p)
-        event->address = (struct hc_ref){HC_ENTITY_ADDRESS, f->ip};
-}
+    event->address = hc_word_address(f->ip);
+};
 
 static void add(struct hc_event *event, const char *name, struct hc_str value)
 {
@@ -170,23 +169,32 @@ static bool notice_event(struct entry *e, GError **error)
     return store(e, &event, error);
 }
 
+/* Told that it is refused, or not to be believed in its fields. */
+static bool odd_arrival(struct entry *e, GError **error)
+{
+    bool fake = e->exim.flag == HC_EXIM_FAKEREJECT;
+    struct hc_event event = hc_flow_start(e->line, fake ? HC_ACTION_MAIL_REJECTED : HC_ACTION_AUDIT_OTHER);
+
+    event.outcome = fake ? HC_OUTCOME_FAILURE : HC_OUTCOME_NONE;
+    event.text = fake ? HC_STR_LIT("the client was told that it is refused, and the message kept") : e->whole;
+    return store(e, &event, error);
+}
+
 static bool arrival(struct entry *e, GError **error)
 {
+    bool notice = e->f.router.n && !e->f.address.n && !e->f.relay.p, ok;
+
     begin_message(e);
-    if (e->exim.flag == HC_EXIM_FAKEREJECT) {
-        struct hc_event event = hc_flow_start(e->line, HC_ACTION_MAIL_REJECTED);
-        event.outcome = HC_OUTCOME_FAILURE;
-        event.text = HC_STR_LIT("the client was told that it is refused, and the message kept");
-        return store(e, &event, error);
+    if (e->exim.flag == HC_EXIM_FAKEREJECT || e->f.doubtful) {
+        ok = odd_arrival(e, error);
+    } else if (e->f.auth.p || notice) {
+        ok = e->f.auth.p ? login_event(e, error) : notice_event(e, error);
+    } else {
+        part(e);
+        return true;
     }
-    if (e->f.doubtful)
-        return other_event(e, e->whole, error);
-    if (e->f.auth.p)
-        return login_event(e, error);
-    if (e->f.router.n && !e->f.address.n && !e->f.relay.p)
-        return notice_event(e, error);
-    part(e);
-    return true;
+    hc_flow_cite(e->flow, e->message, e->line);
+    return ok;
 }
 
 static bool is_mailbox(struct hc_str address)
@@ -375,7 +383,7 @@ static bool login_failure(struct entry *e, struct hc_str from, GError **error)
     else if (hc_str_find(user, "): ", 0) >= 0)
         user.n = (size_t)hc_str_find(user, "): ", 0);
     event.outcome = HC_OUTCOME_FAILURE;
-    event.actor = event.target = account(user);
+    event.target = account(user); /* the name that was tried; whoever it was did not become it */
     set_client(&event, &e->f);
     add(&event, "method", hc_str_head(e->exim.text, (size_t)word));
     add(&event, "helo", e->f.helo);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/log/eximline.h"
 
-#include <arpa/inet.h>
+#include "src/evidence/log/words.h"
 
 #define BRACKETS_MAX 64 /* places in a line that are tried as the start of something in brackets */
 
@@ -95,18 +95,6 @@ struct hc_str hc_exim_angle(struct hc_str *text)
     return found;
 }
 
-static bool is_ip(struct hc_str text)
-{
-    char copy[INET6_ADDRSTRLEN + 1];
-    unsigned char address[sizeof(struct in6_addr)];
-
-    if (!text.n || text.n >= sizeof copy)
-        return false;
-    memcpy(copy, text.p, text.n);
-    copy[text.n] = '\0';
-    return inet_pton(AF_INET, copy, address) == 1 || inet_pton(AF_INET6, copy, address) == 1;
-}
-
 /* "[address]", ":port" and the "*" of a connection that was used before. */
 static bool read_ip(struct hc_str *text, struct hc_str *ip)
 {
@@ -119,8 +107,7 @@ static bool read_ip(struct hc_str *text, struct hc_str *ip)
     inner = hc_str_n(text->p + 1, (size_t)close - 1);
     if (hc_str_chr(inner, ' ') >= 0)
         return false;
-    if (is_ip(inner))
-        *ip = inner;
+    *ip = hc_word_ip(inner);
     for (port = n + 1; port < text->n && g_ascii_isdigit(text->p[port]); port++)
         ;
     if (n < text->n && text->p[n] == ':' && port > n + 1)
