@@ -243,36 +243,43 @@ static bool of_auth(struct hc_flow *flow, const struct hc_logline *line, struct 
         login.who = hc_word_who(rest);
     }
     if (login.session.n)
-        hc_flow_message(flow, line, SESSION, login.session);
+        login.joins = hc_flow_message(flow, line, SESSION, login.session);
     return hc_login_event(flow, line, &login, error);
 }
 
-/* "msgid=<m@y.example>: saved mail to INBOX", with "sieve: " in front of it for a filter of the user. The id is a stranger's. */
+/* What became of a message, behind its id, which is a stranger's: that which stands last counts. */
+static const struct {
+    const char *words;
+    bool kept;
+} fates[] = {{">: saved mail to ", true},   {">: stored mail into mailbox ", true},
+             {">: save failed to ", false}, {">: failed to store into mailbox ", false},
+             {">: forwarded to ", false},   {">: discarded ", false},
+             {">: rejected", false},        {">: marked message to be discarded ", false}};
+
+/* "msgid=<m@y.example>: saved mail to INBOX", with "sieve: " in front of it for a filter of the user. */
 static bool of_delivery(struct hc_flow *flow, const struct hc_logline *line, const struct part *part,
                         struct hc_str rest, GError **error)
 {
-    static const char *const done[] = {": saved mail to ", ": stored mail into mailbox "};
     struct hc_event e = hc_flow_start(line, HC_ACTION_AUDIT_OTHER);
-    struct hc_str id, folder = HC_STR_NONE;
+    ptrdiff_t last = -1;
+    size_t fate = 0;
 
     hc_word(&rest, "sieve: ");
     hc_word(&rest, "msgid=");
-    id = rest;
-    for (size_t i = 0; i < G_N_ELEMENTS(done) && !folder.p; i++)
-        folder = hc_word_tail(&id, done[i]);
-    if (!folder.p) {
-        ptrdiff_t end = hc_word_last(rest, ">: ");
-        id = end < 0 ? HC_STR_NONE : hc_str_head(rest, (size_t)end + 1);
+    for (size_t i = 0; i < G_N_ELEMENTS(fates); i++) {
+        ptrdiff_t at = hc_word_last(rest, fates[i].words);
+        fate = at > last ? i : fate;
+        last = MAX(at, last);
     }
-    if (id.n > 2 && id.p[0] == '<' && id.p[id.n - 1] == '>')
-        e.message = (struct hc_ref){HC_ENTITY_MESSAGE, hc_str_n(id.p + 1, id.n - 2)};
+    if (last > 1 && rest.p[0] == '<')
+        e.message = (struct hc_ref){HC_ENTITY_MESSAGE, hc_str_n(rest.p + 1, (size_t)last - 1)};
     e.target = hc_word_who(part->user);
-    if (folder.p) {
+    e.text = line->message;
+    if (last > 0 && fates[fate].kept) {
         e.action = HC_ACTION_MAIL_RECEIVED;
         e.outcome = HC_OUTCOME_SUCCESS;
-        hc_event_add(&e, HC_STR_LIT("folder"), folder);
-    } else {
-        e.text = line->message;
+        e.text = HC_STR_NONE;
+        hc_event_add(&e, HC_STR_LIT("folder"), hc_str_skip(rest, (size_t)last + strlen(fates[fate].words)));
     }
     return hc_flow_event(flow, NULL, line, &e, error);
 }

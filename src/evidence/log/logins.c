@@ -22,7 +22,7 @@ bool hc_login_event(struct hc_flow *flow, const struct hc_logline *line, const s
     e.text = login->why;
     if (login->method.n)
         hc_event_add(&e, HC_STR_LIT("method"), login->method);
-    return hc_flow_event(flow, NULL, line, &e, error);
+    return hc_flow_event(flow, login->joins, line, &e, error);
 }
 
 bool hc_login_other(struct hc_flow *flow, const struct hc_logline *line, const struct hc_login_other *other,

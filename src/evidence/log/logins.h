@@ -14,10 +14,11 @@
 struct hc_login {
     bool good;
     struct hc_ref who;
-    struct hc_str ip;      /* .p == NULL: the line does not say from where */
-    struct hc_str method;  /* "PLAIN", "publickey" */
-    struct hc_str why;     /* why it failed, in the service's words */
-    struct hc_str session; /* as the service calls it */
+    struct hc_str ip;         /* .p == NULL: the line does not say from where */
+    struct hc_str method;     /* "PLAIN", "publickey" */
+    struct hc_str why;        /* why it failed, in the service's words */
+    struct hc_str session;    /* as the service calls it */
+    struct hc_message *joins; /* lines that tell of the same attempt are joined here; NULL: none are */
 };
 bool hc_login_event(struct hc_flow *flow, const struct hc_logline *line, const struct hc_login *login,
                     GError **error);

@@ -237,7 +237,7 @@ static bool failed_command(struct hc_flow *flow, const struct hc_logline *line, 
     else if (!hc_word_caseless(&command, "DATA") && !hc_str_starts(text, "."))
         e.action = HC_ACTION_AUDIT_OTHER;
     e.outcome = HC_OUTCOME_FAILURE;
-    e.text = text;
+    e.text = line->message;
     e.txn = (struct hc_ref){HC_ENTITY_TXN, session};
     e.address = hc_word_address(s->client);
     if (s->login.p && e.actor.kind == HC_ENTITY_NONE)
