@@ -22,7 +22,7 @@ START_TEST(from_both_sides)
     assert_str(hc_word_tail(&rest, ", relay="), "z");
     assert_str(rest, "x, user=y");
     assert_str(hc_word_tail(&rest, ", relay="), NULL);
-    ck_assert_int_eq(hc_word_last(text, ", user="), 10);
+    ck_assert_int_eq(hc_word_last(text, ", user="), 9);
     ck_assert_int_eq(hc_word_last(text, "z"), (int)text.n - 1);
     ck_assert_int_eq(hc_word_last(HC_STR_LIT(""), "z"), -1);
     ck_assert(hc_word(&text, "a, ") && !hc_word(&text, "User="));

@@ -17,6 +17,7 @@ Suite *suite_html(void);
 Suite *suite_input(void);
 Suite *suite_json(void);
 Suite *suite_line(void);
+Suite *suite_logwords(void);
 Suite *suite_markdown(void);
 Suite *suite_mime(void);
 Suite *suite_pattern(void);
@@ -73,6 +74,7 @@ int main(void)
     srunner_add_suite(runner, suite_input());
     srunner_add_suite(runner, suite_json());
     srunner_add_suite(runner, suite_line());
+    srunner_add_suite(runner, suite_logwords());
     srunner_add_suite(runner, suite_markdown());
     srunner_add_suite(runner, suite_mime());
     srunner_add_suite(runner, suite_pattern());
