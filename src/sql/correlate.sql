@@ -293,8 +293,9 @@ SELECT id FROM entity WHERE kind = ?1 AND realm = ?2 AND key IN (?3, ?4) ORDER B
 SELECT a.target, a.id FROM attest AS t JOIN act AS a ON a.id = t.act WHERE t.event = ?1 AND t.how = 'statement' ORDER BY a.id;
 
 -- name: audit
+-- What is part of handing in a message (it has a queue id) is told by the message.
 SELECT e.id, e.actor FROM event AS e JOIN source AS s ON s.id = e.source
-WHERE e.id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND e.actor IS NOT NULL AND e.action NOT BETWEEN ?3 AND ?4
+WHERE e.id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND e.actor IS NOT NULL AND e.txn IS NULL AND e.action NOT BETWEEN ?3 AND ?4
   AND s.realm NOT IN (SELECT realm FROM service WHERE topic = 'same-transaction')
 ORDER BY e.id;
 

@@ -59,8 +59,11 @@ static Suite *suite_db(void)
 
 int main(void)
 {
-    SRunner *runner = srunner_create(suite_db());
+    SRunner *runner;
     int failed;
+
+    setenv("CK_DEFAULT_TIMEOUT", "60", 0); /* seconds: the machine may be busy with something else */
+    runner = srunner_create(suite_db());
 
     srunner_add_suite(runner, suite_btree());
     srunner_add_suite(runner, suite_bulk());
