@@ -15,13 +15,22 @@
 #include "src/base/json.h"
 #include "src/evidence/log/carry.h"
 
-#define HC_JOURNAL_FIELD_MAX (1u << 20) /* bytes of a value that is read; an entry with a longer one is rejected */
-#define SIZE_BYTES 8                    /* of a binary value's length */
+#define HC_JOURNAL_FIELD_MAX                                                                                 \
+    (1u << 20)       /* bytes of a value that is read; an entry with a longer one is rejected */
+#define SIZE_BYTES 8 /* of a binary value's length */
 
 /* The fields that are read, in this order. */
 enum { WROTE, RECEIVED, HOST, PROGRAM, COMMAND, TRANSPORT, PID, PROCESS, PRIORITY, MESSAGE, FIELDS };
-static const char *const names[FIELDS] = {"_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP", "_HOSTNAME", "SYSLOG_IDENTIFIER", "_COMM",
-                                          "_TRANSPORT", "SYSLOG_PID", "_PID", "PRIORITY", "MESSAGE"};
+static const char *const names[FIELDS] = {"_SOURCE_REALTIME_TIMESTAMP",
+                                          "__REALTIME_TIMESTAMP",
+                                          "_HOSTNAME",
+                                          "SYSLOG_IDENTIFIER",
+                                          "_COMM",
+                                          "_TRANSPORT",
+                                          "SYSLOG_PID",
+                                          "_PID",
+                                          "PRIORITY",
+                                          "MESSAGE"};
 
 struct reader {
     struct hc_sink *sink;
@@ -82,7 +91,7 @@ static bool carry(struct reader *r, const struct hc_locator *at, GError **error)
     l.priority = get(r, PRIORITY, -1);
     l.message = get(r, MESSAGE, -1);
     l.message.p = l.message.p ? l.message.p : "";
-    return hc_carry(r->flow, r->sink, &l, error);
+    return hc_carry(r->flow, r->sink, hc_dialect_of(&l), &l, error);
 }
 
 /* ---- the export format ---- */
@@ -167,7 +176,8 @@ static int read_binary(struct reader *r, int field, int64_t *length, const char 
 }
 
 /* The next field: 1, 2 = the empty line that ends the entry, 0 = the file ends, -1 = failed. */
-static int read_field(struct reader *r, struct hc_locator *at, int64_t *length, const char **bad, GError **error)
+static int read_field(struct reader *r, struct hc_locator *at, int64_t *length, const char **bad,
+                      GError **error)
 {
     struct hc_str line, name;
     ptrdiff_t equals;
@@ -258,7 +268,8 @@ static bool set_json(struct reader *r, int field, struct hc_str value)
     if (field < 0 || r->has[field] || type == HC_JSON_NULL)
         return true;
     g_string_truncate(r->values[field], 0);
-    r->has[field] = type == HC_JSON_ARRAY ? bytes_of(value, r->values[field]) : hc_json_text(value, r->values[field]);
+    r->has[field] =
+        type == HC_JSON_ARRAY ? bytes_of(value, r->values[field]) : hc_json_text(value, r->values[field]);
     return r->has[field] && type != HC_JSON_OBJECT;
 }
 
@@ -328,7 +339,8 @@ static bool read_json(struct reader *r, GError **error)
                 return false;
             line = hc_str_n(r->object->str, r->object->len);
         }
-        ok = line.p ? read_object(r, line, &at, error) : hc_sink_reject(r->sink, &at, error, "the line is longer than %u bytes", HC_LINE_MAX);
+        ok = line.p ? read_object(r, line, &at, error)
+                    : hc_sink_reject(r->sink, &at, error, "the line is longer than %u bytes", HC_LINE_MAX);
         if (!ok)
             return false;
     }

@@ -14,7 +14,8 @@
 #include "src/evidence/log/carry.h"
 #include "src/evidence/log/clock.h"
 
-#define HC_SYSLOG_HELD 8192 /* bytes of a record of several lines that are held; what goes on behind is behind its locator */
+#define HC_SYSLOG_HELD                                                                                       \
+    8192 /* bytes of a record of several lines that are held; what goes on behind is behind its locator */
 
 /* A record, in a text that stays while the input moves on. */
 struct held {
@@ -39,7 +40,7 @@ static bool flush(struct reader *r, GError **error)
     bool waits = r->waits;
 
     r->waits = false;
-    return !waits || hc_carry(r->flow, r->sink, &r->before->line, error);
+    return !waits || hc_carry(r->flow, r->sink, NULL, &r->before->line, error);
 }
 
 /* A line that goes on with the one before: it is cited with it. */
@@ -71,7 +72,8 @@ static bool damaged(struct hc_str text)
     while (n < t.n && g_ascii_isalpha(t.p[n]))
         n++;
     t = hc_str_head(hc_str_skip(t, n), 12);
-    return n > 0 && hc_str_chr(t, ':') > 0 && hc_str_find(t, ":", (size_t)hc_str_chr(t, ':') + 1) == hc_str_chr(t, ':') + 3;
+    return n > 0 && hc_str_chr(t, ':') > 0 &&
+           hc_str_find(t, ":", (size_t)hc_str_chr(t, ':') + 1) == hc_str_chr(t, ':') + 3;
 }
 
 /* "-- Boot 0123... --", "-- cursor: s=...", of journalctl. */
@@ -155,11 +157,13 @@ static void turn(struct reader *r)
 static bool read_line(struct reader *r, struct hc_str text, const struct hc_locator *at, GError **error)
 {
     struct hc_logline *l = &r->now->line;
+    const struct hc_dialect *dialect;
     bool carried;
 
     if (!text.p) {
         r->any = false;
-        return flush(r, error) && hc_sink_reject(r->sink, at, error, "the line is longer than %u bytes", HC_LINE_MAX);
+        return flush(r, error) &&
+               hc_sink_reject(r->sink, at, error, "the line is longer than %u bytes", HC_LINE_MAX);
     }
     g_string_truncate(r->now->text, 0);
     g_string_append_len(r->now->text, text.p, (gssize)text.n);
@@ -175,15 +179,17 @@ static bool read_line(struct reader *r, struct hc_str text, const struct hc_loca
     }
     date(r, l);
     repeat(r, l);
-    r->waits = !l->repeats.p && !hc_carry_knows(l);
-    carried = r->waits || hc_carry(r->flow, r->sink, l, error);
+    dialect = hc_dialect_of(l);
+    r->waits = !l->repeats.p && !dialect;
+    carried = r->waits || hc_carry(r->flow, r->sink, dialect, l, error);
     if (!l->repeats.p)
         turn(r);
     return carried;
 }
 
 /* Does a frame begin here, and something that may follow one behind it? Its bytes are then `text`, of `whole` bytes with its count. */
-static bool frame(struct hc_input *in, struct hc_str *text, size_t *whole, struct hc_locator *at, GError **error)
+static bool frame(struct hc_input *in, struct hc_str *text, size_t *whole, struct hc_locator *at,
+                  GError **error)
 {
     struct hc_str ahead;
     size_t length, before;
@@ -193,7 +199,8 @@ static bool frame(struct hc_input *in, struct hc_str *text, size_t *whole, struc
         return false;
     *text = hc_str_n(ahead.p + before, length);
     *whole = before + length;
-    return ahead.n == *whole || g_ascii_isdigit(ahead.p[*whole]) || ahead.p[*whole] == '\n' || ahead.p[*whole] == '\r';
+    return ahead.n == *whole || g_ascii_isdigit(ahead.p[*whole]) || ahead.p[*whole] == '\n' ||
+           ahead.p[*whole] == '\r';
 }
 
 /* The next record: 1, 0 = end, -1 = failed. What has no frame in a file of frames is read as a line. */
@@ -230,7 +237,11 @@ static void open_held(struct held *h)
 
 static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
 {
-    struct reader r = {.sink = sink, .flow = hc_flow_of(sink), .clock = hc_clock_of(sink), .in = in, .framed = starts_framed(in)};
+    struct reader r = {.sink = sink,
+                       .flow = hc_flow_of(sink),
+                       .clock = hc_clock_of(sink),
+                       .in = in,
+                       .framed = starts_framed(in)};
     struct hc_locator at = {0};
     struct hc_str text;
     bool ok = true;
@@ -262,16 +273,17 @@ static void count_line(struct counts *n, struct hc_str text)
     struct hc_logline l = {0};
     bool plain;
 
-    n->lines += text.n > 0;
+    n->lines += text.n && text.p[0] != ' ' && text.p[0] != '\t'; /* others may go on with the line before */
     if (!hc_line_split(text, &l))
         return;
     n->stamped++;
-    plain = l.written.text.n > 10 && l.written.text.p[4] == '-' && l.written.text.p[10] == ' '; /* many a program's own log */
+    plain = l.written.text.n > 10 && l.written.text.p[4] == '-' &&
+            l.written.text.p[10] == ' '; /* many a program's own log */
     n->sure += !plain;
     if ((!l.program.n && !l.priority.p) || (plain && !l.pid.p))
         return;
     n->tagged++;
-    n->known += hc_carry_knows(&l);
+    n->known += hc_dialect_of(&l) != NULL;
 }
 
 static int bid(const struct hc_peek *peek, const char **why)
@@ -287,7 +299,9 @@ static int bid(const struct hc_peek *peek, const char **why)
     }
     if (n.stamped * 4 < n.lines || (!n.tagged && !n.sure))
         return 0;
-    *why = n.known ? "lines of syslog, of programs that are known" : n.tagged ? "lines of syslog" : "lines that begin as those of syslog do";
+    *why = n.known    ? "lines of syslog, of programs that are known"
+           : n.tagged ? "lines of syslog"
+                      : "lines that begin as those of syslog do";
     return n.known ? 85 : n.tagged ? 60 : 30;
 }
 

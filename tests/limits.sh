@@ -11,6 +11,8 @@ bad=0
 t() { if [ "$2" = 0 ]; then echo "ok $1"; else echo "not ok $1"; bad=1; fi; }
 # limit NAME as the sources define it
 limit() { sed -n "s/^#define $1 (*\([0-9]*\).*/\1/p" "$src"/importers/*.c "$src"/src/evidence/*.[ch] "$src"/src/evidence/log/*.[ch]; }
+# the same, of one that is written as (N << M)
+shifted() { echo $(($(sed -n "s/^#define $1 (\([0-9]*\)u* << \([0-9]*\)).*/\1 << \2/p" "$src"/importers/*.c "$src"/src/evidence/log/*.h))); }
 sql() { sqlite3 "$1/hindcast.db" "$2"; }
 run() { "$hindcast" run -q "$1" >/dev/null 2>"$1.err"; }
 cd "$work" || exit 2
@@ -233,6 +235,33 @@ awk 'BEGIN {
 timeout 20 "$hindcast" run -q long >/dev/null 2>&1
 [ $? = 3 ] && [ "$(sql long "SELECT events FROM source WHERE format = 'syslog'")" = 3 ]
 t "hostile lines take no more time than others of their length" $?
+
+# A repeated hour with more lines than are looked at ahead stays undecided; where they are fewer, it does not.
+mkdir -p ahead/evidence && printf 'title: x\nsources:\n  - path: evidence/*\n    zone: America/New_York\n    year: 2023\n' >ahead/case.yaml
+awk -v n="$(shifted HC_CLOCK_AHEAD_MAX)" 'BEGIN {
+    x = "x"; while (length(x) < 200000) x = x x
+    for (size = 0; size < n + 1; size += length(x)) print "Nov  5 01:30:00 h p: " x
+    print "Nov  5 01:10:00 h p: x"
+}' >ahead/evidence/much.log
+{ head -2 ahead/evidence/much.log; tail -1 ahead/evidence/much.log; } >ahead/evidence/little.log
+run ahead
+[ "$(sql ahead "SELECT group_concat(DISTINCT substr(path, 10) || ' ' || (span > 3600000000) || ' ' || json_extract(fields, '$.time-note'))
+    FROM event JOIN source ON source.id = event.source WHERE line = 1")" = \
+    'little.log 0 repeated hour, first pass: the lines fall back behind it,much.log 1 the repeated hour has more lines than are looked at ahead' ]
+t "a repeated hour that is longer than the look ahead is not decided" $?
+
+# What goes on for many lines is held up to a limit and cited as a whole; a field of the journal that is too long rejects its entry, if it is read.
+mkdir -p wide/evidence
+awk -v n="$(limit HC_SYSLOG_HELD)" 'BEGIN { print "2023-11-22T00:00:00Z h app[1]: x"; for (i = 0; i < n; i++) print " goes on"; print "2023-11-22T00:00:01Z h app[1]: y" }' >wide/evidence/app.log
+awk -v n="$(shifted HC_JOURNAL_FIELD_MAX)" 'BEGIN {
+    x = "x"; while (length(x) < n) x = x x
+    print "__REALTIME_TIMESTAMP=1\nMESSAGE=" x "\n\n__REALTIME_TIMESTAMP=2\nOTHER=" x "\nMESSAGE=read\n"
+}' >wide/evidence/journal
+run wide
+[ $? = 3 ] && [ "$(sql wide "SELECT group_concat(path || ' ' || events || ' ' || joined || ' ' || rejected, ', ') FROM source")" = \
+    "evidence/app.log 2 $(limit HC_SYSLOG_HELD) 0, evidence/journal 1 0 1" ] &&
+    [ "$(sql wide "SELECT max(length) FROM event JOIN source ON source.id = event.source WHERE format = 'syslog'")" = $(($(limit HC_SYSLOG_HELD) * 9 + 32)) ] && [ "$(sql wide 'SELECT why FROM reject')" = 'a field is longer than is read' ]
+t "records that go on and fields of the journal have their limits" $?
 
 # Folders in folders.
 deep=nest/evidence; i=0

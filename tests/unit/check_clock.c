@@ -205,8 +205,10 @@ START_TEST(named_zones)
 {
     struct set set = {"America/New_York", 2023};
 
-    file(&set, "a", "Nov  5 01:30:00 EST h p: m\nNov  5 01:20:00 EDT h p: m\nNov 22 00:00:00 EST h p: m\nNov 22 00:00:00 EDT h p: m\nNov 22 00:00:00 CET h p: m\n"
-                    "@400000004332258538eae27c p: m\n@4000000043322585 p: m\n@c000000043322585 p: m\n");
+    file(&set, "a",
+         "Nov  5 01:30:00 EST h p: m\nNov  5 01:20:00 EDT h p: m\nNov 22 00:00:00 EST h p: m\nNov 22 "
+         "00:00:00 EDT h p: m\nNov 22 00:00:00 CET h p: m\n"
+         "@400000004332258538eae27c p: m\n@4000000043322585 p: m\n@c000000043322585 p: m\n");
     is(&set, "2023-11-05T06:30:00 source-zone+year-inferred\n"
              "2023-11-05T05:20:00 source-zone+year-inferred\n"
              "2023-11-22T05:00:00 source-zone+year-inferred\n"
@@ -262,7 +264,7 @@ START_TEST(repeated_hour_with_late_lines)
        "2023-11-05T05:59:58..06:59:58 source-zone+year-inferred (repeated hour, where its passes meet: the "
        "line may be a late one of the first)\n"
        "2023-11-05T06:00:01" SECOND "2023-11-05T05:59:59..06:59:59 source-zone+year-inferred (repeated hour, "
-                                    "where its passes meet: the line may be a late one of the first)\n"
+       "where its passes meet: the line may be a late one of the first)\n"
        "2023-11-05T07:00:00 source-zone+year-inferred\n"
        "2023-11-05T05:59:59..06:59:59 source-zone+year-inferred (repeated hour, where its passes meet: the "
        "line may be a late one of the first)\n");

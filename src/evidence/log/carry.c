@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/log/carry.h"
 
-#include "src/evidence/log/dialect.h"
-
-bool hc_carry_knows(const struct hc_logline *line)
-{
-    return hc_dialect_of(line) != NULL;
-}
-
 /* The parts of the line that no other column holds. */
 static bool keep_other(struct hc_flow *flow, const struct hc_logline *line, GError **error)
 {
@@ -22,10 +15,8 @@ static bool keep_other(struct hc_flow *flow, const struct hc_logline *line, GErr
     return hc_flow_event(flow, NULL, line, &event, error);
 }
 
-bool hc_carry(struct hc_flow *flow, struct hc_sink *sink, const struct hc_logline *line, GError **error)
+bool hc_carry(struct hc_flow *flow, struct hc_sink *sink, const struct hc_dialect *dialect, const struct hc_logline *line, GError **error)
 {
-    const struct hc_dialect *dialect = hc_dialect_of(line);
-
     hc_sink_host(sink, line->host);
     return dialect ? dialect->read(flow, line, error) : keep_other(flow, line, error);
 }

@@ -343,8 +343,10 @@ static enum dated date_civil(struct hc_clock *c, struct hc_logline *l)
     }
     local_in(&civil, civil.year, &local);
     if (s->form == HC_STAMP_NAMED) {
-        if (!c->settings->zone_given || !hc_time_local_named(&civil, s->precision, c->settings->zone, s->zone, &l->time))
-            return undated(l, "the name of a time zone says no offset, unless it is one of the source's zone");
+        if (!c->settings->zone_given ||
+            !hc_time_local_named(&civil, s->precision, c->settings->zone, s->zone, &l->time))
+            return undated(l,
+                           "the name of a time zone says no offset, unless it is one of the source's zone");
     } else if (s->form == HC_STAMP_OFFSET) {
         int64_t us = local - s->east * HC_US_PER_S;
         l->time = (struct hc_time){us, us + span(s->precision), s->precision, HC_BASIS_OFFSET};

@@ -180,7 +180,8 @@ static bool is_tag(struct hc_str w)
 /* "-- MARK --", "--- last message repeated 2 times ---": of the daemon itself, which leaves out the host. */
 static bool is_remark(struct hc_str t)
 {
-    return t.n && ((t.p[0] == '-' && hc_str_starts(t, "--")) || (t.p[0] == 'l' && hc_str_starts(t, "last message repeated ")));
+    return t.n && ((t.p[0] == '-' && hc_str_starts(t, "--")) ||
+                   (t.p[0] == 'l' && hc_str_starts(t, "last message repeated ")));
 }
 
 /* Host, tag and message of classic syslog, behind the blank that ends the time. */

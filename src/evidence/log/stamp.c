@@ -380,13 +380,18 @@ static bool quick(struct hc_str *t, struct hc_stamp *s)
     const char *p = t->p;
     int month;
 
-    if (t->n < 17 || p[3] != ' ' || p[6] != ' ' || p[9] != ':' || p[12] != ':' || p[15] != ' ' || p[16] < 'a' || p[16] > 'z')
+    if (t->n < 17 || p[3] != ' ' || p[6] != ' ' || p[9] != ':' || p[12] != ':' || p[15] != ' ' ||
+        p[16] < 'a' || p[16] > 'z')
         return false;
-    if (!is_digit(p[5]) || !is_digit(p[7]) || !is_digit(p[8]) || !is_digit(p[10]) || !is_digit(p[11]) || !is_digit(p[13]) ||
-        !is_digit(p[14]) || (p[4] != ' ' && !is_digit(p[4])) || !(month = english_month(*t)))
+    if (!is_digit(p[5]) || !is_digit(p[7]) || !is_digit(p[8]) || !is_digit(p[10]) || !is_digit(p[11]) ||
+        !is_digit(p[13]) || !is_digit(p[14]) || (p[4] != ' ' && !is_digit(p[4])) ||
+        !(month = english_month(*t)))
         return false;
-    s->civil = (struct hc_civil){.month = month, .day = p[4] == ' ' ? p[5] - '0' : two(p + 4), .hour = two(p + 7),
-                                 .minute = two(p + 10), .second = two(p + 13)};
+    s->civil = (struct hc_civil){.month = month,
+                                 .day = p[4] == ' ' ? p[5] - '0' : two(p + 4),
+                                 .hour = two(p + 7),
+                                 .minute = two(p + 10),
+                                 .second = two(p + 13)};
     s->form = HC_STAMP_LOCAL;
     s->precision = HC_PRECISION_S;
     *t = hc_str_skip(*t, 15);
@@ -417,6 +422,9 @@ bool hc_stamp_is_time(const struct hc_stamp *s)
 
     if (s->form != HC_STAMP_LOCAL && s->form != HC_STAMP_OFFSET && s->form != HC_STAMP_NAMED)
         return true;
+    if (!civil.year && civil.month <= 12 && civil.day >= 1 && civil.day <= 28 && civil.hour < 24 &&
+        civil.minute < 60 && civil.second < 60)
+        return true;                             /* as nearly all are */
     civil.year = civil.year ? civil.year : 2000; /* which has every day that any year has */
     return plausible_year(civil.year) && hc_civil_utc(&civil, &us);
 }
