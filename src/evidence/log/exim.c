@@ -228,7 +228,7 @@ static bool is_no_delivery(const struct entry *e)
     return e->exim.flag == HC_EXIM_SUPPRESSED || !e->f.transport.n || hc_str_starts(e->f.address, ">");
 }
 
-static bool ends_lmtp(struct hc_str name)
+static bool names_lmtp(struct hc_str name)
 {
     for (size_t i = 0; i + 4 <= name.n; i++)
         if (g_ascii_strncasecmp(name.p + i, "lmtp", 4) == 0)
@@ -243,7 +243,7 @@ static enum hc_action delivery_action(const struct entry *e)
 
     if (is_no_delivery(e))
         return HC_ACTION_AUDIT_OTHER;
-    return other && !ends_lmtp(e->f.transport) ? HC_ACTION_MAIL_SENT : HC_ACTION_MAIL_RECEIVED;
+    return other && !names_lmtp(e->f.transport) ? HC_ACTION_MAIL_SENT : HC_ACTION_MAIL_RECEIVED;
 }
 
 static bool delivery(struct entry *e, GError **error)
