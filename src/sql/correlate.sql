@@ -615,7 +615,7 @@ WITH said AS MATERIALIZED (
   SELECT DISTINCT e.message AS message, trim(e.fields ->> v.value, '<> ') AS header FROM event AS e
   CROSS JOIN source AS s ON s.id = e.source CROSS JOIN service AS v ON v.realm = s.realm AND v.topic = 'message' AND v.key = 'header'
   WHERE e.message IS NOT NULL AND EXISTS (SELECT 1 FROM service WHERE topic = 'message' AND key = 'header'))
-SELECT min(d.message), h.id FROM said AS d JOIN entity AS h ON h.kind = ?1 AND h.key = d.header
+SELECT min(d.message), h.id FROM said AS d JOIN realm AS m ON m.name = 'mail' JOIN entity AS h ON h.kind = ?1 AND h.realm = m.id AND h.key = d.header
 WHERE h.id <> d.message GROUP BY h.id HAVING count(DISTINCT d.message) = 1 ORDER BY h.id;
 
 -- name: mailbox_sources
@@ -625,7 +625,7 @@ SELECT id FROM source WHERE status = 'read' AND format IN ('mbox', 'maildir', 'e
 SELECT id, message, source FROM event WHERE message IS NOT NULL;
 
 -- name: message_named
-SELECT id FROM entity WHERE kind = ?1 AND key = ?2 ORDER BY id LIMIT 1;
+SELECT id FROM entity WHERE kind = ?1 AND realm = (SELECT id FROM realm WHERE name = 'mail') AND key = ?2;
 
 -- name: first_of_message
 SELECT min(id) FROM event WHERE message = ?1;
