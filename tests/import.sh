@@ -238,4 +238,14 @@ t "sources has a form for machines" $?
 "$hindcast" sources -C c --rejects -f jsonl >got
 [ "$(wc -l <got)" = 1 ] && grep -q '^{"source": "evidence/nul.log", "record": [0-9]*, "line": [0-9]*, "offset": [0-9]*, "length": 10, "why": "not a line of syslog"}$' got
 t "so have the rejected records" $?
+
+# Two large sources of the same hours, read in one call: their rows lie between each other in the table.
+mkdir -p two/evidence one && for i in 1 2; do
+    awk -v i=$i 'BEGIN { for (n = 0; n < 15000; n++) printf "{\"@timestamp\": %d, \"_document_id\": \"%d-%d\", \"action\": \"org.add_member\", \"actor\": \"a%d\", \"user\": \"u%d\"}\n",
+        1700000000000 + n * 1000 + i, i, n, n % 7, n % 11 }' >two/evidence/$i.ndjson
+done
+cp -R two/evidence one/ && "$hindcast" import -q -C two two/evidence/*.ndjson && "$hindcast" import -q --safe-writer -C one one/evidence/*.ndjson &&
+    [ "$(sql two 'PRAGMA integrity_check')" = ok ] && [ "$(sql two 'SELECT count(*) FROM event INDEXED BY event_action WHERE action > 0')" = 30000 ] &&
+    sql two .dump | sort >two.dump && sql one .dump | sort >one.dump && cmp -s two.dump one.dump
+t "two large sources of the same hours have their indexes" $?
 exit $bad

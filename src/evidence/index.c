@@ -31,6 +31,7 @@ static const char *const tables[TABLES] = {"event", "state", "alias", "entity"};
 
 struct hc_index_entries {
     struct hc_runs *of[INDEXES]; /* NULL: not collected */
+    int64_t last;                /* number of the last row of `event` */
     char *folder;
 };
 
@@ -39,6 +40,7 @@ struct hc_index_entries *hc_index_entries_new(const char *folder)
     struct hc_index_entries *entries = g_new0(struct hc_index_entries, 1);
 
     entries->folder = g_strdup(folder);
+    entries->last = INT64_MIN;
     for (int i = STATE_KEY; i < INDEXES; i++)
         entries->of[i] = hc_runs_new(folder, MEMORY);
     return entries;
@@ -63,10 +65,20 @@ static inline bool add(struct hc_index_entries *entries, int which, int64_t key,
     return room != NULL;
 }
 
+/* Two sources that tell of one time: what has one key does not come in the order of the table any more, which is read again for it. */
+static void give_up_events(struct hc_index_entries *entries)
+{
+    for (int i = EVENT_FIRST; i < INDEXES; i++)
+        g_clear_pointer(&entries->of[i], hc_runs_free);
+}
+
 bool hc_index_entries_add(struct hc_index_entries *entries, int64_t id, const int64_t columns[HC_INDEX_COLUMNS], GError **error)
 {
+    if (id <= entries->last)
+        give_up_events(entries);
+    entries->last = id;
     for (int i = 0; i < HC_INDEX_COLUMNS; i++)
-        if (columns[i] && !add(entries, EVENT_FIRST + i, columns[i], &id, 1, error))
+        if (columns[i] && entries->of[EVENT_FIRST + i] && !add(entries, EVENT_FIRST + i, columns[i], &id, 1, error))
             return false;
     return true;
 }
@@ -135,6 +147,7 @@ static bool collect(hc_db *db, const struct survey *survey, struct hc_index_entr
     for (int i = 0; i < INDEXES; i++)
         if (!entries->of[i] && survey->missing[indexes[i].table]) {
             entries->of[i] = hc_runs_new(entries->folder, MEMORY);
+            entries->last = INT64_MIN; /* the scan has the order of the table */
             wanted[indexes[i].table] = true;
         }
     for (enum table table = EVENT; table <= ALIAS; table++)
