@@ -16,14 +16,14 @@
 
 static bool is_program(const struct hc_logline *line, const char *name)
 {
-    return hc_str_is(line->program, name) ||
-           (hc_str_starts(line->program, name) && line->program.n > strlen(name) &&
-            line->program.p[strlen(name)] == '-');
+    struct hc_str rest = line->program;
+
+    return hc_word_begins(rest, name) && hc_word(&rest, name) && (!rest.n || rest.p[0] == '-');
 }
 
 static bool of_pam(const struct hc_logline *line)
 {
-    return hc_str_starts(line->message, "pam_unix(") &&
+    return hc_word_begins(line->message, "pam_unix(") &&
            hc_str_find(line->message, "authentication failure; ", 0) > 0;
 }
 

@@ -350,10 +350,10 @@ static reader *reader_of(const struct hc_logline *line)
     static const char *const of_cyrus[] = {"login: ", "badlogin: ", NULL};
 
     for (size_t i = 0; i < G_N_ELEMENTS(programs); i++)
-        if (hc_str_starts(line->program, programs[i].start))
+        if (hc_word_begins(line->program, programs[i].start))
             return programs[i].read;
     /* Cyrus under the plain names of its services: "imap", "pop3s", ... */
-    if ((hc_str_starts(line->program, "imap") || hc_str_starts(line->program, "pop3")) &&
+    if ((hc_word_begins(line->program, "imap") || hc_word_begins(line->program, "pop3")) &&
         starts_one_of(line->message, of_cyrus))
         return mailbox_server;
     return NULL;

@@ -53,7 +53,8 @@ static bool takes(const struct hc_logline *line)
 
     for (size_t i = 0; i < G_N_ELEMENTS(programs); i++) {
         struct hc_str rest = line->program;
-        if (hc_word(&rest, programs[i]) && (!rest.n || rest.p[0] == '-' || rest.p[0] == '_'))
+        if (hc_word_begins(rest, programs[i]) && hc_word(&rest, programs[i]) &&
+            (!rest.n || rest.p[0] == '-' || rest.p[0] == '_'))
             return true;
     }
     return false;

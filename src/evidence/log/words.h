@@ -10,6 +10,12 @@
  * start, or from the end, whichever side holds only what the daemon itself has written. Slices are borrowed from the text. Pure.
  */
 
+/* hc_str_starts for many words in turn, most of which already begin otherwise. */
+static inline bool hc_word_begins(struct hc_str text, const char *word)
+{
+    return text.n && text.p[0] == word[0] && hc_str_starts(text, word);
+}
+
 /* Moves `rest` behind `word`, when it begins so. */
 bool hc_word(struct hc_str *rest, const char *word);
 /* The same whatever the case of its letters, as those of commands. */
