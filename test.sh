@@ -59,6 +59,7 @@ if [ $all = 1 ]; then
     step "a browser" need_packages chromium
     step "pages in a browser" pages
     step "a PostgreSQL" need_packages "postgresql postgresql-client"
+    step "all zones against Python, GLib and PostgreSQL" python3 tests/times.py build/tests/times --all
     step "archives of a real PostgreSQL" python3 tests/postgres.py build/tests/pgtext
     if need_packages "postgresql-15 mariadb-server-core mariadb-client" >>"$log" 2>&1; then step "dumps of real servers" python3 tests/servers.py build/hindcast
     else echo "skipped dumps of real servers: they cannot be installed" | tee -a "$log"; fi

@@ -40,7 +40,7 @@ static const struct {
     {"iso", "infinity", "UTC", 0},
     {"iso", "9999-12-31 00:00:00", "UTC", 0},
     {"iso", "2023-02-29 00:00:00", "UTC", 0},
-    {"iso", "2023-11-22 24:00:00", "UTC", 0},
+    {"iso", "2023-11-22 24:00:01", "UTC", 0},
     {"iso", "2023-03-12 02:30:00", "America/New_York", 0},
     {"iso", "2023-03-26 02:30:00", "Europe/Berlin", 0},
     {"iso", "2023-11-22x", "UTC", 0},
@@ -105,28 +105,35 @@ START_TEST(days_round_trip)
 }
 END_TEST
 
-START_TEST(years_of_lines_without_year)
+/* Closed intervals: what may be, and what cannot. */
+START_TEST(order_is_three_valued)
 {
-    struct hc_year state = {2023, 0};
+    struct hc_time second = {10, 19, HC_PRECISION_S, 0}, next = {20, 29, HC_PRECISION_S, 0}, inside = {12, 12, HC_PRECISION_US, 0},
+                   end = {19, 19, HC_PRECISION_US, 0}, undated = {0};
 
-    ck_assert_int_eq(hc_year_of(&state, 11), 2023);
-    ck_assert_int_eq(hc_year_of(&state, 10), 2023); /* out of order */
-    ck_assert_int_eq(hc_year_of(&state, 12), 2023);
-    ck_assert_int_eq(hc_year_of(&state, 1), 2024);
-    ck_assert_int_eq(hc_year_of(&state, 12), 2023); /* a late line of the old year */
-    ck_assert_int_eq(hc_year_of(&state, 1), 2024);
-    ck_assert_int_eq(hc_year_of(&state, 2), 2024);
+    ck_assert_int_eq(hc_time_before(&second, &next), HC_CERTAIN);
+    ck_assert_int_eq(hc_time_before(&next, &second), HC_CONTRADICTED);
+    ck_assert_int_eq(hc_time_before(&second, &inside), HC_POSSIBLE);
+    ck_assert_int_eq(hc_time_before(&end, &second), HC_CONTRADICTED);
+    ck_assert_int_eq(hc_time_before(&second, &second), HC_POSSIBLE);
+    ck_assert_int_eq(hc_time_before(&undated, &second), HC_POSSIBLE);
+    ck_assert_int_eq(hc_time_same(&inside, &inside), HC_CERTAIN);
+    ck_assert_int_eq(hc_time_same(&second, &second), HC_POSSIBLE);
+    ck_assert_int_eq(hc_time_same(&second, &next), HC_CONTRADICTED);
+    ck_assert_int_eq(hc_time_same(&undated, &undated), HC_POSSIBLE);
 }
 END_TEST
 
 START_TEST(zones_are_never_guessed)
 {
+    static const char *const names[] = {"", "/etc/localtime", "localtime", "../zoneinfo/UTC", "Europe", "right/UTC", "posixrules", "EST5EDT4,M1.1.0,M2.1.0", "+25:00", "tzdata.zi"};
     GError *error = NULL;
 
     ck_assert_ptr_null(hc_zone_new("America/New_Yorck", &error));
     ck_assert_str_eq(error->message, "there is no time zone called 'America/New_Yorck'");
     g_clear_error(&error);
-    ck_assert_ptr_null(hc_zone_new("/etc/localtime", NULL));
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        ck_assert_ptr_null(hc_zone_new(names[i], NULL));
 }
 END_TEST
 
@@ -138,7 +145,7 @@ Suite *suite_utc(void)
     tcase_add_loop_test(tc, reads, 0, G_N_ELEMENTS(good));
     tcase_add_loop_test(tc, refuses, 0, G_N_ELEMENTS(bad));
     tcase_add_test(tc, days_round_trip);
-    tcase_add_test(tc, years_of_lines_without_year);
+    tcase_add_test(tc, order_is_three_valued);
     tcase_add_test(tc, zones_are_never_guessed);
     suite_add_tcase(suite, tc);
     return suite;
