@@ -15,8 +15,8 @@
 #include "src/base/json.h"
 #include "src/evidence/log/carry.h"
 
-#define HC_JOURNAL_FIELD_MAX                                                                                 \
-    (1u << 20)       /* bytes of a value that is read; an entry with a longer one is rejected */
+/* Bytes of a value that is read; an entry with a longer one is rejected. */
+#define HC_JOURNAL_FIELD_MAX (1u << 20)
 #define SIZE_BYTES 8 /* of a binary value's length */
 
 /* The fields that are read, in this order. */

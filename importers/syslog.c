@@ -14,8 +14,8 @@
 #include "src/evidence/log/carry.h"
 #include "src/evidence/log/clock.h"
 
-#define HC_SYSLOG_HELD                                                                                       \
-    8192 /* bytes of a record of several lines that are held; what goes on behind is behind its locator */
+/* Bytes of a record of several lines that are held; what goes on behind them is behind its locator. */
+#define HC_SYSLOG_HELD 8192
 
 /* A record, in a text that stays while the input moves on. */
 struct held {

@@ -117,7 +117,8 @@ for n in range(rounds):
     a, b, c, d = check(random.Random(seed * 1000 + n), n)
     problems += a
     exact, folds, decided = exact + b, folds + c, decided + d
-print("\n".join(problems[:20]))
+for problem in problems[:20]:
+    print(problem)
 t(f"logs without year and offset cover the instants they were made from ({exact} of them to the second; of {folds} in repeated hours {decided})", not problems and exact)
 t("the order of lines decides most of the repeated hours", decided * 2 > folds > 0 or rounds < 10)
 sys.exit(bad > 0)

@@ -408,7 +408,7 @@ static bool with_year(const struct hc_clock *c, const struct hc_stamp *s, struct
     return civil->year || infer_year(&probe, civil, &note);
 }
 
-/* Shows one line to the fold. False: it is behind the hour. */
+/* Shows one line to the fold. False: it is behind the hour, or nothing behind it matters. That keeps all looks at a file together linear. */
 static bool see(struct hc_clock *c, struct hc_str text, int64_t offset)
 {
     struct hc_logline l = {0};
@@ -419,11 +419,11 @@ static bool see(struct hc_clock *c, struct hc_str text, int64_t offset)
     if (!hc_line_split(text, &l) || l.written.form != HC_STAMP_LOCAL || l.written.mark ||
         !with_year(c, &l.written, &civil) || !local_in(&civil, civil.year, &local))
         return true;
-    twice = !plain_hour(c, &civil) && apart(c, &civil) > 0;
+    twice = local / US_PER_DAY == c->day && !plain_hour(c, &civil) && apart(c, &civil) > 0;
     hc_fold_see(&c->fold, local, twice, offset);
     if (twice)
         c->inside = MAX(c->inside, local);
-    return !c->fold.past && (twice || local <= c->inside + HC_CLOCK_JITTER);
+    return !c->fold.why && !c->fold.past && (twice || local <= c->inside + HC_CLOCK_JITTER);
 }
 
 void hc_clock_look(struct hc_clock *c, const struct hc_logline *line, struct hc_input *in)
