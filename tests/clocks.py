@@ -317,7 +317,12 @@ def made_links():
     m.mbox = [mail_of("Notice", ident + "@eu-west-1.amazonses.com", 3),
               mail_of("Re: Notice", "re1@mail.example", 60, In_Reply_To=f"<{ident}@eu-west-1.amazonses.com>"),
               mail_of("Re: Re: Notice", "re2@mail.example", 90, References="<gone@mail.example> <re1@mail.example>\n <never@mail.example>"),
-              mail_of("Alone", "alone@mail.example", 95, In_Reply_To="<nobody@mail.example>")]
+              mail_of("Alone", "alone@mail.example", 95, In_Reply_To="<nobody@mail.example>"),
+              mail_of("Undelivered", "dsn@relay.example", 120, MIME_Version="1.0",
+                      Content_Type="multipart/report; report-type=delivery-status; boundary=b").replace("Text.\n",
+                      "--b\n\nNo.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; relay\n\nFinal-Recipient: rfc822; "
+                      f"{to}\nAction: failed\nStatus: 5.1.1\n--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <{ident}@eu-west-1.amazonses.com>\n"
+                      "Subject: Notice\n--b--\n")]
     m.write()
     found = rows(m.case, "SELECT l.kind, (SELECT s.path || ':' || e.line FROM event AS e JOIN source AS s ON s.id = e.source WHERE e.id = l.a), "
                          "(SELECT s.path || ':' || e.line FROM event AS e JOIN source AS s ON s.id = e.source WHERE e.id = l.b), because FROM link AS l ORDER BY 1, 3")
@@ -329,7 +334,10 @@ def made_links():
     t("links: answers, by In-Reply-To and else by the last of References that is here", len(replies) == 2 and
       replies[0][1] == "evidence/box.mbox:11" and replies[0][2] == f"In-Reply-To names {ident}@eu-west-1.amazonses.com" and
       replies[1] == ("evidence/box.mbox:11", "evidence/box.mbox:22", "References name re1@mail.example"), str(replies))
-    t("links: nothing else", {f[0] for f in found} == {"wire-id", "reply"}, str(found))
+    bounces = [f[1:] for f in found if f[0] == "bounce"]
+    t("links: a bounce and what it is about", len(bounces) == 1 and bounces[0][2] == f"the report names the Message-ID {ident}@eu-west-1.amazonses.com" and
+      bounces[0][0] == "evidence/relay.log:4", str(bounces))
+    t("links: nothing else", {f[0] for f in found} == {"wire-id", "reply", "bounce"}, str(found))
 
 
 def the_lab():

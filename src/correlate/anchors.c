@@ -266,6 +266,8 @@ static void between(const struct look *l, const struct sighting *a, const struct
 {
     if (a->mailbox || a->target != b->target || !a->dated || !b->dated)
         return;
+    if (b->mailbox && b->action == HC_ACTION_MAIL_BOUNCED) /* a report about it, which came later */
+        return;
     if (b->mailbox) {
         add_pair(l, at_arrival(a), at_record(b), "the host had the message before it was put into the mailbox");
         if (a->action == HC_ACTION_MAIL_RECEIVED)

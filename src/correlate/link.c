@@ -92,6 +92,17 @@ static bool link_last(struct world *w, const char *list, int64_t event, const ch
     return true;
 }
 
+/* A report about a message (a bounce, a receipt) carries its id: from the machine's part, or from the headers that it brings back. */
+static bool link_report(struct world *w, int64_t message, int64_t event, GError **error)
+{
+    hc_stmt *st = hc_db_query(w->db, "correlate", "first_of_message", "i", message);
+    int64_t about = hc_step(st, error) == 1 ? hc_col_int(st, 0) : 0;
+    g_autofree char *id = name_of(w, message), *because = g_strdup_printf("the report names the Message-ID %s", id);
+
+    hc_stmt_reset(st);
+    return !about || about == event || add_link(w, "bounce", about, event, because, error);
+}
+
 static bool link_replies(const struct pass *p, GError **error)
 {
     const GArray *copies = messages_in_mailboxes(p->m);
@@ -100,10 +111,12 @@ static bool link_replies(const struct pass *p, GError **error)
         int64_t event = g_array_index(copies, int64_t, i);
         hc_stmt *st = hc_db_query(p->w->db, "correlate", "answers", "i", event);
         bool any = hc_step(st, error) == 1, found = false;
+        int64_t reported = any ? hc_col_int(st, 0) : 0;
         g_autofree char *to = any ? hc_col_dup(st, 1) : NULL, *references = any ? hc_col_dup(st, 2) : NULL;
         hc_stmt_reset(st);
         if (!any || !link_last(p->w, to, event, "In-Reply-To names", &found, error) ||
-            !link_last(p->w, references, event, "References name", &found, error))
+            !link_last(p->w, references, event, "References name", &found, error) ||
+            (reported && !link_report(p->w, reported, event, error)))
             return false;
     }
     return true;

@@ -631,7 +631,7 @@ SELECT id FROM entity WHERE kind = ?1 AND realm = (SELECT id FROM realm WHERE na
 SELECT min(id) FROM event WHERE message = ?1;
 
 -- name: answers
-SELECT message, trim(fields ->> 'in-reply-to'), trim(fields ->> 'references') FROM event WHERE id = ?1;
+SELECT iif(fields ->> 'report-id' IS NULL, NULL, message), trim(fields ->> 'in-reply-to'), trim(fields ->> 'references') FROM event WHERE id = ?1;
 
 -- name: same_mails
 -- A record of a mail that keeps no id, and the one record that does, to the same mailbox and with the same subject at nearly the same time.

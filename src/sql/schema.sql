@@ -229,7 +229,7 @@ CREATE TABLE clock_pair (       -- the pairs that decide a bound
 ) WITHOUT ROWID;
 
 CREATE TABLE link (             -- relations between acts, events or entities, each with its reason
-  kind TEXT NOT NULL,           -- of entities: 'restored-as'; of events: 'same-message', 'message-row', 'wire-id', 'header-id', 'queue-id',
+  kind TEXT NOT NULL,           -- of entities: 'restored-as'; of events: 'same-message', 'message-row', 'wire-id', 'header-id',
                                 -- 'same-mail' (two records of one message), 'reply', 'bounce' (b answers a, b says that a came back)
   a INTEGER NOT NULL, b INTEGER NOT NULL,
   because TEXT NOT NULL,
