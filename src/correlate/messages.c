@@ -194,11 +194,13 @@ static void sighting_clear(void *data)
     g_free(s->reporter);
 }
 
-/* "0.69" seconds; -1 for what is none. */
+/* "0.69" or "1s": seconds; -1 for what is neither. */
 static int64_t read_delay(struct hc_str text)
 {
     struct hc_time time;
 
+    if (text.n > 1 && text.p[text.n - 1] == 's')
+        text = hc_str_head(text, text.n - 1);
     return text.p && text.n && hc_time_epoch(text, "s", &time) && time.earliest >= 0 ? time.earliest : -1;
 }
 

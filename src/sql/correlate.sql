@@ -642,7 +642,7 @@ WHERE a.action = ?1 AND a.message IS NULL AND a.precision > 0 AND a.target IS NO
 GROUP BY a.id HAVING count(*) = 1;
 
 -- name: sightings
-SELECT e.id, e.source, e.target, e.action, e.precision, coalesce(e.time, e.id >> 10), e.span, e.fields ->> 'delay', e.fields ->> 'accepted',
+SELECT e.id, e.source, e.target, e.action, e.precision, coalesce(e.time, e.id >> 10), e.span, coalesce(e.fields ->> 'delay', e.fields ->> 'queue-time'), e.fields ->> 'accepted',
        (SELECT key FROM entity WHERE id = e.txn), coalesce(e.fields ->> 'answer', e.fields ->> 'status'), e.fields ->> 'reporting-mta'
 FROM event AS e WHERE e.message = ?1 ORDER BY e.id;
 
