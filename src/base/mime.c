@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/base/mime.h"
 
+#include "src/base/mimelimits.h"
 #include "src/base/text.h"
 
 #include <gmime/gmime.h>
@@ -237,7 +238,7 @@ static struct hc_mime *returned_headers(GMimePart *part)
 {
     g_autoptr(GByteArray) bytes = part_bytes(part, NULL);
     g_autofree char *text = bytes_text(bytes);
-    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(text, strlen(text));
+    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(text, hc_mime_within_limits(hc_str(text)).n);
     GMimeParser *parser = g_mime_parser_new_with_stream(stream);
     GMimeMessage *message = g_mime_parser_construct_message(parser, options());
     struct hc_mime *mime = returned_message(message);
@@ -317,16 +318,19 @@ struct hc_mime *hc_mime_parse(struct hc_str bytes, GError **error)
     GMimeParser *parser;
     GMimeMessage *message;
     struct hc_mime *mime = NULL;
+    struct hc_str kept;
 
     if (g_once_init_enter(&once)) {
         g_mime_init();
         g_once_init_leave(&once, 1);
     }
-    stream = g_mime_stream_mem_new_with_buffer(bytes.p, bytes.n);
+    kept = hc_mime_within_limits(bytes);
+    stream = g_mime_stream_mem_new_with_buffer(kept.p, kept.n);
     parser = g_mime_parser_new_with_stream(stream);
     message = g_mime_parser_construct_message(parser, options());
     if (message) {
         mime = g_new0(struct hc_mime, 1);
+        mime->cut = kept.n < bytes.n;
         read_message(mime, message);
         g_object_unref(message);
     } else {

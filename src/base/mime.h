@@ -31,6 +31,7 @@ struct hc_mime {
     char **hops;              /* the Received headers, unfolded, that of the last host first; NULL-ended */
     size_t n_hops;            /* how many there are, also beyond the limit */
     char *body;               /* first text/plain part, else first text/html as it is written; "" when there is none */
+    bool cut;                 /* it is beyond a limit of mimelimits.h: what stands behind that place was not looked at */
     enum hc_mime_report report;
     char *report_text;        /* of that part, decoded; NULL when there is none */
     struct hc_mime *returned; /* headers of the message that a report returns, without what is inside of it; NULL when there are none */

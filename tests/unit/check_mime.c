@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/base/mime.h"
+#include "src/base/mimelimits.h"
 
 #include <check.h>
 
@@ -111,6 +112,60 @@ START_TEST(body_limit)
 }
 END_TEST
 
+/* A message that has `n` times the line before its subject. */
+static struct hc_mime *repeated(const char *first, const char *line, int n)
+{
+    g_autoptr(GString) text = g_string_new("From: a@x.example\n");
+
+    g_string_append(text, first);
+    for (int i = 0; i < n; i++)
+        g_string_append(text, line);
+    g_string_append(text, g_str_has_suffix(text->str, "\n") ? "Subject: s\n\nbody\n" : "\nSubject: s\n\nbody\n");
+    return parse(text->str);
+}
+
+/* The last one inside of each limit, the first one beyond it, and as many as would exhaust stack or memory. */
+static const struct {
+    const char *first, *line;
+    int last;
+} many[] = {
+    {"", "X: y\n", HC_MIME_HEADERS_MAX - 2}, /* From and Subject are headers too */
+    {"", "to: b\n", HC_MIME_HEADERS_MAX - 2},
+    {"To: x", "g:", HC_MIME_GROUPS_MAX - 1},
+    {"Resent-To: x\n", " g:\n\tg:\n", HC_MIME_GROUPS_MAX / 2 - 1},
+};
+
+START_TEST(many_limits)
+{
+    g_autoptr(hc_mime_t) last = repeated(many[_i].first, many[_i].line, many[_i].last);
+    g_autoptr(hc_mime_t) beyond = repeated(many[_i].first, many[_i].line, many[_i].last + 2);
+    g_autoptr(hc_mime_t) far = repeated(many[_i].first, many[_i].line, 1000000);
+
+    ck_assert(!last->cut && beyond->cut && far->cut);
+    ck_assert_str_eq(last->subject, "s");
+    ck_assert_ptr_null(beyond->subject);
+    ck_assert_str_eq(far->from, "a@x.example");
+}
+END_TEST
+
+START_TEST(parts_limit)
+{
+    g_autoptr(GString) text = g_string_new("From: a@x.example\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nbody\n");
+    g_autoptr(hc_mime_t) m = NULL;
+
+    for (int i = 1; i < HC_MIME_PARTS_MAX; i++)
+        g_string_append(text, "--b\n\nx\n");
+    m = parse(text->str);
+    ck_assert(!m->cut);
+    g_clear_pointer(&m, hc_mime_free);
+    for (int i = 0; i < 1000000; i++)
+        g_string_append(text, "--b\n\nx\n");
+    m = parse(text->str);
+    ck_assert(m->cut);
+    ck_assert_str_eq(m->body, "body");
+}
+END_TEST
+
 START_TEST(no_message)
 {
     GError *error = NULL;
@@ -132,6 +187,8 @@ Suite *suite_mime(void)
     tcase_add_loop_test(tc, body_of, 0, G_N_ELEMENTS(bodies));
     tcase_add_test(tc, depth_limit);
     tcase_add_test(tc, body_limit);
+    tcase_add_loop_test(tc, many_limits, 0, G_N_ELEMENTS(many));
+    tcase_add_test(tc, parts_limit);
     tcase_add_test(tc, no_message);
     suite_add_tcase(suite, tc);
     return suite;

@@ -2,6 +2,7 @@
 #include "src/evidence/mail/report.h"
 
 #include "src/base/text.h"
+#include "src/evidence/mail/bounce.h"
 
 /* A header of a report: "Name: value", what is folded joined. */
 struct field {
@@ -105,6 +106,16 @@ static void add(struct hc_event *e, const char *name, struct hc_str value)
         hc_event_add(e, hc_str(name), value);
 }
 
+/* Times of the reporting host, in UTC; as they are written where they cannot be read. */
+static void add_time(struct hc_event *e, const char *name, struct hc_str text, char *room)
+{
+    struct hc_time time = {0};
+
+    if (hc_time_rfc5322(text, &time) && time.precision)
+        text = hc_str(hc_utc_format(time.earliest, room));
+    add(e, name, text);
+}
+
 static struct hc_str without_brackets(struct hc_str id)
 {
     return id.n >= 2 && id.p[0] == '<' && id.p[id.n - 1] == '>' ? hc_str_n(id.p + 1, id.n - 2) : id;
@@ -159,7 +170,7 @@ static enum hc_action status_action(struct hc_str action)
 
 static bool push_status(struct report *r, const GArray *message, const GArray *recipient, GError **error)
 {
-    static const char *const kept[][2] = {{"status", "Status"}, {"last-attempt", "Last-Attempt-Date"}, {"retry-until", "Will-Retry-Until"}};
+    char arrival[HC_UTC_TEXT], attempt[HC_UTC_TEXT], until[HC_UTC_TEXT];
     struct hc_str final = without_type(get(recipient, "Final-Recipient")), original = without_type(get(recipient, "Original-Recipient"));
     struct hc_str named = get(recipient, "Action");
     enum hc_action action = status_action(named);
@@ -173,9 +184,10 @@ static bool push_status(struct report *r, const GArray *message, const GArray *r
         add(&e, "final-recipient", final);
     add(&e, "remote-mta", without_type(get(recipient, "Remote-MTA")));
     add(&e, "reporting-mta", without_type(get(message, "Reporting-MTA")));
-    add(&e, "arrival", get(message, "Arrival-Date"));
-    for (size_t i = 0; i < G_N_ELEMENTS(kept); i++)
-        add(&e, kept[i][0], get(recipient, kept[i][1]));
+    add(&e, "status", get(recipient, "Status"));
+    add_time(&e, "arrival", get(message, "Arrival-Date"), arrival);
+    add_time(&e, "last-attempt", get(recipient, "Last-Attempt-Date"), attempt);
+    add_time(&e, "retry-until", get(recipient, "Will-Retry-Until"), until);
     return push(r, &e, error);
 }
 
@@ -204,6 +216,7 @@ static bool read_feedback(struct report *r, GError **error)
     static const char *const kept[][2] = {{"feedback-type", "Feedback-Type"}, {"reported-domain", "Reported-Domain"}, {"reporting-mta", "Reporting-MTA"},
                                           {"incidents", "Incidents"}, {"auth-failure", "Auth-Failure"}};
     struct hc_str rest = hc_str(r->mime->report_text), address, arrival;
+    char room[HC_UTC_TEXT];
     g_autoptr(GArray) all = next_group(&rest);
     struct hc_event e = start(r, HC_ACTION_AUDIT_OTHER, "feedback-report", HC_STR_NONE);
 
@@ -211,7 +224,7 @@ static bool read_feedback(struct report *r, GError **error)
     e.target = mailbox(without_type(get(all, "Original-Rcpt-To")));
     add(&e, "original-mail-from", without_brackets(get(all, "Original-Mail-From")));
     arrival = get(all, "Arrival-Date");
-    add(&e, "arrival", arrival.p ? arrival : get(all, "Received-Date"));
+    add_time(&e, "arrival", arrival.p ? arrival : get(all, "Received-Date"), room);
     address = get(all, "Source-IP");
     if (address.n)
         e.address = (struct hc_ref){HC_ENTITY_ADDRESS, address};
@@ -247,9 +260,9 @@ static struct hc_str copied_id(const struct hc_mime *mime)
     return HC_STR_NONE;
 }
 
-static bool push_plain(struct report *r, struct hc_str address, struct hc_str why, GError **error)
+static bool push_plain(struct report *r, enum hc_action action, struct hc_str address, struct hc_str why, GError **error)
 {
-    struct hc_event e = start(r, HC_ACTION_MAIL_BOUNCED, "bounce", copied_id(r->mime));
+    struct hc_event e = start(r, action, "bounce", copied_id(r->mime));
 
     e.outcome = HC_OUTCOME_FAILURE;
     e.target = mailbox(address);
@@ -268,38 +281,28 @@ static bool read_failed(struct report *r, GError **error)
         struct hc_str address = hc_str_trim(comma < 0 ? rest : hc_str_head(rest, (size_t)comma));
         rest = comma < 0 ? HC_STR_NONE : hc_str_skip(rest, (size_t)comma + 1);
         if (address.n)
-            ok = push_plain(r, without_brackets(address), HC_STR_NONE, error);
+            ok = push_plain(r, HC_ACTION_MAIL_BOUNCED, without_brackets(address), HC_STR_NONE, error);
     }
     return ok;
 }
 
-static bool is_qmail(const struct hc_mime *mime)
+/* A recipient may be named again where the reason repeats it. */
+static bool read_bounce(struct report *r, struct hc_bounce *bounce, GError **error)
 {
-    struct hc_str body = hc_str_trim(hc_str(mime->body));
-
-    return is(body, "Hi. This is the qmail-send program at ");
-}
-
-/* "<a@b>:" and the reason on the next line, until the copy begins. */
-static bool read_qmail(struct report *r, GError **error)
-{
-    struct hc_str rest = hc_str(r->mime->body);
+    g_autoptr(GHashTable) told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    struct hc_str address, why;
     bool ok = true;
 
-    while (ok && rest.n) {
-        struct hc_str line = next_line(&rest), why;
-        if (is(line, "--- "))
-            return true;
-        if (line.n < 4 || line.p[0] != '<' || !hc_str_ends(line, ">:"))
-            continue;
-        why = rest;
-        ok = push_plain(r, hc_str_n(line.p + 1, line.n - 3), hc_str_trim(next_line(&why)), error);
-    }
+    while (ok && hc_bounce_next(bounce, &address, &why))
+        if (g_hash_table_add(told, g_ascii_strdown(address.p, (gssize)address.n)))
+            ok = push_plain(r, bounce->delayed ? HC_ACTION_MAIL_DEFERRED : HC_ACTION_MAIL_BOUNCED, address, why, error);
     return ok;
 }
 
 static bool read_report(struct report *r, GError **error)
 {
+    struct hc_bounce bounce;
+
     switch (r->mime->report) {
     case HC_MIME_DELIVERY_STATUS: return read_status(r, error);
     case HC_MIME_FEEDBACK: return read_feedback(r, error);
@@ -308,7 +311,7 @@ static bool read_report(struct report *r, GError **error)
     }
     if (r->mime->failed_recipients)
         return read_failed(r, error);
-    return !is_qmail(r->mime) || read_qmail(r, error);
+    return !hc_bounce_begin(&bounce, hc_str(r->mime->body)) || read_bounce(r, &bounce, error);
 }
 
 /* What is beyond the limit is said by one more event. */

@@ -8,7 +8,7 @@
 /*
  * Reports about other messages, of which each recipient is an event of its own: delivery status (RFC 3464), feedback (RFC 5965), disposition
  * (RFC 8098), and bounces for people of which the addresses can be told without guessing: those with the header X-Failed-Recipients (Exim,
- * Gmail), and qmail's, whose wording is fixed.
+ * Gmail), and those of programs whose wording is fixed (bounce.h).
  *
  * Whoever can write a mail can write a report: the event is dated by the report's own arrival, and what it says of times and hosts are fields.
  * Its message is the one that it is about, where the report names it; "report-id" is the report's own.
