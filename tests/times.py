@@ -116,7 +116,8 @@ def zones_of_postgres(names, changes):
         print("skipped zones of PostgreSQL: it is not there")
         return
     where = os.path.dirname(found[-1])
-    rows = [(name, s) for name in names for t in changes[name] for s in (t - 1, t, t + 1)]
+    short = {"CET", "EET", "EST", "GMT", "HST", "MET", "MST", "UCT", "UTC", "WET", "Zulu"}  # there these are abbreviations first: one offset, always
+    rows = [(name, s) for name in names if name not in short for t in changes[name] for s in (t - 1, t, t + 1)]
     with tempfile.TemporaryDirectory(prefix="hindcast-times.", dir="/tmp") as work:
         user = []
         if os.getuid() == 0:

@@ -28,7 +28,8 @@ static const struct {
 
 enum hc_time_form hc_time_form_by_name(const char *name)
 {
-    static const char *const names[HC_FORM_COUNT] = {"iso", "iso-us", "epoch-s", "epoch-ms", "rfc5322"};
+    static const char *const names[HC_FORM_COUNT] = {"iso",      "iso-us",   "epoch",  "epoch-s", "epoch-ms", "epoch-us", "epoch-ns",
+                                               "rfc5322",  "filetime", "dotnet", "cocoa",   "cocoa-ns", "tai64n",   "tai64n-leap"};
     int i = 0;
 
     while (i < HC_FORM_COUNT && g_strcmp0(name, names[i]) != 0)

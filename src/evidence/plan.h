@@ -7,7 +7,23 @@
 
 /* Inside of profiles: one entry of `records`, compiled for one record type. */
 
-enum hc_time_form { HC_FORM_ISO, HC_FORM_ISO_US, HC_FORM_EPOCH_S, HC_FORM_EPOCH_MS, HC_FORM_RFC5322, HC_FORM_COUNT };
+enum hc_time_form {
+    HC_FORM_ISO,
+    HC_FORM_ISO_US,
+    HC_FORM_EPOCH, /* the unit is guessed, and marked as assumed */
+    HC_FORM_EPOCH_S,
+    HC_FORM_EPOCH_MS,
+    HC_FORM_EPOCH_US,
+    HC_FORM_EPOCH_NS,
+    HC_FORM_RFC5322,
+    HC_FORM_FILETIME,
+    HC_FORM_DOTNET,
+    HC_FORM_COCOA,
+    HC_FORM_COCOA_NS,
+    HC_FORM_TAI64N,
+    HC_FORM_TAI64N_LEAP,
+    HC_FORM_COUNT
+};
 
 /* HC_FORM_COUNT for a name that is none. */
 enum hc_time_form hc_time_form_by_name(const char *name);

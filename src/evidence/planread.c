@@ -85,12 +85,30 @@ static bool read_time(struct hc_str text, enum hc_time_form form, const struct h
     case HC_FORM_ISO:
     case HC_FORM_ISO_US:
         return hc_time_iso(text, zone, form == HC_FORM_ISO_US, time);
+    case HC_FORM_EPOCH:
+        return hc_time_epoch(text, NULL, time);
     case HC_FORM_EPOCH_S:
         return hc_time_epoch(text, "s", time);
     case HC_FORM_EPOCH_MS:
         return hc_time_epoch(text, "ms", time);
+    case HC_FORM_EPOCH_US:
+        return hc_time_epoch(text, "us", time);
+    case HC_FORM_EPOCH_NS:
+        return hc_time_epoch(text, "ns", time);
     case HC_FORM_RFC5322:
         return hc_time_rfc5322(text, time);
+    case HC_FORM_FILETIME:
+        return hc_time_filetime(text, time);
+    case HC_FORM_DOTNET:
+        return hc_time_dotnet(text, time);
+    case HC_FORM_COCOA:
+        return hc_time_cocoa(text, "s", time);
+    case HC_FORM_COCOA_NS:
+        return hc_time_cocoa(text, "ns", time);
+    case HC_FORM_TAI64N:
+        return hc_time_tai64n(text, time);
+    case HC_FORM_TAI64N_LEAP:
+        return hc_time_tai64n_leap(text, time);
     default:
         return false;
     }

@@ -19,7 +19,9 @@
  *     members: ["{day}/users.json"] # patterns, each of some member of the archive
  *     tables: {journals: [id, name]}  # the file shows one of these tables, with at least these columns
  *   zone: UTC                       # of times without offset
- *   time-form: iso-us               # default form: iso | iso-us | epoch-s | epoch-ms | rfc5322
+ *   time-form: iso-us               # default form: iso | iso-us | rfc5322 | counts since 1970: epoch-s | epoch-ms | epoch-us | epoch-ns | epoch (unit guessed,
+ *                                   # and marked as assumed) | dotnet (/Date(...)/) | since 1601: filetime | since 2001: cocoa | cocoa-ns | atomic time:
+ *                                   # tai64n (as daemontools writes it) | tai64n-leap (by the letter); src/base/utc.h has them
  *   secret: [users.password]        # type.field; a profile that keeps one is refused
  *   fold: {project: pep503}         # how names are compared: exact | case (default) | pep503
  *   unknown-actor: [deleted-user]   # names that mean "nobody knows"
