@@ -136,6 +136,44 @@ static struct hc_meaning meaning_of(const struct hc_plan *plan, const char *cons
     return m;
 }
 
+/* One instant in every form that a profile may name: 1700664252 seconds since 1970. */
+static const struct {
+    const char *form, *text;
+} forms[] = {
+    {"iso", "2023-11-22T14:44:12Z"},
+    {"iso-us", "2023-11-22 14:44:12+00"},
+    {"epoch", "1700664252"},
+    {"epoch-s", "1700664252"},
+    {"epoch-ms", "1700664252000"},
+    {"epoch-us", "1700664252000000"},
+    {"epoch-ns", "1700664252000000000"},
+    {"rfc5322", "Wed, 22 Nov 2023 09:44:12 EST"},
+    {"filetime", "133451378520000000"},
+    {"dotnet", "/Date(1700664252000+0100)/"},
+    {"cocoa", "722357052"},
+    {"cocoa-ns", "722357052000000000"},
+    {"tai64n", "@40000000655e13c6"},
+    {"tai64n-leap", "@40000000655e13e1"},
+};
+
+START_TEST(forms_of_time)
+{
+    g_autofree char *yaml = g_strdup_printf(HEAD "time-form: %s\nrecords:\n- type: a\n  event: {time: t}\n", forms[_i].form);
+    g_autofree char *value = g_strconcat("t=", forms[_i].text, NULL);
+    const char *fields[] = {value, NULL}, *why;
+    struct hc_profile *p = hc_profile_parse(hc_str(yaml), "p", NULL);
+    GStringChunk *scratch = g_string_chunk_new(64);
+    struct hc_meaning m;
+
+    ck_assert_ptr_nonnull(p);
+    m = meaning_of(hc_profile_plan(p, HC_STR_LIT("a"), NULL, &why), fields, scratch);
+    ck_assert_int_eq(m.event.time.earliest, INT64_C(1700664252000000));
+    ck_assert_int_eq((m.event.time.basis & HC_BASIS_ASSUMED) != 0, strcmp(forms[_i].form, "epoch") == 0 || strcmp(forms[_i].form, "tai64n") == 0);
+    hc_profile_free(p);
+    g_string_chunk_free(scratch);
+}
+END_TEST
+
 /* A case may ask for a field, or for the looks of one, whose captures are its own. */
 START_TEST(cases_of_what_is_given)
 {
@@ -295,6 +333,7 @@ Suite *suite_profile(void)
     TCase *tc = tcase_create("profile");
 
     tcase_add_loop_test(tc, refuses, 0, G_N_ELEMENTS(faults));
+    tcase_add_loop_test(tc, forms_of_time, 0, G_N_ELEMENTS(forms));
     tcase_add_test(tc, attribute_limit);
     tcase_add_test(tc, attributes_have_room);
     tcase_add_test(tc, capture_limit);
