@@ -127,13 +127,14 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
 {
     g_autoptr(GString) text = g_string_new(NULL);
     struct hc_locator at = {0}, whole = {.record = 1, .line = 1};
-    bool too_large = false, ok = true;
+    bool too_large = false, long_line = false, ok = true;
     struct hc_str line;
     int rc;
 
     while ((rc = hc_input_line(in, &line, &at, error)) == 1) {
         whole.length = at.offset + at.length;
-        too_large = too_large || !line.p || text->len + line.n > HC_MESSAGE_MAX;
+        long_line = long_line || !line.p;
+        too_large = too_large || long_line || text->len + line.n > HC_MESSAGE_MAX;
         if (too_large || (at.offset == 0 && is_from(line)))
             continue;
         g_string_append_len(text, line.p, (gssize)line.n);
@@ -145,7 +146,7 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     if (is_not_delivered(hc_sink_settings(sink)))
         hc_sink_ignore(sink, HC_STR_LIT("message"), "a message that was not delivered yet", whole.length > 0);
     else if (too_large)
-        ok = hc_sink_reject(sink, &whole, error, "the message is larger than %u bytes", HC_MESSAGE_MAX);
+        ok = hc_message_reject_size(sink, &whole, long_line, error);
     else if (whole.length > 0)
         ok = hc_message_push(sink, "message", text, &whole, error);
     return ok;

@@ -109,7 +109,7 @@ struct reader {
     GString *text;
     struct hc_locator at;
     int64_t records;
-    bool open, too_large, stray, mmdf;
+    bool open, too_large, long_line, stray, mmdf;
     bool in_headers;
     int64_t body, length;   /* offset of its first byte, -1: not met; and how many there shall be, -1: it does not say */
     bool lengths_true;      /* of all messages so far */
@@ -132,7 +132,7 @@ static void begin(struct reader *r, const struct hc_locator *at, bool stray)
 static bool push(struct reader *r, GString *text, const struct hc_locator *at, GError **error)
 {
     if (r->too_large)
-        return hc_sink_reject(r->sink, at, error, "the message is larger than %u bytes", HC_MESSAGE_MAX);
+        return hc_message_reject_size(r->sink, at, r->long_line, error);
     return hc_message_push(r->sink, "mbox", text, at, error);
 }
 
@@ -173,7 +173,7 @@ static bool finish(struct reader *r, GError **error)
         ok = push(r, r->text, &r->at, error);
     g_array_set_size(r->doubts, 0);
     g_string_truncate(r->text, 0);
-    r->open = r->too_large = false;
+    r->open = r->too_large = r->long_line = false;
     return ok;
 }
 
@@ -212,7 +212,8 @@ static void collect(struct reader *r, struct hc_str line, const struct hc_locato
         r->in_headers = false;
     else if (r->in_headers && line.p)
         read_length(r, line);
-    r->too_large = r->too_large || !line.p || r->text->len + line.n > HC_MESSAGE_MAX;
+    r->long_line = r->long_line || !line.p;
+    r->too_large = r->too_large || r->long_line || r->text->len + line.n > HC_MESSAGE_MAX;
     if (r->too_large)
         return;
     line = unquoted(line);

@@ -88,6 +88,17 @@ awk 'BEGIN {
 run mail
 [ $? = 3 ] && [ "$(sql mail 'SELECT events || " " || rejected FROM source')" = '1 1' ] && sql mail 'SELECT why FROM reject' | grep -q 'larger than 67108864 bytes'
 t "a message that is too large is rejected, the next is read" $?
+mkdir -p mailline/evidence
+awk 'BEGIN {
+    print "From a@x.example Mon Nov 20 07:21:29 2023\nFrom: a@x.example\n"
+    printf "%17000000s\n", "x"
+    print "\nFrom b@x.example Mon Nov 20 07:21:30 2023\nFrom: b@x.example\n\nshort\n"
+}' | gzip -1 >mailline/evidence/a.mbox.gz
+{ printf 'From: c@x.example\nSubject: s\nTo: d@x.example\n\n'; awk 'BEGIN { printf "%17000000s\n", "x" }'; } | gzip -1 >mailline/evidence/b.eml.gz
+run mailline
+[ $? = 3 ] && [ "$(sql mailline "SELECT group_concat(events || ' ' || rejected, ', ') FROM source")" = '1 1, 0 1' ] &&
+    [ "$(sql mailline "SELECT count(*) FROM reject WHERE why = 'a line of the message is longer than 16777216 bytes'")" = 2 ]
+t "a message with a line that is too long is rejected, the next is read" $?
 
 # A row that is too long; more columns than a table can have; long texts; as many rows of one instant as one wants; many names.
 mkdir -p dump/evidence

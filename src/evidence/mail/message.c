@@ -80,6 +80,13 @@ static void mend_line_ends(GString *text)
             text->str[i] = '\n';
 }
 
+bool hc_message_reject_size(struct hc_sink *sink, const struct hc_locator *at, bool long_line, GError **error)
+{
+    if (long_line)
+        return hc_sink_reject(sink, at, error, "a line of the message is longer than %u bytes", HC_LINE_MAX);
+    return hc_sink_reject(sink, at, error, "the message is larger than %u bytes", HC_MESSAGE_MAX);
+}
+
 bool hc_message_push(struct hc_sink *sink, const char *type, GString *text, const struct hc_locator *at, GError **error)
 {
     g_autoptr(GString) received = g_string_new(NULL);

@@ -14,6 +14,9 @@
 #define HC_MESSAGE_MAX (64u << 20)   /* a larger message is rejected, the next ones are read */
 #define HC_MESSAGE_HOPS_TEXT 4000    /* bytes of the field "received": older hops that do not fit are left out */
 
+/* Why a message is rejected: it is too large, or `long_line`: one of its lines is. */
+bool hc_message_reject_size(struct hc_sink *sink, const struct hc_locator *at, bool long_line, GError **error);
+
 /* `type` is the native record type. Lines may end with LF, CR LF, or CR where there is no LF. */
 bool hc_message_push(struct hc_sink *sink, const char *type, GString *text, const struct hc_locator *at, GError **error);
 
