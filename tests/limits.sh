@@ -100,6 +100,23 @@ run mailline
     [ "$(sql mailline "SELECT count(*) FROM reject WHERE why = 'a line of the message is longer than 16777216 bytes'")" = 2 ]
 t "a message with a line that is too long is rejected, the next is read" $?
 
+# A report about many recipients, one whose part is longer than is read, and a message with more headers than are read.
+mkdir -p report/evidence
+report() {
+    printf 'From: a@x.example\nMessage-ID: <%s@x.example>\nSubject: s\nContent-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n' "$1"
+    awk -v n="$2" 'BEGIN { for (i = 0; i < n; i++) printf "Final-Recipient: rfc822; %05d@y.example\nAction: failed\nStatus: 5.0.0\nDiagnostic-Code: smtp; 550 no\n\n", i }'
+    echo --b--
+}
+recipients=$(sed -n 's/^#define HC_REPORT_RECIPIENTS_MAX \([0-9]*\).*/\1/p' "$src/src/evidence/mail/report.h")
+report many $((recipients + 5)) >report/evidence/a.eml
+report long 20000 >report/evidence/b.eml
+awk 'BEGIN { print "From: a@x.example"; for (i = 0; i < 1000000; i++) print "X: y"; print "Subject: s\n\nbody" }' >report/evidence/c.eml
+run report
+[ "$(sql report "SELECT group_concat(n, ' ') FROM (SELECT count(*) AS n FROM event GROUP BY source ORDER BY source)")" = "$((recipients + 2)) $((recipients + 2)) 1" ] &&
+    [ "$(sql report "SELECT fields ->> 'recipients-left-out' FROM event WHERE source = 1 AND fields ->> 'recipients-left-out' IS NOT NULL")" = 5 ] &&
+    [ "$(sql report "SELECT group_concat(DISTINCT source) FROM event WHERE fields ->> 'left-out' IS NOT NULL")" = 2,3 ]
+t "recipients of a report, its text and headers of a message beyond their limits are told" $?
+
 # A row that is too long; more columns than a table can have; long texts; as many rows of one instant as one wants; many names.
 mkdir -p dump/evidence
 awk -v c="$(limit HC_PG_COLUMNS_MAX)" 'BEGIN {

@@ -97,13 +97,13 @@ static GByteArray *part_bytes(GMimePart *part, const char *charset)
     return bytes;
 }
 
-static char *bytes_text(const GByteArray *bytes)
+static char *bytes_text(const GByteArray *bytes, size_t limit)
 {
     GString *out = g_string_new(NULL);
     struct hc_str cut;
 
     hc_text_utf8(out, hc_str_n((const char *)bytes->data, bytes->len));
-    cut = hc_text_cut(hc_str_n(out->str, out->len), HC_MIME_BODY_MAX);
+    cut = hc_text_cut(hc_str_n(out->str, out->len), limit);
     g_string_truncate(out, cut.n);
     return g_string_free(out, FALSE);
 }
@@ -112,7 +112,7 @@ static char *part_text(GMimeTextPart *part)
 {
     g_autoptr(GByteArray) bytes = part_bytes(GMIME_PART(part), g_mime_text_part_get_charset(part));
 
-    return bytes_text(bytes);
+    return bytes_text(bytes, HC_MIME_BODY_MAX);
 }
 
 /* The first text part of a subtype. */
@@ -237,7 +237,7 @@ static struct hc_mime *returned_message(GMimeMessage *message)
 static struct hc_mime *returned_headers(GMimePart *part)
 {
     g_autoptr(GByteArray) bytes = part_bytes(part, NULL);
-    g_autofree char *text = bytes_text(bytes);
+    g_autofree char *text = bytes_text(bytes, HC_MIME_REPORT_MAX);
     GMimeStream *stream = g_mime_stream_mem_new_with_buffer(text, hc_mime_within_limits(hc_str(text)).n);
     GMimeParser *parser = g_mime_parser_new_with_stream(stream);
     GMimeMessage *message = g_mime_parser_construct_message(parser, options());
@@ -273,7 +273,8 @@ static void read_part(struct hc_mime *mime, GMimePart *part)
     if (report && !mime->report) {
         g_autoptr(GByteArray) bytes = part_bytes(part, NULL);
         mime->report = report;
-        mime->report_text = bytes_text(bytes);
+        mime->report_text = bytes_text(bytes, HC_MIME_REPORT_MAX);
+        mime->cut = mime->cut || bytes->len > HC_MIME_REPORT_MAX;
     } else if (!mime->returned && (g_mime_content_type_is_type(type, "text", "rfc822-headers") ||
                                    g_mime_content_type_is_type(type, "message", "rfc822-headers"))) {
         mime->returned = returned_headers(part);

@@ -11,6 +11,7 @@
  */
 #define HC_MIME_DEPTH_MAX 32            /* nested multiparts; deeper parts are not looked into */
 #define HC_MIME_BODY_MAX (64u << 10)    /* bytes of body text kept */
+#define HC_MIME_REPORT_MAX (1u << 20)   /* bytes of a report's part for programs; what is behind them sets `cut` */
 #define HC_MIME_HOPS_MAX 64             /* Received headers that are kept, the newest */
 
 /* Reports that are made for programs (RFC 6522): the type of that part, message/... */
@@ -31,7 +32,7 @@ struct hc_mime {
     char **hops;              /* the Received headers, unfolded, that of the last host first; NULL-ended */
     size_t n_hops;            /* how many there are, also beyond the limit */
     char *body;               /* first text/plain part, else first text/html as it is written; "" when there is none */
-    bool cut;                 /* it is beyond a limit of mimelimits.h: what stands behind that place was not looked at */
+    bool cut;                 /* it is beyond a limit of mimelimits.h or HC_MIME_REPORT_MAX: what stands behind that place was not looked at */
     enum hc_mime_report report;
     char *report_text;        /* of that part, decoded; NULL when there is none */
     struct hc_mime *returned; /* headers of the message that a report returns, without what is inside of it; NULL when there are none */

@@ -61,7 +61,7 @@ static void add_fields(struct hc_event *e, const struct hc_mime *m, GString *rec
     add(e, "return-path", m->return_path);
     add(e, "delivered-to", m->delivered_to);
     if (m->cut)
-        add(e, "left-out", "what stands behind more headers, parts or groups than are read");
+        add(e, "left-out", "what stands behind more headers, parts, groups or text of a report than are read");
     if (!m->n_hops)
         return;
     hc_received_json(m->hops, HC_MESSAGE_HOPS_TEXT, received);
