@@ -102,6 +102,9 @@ bool hc_time_local(const struct hc_civil *civil, enum hc_precision precision, co
 bool hc_time_local_named(const struct hc_civil *civil, enum hc_precision precision, const struct hc_zone *zone, struct hc_str name,
                          struct hc_time *out);
 
+/* Written fields with their offset, in seconds east; false: no such time, or outside of 1700..2249. */
+bool hc_time_offset(const struct hc_civil *civil, enum hc_precision precision, int east, unsigned basis, struct hc_time *out);
+
 /*
  * Readers. Each takes the exact text of a time field and returns false when it is not of that form
  * (nothing else is tried). `out` is only set on success.

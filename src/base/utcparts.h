@@ -20,9 +20,6 @@ bool hc_civil_range(const struct hc_civil *civil, enum hc_precision precision, i
 /* A leap second (":60") is the last of a day of UTC; true for all that is none. */
 bool hc_leap_is_possible(const struct hc_civil *civil, int64_t earliest);
 
-/* Written fields with their offset. */
-bool hc_time_offset(const struct hc_civil *civil, enum hc_precision precision, int east, unsigned basis,
-                    struct hc_time *out);
 /* An instant; false outside of 1700..2249. */
 bool hc_time_set(struct hc_time *out, int64_t us, enum hc_precision precision, unsigned basis);
 

@@ -220,6 +220,17 @@ START_TEST(named_zones)
 }
 END_TEST
 
+/* A leap second lies between its neighbours, and is the last second of a day of UTC. */
+START_TEST(leap_second)
+{
+    struct set set = {.zone = "America/New_York"};
+
+    file(&set, "a", "2016-12-31T23:59:60Z h p: x\n2016-12-31T18:59:60 h p: x\n2016-12-31T12:34:60Z h p: x\n2016-12-31T12:34:60 h p: x\n");
+    is(&set, "2016-12-31T23:59:59..00:00:00 offset\n2016-12-31T23:59:59..00:00:00 source-zone\n"
+             "undated (there is no such time)\nundated (a leap second where there is none)\n");
+}
+END_TEST
+
 START_TEST(gap)
 {
     struct set set = {"America/New_York", 2023};
@@ -360,6 +371,7 @@ Suite *suite_clock(void)
     tcase_add_test(tc, nobody_says_the_year);
     tcase_add_test(tc, zones);
     tcase_add_test(tc, named_zones);
+    tcase_add_test(tc, leap_second);
     tcase_add_test(tc, gap);
     tcase_add_test(tc, repeated_hour);
     tcase_add_test(tc, repeated_hour_with_late_lines);

@@ -251,7 +251,8 @@ static int64_t apart(const struct hc_clock *c, const struct hc_civil *civil)
 {
     struct hc_time time;
 
-    return hc_time_local(civil, HC_PRECISION_US, c->settings->zone, &time) ? time.latest - time.earliest : 0;
+    /* a leap second covers more than an instant by itself */
+    return civil->second < 60 && hc_time_local(civil, HC_PRECISION_US, c->settings->zone, &time) ? time.latest - time.earliest : 0;
 }
 
 /* The line before the next. One that says its year says it for those behind it too. */
@@ -308,7 +309,8 @@ static enum dated date_local(struct hc_clock *c, struct hc_logline *l, const str
         int64_t us = c->base + civil->minute * US_PER_MINUTE + civil->second * HC_US_PER_S + civil->us;
         l->time = (struct hc_time){us, us + span(precision), precision, HC_BASIS_SOURCE_ZONE};
     } else if (!hc_time_local(civil, precision, c->settings->zone, &l->time)) {
-        l->note = HC_STR_LIT("a time that never was: the clocks were set forward over it");
+        l->note = civil->second == 60 ? HC_STR_LIT("a leap second where there is none")
+                                      : HC_STR_LIT("a time that never was: the clocks were set forward over it");
         return UNDATED;
     } else if ((size = apart(c, civil)) > 0) {
         enter(c, local, size);
@@ -348,8 +350,8 @@ static enum dated date_civil(struct hc_clock *c, struct hc_logline *l)
             return undated(l,
                            "the name of a time zone says no offset, unless it is one of the source's zone");
     } else if (s->form == HC_STAMP_OFFSET) {
-        int64_t us = local - s->east * HC_US_PER_S;
-        l->time = (struct hc_time){us, us + span(s->precision), s->precision, HC_BASIS_OFFSET};
+        if (!hc_time_offset(&civil, s->precision, s->east, HC_BASIS_OFFSET, &l->time))
+            return undated(l, "there is no such time");
         c->twice = true; /* of another zone, maybe: no fall is seen from here */
     } else {
         dated = date_local(c, l, &civil, local);
