@@ -315,7 +315,7 @@ refused("a head that is cut", good[:30], "the archive ends at byte 30")
 
 
 def limit(name):
-    for f in os.listdir(SRC + "/src/evidence"):
+    for f in sorted(f for f in os.listdir(SRC + "/src/evidence") if f.endswith(".h") or f.endswith(".c")):
         m = re.search(r"^#define %s \(?(?:INT64_C\()?(\d+)\)?(?: << (\d+))?" % name, open(os.path.join(SRC, "src/evidence", f)).read(), re.M)
         if m:
             return int(m.group(1)) << int(m.group(2) or 0)

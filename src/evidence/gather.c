@@ -104,7 +104,8 @@ static void add_rotated(struct hc_job *job, GPtrArray *groups, GHashTable *logs,
 
 GPtrArray *hc_gather(struct hc_job *job, GPtrArray *files)
 {
-    g_autoptr(GHashTable) stems = stems_of(files), logs = g_hash_table_new(g_str_hash, g_str_equal);
+    G_GNUC_UNUSED g_autoptr(GHashTable) stems = stems_of(files); /* owns the names that are compared below */
+    g_autoptr(GHashTable) logs = g_hash_table_new(g_str_hash, g_str_equal);
     GPtrArray *groups = g_ptr_array_new_with_free_func(free_group);
 
     for (guint i = 0; i < files->len; i++) {
