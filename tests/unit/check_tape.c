@@ -83,7 +83,7 @@ START_TEST(values)
             hc_record_int(&r, n);
             hc_record_null(&r);
             hc_record_text(&r, hc_str(text));
-            hc_record_int(&r, -n);
+            hc_record_int(&r, (int64_t)-(uint64_t)n);
             LITE_NEED(hc_record_values(hc_record_end(&r), got) == 4);
             LITE_NEED(!got[0].null && !got[0].text.p && got[0].number == n && got[1].null && !got[3].null);
             LITE_NEED(got[3].number == (int64_t)-(uint64_t)n && hc_str_eq(got[2].text, hc_str(text)));
