@@ -248,4 +248,14 @@ cp -R two/evidence one/ && "$hindcast" import -q -C two two/evidence/*.ndjson &&
     [ "$(sql two 'PRAGMA integrity_check')" = ok ] && [ "$(sql two 'SELECT count(*) FROM event INDEXED BY event_action WHERE action > 0')" = 30000 ] &&
     sql two .dump | sort >two.dump && sql one .dump | sort >one.dump && cmp -s two.dump one.dump
 t "two large sources of the same hours have their indexes" $?
+
+# Many small files share a transaction: what is stored is the same as one by one, also where one among them cannot be read.
+mkdir -p many/evidence each && for i in $(seq 100 399); do
+    printf 'From: a%s@x.example\nTo: b@x.example\nDate: Mon, 20 Nov 2023 07:00:00 -0500\nMessage-ID: <%s@x>\n\nbody %s\n' $i $i $i >many/evidence/$i.eml
+done
+gzip -c many/evidence/150.eml | head -c 60 >many/evidence/200.gz && cp -R many/evidence each/ && "$hindcast" import -q -C many many/evidence/* 2>many.err
+[ $? = 3 ] && [ "$(wc -l <many.err)" = 1 ] && for f in each/evidence/*; do "$hindcast" import -q -C each "$f" 2>>each.err; done
+cmp -s many.err each.err && [ "$(sql many "SELECT count(*) FROM event")" = 300 ] && sql many .dump | sort >many.dump && sql each .dump | sort >each.dump &&
+    cmp -s many.dump each.dump
+t "many small files are read as each alone" $?
 exit $bad

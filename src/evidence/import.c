@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #define HC_HASHED_ASIDE (INT64_C(16) << 20) /* bytes from which on a thread of its own is worth it */
+#define HC_SMALL_FILE (INT64_C(1) << 20) /* bytes up to which files share a transaction */
+#define HC_SMALL_FILES 256 /* so many of them */
 #define HC_SCOPE_PASSES 8 /* a file is read, so that the names found in it are followed to their end */
 
 void hc_import_result_clear(struct hc_import_result *result)
@@ -208,24 +210,56 @@ static void reset(GPtrArray *files)
         hc_file_reset(files->pdata[i]);
 }
 
+/* What waits is committed, or taken back. */
+static bool settle(struct hc_job *job, bool keep, GError **error)
+{
+    job->waiting = 0;
+    if (keep) {
+        keep = hc_db_commit(job->db, error);
+        hc_store_kept(job->store);
+        return keep;
+    }
+    hc_db_rollback(job->db);
+    hc_store_lost(job->store);
+    return true;
+}
+
+static bool is_small(GPtrArray *files)
+{
+    const struct hc_file *f = files->pdata[0];
+
+    return files->len == 1 && size_of(f->disk) <= HC_SMALL_FILE;
+}
+
+/* A small file is one of many in a transaction, which takes as long to commit as it does for one. */
+static bool attempt_small(struct hc_job *job, GPtrArray *files, bool last, bool *again, struct hc_file **at, GError **error)
+{
+    size_t names = job->scope ? hc_scope_size(job->scope) : 0;
+    bool ok;
+
+    if ((!job->waiting && !hc_db_begin(job->db, error)) || !hc_store_mark(job->store, error))
+        return false;
+    job->waiting++;
+    ok = read_group(job, files, at, error);
+    *again = ok && !last && job->scope && hc_scope_size(job->scope) > names;
+    if (!ok || *again)
+        return hc_store_back(job->store, NULL) && ok;
+    return hc_store_keep(job->store, error) && (job->waiting < HC_SMALL_FILES || settle(job, true, error));
+}
+
 /* `again`: names were found on the way that may stand in what was passed over before; nothing was kept. */
 static bool attempt(struct hc_job *job, GPtrArray *files, bool last, bool *again, struct hc_file **at, GError **error)
 {
     size_t names = job->scope ? hc_scope_size(job->scope) : 0;
-    bool ok = hc_db_begin(job->db, error);
+    bool ok;
 
-    if (!ok)
+    if (is_small(files))
+        return attempt_small(job, files, last, again, at, error);
+    if ((job->waiting && !settle(job, true, error)) || !hc_db_begin(job->db, error))
         return false;
     ok = read_group(job, files, at, error);
     *again = ok && !last && job->scope && hc_scope_size(job->scope) > names;
-    if (ok && !*again) {
-        ok = hc_db_commit(job->db, error);
-        hc_store_kept(job->store);
-    } else {
-        hc_db_rollback(job->db);
-        hc_store_lost(job->store);
-    }
-    return ok;
+    return settle(job, ok && !*again, error) && ok;
 }
 
 /* What an attempt that was taken back has counted and told. */
@@ -342,7 +376,7 @@ static bool import_all(struct hc_job *job, GPtrArray *files, GError **error)
     groups = hc_gather(job, files);
     for (guint i = 0; ok && i < groups->len; i++)
         ok = import_group(job, groups->pdata[i], error);
-    return ok;
+    return (!job->waiting || settle(job, ok, error)) && ok;
 }
 
 /* The indexes, which take as long as many a file. */
@@ -441,6 +475,7 @@ bool hc_import_again(hc_db *from, hc_db *db, const struct hc_case *c, const stru
         ok = ok && ((struct hc_file *)group->pdata[group->len - 1])->disk;
     }
     ok = ok && (!group->len || import_group(&job, group, error));
+    ok = (!job.waiting || settle(&job, ok, error)) && ok;
     hc_stmt_reset(st);
     end(&job);
     hc_import_result_clear(&result);

@@ -21,6 +21,7 @@ struct hc_job {
     size_t scoped;          /* names of it that all files so far were read with */
     const char *name;    /* of the file that is read now */
     int64_t done, total; /* bytes of the files before it, and of all */
+    guint waiting; /* files that were read and are not committed yet; they are in the transaction that is open */
     hc_db *from; /* where it was imported before, to be read in the same way; NULL: for the first time */
 };
 

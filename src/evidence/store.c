@@ -18,7 +18,8 @@ struct hc_store {
     hc_db *db;
     struct hc_entities *entities;
     struct hc_index_entries *entries; /* of all rows; NULL: there were some before */
-    struct hc_entities_mark mark;
+    struct hc_entities_mark marks[HC_STORE_MARKS_MAX];
+    size_t n_marks;
     bool safe;
 };
 
@@ -88,24 +89,27 @@ void hc_store_kept(struct hc_store *store)
 
 void hc_store_lost(struct hc_store *store)
 {
+    store->n_marks = 0;
     hc_entities_forget(store->entities);
     g_clear_pointer(&store->entries, hc_index_entries_free); /* some are not true any more */
 }
 
 bool hc_store_mark(struct hc_store *store, GError **error)
 {
-    store->mark = hc_entities_mark(store->entities);
+    g_assert(store->n_marks < HC_STORE_MARKS_MAX);
+    store->marks[store->n_marks++] = hc_entities_mark(store->entities);
     return hc_db_mark(store->db, error);
 }
 
 bool hc_store_keep(struct hc_store *store, GError **error)
 {
+    store->n_marks--;
     return hc_db_keep(store->db, error);
 }
 
 bool hc_store_back(struct hc_store *store, GError **error)
 {
-    hc_entities_back(store->entities, store->mark);
+    hc_entities_back(store->entities, store->marks[--store->n_marks]);
     g_clear_pointer(&store->entries, hc_index_entries_free); /* some are not true any more */
     return hc_db_back(store->db, error);
 }

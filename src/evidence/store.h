@@ -21,7 +21,8 @@ bool hc_store_index(struct hc_store *store, GError **error);
 void hc_store_kept(struct hc_store *store);
 void hc_store_lost(struct hc_store *store);
 
-/* A member of an archive, inside of the transaction of its file: what it has stored stays, or is taken back. */
+/* A file among others of one transaction, a member of an archive among those of its file: what it has stored stays, or is taken back. */
+#define HC_STORE_MARKS_MAX 2
 bool hc_store_mark(struct hc_store *store, GError **error);
 bool hc_store_keep(struct hc_store *store, GError **error);
 bool hc_store_back(struct hc_store *store, GError **error);
