@@ -48,6 +48,13 @@ pages() {
     rm -rf "$work"
     return $status
 }
+# Every scenario of the evidence lab, which is not part of the project.
+lab() {
+    work=$(mktemp -d /tmp/hindcast-lab.XXXXXX) && python3 tests/lab.py "$PWD/build/hindcast" "$PWD" "$work" "$HINDCAST_SHARED/evidence/lab" --all
+    status=$?
+    rm -rf "$work"
+    return $status
+}
 need_packages "clang libclang-rt-14-dev" >>"$log" 2>&1 || { tail "$log"; echo "0 passed, 1 failed"; exit 1; }
 step "build with gcc, warnings are errors" build_in build --enable-werror
 step "suite" make -C build -s check
@@ -63,6 +70,7 @@ if [ $all = 1 ]; then
     step "archives of a real PostgreSQL" python3 tests/postgres.py build/tests/pgtext
     if need_packages "postgresql-15 mariadb-server-core mariadb-client" >>"$log" 2>&1; then step "dumps of real servers" python3 tests/servers.py build/hindcast
     else echo "skipped dumps of real servers: they cannot be installed" | tee -a "$log"; fi
+    step "nights and New Years of the lab" lab
     step "logs of a real Exim" python3 tests/exim.py build/hindcast
     step "logs of other real daemons" python3 tests/mta_other.py build/hindcast
     step "distcheck, as an ordinary user" distcheck

@@ -62,17 +62,17 @@ for entry in truth["timeline"]:
                 and target == entry["target"] and (entry["project"] is None or row["object"] == entry["project"])):
             fits.append(i)
     if len(fits) != 1 or fits[0] in used:
-        problems.append(f"entry {entry['n']} {entry['id']}: {len(fits)} rows")
+        problems.append(f"entry {entry['n']} {entry.get('id')}: {len(fits)} rows")
         continue
     used.add(fits[0])
     row = rows[fits[0]]
     if row["phase"] != entry["phase"]:
-        problems.append(f"entry {entry['n']} {entry['id']}: phase {row['phase']}, not {entry['phase']}")
+        problems.append(f"entry {entry['n']} {entry.get('id')}: phase {row['phase']}, not {entry['phase']}")
     if "quote" in entry and entry["quote"].strip() not in (row["text"] or ""):
-        problems.append(f"entry {entry['n']} {entry['id']}: its words are not there")
+        problems.append(f"entry {entry['n']} {entry.get('id')}: its words are not there")
     for at in entry["attested_by"]:
         if os.path.exists(os.path.join(evidence, at["file"])) and not cites(row, at):
-            problems.append(f"entry {entry['n']} {entry['id']}: not attested by {at['file']} {at.get('table', '')}")
+            problems.append(f"entry {entry['n']} {entry.get('id')}: not attested by {at['file']} {at.get('table', '')}")
 for pair in truth["mail_event_pairs"]:
     entry = next(e for e in truth["timeline"] if e["n"] == pair["entry"])
     row = next((r for r in rows if r["action"] == entry["code"] and inside(r, entry)

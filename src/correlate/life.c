@@ -25,13 +25,47 @@ static bool last_own_act(struct world *w, int64_t account, int64_t before, int64
         event, time);
 }
 
-/* Rule d: not before the last delivery that still found the address, not after the first mail that no longer did. */
+/*
+ * The first mail to which it was found, when the word of its delivery came, that nobody has the address: it may have been sent before. False:
+ * there is none. `*mail`: that mail.
+ */
+static bool absence(struct world *w, int64_t mailbox, int64_t from, int64_t *event, int64_t *time, int64_t *mail)
+{
+    hc_stmt *st =
+        hc_db_query(w->db, "correlate", "first_proof_of_absence", "iii", mailbox, (int64_t)HC_ACTION_MAIL_SENT, from);
+    bool any = hc_step(st, NULL) == 1;
+
+    if (any) {
+        *event = hc_col_int(st, 0);
+        *time = hc_col_int(st, 1);
+        *mail = hc_col_int(st, 2);
+    }
+    hc_stmt_reset(st);
+    return any;
+}
+
+/* Not after the mail about it, nor after what found no such address before that mail. `*absent`: that, or 0. */
+static void deleted_until(struct world *w, struct act *act, int64_t notice, int64_t when, int64_t mailbox, int64_t *absent)
+{
+    int64_t event = 0, at = 0, mail = 0;
+    bool any = absence(w, mailbox, act->has_time ? act->time : when - PROOF_BACK, &event, &at, &mail);
+
+    if (any && at < when) {
+        act->until = at;
+        *absent = event;
+        act_why(act, "not after: word of a delivery came when nobody had the address any more");
+        return;
+    }
+    act_why(act, "not after: the mail about it%s", any && mail == notice ? ", the first to find no such address" : "");
+}
+
+/* Rule d: not before the last delivery that still found the address, not after the first that no longer did. */
 static bool deletion(struct world *w, int64_t notice, int64_t when, int64_t mailbox, bool by_target,
                      GError **error)
 {
     g_auto(act_t) act = {0};
     g_autofree char *because = NULL, *address = name_of(w, mailbox);
-    int64_t account = account_of_mailbox(w, mailbox, &because), proof = 0, absent = 0, at = 0, id;
+    int64_t account = account_of_mailbox(w, mailbox, &because), proof = 0, absent = 0, id;
 
     if (!act_from_event(w, &act, notice, error))
         return false;
@@ -48,19 +82,14 @@ static bool deletion(struct world *w, int64_t notice, int64_t when, int64_t mail
                 address);
     else if (account && (act.has_time = last_own_act(w, account, when, &proof, &act.time)))
         act_why(&act, "not before: the account's last own act");
-    if (found(hc_db_query(w->db, "correlate", "first_proof_of_absence", "iii", mailbox,
-                          (int64_t)HC_ACTION_MAIL_SENT, act.has_time ? act.time : when - PROOF_BACK),
-              &absent, &at) &&
-        at < when)
-        act.until = at;
-    act_why(&act, "not after: the mail about it%s", absent ? ", the first to find no such address" : "");
+    deleted_until(w, &act, notice, when, mailbox, &absent);
     if (because)
         act_why(&act, "account: %s is its address; %s", address, because);
     if (act.actor)
         act_why(&act, "actor: the service sends this notice only when an account deletes itself");
     id = act_insert(w, &act, error);
     return id && attest_event(w, id, notice, "notice", error) &&
-           (!proof || attest_event(w, id, proof, "bound", error));
+           (!proof || attest_event(w, id, proof, "bound", error)) && (!absent || attest_event(w, id, absent, "bound", error));
 }
 
 static bool deletions(struct world *w, GError **error)

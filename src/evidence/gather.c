@@ -221,3 +221,47 @@ GPtrArray *hc_gather_before(struct hc_job *job, const GPtrArray *group, GError *
     g_ptr_array_unref(files);
     return NULL;
 }
+
+static bool is_among(const GPtrArray *files, const char *name)
+{
+    for (guint i = 0; i < files->len; i++)
+        if (!strcmp(((struct hc_file *)files->pdata[i])->name, name))
+            return true;
+    return false;
+}
+
+/* The name of a file of the same log, in the same folder of the case, that is older and none of `files`; NULL: there is none. */
+static char *older_beside(const struct hc_file *f, const GPtrArray *files)
+{
+    g_autofree char *folder = g_path_get_dirname(f->name), *place = g_path_get_dirname(f->disk);
+    const struct hc_rotation own = hc_rotation_of(f->name);
+    g_autofree char *stem = own.stem, *found = NULL;
+    g_autoptr(GDir) dir = g_dir_open(place, 0, NULL);
+    int64_t age = own.age;
+
+    for (const char *entry = dir ? g_dir_read_name(dir) : NULL; entry; entry = g_dir_read_name(dir)) {
+        g_autofree char *name = g_build_filename(folder, entry, NULL);
+        const struct hc_rotation other = hc_rotation_of(name);
+        g_autofree char *other_stem = other.stem;
+        if (strcmp(other_stem, stem) || other.age <= age || is_among(files, name))
+            continue;
+        age = other.age; /* the oldest: the answer does not depend on the order of a folder */
+        g_free(found);
+        found = g_steal_pointer(&name);
+    }
+    return g_steal_pointer(&found);
+}
+
+void hc_gather_years(struct hc_job *job, GPtrArray *files)
+{
+    for (guint i = 0; i < files->len; i++) {
+        struct hc_file *f = files->pdata[i];
+        g_autofree char *older = f->said.year && !job->options->year ? older_beside(f, files) : NULL;
+        if (!older)
+            continue;
+        g_autofree char *why = g_strdup_printf("the year that the case gives is that of the log's oldest line, in %s, which was not given "
+                                               "with it: not taken for this file", older);
+        f->said.year = 0;
+        hc_job_tell(job, f->name, why);
+    }
+}

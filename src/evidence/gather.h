@@ -16,6 +16,12 @@ GPtrArray *hc_gather(struct hc_job *job, GPtrArray *files);
  */
 GPtrArray *hc_gather_before(struct hc_job *job, const GPtrArray *group, GError **error);
 
+/*
+ * The year that the case gives is that of the oldest line of the whole log: of a file that is given by itself, while an older one of its log lies
+ * beside it in the case and is none of `files`, it is not, and is taken from what is said of the file, which is told.
+ */
+void hc_gather_years(struct hc_job *job, GPtrArray *files);
+
 /* An array that owns struct hc_file. */
 GPtrArray *hc_files_new(void);
 /* Sets `said` to what the columns 1 to 5 of a row say (zone, label, year, clock, taken). */

@@ -421,6 +421,8 @@ bool hc_import_files(hc_db *db, const struct hc_case *c, const struct hc_import_
         f->said = hc_case_settings(c, f->name);
         g_ptr_array_add(given, f);
     }
+    if (ok)
+        hc_gather_years(&job, given);
     ok = import_all(&job, given, error) && ok && finish(&job, error);
     end(&job);
     return ok;

@@ -129,9 +129,10 @@ WHERE d.target = ?1 AND d.action = ?2 AND d.id < ?3 * 1024
 ORDER BY d.id DESC LIMIT 1;
 
 -- name: first_proof_of_absence
-SELECT m.id, coalesce(m.time, m.id >> 10) FROM event AS m
-WHERE m.target = ?1 AND m.action = ?2 AND m.fields ->> 'missing' = 't' AND m.id >= ?3 * 1024
-ORDER BY m.id LIMIT 1;
+SELECT d.id, max(coalesce(d.time, d.id >> 10)) AS told, m.id FROM event AS m JOIN alias AS i ON i.name = m.message
+JOIN event AS d ON d.message = i.entity AND d.target = m.target
+WHERE m.target = ?1 AND m.action = ?2 AND m.fields ->> 'missing' = 't' AND d.precision > 0 AND d.id >= ?3 * 1024
+GROUP BY m.id ORDER BY told, m.id LIMIT 1;
 
 -- name: last_own_act
 SELECT e.id, coalesce(e.time, e.id >> 10) + e.span FROM event AS e
