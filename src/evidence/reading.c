@@ -2,6 +2,7 @@
 #include "src/evidence/reading.h"
 
 #include "src/base/file.h"
+#include "src/evidence/archived.h"
 #include "src/evidence/detect.h"
 #include "src/evidence/parts.h"
 #include "src/evidence/pgarchive.h"
@@ -209,9 +210,10 @@ static void fill_info(struct hc_job *job, const struct hc_file *f, struct hc_sou
     set_zone(job, f, info, utc);
 }
 
-/* An archive may hold several members of one name (a tar that was added to): the second is called NAME#2. */
-static char *own_name(const struct hc_file *f, const char *member)
+/* An archive may hold several members of one name (a tar that was added to). */
+char *hc_member_name(const struct hc_file *f, struct hc_input *in)
 {
+    const char *member = hc_input_member(in);
     char *name = g_strdup(member);
 
     for (int n = 2; f->members && !g_hash_table_add(f->seen, g_strdup(name)); n++) {
@@ -293,9 +295,8 @@ static bool run_alone(struct hc_job *job, struct hc_input *in, const struct hc_i
     return ok;
 }
 
-/* Reads the current member: true with `*read` false when no importer takes it. */
-static bool read_member(struct hc_job *job, struct hc_file *f, struct hc_input *in, int64_t container, const char *name,
-                        struct hc_joint *joint, bool *read, GError **error)
+bool hc_member_read(struct hc_job *job, struct hc_file *f, struct hc_input *in, int64_t container, const char *name, struct hc_joint *joint,
+                    bool *read, GError **error)
 {
     g_autoptr(hc_zone_t) utc = hc_zone_new("UTC", error);
     g_autofree char *what = NULL;
@@ -317,7 +318,7 @@ static bool read_member(struct hc_job *job, struct hc_file *f, struct hc_input *
     id = hc_store_source(job->db, &info, error);
     if (id <= 0)
         return false;
-    f->source = container ? f->source : id;
+    f->source = id;
     return joint ? run(job, in, importer, &info, id, joint, error) : run_alone(job, in, importer, &info, id, error);
 }
 
@@ -338,8 +339,7 @@ bool hc_is_of_file(const GError *error)
            !g_error_matches(error, HC_ERROR, HC_ERROR_USAGE);
 }
 
-/* A member that cannot be read on leaves nothing but the row that says so: the others are read. */
-static bool record_member(struct hc_job *job, const struct hc_file *f, int64_t container, const char *name, const char *message, GError **error)
+bool hc_member_failed(struct hc_job *job, const struct hc_file *f, int64_t container, const char *name, const char *message, GError **error)
 {
     g_autofree char *place = g_strdup_printf("%s!%s: ", f->disk, name);
     const char *why = g_str_has_prefix(message, place) ? message + strlen(place) : message;
@@ -356,15 +356,15 @@ static bool record_member(struct hc_job *job, const struct hc_file *f, int64_t c
 static bool read_apart(struct hc_job *job, struct hc_file *f, struct hc_input *in, int64_t container, struct hc_joint *joint, bool *read,
                        GError **error)
 {
-    g_autofree char *name = f->whole ? g_strdup("") : own_name(f, hc_input_member(in));
+    g_autofree char *name = f->whole ? g_strdup("") : hc_member_name(f, in);
     g_autoptr(GError) failed = NULL;
 
     *read = false;
     if (!container)
-        return read_member(job, f, in, container, name, joint, read, error);
+        return hc_member_read(job, f, in, container, name, joint, read, error);
     if (!hc_store_mark(job->store, error))
         return false;
-    if (read_member(job, f, in, container, name, joint, read, &failed))
+    if (hc_member_read(job, f, in, container, name, joint, read, &failed))
         return hc_store_keep(job->store, error);
     if (!hc_is_of_file(failed)) {
         g_propagate_error(error, g_steal_pointer(&failed));
@@ -372,7 +372,7 @@ static bool read_apart(struct hc_job *job, struct hc_file *f, struct hc_input *i
     }
     *read = false;
     hc_input_leave(in);
-    return hc_store_back(job->store, error) && record_member(job, f, container, name, failed->message, error);
+    return hc_store_back(job->store, error) && hc_member_failed(job, f, container, name, failed->message, error);
 }
 
 void hc_job_progress(const struct hc_job *job, const char *what, int64_t done)
@@ -394,6 +394,7 @@ bool hc_file_read(struct hc_job *job, struct hc_file *f, struct hc_joint *joint,
     g_autoptr(hc_input_t) in = hc_input_open(f->disk, error);
     int64_t container = 0;
     bool read = false, any = false;
+    GPtrArray *logs;
     int rc;
 
     if (!in)
@@ -403,13 +404,16 @@ bool hc_file_read(struct hc_job *job, struct hc_file *f, struct hc_joint *joint,
     f->beside = hc_beside_new(f->disk, f->members ? (const char *const *)f->members->pdata : NULL);
     if (f->members && (container = hc_file_add(job, f, "archive", NULL, error)) < 0)
         return false;
-    while ((rc = hc_input_next(in, error)) == 1) {
-        if (!read_apart(job, f, in, container, joint, &read, error))
-            return false;
+    logs = f->members ? hc_archived_logs(job, f, in) : NULL;
+    for (size_t at = 0; (rc = hc_input_next(in, error)) == 1; at++) {
+        struct hc_archived_log *log = logs ? hc_archived_log_of(logs, at) : NULL;
+        if (log ? !hc_archived_read(job, f, in, container, log, &read, error) : !read_apart(job, f, in, container, joint, &read, error))
+            break;
         any = any || read;
         if (f->whole)
             break;
     }
+    g_clear_pointer(&logs, g_ptr_array_unref);
     job->result->read += any;
     return (rc == 0 || f->whole) && hc_parts_record(job->db, f->name, f->parts, NULL, error);
 }
@@ -435,23 +439,32 @@ bool hc_file_recall(struct hc_job *job, struct hc_file *f, struct hc_joint *join
     return !importer || importer->run(in, sink, error);
 }
 
+/* What takes it, when its name is `name`; NULL: nothing, or nobody knows. */
+static const struct hc_importer *importer_of(struct hc_job *job, const struct hc_file *f, const struct hc_peek *peek, const char *name)
+{
+    const struct hc_importer *importer = NULL;
+    struct hc_profile *profile;
+    const char *why;
+
+    if (!job->from)
+        return choose_importer(job, peek, &why, NULL);
+    return recall_choice(job, f, name, &importer, &profile, NULL) ? importer : NULL;
+}
+
+bool hc_member_begins(struct hc_job *job, const struct hc_file *f, struct hc_input *in, struct hc_beginning *begins)
+{
+    struct hc_peek peek = peek_at(f, in);
+    const struct hc_importer *importer = importer_of(job, f, &peek, f->members ? hc_input_member(in) : "");
+
+    if (!importer || !importer->begins)
+        return false;
+    importer->begins(&peek, begins);
+    return true;
+}
+
 bool hc_file_begins(struct hc_job *job, struct hc_file *f)
 {
     g_autoptr(hc_input_t) in = f->link ? NULL : hc_input_open(f->disk, NULL);
-    const struct hc_importer *importer = NULL;
-    const char *why;
 
-    if (!in || hc_input_next(in, NULL) != 1 || hc_input_is_archive(in))
-        return false;
-    struct hc_peek peek = peek_at(f, in);
-    if (job->from) {
-        struct hc_profile *profile;
-        recall_choice(job, f, "", &importer, &profile, NULL);
-    } else {
-        importer = choose_importer(job, &peek, &why, NULL);
-    }
-    if (!importer || !importer->begins)
-        return false;
-    importer->begins(&peek, &f->begins);
-    return true;
+    return in && hc_input_next(in, NULL) == 1 && !hc_input_is_archive(in) && hc_member_begins(job, f, in, &f->begins);
 }

@@ -84,4 +84,13 @@ int64_t hc_file_add(struct hc_job *job, const struct hc_file *f, const char *sta
 /* When it begins, if its format is one of those whose rotated files are read as one. What it cannot tell is left alone. */
 bool hc_file_begins(struct hc_job *job, struct hc_file *f);
 
+/* The current member of `in`. Its name as a source, which it has from then on: of several of one name the second is called NAME#2. Yours. */
+char *hc_member_name(const struct hc_file *f, struct hc_input *in);
+bool hc_member_begins(struct hc_job *job, const struct hc_file *f, struct hc_input *in, struct hc_beginning *begins);
+/* Reads it; `*read` is false when no importer takes it. */
+bool hc_member_read(struct hc_job *job, struct hc_file *f, struct hc_input *in, int64_t container, const char *name, struct hc_joint *joint,
+                    bool *read, GError **error);
+/* A member that cannot be read on leaves nothing but the row that says so: the others are read. */
+bool hc_member_failed(struct hc_job *job, const struct hc_file *f, int64_t container, const char *name, const char *message, GError **error);
+
 #endif
