@@ -47,6 +47,25 @@ run parts
     [ "$(sql parts 'SELECT joined FROM source')" = $(($(limit HC_FLOW_PARTS_MAX) + 11)) ] && [ "$(sql parts 'SELECT count(*) FROM event WHERE actor IS NULL')" = 1 ]
 t "an event cites so many lines, all are counted; an endless address is none" $?
 
+# A log that an archive holds in more files than are joined.
+mkdir -p often/evidence && python3 - often/evidence "$(limit HC_ARCHIVED_FILES_MAX)" <<'P'
+import io, sys, tarfile
+for name, n in (("all.tar", int(sys.argv[2])), ("many.tar", int(sys.argv[2]) + 1)):
+    with tarfile.open(f"{sys.argv[1]}/{name}", "w") as t:
+        for i in range(n):
+            line = f"Nov 22 00:00:{59 - i * 59 // n:02d} h postfix/qmgr[1]: FFFFFF01: from=<a@{name}.example>, size=1\n".encode()
+            if i == 0:
+                line += b"Nov 22 00:01:00 h postfix/smtp[1]: FFFFFF01: to=<b@x.example>, status=sent\n"
+            m = tarfile.TarInfo(f"mail.log.{i}")
+            m.size = len(line)
+            t.addfile(m, io.BytesIO(line))
+P
+run often
+[ "$(grep -c 'many.tar: a log in it was rotated too often' often.err)" = 1 ] && ! grep -q all.tar often.err &&
+    [ "$(sql often "SELECT sum(joined) FROM source WHERE path = 'evidence/all.tar'")" = "$(limit HC_ARCHIVED_FILES_MAX)" ] &&
+    [ "$(sql often "SELECT sum(joined) FROM source WHERE path = 'evidence/many.tar'")" = 1 ]
+t "a log in an archive is joined from so many files, beyond that it is told" $?
+
 # Entries of Exim that are longer than it writes any; refusals whose copy comes too late to be known as one.
 mkdir -p exim/evidence
 awk -v n="$(($(limit HC_EXIM_ENTRY_MAX) * 1024))" -v texts="$(limit HC_EXIM_TEXTS_MAX)" 'BEGIN {

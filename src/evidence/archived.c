@@ -130,8 +130,15 @@ GPtrArray *hc_archived_logs(struct hc_job *job, const struct hc_file *f, const s
         }
         hc_input_leave(again);
     }
-    for (guint i = 0; i < logs->len; i++)
-        order_log(job, f, logs->pdata[i]);
+    for (guint i = 0; i < logs->len; i++) {
+        struct hc_archived_log *log = logs->pdata[i];
+        if (log->members->len <= HC_ARCHIVED_FILES_MAX) {
+            order_log(job, f, log);
+            continue;
+        }
+        g_ptr_array_set_size(log->members, 0);
+        hc_job_tell(job, f->name, "a log in it was rotated too often: its files are read one by one, messages that go on in the next are not joined");
+    }
     return logs;
 }
 

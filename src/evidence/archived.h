@@ -8,6 +8,8 @@
  * Rotated logs inside of an archive. Its members come in an order of their own, most often the newest first: those of one log are read from
  * the start of the archive each, oldest first, when the first of them comes.
  */
+#define HC_ARCHIVED_FILES_MAX 64 /* of one log; each is looked for from the archive's start, so that more are read one by one, which is told */
+
 struct hc_archived_log;
 
 /* The logs of which the archive holds more than one file; NULL: it has none. Free with g_ptr_array_unref. */
