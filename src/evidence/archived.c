@@ -200,6 +200,10 @@ static bool read_log(struct hc_job *job, struct hc_file *f, const struct hc_inpu
     int64_t ends[2] = {0, 0}; /* first and last source so far */
     bool ok = true;
 
+    for (guint i = 1; i < log->members->len; i++)
+        if (((const struct member *)log->members->pdata[i - 1])->age < ((const struct member *)log->members->pdata[i])->age)
+            hc_set_doubt(joint.set);
+
     for (guint i = 0; ok && i < log->members->len; i++) {
         *now = log->members->pdata[i];
         ok = (*now)->failed ? hc_member_failed(job, f, container, (*now)->name, (*now)->failed, error)

@@ -151,6 +151,11 @@ static bool read_fresh(struct hc_job *job, struct hc_file *f, struct hc_joint *j
     return hc_store_stale(job->db, error) && hc_file_list(f, error) && hc_file_read(job, f, joint, error) && end_hashing(job, f, error);
 }
 
+static const char *name_of(const void *file)
+{
+    return ((const struct hc_file *)file)->name;
+}
+
 /* All of a log's rotated files that are not known yet, behind those that are; `*at`: the one that is read. */
 static bool read_rotated(struct hc_job *job, GPtrArray *files, unsigned fresh, struct hc_file **at, GError **error)
 {
@@ -162,6 +167,8 @@ static bool read_rotated(struct hc_job *job, GPtrArray *files, unsigned fresh, s
     if (!ok)
         return false;
     joint = hc_joint_new(before->len + fresh);
+    if (!hc_rotation_is_order(files, name_of))
+        hc_set_doubt(joint.set);
     for (guint i = 0; ok && i < before->len; i++) {
         struct hc_file *f = before->pdata[i];
         ok = hc_file_recall(job, f, &joint, error);

@@ -125,6 +125,20 @@ struct hc_rotation hc_rotation_of(const char *path)
     return out;
 }
 
+bool hc_rotation_is_order(const GPtrArray *items, const char *(*name_of)(const void *item))
+{
+    int64_t before = INT64_MAX;
+
+    for (guint i = 0; i < items->len; i++) {
+        struct hc_rotation r = hc_rotation_of(name_of(items->pdata[i]));
+        g_free(r.stem);
+        if (r.age > before)
+            return false;
+        before = r.age;
+    }
+    return true;
+}
+
 /* How far it is from `a` on to `b`; where years are not written, as the calendar goes round. */
 static int64_t step(const struct hc_beginning *a, const struct hc_beginning *b)
 {

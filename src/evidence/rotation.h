@@ -17,6 +17,9 @@ struct hc_rotation {
 };
 struct hc_rotation hc_rotation_of(const char *path);
 
+/* Do the names of the items, in their order, go from the oldest to the youngest? */
+bool hc_rotation_is_order(const GPtrArray *items, const char *(*name_of)(const void *item));
+
 /* When a log begins, by its own clock: microseconds as if it were UTC. `yearless`: since the start of some year. */
 struct hc_beginning {
     bool known, yearless;

@@ -13,6 +13,7 @@ struct kept {
 struct hc_set {
     GArray *kept; /* few */
     unsigned files, at;
+    bool doubtful;
 };
 
 struct hc_set *hc_set_new(unsigned files)
@@ -48,6 +49,16 @@ void hc_set_end(struct hc_set *set)
         if (k->end)
             k->end(k->state);
     }
+}
+
+void hc_set_doubt(struct hc_set *set)
+{
+    set->doubtful = true;
+}
+
+bool hc_set_is_doubtful(const struct hc_set *set)
+{
+    return set->doubtful;
 }
 
 bool hc_set_is_first(const struct hc_set *set)

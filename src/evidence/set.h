@@ -15,6 +15,9 @@ struct hc_set *hc_set_new(unsigned files);
 void hc_set_free(struct hc_set *set);
 /* The next file is read from now on. */
 void hc_set_next(struct hc_set *set);
+/* The order in which they are read is not that of their names: what follows from it (years) is assumed. */
+void hc_set_doubt(struct hc_set *set);
+bool hc_set_is_doubtful(const struct hc_set *set);
 /* All files were read. */
 void hc_set_end(struct hc_set *set);
 

@@ -204,12 +204,22 @@ static int date_of(const struct hc_civil *civil)
     return civil->month * 32 + civil->day;
 }
 
+/* Why the year is only assumed, where it is. */
+static struct hc_str doubt(const struct hc_clock *c)
+{
+    if (c->doubtful)
+        return HC_STR_LIT("year assumed: lines before it fall back by days");
+    return c->settings->set && hc_set_is_doubtful(c->settings->set)
+               ? HC_STR_LIT("year assumed: the order of the log's files by their times is not that of their names")
+               : HC_STR_NONE;
+}
+
 /* Fills in the year of a line that has none. False: it has no time then, and `note` says why. */
 static bool infer_year(struct hc_clock *c, struct hc_civil *civil, struct hc_str *note)
 {
     int64_t local;
 
-    *note = c->doubtful ? HC_STR_LIT("year assumed: lines before it fall back by days") : HC_STR_NONE;
+    *note = doubt(c);
     civil->year = c->year;
     if (c->anchored && c->last != INT64_MIN && date_of(civil) == c->date)
         return true;
@@ -222,7 +232,7 @@ static bool infer_year(struct hc_clock *c, struct hc_civil *civil, struct hc_str
     civil->year = c->year;
     if (c->last == INT64_MIN ? !local_in(civil, c->year, &local) : !nearest(c, civil))
         return false;
-    *note = c->doubtful ? HC_STR_LIT("year assumed: lines before it fall back by days") : HC_STR_NONE;
+    *note = doubt(c);
     return true;
 }
 
@@ -341,7 +351,7 @@ static enum dated date_civil(struct hc_clock *c, struct hc_logline *l)
     if (!civil.year) {
         if (!infer_year(c, &civil, &l->note))
             return UNDATED;
-        basis = HC_BASIS_YEAR_INFERRED | (c->known == KNOWN_ASSUMED || c->doubtful ? HC_BASIS_ASSUMED : 0u);
+        basis = HC_BASIS_YEAR_INFERRED | (c->known == KNOWN_ASSUMED || doubt(c).p ? HC_BASIS_ASSUMED : 0u);
     }
     local_in(&civil, civil.year, &local);
     if (s->form == HC_STAMP_NAMED) {
