@@ -249,6 +249,21 @@ cp -R two/evidence one/ && "$hindcast" import -q -C two two/evidence/*.ndjson &&
     sql two .dump | sort >two.dump && sql one .dump | sort >one.dump && cmp -s two.dump one.dump
 t "two large sources of the same hours have their indexes" $?
 
+# Lines that events cite are written as a whole tree too: of a message with two recipients those behind each other and those far apart.
+mkdir -p cited/evidence rowed && awk 'BEGIN {
+    for (n = 0; n < 12000; n++) {
+        h = sprintf("Nov %2d %02d:%02d:%02d relay1 postfix/", 1 + n / 600, n / 25 % 24, n % 60, n * 7 % 60)
+        if (n >= 50) { m = n - 50; printf "%ssmtp[4]: %X3BC0FFEE: to=<late%d@y.example>, relay=x[192.0.2.9]:25, delay=9, dsn=2.0.0, status=sent (250 ok)\n%sqmgr[3]: %X3BC0FFEE: removed\n", h, m + 4096, m, h, m + 4096 }
+        printf "%ssmtpd[1]: %X3BC0FFEE: client=a[192.0.2.1]\n%scleanup[2]: %X3BC0FFEE: message-id=<%d@x.example>\n", h, n + 4096, h, n + 4096, n
+        printf "%sqmgr[3]: %X3BC0FFEE: from=<a%d@x.example>, size=1, nrcpt=2 (queue active)\n", h, n + 4096, n % 77
+        printf "%ssmtp[4]: %X3BC0FFEE: to=<b%d@y.example>, relay=x[192.0.2.9]:25, delay=1, dsn=2.0.0, status=sent (250 ok)\n", h, n + 4096, n } }' >cited/evidence/mail.log
+cp -R cited/evidence rowed/ && "$hindcast" import -q -C cited --zone UTC --year 2023 cited/evidence/mail.log &&
+    "$hindcast" import -q --safe-writer -C rowed --zone UTC --year 2023 rowed/evidence/mail.log &&
+    [ "$(sql cited 'PRAGMA integrity_check; SELECT count(*) > 70000 FROM witness')" = "$(printf 'ok\n1')" ] &&
+    [ "$(sql cited "SELECT rootpage > 1000 FROM sqlite_schema WHERE name = 'witness'")" = 1 ] &&
+    sql cited .dump | sort >cited.dump && sql rowed .dump | sort >rowed.dump && cmp -s cited.dump rowed.dump
+t "cited lines that are built as a whole tree are the same as those written row by row" $?
+
 # Many small files share a transaction: what is stored is the same as one by one, also where one among them cannot be read.
 mkdir -p many/evidence each && for i in $(seq 100 399); do
     printf 'From: a%s@x.example\nTo: b@x.example\nDate: Mon, 20 Nov 2023 07:00:00 -0500\nMessage-ID: <%s@x>\n\nbody %s\n' $i $i $i >many/evidence/$i.eml

@@ -6,6 +6,7 @@
 #include "src/evidence/row.h"
 #include "src/evidence/runs.h"
 #include "src/evidence/tape.h"
+#include "src/evidence/witnesses.h"
 
 #define SLOT_BITS 10
 #define SLOTS (INT64_C(1) << SLOT_BITS)
@@ -462,7 +463,7 @@ static int64_t next_id(struct hc_loader *w, const struct hc_row *row, int64_t *l
     return *last;
 }
 
-/* Witnesses wait: nothing may be written while the pages of the tree are counted. */
+/* Witnesses wait: trees are built one after the other. */
 static bool build_events(struct hc_loader *w, struct hc_btree *tree, struct hc_runs *parts, GError **error)
 {
     int64_t key, last = INT64_MIN;
@@ -484,21 +485,6 @@ static bool build_events(struct hc_loader *w, struct hc_btree *tree, struct hc_r
     }
     hc_record_clear(&record);
     return ok && rc == 0;
-}
-
-static bool store_parts(struct hc_loader *w, struct hc_runs *parts, GError **error)
-{
-    const void *item;
-    int64_t id;
-    size_t size;
-    int rc = -1;
-
-    if (!hc_runs_sort(parts, error))
-        return false;
-    while ((rc = hc_runs_next(parts, &id, &item, &size, error)) == 1)
-        if (!add_parts(w, id, hc_str_n(item, size), error))
-            return false;
-    return rc == 0;
 }
 
 /* Tables that had rows before are written by SQLite, before the trees are begun or when they are done. */
@@ -530,7 +516,7 @@ static bool store_in_bulk(struct hc_loader *w, struct hc_bulk *bulk, GError **er
 
     if (ok) {
         hc_bulk_table(bulk, "event", root);
-        ok = hc_bulk_end(bulk, error) && store_parts(w, parts, error);
+        ok = hc_witnesses_build(parts, w->source, bulk, error) && hc_bulk_end(bulk, error);
     }
     hc_runs_free(parts);
     hc_btree_free(tree);

@@ -261,6 +261,12 @@ def mail_peers():
     ours = Ours("mail.log")
     with_program("mail-lnav", "lnav", ours, "lnav -n -c ';SELECT count(*) FROM syslog_log' mail.log")
     with_program("mail-pflogsumm", "pflogsumm", ours, "pflogsumm mail.log")
+    parts = {"time": "^(\\w+ +\\d+ [0-9:]+)", "host": "^\\w+ +\\d+ [0-9:]+ (\\S+)", "program": "^\\w+ +\\d+ [0-9:]+ \\S+ ([^\\[:]+)", "queue": "\\]: ([0-9A-Za-z]+): ",
+             "sender": " from=<([^>]*)>", "recipient": " to=<([^>]*)>", "status": " status=(\\w+)"}
+    with open(path("duck.mail.sql"), "w") as f:
+        f.write("CREATE TABLE e AS SELECT " + ", ".join(f"regexp_extract(l, '{p}', 1) AS {n}" for n, p in parts.items()) +
+                " FROM read_csv('mail.log', header=false, columns={'l': 'VARCHAR'}, delim='\x01', quote='', escape='');\n")
+    with_program("mail-duckdb", "duckdb", ours, "rm -f peer.duck && duckdb peer.duck <duck.mail.sql")
 
 
 def scoped_peers():
