@@ -22,7 +22,7 @@ static inline void hc_buffer_clear(struct hc_buffer *b)
 /* Room for `n` more bytes behind the last, which are not part of it yet. */
 static inline char *hc_buffer_room(struct hc_buffer *b, size_t n)
 {
-    if (G_UNLIKELY(b->size - b->n < n)) {
+    if (G_UNLIKELY(b->size - b->n < n || !b->p)) {
         b->size = MAX(b->size * 2, b->n + n + 256);
         b->p = g_realloc(b->p, b->size);
     }

@@ -56,7 +56,7 @@ static inline bool hc_str_ends(struct hc_str a, const char *suffix)
 /* What follows the first `n` bytes (empty when there are fewer). */
 static inline struct hc_str hc_str_skip(struct hc_str a, size_t n)
 {
-    return n > a.n ? hc_str_n(a.p ? a.p + a.n : NULL, 0) : hc_str_n(a.p + n, a.n - n);
+    return n >= a.n ? hc_str_n(a.p ? a.p + a.n : NULL, 0) : hc_str_n(a.p + n, a.n - n);
 }
 
 static inline struct hc_str hc_str_head(struct hc_str a, size_t n)
