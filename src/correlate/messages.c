@@ -3,7 +3,6 @@
 
 #define SEVERAL (-1)
 
-
 struct messages {
     struct world *w;
     GArray *same;    /* int64_t by entity: the message it belongs to, the lowest id of it; 0: itself */

@@ -121,13 +121,13 @@ static struct model *model_new(const struct hc_case *c)
     return m;
 }
 
-static enum m_system system_of(struct hc_str format, bool chat, bool tables, bool mail)
+static enum m_system system_of(bool chat, bool tables, bool mail_log, bool mailbox)
 {
     if (tables)
         return M_DATABASE;
-    if (mail)
+    if (mail_log)
         return M_MAIL_LOG;
-    if (hc_str_is(format, "mbox"))
+    if (mailbox)
         return M_MAILBOX;
     return chat ? M_CHAT : M_AUDIT;
 }
@@ -146,7 +146,7 @@ static bool load_sources(struct model *m, hc_db *db, GError **error)
         s->title = hc_col_dup(st, 4);
         s->zone = hc_col_dup(st, 5);
         s->status = hc_col_dup(st, 6);
-        s->system = system_of(hc_col_text(st, 7), hc_col_int(st, 8), hc_col_int(st, 20), hc_col_int(st, 22));
+        s->system = system_of(hc_col_int(st, 8), hc_col_int(st, 20), hc_col_int(st, 22), hc_col_int(st, 7));
         s->member = hc_col_int(st, 9);
         s->dated = hc_col_int(st, 10);
         s->has_taken = hc_col_int(st, 11);

@@ -296,7 +296,8 @@ SELECT a.target, a.id FROM attest AS t JOIN act AS a ON a.id = t.act WHERE t.eve
 -- name: audit
 -- What is part of handing in a message (it has a queue id) is told by the message.
 SELECT e.id, e.actor FROM event AS e JOIN source AS s ON s.id = e.source
-WHERE e.id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND e.actor IS NOT NULL AND e.txn IS NULL AND e.action NOT BETWEEN ?3 AND ?4
+WHERE e.id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND e.actor IS NOT NULL AND e.action NOT BETWEEN ?3 AND ?4
+  AND (e.txn IS NULL OR e.source NOT IN (SELECT source FROM mail_log))
   AND s.realm NOT IN (SELECT realm FROM service WHERE topic = 'same-transaction')
 ORDER BY e.id;
 
@@ -591,12 +592,10 @@ FROM act AS a LEFT JOIN event AS e ON e.id = a.event LEFT JOIN state AS t ON t.i
 SELECT resolved, unknown FROM masked WHERE realm = ?1;
 
 -- name: mail_logs
-SELECT s.id FROM source AS s JOIN realm AS r ON r.id = s.realm AND r.name = 'mail'
-WHERE s.status = 'read' AND s.format <> 'mbox' AND s.first IS NOT NULL ORDER BY s.path, s.member;
+SELECT s.id FROM source AS s JOIN mail_log AS l ON l.source = s.id WHERE s.first IS NOT NULL ORDER BY s.path, s.member;
 
 -- name: mail_coverage
-SELECT min(s.first), max(s.last) FROM source AS s JOIN realm AS r ON r.id = s.realm AND r.name = 'mail'
-WHERE s.status = 'read' AND s.format <> 'mbox' AND s.first IS NOT NULL;
+SELECT min(s.first), max(s.last) FROM source AS s JOIN mail_log AS l ON l.source = s.id WHERE s.first IS NOT NULL;
 
 -- name: message_aliases
 SELECT a.entity, min(a.name) FROM alias AS a JOIN entity AS e ON e.id = a.entity AND e.kind = ?1 GROUP BY a.entity
@@ -620,7 +619,7 @@ SELECT min(d.message), h.id FROM said AS d JOIN realm AS m ON m.name = 'mail' JO
 WHERE h.id <> d.message GROUP BY h.id HAVING count(DISTINCT d.message) = 1 ORDER BY h.id;
 
 -- name: mailbox_sources
-SELECT id FROM source WHERE status = 'read' AND format IN ('mbox', 'maildir', 'eml') ORDER BY id;
+SELECT source FROM mailbox ORDER BY source;
 
 -- name: message_events
 SELECT id, message, source FROM event WHERE message IS NOT NULL;

@@ -3,12 +3,12 @@
 
 -- name: sources
 SELECT s.id, s.path || iif(s.member = '', '', '!' || s.member), s.sha256, s.label,
-       (SELECT value FROM service WHERE realm = s.realm AND topic = 'title'), s.zone, s.status, s.format,
+       (SELECT value FROM service WHERE realm = s.realm AND topic = 'title'), s.zone, s.status, s.id IN (SELECT source FROM mailbox),
        EXISTS (SELECT 1 FROM service WHERE realm = s.realm AND topic = 'mention'), s.container IS NOT NULL,
        s.first IS NOT NULL, s.taken IS NOT NULL, coalesce(s.taken_basis = 'given', 0), s.records, s.rejected, s.ignored, s.first,
        s.last, s.taken, s.clock, EXISTS (SELECT 1 FROM service WHERE realm = s.realm AND topic = 'table'),
        s.scope IS NOT NULL,
-       s.format = 'exim' OR EXISTS (SELECT 1 FROM tally AS t WHERE t.source = s.id AND (t.type = 'queue' OR t.type GLOB 'postfix*'))
+       s.id IN (SELECT source FROM mail_log)
 FROM source AS s ORDER BY s.path, s.member;
 
 -- name: incident

@@ -367,6 +367,13 @@ SELECT e.id AS entity,
                  WHERE a.entity = e.id ORDER BY s.serial DESC, s.last DESC, s.taken DESC, s.id DESC, n.name LIMIT 1), e.name) AS name
 FROM entity AS e;
 
+CREATE VIEW mailbox AS          -- sources that hold mail messages as they are
+SELECT id AS source FROM source WHERE status = 'read' AND format IN ('mbox', 'eml');
+
+CREATE VIEW mail_log AS         -- sources in which a mail server tells of messages
+SELECT id AS source FROM source AS s WHERE status = 'read'
+  AND (format = 'exim' OR EXISTS (SELECT 1 FROM tally AS t WHERE t.source = s.id AND (t.type = 'queue' OR t.type GLOB 'postfix*')));
+
 CREATE VIEW attribute AS        -- the native fields of events, one by one
 SELECT e.id AS event, f.key AS name, f.value AS value FROM event AS e JOIN json_each(e.fields) AS f;
 
