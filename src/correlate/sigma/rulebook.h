@@ -24,8 +24,7 @@ void hc_rulebook_explain(const struct hc_sigma_rules *rules, GString *out);
  * whole answer {"error":"file:line: why"}, and the result false.
  *
  * The time of an event is the first of these fields that it has: @timestamp, timestamp, time, eventTime, published, createdDateTime, created_at:
- * RFC 3339 (UTC without offset) or a number since 1970, in seconds below 1e11, milliseconds below 1e14, microseconds below 1e17, else
- * nanoseconds.
+ * RFC 3339 (UTC without offset) or a decimal number since 1970, whose unit is told by its digits as hc_time_epoch does.
  */
 #define HC_RULEBOOK_EVENTS_MAX 4000000000u
 bool hc_rulebook_test(const struct hc_sigma_rules *rules, const char *events, GString *out);

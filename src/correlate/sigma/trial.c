@@ -67,11 +67,6 @@ static void trial_clear(struct trial *t)
     hc_zone_free(t->utc);
 }
 
-static bool number_time(struct hc_str text, double number, struct hc_time *time)
-{
-    return hc_time_epoch(text, number < 1e11 ? "s" : number < 1e14 ? "ms" : number < 1e17 ? "us" : "ns", time);
-}
-
 static bool time_of(const struct trial *t, int64_t *us)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(time_fields); i++) {
@@ -81,7 +76,7 @@ static bool time_of(const struct trial *t, int64_t *us)
         const struct hc_sigma_value *v = hc_sigma_event_values(t->event, t->times[i], &n, &present);
         if (!n || !v->text.p)
             continue;
-        if (!(v->numeric ? number_time(v->text, v->number, &time) : hc_time_iso(v->text, t->utc, false, &time)))
+        if (!(v->numeric ? hc_time_epoch(v->text, NULL, &time) : hc_time_iso(v->text, t->utc, false, &time)))
             return false;
         *us = time.earliest;
         return true;
