@@ -58,8 +58,6 @@ static bool read_text(const char *form, const struct zone *z, struct hc_str t, s
 {
     if (g_str_has_prefix(form, "iso"))
         return hc_time_iso(t, z->zone, strcmp(form, "iso-us") == 0, time);
-    if (g_str_has_prefix(form, "syslog-"))
-        return z->zone && hc_time_syslog(t, atoi(form + 7), z->zone, time);
     if (g_str_has_prefix(form, "epoch"))
         return hc_time_epoch(t, form[5] ? form + 6 : NULL, time);
     if (g_str_has_prefix(form, "cocoa"))

@@ -126,10 +126,6 @@ bool hc_time_iso(struct hc_str text, const struct hc_zone *zone, bool assume_us,
  */
 bool hc_time_rfc5322(struct hc_str text, struct hc_time *out);
 
-/* "Nov 22 03:49:32" (RFC 3164), in `zone`; the year is the one given. Basis source-zone (the caller adds
- * year-inferred or assumed). 29 February in a common year is refused. */
-bool hc_time_syslog(struct hc_str text, int year, const struct hc_zone *zone, struct hc_time *out);
-
 /*
  * A decimal count since 1970: unit "s" ("1700664252.190389" keeps its digits), "ms", "us", "ns"; NULL: the unit is guessed by the number of digits (up to
  * 11, 14, 17, more), basis epoch+assumed. A negative fraction covers both ways to cut it. No exponents.

@@ -300,15 +300,3 @@ bool hc_time_rfc5322(struct hc_str t, struct hc_time *out)
     return true;
 }
 
-bool hc_time_syslog(struct hc_str t, int year, const struct hc_zone *zone, struct hc_time *out)
-{
-    struct hc_civil c = {.year = year};
-    enum hc_precision precision;
-
-    c.month = month_of(word(&t));
-    space(&t);
-    if (!c.month || !hc_digits(&t, 1, 2, &c.day) || !hc_eat(&t, " ") ||
-        !iso_clock(&t, false, &c, &precision) || t.n)
-        return false;
-    return precision <= HC_PRECISION_MIN && year_is_in_reach(year) && hc_time_local(&c, precision, zone, out);
-}

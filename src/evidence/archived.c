@@ -196,7 +196,7 @@ static bool read_one(struct hc_job *job, struct hc_file *f, const struct hc_inpu
 static bool read_log(struct hc_job *job, struct hc_file *f, const struct hc_input *in, int64_t container, struct hc_archived_log *log,
                      struct member **now, bool *any, GError **error)
 {
-    struct hc_joint joint = hc_joint_new(log->members->len);
+    struct hc_joint joint = hc_joint_new();
     int64_t ends[2] = {0, 0}; /* first and last source so far */
     bool ok = true;
 

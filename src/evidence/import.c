@@ -157,7 +157,7 @@ static const char *name_of(const void *file)
 }
 
 /* All of a log's rotated files that are not known yet, behind those that are; `*at`: the one that is read. */
-static bool read_rotated(struct hc_job *job, GPtrArray *files, unsigned fresh, struct hc_file **at, GError **error)
+static bool read_rotated(struct hc_job *job, GPtrArray *files, struct hc_file **at, GError **error)
 {
     g_autoptr(GPtrArray) before = hc_gather_before(job, files, error);
     struct hc_joint joint;
@@ -166,7 +166,7 @@ static bool read_rotated(struct hc_job *job, GPtrArray *files, unsigned fresh, s
 
     if (!ok)
         return false;
-    joint = hc_joint_new(before->len + fresh);
+    joint = hc_joint_new();
     if (!hc_rotation_is_order(files, name_of))
         hc_set_doubt(joint.set);
     for (guint i = 0; ok && i < before->len; i++) {
@@ -191,17 +191,17 @@ static bool read_rotated(struct hc_job *job, GPtrArray *files, unsigned fresh, s
 
 static bool read_group(struct hc_job *job, GPtrArray *files, struct hc_file **at, GError **error)
 {
-    unsigned fresh = 0;
+    bool fresh = false;
     bool rotated;
 
     for (guint i = 0; i < files->len; i++) {
         *at = files->pdata[i];
         if (!prepare(job, *at, error))
             return false;
-        fresh += hc_file_is_fresh(*at);
+        fresh = fresh || hc_file_is_fresh(*at);
     }
     rotated = files->len > 1 || (*at)->rotated;
-    if (fresh && !(rotated ? read_rotated(job, files, fresh, at, error) : read_fresh(job, *at, NULL, error)))
+    if (fresh && !(rotated ? read_rotated(job, files, at, error) : read_fresh(job, *at, NULL, error)))
         return false;
     for (guint i = 0; i < files->len; i++) {
         *at = files->pdata[i];

@@ -95,8 +95,6 @@ void hc_sink_joined(struct hc_sink *sink, struct hc_str type, int64_t n);
 void hc_sink_read(struct hc_sink *sink, int64_t n);
 /* The host that wrote a record, by its own words: of a source in which all name the same one it is kept. A short name stands for a longer one. */
 void hc_sink_host(struct hc_sink *sink, struct hc_str host);
-/* A hint of the file about itself: when it was made. Used only where nobody said `taken`. */
-void hc_sink_made(struct hc_sink *sink, int64_t us);
 
 /*
  * Records whose meaning the profile knows. hc_sink_plan gives what the profile wants of a record type (a table name; the

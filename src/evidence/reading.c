@@ -37,9 +37,9 @@ static void free_sink(void *sink)
     hc_sink_free(sink);
 }
 
-struct hc_joint hc_joint_new(unsigned files)
+struct hc_joint hc_joint_new(void)
 {
-    return (struct hc_joint){hc_set_new(files), g_ptr_array_new_with_free_func(free_sink)};
+    return (struct hc_joint){hc_set_new(), g_ptr_array_new_with_free_func(free_sink)};
 }
 
 bool hc_joint_end(struct hc_joint *joint, GError **error)
@@ -281,14 +281,13 @@ static bool run(struct hc_job *job, struct hc_input *in, const struct hc_importe
     if ((importer && !importer->run(in, sink, error)) || !hc_input_finish(in, sha256, &size, error) ||
         !hc_sink_end(sink, info->container ? sha256 : NULL, size, error))
         return false;
-    hc_set_next(joint->set);
     return store_text(job, id, in, error);
 }
 
 static bool run_alone(struct hc_job *job, struct hc_input *in, const struct hc_importer *importer, struct hc_source_info *info, int64_t id,
                       GError **error)
 {
-    struct hc_joint joint = hc_joint_new(1);
+    struct hc_joint joint = hc_joint_new();
     bool ok = run(job, in, importer, info, id, &joint, error) && hc_joint_end(&joint, error);
 
     hc_joint_clear(&joint);
@@ -435,7 +434,6 @@ bool hc_file_recall(struct hc_job *job, struct hc_file *f, struct hc_joint *join
     info.settings.set = joint->set;
     sink = hc_sink_mute(f->source, &info);
     g_ptr_array_add(joint->sinks, sink);
-    hc_set_next(joint->set);
     return !importer || importer->run(in, sink, error);
 }
 

@@ -61,7 +61,7 @@ struct hc_joint {
     struct hc_set *set;
     GPtrArray *sinks;
 };
-struct hc_joint hc_joint_new(unsigned files);
+struct hc_joint hc_joint_new(void);
 /* All were read: their accounting. */
 bool hc_joint_end(struct hc_joint *joint, GError **error);
 void hc_joint_clear(struct hc_joint *joint);

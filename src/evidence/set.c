@@ -12,16 +12,14 @@ struct kept {
 
 struct hc_set {
     GArray *kept; /* few */
-    unsigned files, at;
     bool doubtful;
 };
 
-struct hc_set *hc_set_new(unsigned files)
+struct hc_set *hc_set_new(void)
 {
     struct hc_set *set = g_new0(struct hc_set, 1);
 
     set->kept = g_array_new(FALSE, FALSE, sizeof(struct kept));
-    set->files = files;
     return set;
 }
 
@@ -35,11 +33,6 @@ void hc_set_free(struct hc_set *set)
     }
     g_array_unref(set->kept);
     g_free(set);
-}
-
-void hc_set_next(struct hc_set *set)
-{
-    set->at++;
 }
 
 void hc_set_end(struct hc_set *set)
@@ -59,16 +52,6 @@ void hc_set_doubt(struct hc_set *set)
 bool hc_set_is_doubtful(const struct hc_set *set)
 {
     return set->doubtful;
-}
-
-bool hc_set_is_first(const struct hc_set *set)
-{
-    return set->at == 0;
-}
-
-bool hc_set_is_last(const struct hc_set *set)
-{
-    return set->at + 1 >= set->files;
 }
 
 static struct kept *find(const struct hc_set *set, const char *name)

@@ -10,20 +10,16 @@
  * knows from one to the next: messages in flight, the year. A file that stands alone is a set of one.
  */
 struct hc_set;
-struct hc_set *hc_set_new(unsigned files);
+struct hc_set *hc_set_new(void);
 /* Frees what was kept too. */
 void hc_set_free(struct hc_set *set);
-/* The next file is read from now on. */
-void hc_set_next(struct hc_set *set);
 /* The order in which they are read is not that of their names: what follows from it (years) is assumed. */
 void hc_set_doubt(struct hc_set *set);
 bool hc_set_is_doubtful(const struct hc_set *set);
 /* All files were read. */
 void hc_set_end(struct hc_set *set);
 
-/* Of importers, about the file that is read now. */
-bool hc_set_is_first(const struct hc_set *set);
-bool hc_set_is_last(const struct hc_set *set);
+/* Of importers. */
 /* What was kept under this name (static text); NULL: nothing yet. */
 void *hc_set_kept(const struct hc_set *set, const char *name);
 /* Takes `state`. */

@@ -41,7 +41,7 @@ struct hc_sink {
     GStringChunk *scratch;
     GString *clean, *folded, *json;
     bool has_span;
-    int64_t first, last, serial, made;
+    int64_t first, last, serial;
     char sha256[HC_SHA256_HEX]; /* "": known before */
     int64_t size;
     struct hc_host host;
@@ -493,11 +493,6 @@ void hc_sink_host(struct hc_sink *sink, struct hc_str host)
     hc_host_add(&sink->host, host);
 }
 
-void hc_sink_made(struct hc_sink *sink, int64_t us)
-{
-    sink->made = us;
-}
-
 const struct hc_plan *hc_sink_plan(struct hc_sink *sink, struct hc_str type)
 {
     return hc_sink_table_plan(sink, type, NULL);
@@ -615,15 +610,13 @@ static void move_duplicates(void *data, int64_t type, int64_t n)
     hc_stmt_reset(st);
 }
 
-/* Where nobody said when an export was made: its own stamp, unless a record is later; else its latest record. */
+/* Where nobody said when an export was made: its latest record. */
 static void bind_taken(struct hc_sink *sink, hc_stmt *st)
 {
-    bool stamp = sink->made && (!sink->has_span || sink->made >= sink->last);
-
-    if (!stamp && !sink->has_span)
+    if (!sink->has_span)
         return;
-    hc_bind_int(st, 14, stamp ? sink->made : sink->last);
-    hc_bind_text(st, 15, hc_str(stamp ? "file" : "assumed"));
+    hc_bind_int(st, 14, sink->last);
+    hc_bind_text(st, 15, HC_STR_LIT("assumed"));
 }
 
 static bool write_counts(struct hc_sink *sink, const char *sha256, int64_t size, GError **error)

@@ -305,12 +305,6 @@ ORDER BY e.id;
 SELECT s.act, a.action, a.time, a.until, a.actor, a.target, a.object, a.event FROM scope AS s JOIN act AS a ON a.id = s.act
 WHERE s.incident = ?1 ORDER BY a.time IS NULL, coalesce(a.time, a.until), a.until, a.id;
 
--- name: is_step
-SELECT f.what FROM finding_event AS f WHERE f.finding = ?1 AND f.act = ?2;
-
--- name: is_party
-SELECT role FROM party WHERE incident = ?1 AND entity = ?2 ORDER BY role;
-
 -- name: set_phase
 UPDATE scope SET phase = ?3, fold = ?4 WHERE incident = ?1 AND act = ?2;
 

@@ -37,7 +37,7 @@ CREATE TABLE source (           -- a file of evidence, or a member of an archive
   host TEXT,                    -- that wrote it and whose clock it has, where all its records name the same one
   clock INTEGER NOT NULL DEFAULT 0, -- microseconds its clock is ahead
   taken INTEGER,                -- when the export was made; its coverage ends there
-  taken_basis TEXT,             -- 'given', 'file', 'assumed' (latest record)
+  taken_basis TEXT,             -- 'given', 'assumed' (latest record)
   status TEXT NOT NULL,         -- 'read', 'archive', 'unread', 'failed', 'copy' (same SHA-256 as another source), 'part' (read with
                                 -- another: a data file of a PostgreSQL directory archive, a write-ahead log of SQLite)
   why TEXT,                     -- of the format choice, or of the failure

@@ -61,7 +61,7 @@ static void read_all(hc_db *db, struct hc_store *store, const struct hc_importer
         if (importer->tables)
             g_ptr_array_unref(importer->tables(&peek));
         info->path = name;
-        info->settings.set = hc_set_new(1);
+        info->settings.set = hc_set_new();
         id = hc_store_source(db, info, &error);
         sink = id > 0 ? hc_sink_new(store, id, info, &error) : NULL;
         if (sink && archive != HC_PGARCHIVE_REFUSED && importer->run(in, sink, &error) && hc_input_finish(in, hex, &n, &error) &&

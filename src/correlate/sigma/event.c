@@ -116,11 +116,6 @@ size_t hc_sigma_fields_count(const struct hc_sigma_fields *fields)
     return fields->names->len;
 }
 
-const char *hc_sigma_fields_name(const struct hc_sigma_fields *fields, size_t slot)
-{
-    return fields->names->pdata[slot];
-}
-
 struct hc_sigma_event *hc_sigma_event_new(const struct hc_sigma_fields *fields)
 {
     struct hc_sigma_event *event = g_new0(struct hc_sigma_event, 1);

@@ -29,7 +29,6 @@ struct hc_sigma_fields *hc_sigma_fields_new(void);
 void hc_sigma_fields_free(struct hc_sigma_fields *fields);
 size_t hc_sigma_fields_slot(struct hc_sigma_fields *fields, const char *name);
 size_t hc_sigma_fields_count(const struct hc_sigma_fields *fields);
-const char *hc_sigma_fields_name(const struct hc_sigma_fields *fields, size_t slot);
 
 struct hc_sigma_event;
 struct hc_sigma_event *hc_sigma_event_new(const struct hc_sigma_fields *fields);
