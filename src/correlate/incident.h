@@ -7,6 +7,7 @@
 /* Inside of the scope passes: one incident while it is being put together. */
 struct incident {
     int64_t id, finding;
+    char *kind;
     int64_t taken, other;
     int64_t begin;            /* from here on acts of the parties belong to it */
     int64_t first, last;      /* steps of the finding: earliest and latest instant */

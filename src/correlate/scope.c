@@ -329,11 +329,12 @@ static void incident_clear(struct incident *in)
     g_array_unref(in->mailboxes);
     g_array_unref(in->ours);
     g_ptr_array_unref(in->names);
+    g_free(in->kind);
 }
 
 static bool put_together(struct world *w, struct incident *in, GError **error)
 {
-    if (!hc_exec(hc_db_query(w->db, "correlate", "add_incident", "it", in->finding, "account-takeover"),
+    if (!hc_exec(hc_db_query(w->db, "correlate", "add_incident", "it", in->finding, in->kind),
                  error))
         return false;
     in->id = hc_db_last_id(w->db);
@@ -346,13 +347,14 @@ static bool put_together(struct world *w, struct incident *in, GError **error)
 
 bool pass_scope(struct world *w, GError **error)
 {
-    hc_stmt *st = hc_db_query(w->db, "correlate", "findings_of", "t", "HC-REG-001");
+    hc_stmt *st = hc_db_stmt(w->db, "correlate", "findings_of_incidents");
     bool ok = true;
     int rc = 0;
 
     while (ok && (rc = hc_step(st, error)) == 1) {
         struct incident in = {
             .finding = hc_col_int(st, 0), .other = hc_col_int(st, 1), .taken = hc_col_int(st, 2)};
+        in.kind = hc_col_dup(st, 3);
         in.projects = g_array_new(FALSE, TRUE, sizeof(int64_t));
         in.mailboxes = g_array_new(FALSE, TRUE, sizeof(int64_t));
         in.ours = g_array_new(FALSE, TRUE, sizeof(int64_t));

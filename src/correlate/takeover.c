@@ -128,18 +128,26 @@ static const struct chain *last_of(const GArray *set)
     return last;
 }
 
+static char *key_of(struct world *w, const struct rule *rule, const struct chain *first)
+{
+    g_autofree char *taken = name_of(w, first->taken), *other = name_of(w, first->other);
+
+    return g_strdup_printf("%s %s %s %" G_GINT64_FORMAT, rule->id, other, taken, first->begin);
+}
+
 static bool judge(struct world *w, const struct rule *rule, const GArray *set, bool *hit, GError **error)
 {
     const struct chain *first = &g_array_index(set, struct chain, 0), *last = last_of(set);
     int64_t deletion = set->len < rule->projects ? 0 : deletion_after(w, rule, first->taken, last, last->end);
-    g_autofree char *message = NULL;
+    g_autofree char *message = NULL, *key = NULL;
 
     *hit = deletion != 0;
     if (!deletion)
         return true;
     message = word_message(w, rule, first, set->len, last->end - first->begin);
-    return hc_exec(hc_db_query(w->db, "correlate", "add_finding", "ttttiii", rule->id, rule->level,
-                               rule->title, message, first->other, first->taken, first->invite),
+    key = key_of(w, rule, first);
+    return hc_exec(hc_db_query(w->db, "correlate", "add_finding", "ttttiiitt", rule->id, rule->level, rule->title, message,
+                               first->other, first->taken, first->invite, key, "account-takeover"),
                    error) &&
            write_steps(w, hc_db_last_id(w->db), set, deletion, error);
 }

@@ -213,8 +213,8 @@ ORDER BY i.actor, i.target, i.time, i.id;
 SELECT id, time, until FROM act WHERE action = ?1 AND target = ?2 AND until >= ?3 AND until <= ?4 ORDER BY until, id LIMIT 1;
 
 -- name: add_finding
-INSERT INTO finding(rule, level, title, message, actor, target, source, line, "offset", length)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, e.source, e.line, e."offset", e.length FROM act AS a JOIN event AS e ON e.id = a.event WHERE a.id = ?7;
+INSERT INTO finding(rule, key, level, title, message, incident, actor, target, source, line, "offset", length)
+SELECT ?1, ?8, ?2, ?3, ?4, ?9, ?5, ?6, e.source, e.line, e."offset", e.length FROM act AS a JOIN event AS e ON e.id = a.event WHERE a.id = ?7;
 
 -- name: add_finding_event
 INSERT INTO finding_event(finding, step, act, what) VALUES (?1, ?2, ?3, ?4);
@@ -222,8 +222,8 @@ INSERT INTO finding_event(finding, step, act, what) VALUES (?1, ?2, ?3, ?4);
 -- name: act_time
 SELECT coalesce(time, until) FROM act WHERE id = ?1;
 
--- name: findings_of
-SELECT id, actor, target FROM finding WHERE rule = ?1 ORDER BY id;
+-- name: findings_of_incidents
+SELECT id, actor, target, incident FROM finding WHERE incident IS NOT NULL ORDER BY id;
 
 -- name: add_incident
 INSERT INTO incident(finding, kind) VALUES (?1, ?2);
@@ -363,7 +363,9 @@ SELECT DISTINCT a.address FROM finding_event AS f JOIN attest AS t ON t.act = f.
 WHERE f.finding = ?1 AND t.how = 'record' AND a.address IS NOT NULL ORDER BY a.address;
 
 -- name: add_note
-INSERT INTO finding(rule, level, title, message, source, line, "offset", length) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
+INSERT INTO finding(rule, key, level, title, message, source, line, "offset", length)
+VALUES (?1, ?1 || coalesce((SELECT ' ' || path || iif(member = '', '', '!' || member) FROM source WHERE id = ?5), '') || coalesce(':' || ?6, ''), ?2, ?3, ?4,
+        ?5, ?6, ?7, ?8);
 
 -- name: note_rejected
 SELECT s.id, r.line, r."offset", r.length, s.rejected, s.records, r.why FROM source AS s
@@ -396,9 +398,11 @@ SELECT 'clock', json_array((SELECT path || '!' || member FROM source WHERE id = 
 UNION ALL
 SELECT 'clock_pair', json_array((SELECT path || '!' || member FROM source WHERE id = clock_pair.source), piece, side, ordinal, earlier, later, bound, because) FROM clock_pair
 UNION ALL
-SELECT 'finding', json_array(id, rule, level, title, message, actor, target, (SELECT path || '!' || member FROM source WHERE id = finding.source), line, "offset", length) FROM finding
+SELECT 'hit', json_array(rule, ordinal, time, until, act, event) FROM hit
 UNION ALL
-SELECT 'finding_event', json_array(finding, step, act, what) FROM finding_event
+SELECT 'finding', json_array(id, rule, key, level, certainty, title, message, because, incident, actor, target, (SELECT path || '!' || member FROM source WHERE id = finding.source), line, "offset", length) FROM finding
+UNION ALL
+SELECT 'finding_event', json_array(finding, step, act, what, because) FROM finding_event
 UNION ALL
 SELECT 'incident', json_array(id, finding, kind) FROM incident
 UNION ALL

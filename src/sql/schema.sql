@@ -236,12 +236,24 @@ CREATE TABLE link (             -- relations between acts, events or entities, e
   PRIMARY KEY (kind, a, b)
 ) WITHOUT ROWID;
 
+CREATE TABLE hit (              -- a record that a detection of the rules matches
+  rule TEXT NOT NULL,           -- its id, else its name, else its title
+  ordinal INTEGER NOT NULL,     -- from 1, in order of time
+  time INTEGER, until INTEGER,  -- NULL: not known
+  act INTEGER REFERENCES act(id), event INTEGER REFERENCES event(id), -- one of the two
+  PRIMARY KEY (rule, ordinal)
+) WITHOUT ROWID;
+
 CREATE TABLE finding (
   id INTEGER PRIMARY KEY,
   rule TEXT NOT NULL,           -- 'HC-REG-001'
+  key TEXT NOT NULL,            -- of the rule and what it found, by names and times: the same in each run, whatever else is found
   level TEXT NOT NULL,          -- 'note', 'warning', 'error'
+  certainty TEXT NOT NULL DEFAULT 'certain', -- 'possible': only if what may have been in another order was in this one
   title TEXT NOT NULL,
   message TEXT NOT NULL,
+  because TEXT NOT NULL DEFAULT '', -- sentences, one per line
+  incident TEXT,                -- the kind of incident that its rule says it is; NULL: none of its own
   actor INTEGER REFERENCES entity(id),   -- accused account
   target INTEGER REFERENCES entity(id),  -- account that suffered
   source INTEGER REFERENCES source(id), line INTEGER, "offset" INTEGER, length INTEGER -- the place it is reported at
@@ -252,13 +264,14 @@ CREATE TABLE finding_event (
   step INTEGER NOT NULL,        -- order within the finding
   act INTEGER NOT NULL REFERENCES act(id),
   what TEXT NOT NULL,           -- the rule's name for the step: 'invite', 'accept', 'remove', 'delete'
+  because TEXT NOT NULL DEFAULT '', -- which detection matched it
   PRIMARY KEY (finding, step, act)
 ) WITHOUT ROWID;
 
 CREATE TABLE incident (
   id INTEGER PRIMARY KEY,
   finding INTEGER REFERENCES finding(id),
-  kind TEXT NOT NULL            -- 'account-takeover'
+  kind TEXT NOT NULL            -- as the rule of the finding says: 'account-takeover'
 );
 
 CREATE TABLE party (            -- who and what the incident is about
