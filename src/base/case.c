@@ -176,6 +176,13 @@ char *hc_case_path(const struct hc_case *c, const char *inside)
     return g_build_filename(c->dir, inside, NULL);
 }
 
+char *hc_case_disk(const struct hc_case *c, const char *source, const char *external)
+{
+    if (g_str_has_prefix(source, "external/"))
+        return external ? g_build_filename(external, source + strlen("external/"), NULL) : NULL;
+    return hc_case_path(c, source);
+}
+
 char *hc_case_db(const struct hc_case *c)
 {
     return hc_case_path(c, "hindcast.db");

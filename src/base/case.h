@@ -49,5 +49,7 @@ GPtrArray *hc_case_files(const struct hc_case *c, GError **error);
 /* DIR/hindcast.db; yours. */
 char *hc_case_db(const struct hc_case *c);
 char *hc_case_path(const struct hc_case *c, const char *inside);
+/* Where a source of this name lies; yours. NULL for a file from outside of the case ("external/NAME") when nobody says in which folder those are. */
+char *hc_case_disk(const struct hc_case *c, const char *source, const char *external);
 
 #endif

@@ -246,6 +246,11 @@ bool hc_input_is_archive(const struct hc_input *in)
     return hc_members_are_many(in->members);
 }
 
+const char *hc_input_packed(const struct hc_input *in)
+{
+    return hc_members_packed(in->members);
+}
+
 /* Over all members: many that are small each are as good a bomb as one that is large. */
 static bool check_size(const struct hc_input *in, int64_t out, GError **error)
 {

@@ -59,6 +59,9 @@ void hc_input_leave(struct hc_input *in);
 const char *hc_input_member(const struct hc_input *in);   /* "" for a plain or singly compressed file */
 bool hc_input_is_archive(const struct hc_input *in);      /* zip, tar, ... as against .gz of one file */
 
+/* By what the file is compressed, "gzip"; NULL where it is not. Of a .gz of one file offsets count in what comes out. */
+const char *hc_input_packed(const struct hc_input *in);
+
 /* The first up to HC_PEEK_SIZE decompressed bytes of the member, before anything is read. */
 struct hc_str hc_input_peek(struct hc_input *in);
 

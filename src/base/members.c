@@ -353,6 +353,11 @@ bool hc_members_are_plain(const struct hc_members *m)
     return m->has_data && !m->many && archive_filter_code(m->outer, 0) == ARCHIVE_FILTER_NONE;
 }
 
+const char *hc_members_packed(const struct hc_members *m)
+{
+    return m->has_data && archive_filter_code(m->outer, 0) != ARCHIVE_FILTER_NONE ? archive_filter_name(m->outer, 0) : NULL;
+}
+
 /* What is neither packed nor an archive needs nobody to copy it. */
 static int64_t read_plain(struct hc_members *m, void *block, size_t n, const char **why)
 {

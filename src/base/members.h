@@ -30,6 +30,8 @@ const char *hc_members_own_name(const struct hc_members *members);
 bool hc_members_are_many(const struct hc_members *members);
 /* The file itself is what is read. */
 bool hc_members_are_plain(const struct hc_members *members);
+/* By what the file as a whole is compressed, "gzip"; NULL where it is not. */
+const char *hc_members_packed(const struct hc_members *members);
 /* Of the present member: how many bytes were read, 0 = its end, -1 = failed. */
 int64_t hc_members_read(struct hc_members *members, void *block, size_t n, const char **why);
 /* How many bytes of the file were read for it so far. */

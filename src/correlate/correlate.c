@@ -5,7 +5,7 @@
 
 /* Each reads what those before it wrote. */
 static bool (*const passes[])(struct world *w, GError **error) = {
-    pass_mail,     pass_identity, pass_membership, pass_mailboxes, pass_life,     pass_takeover,
+    pass_rules,    pass_mail,     pass_identity, pass_membership, pass_mailboxes, pass_life,     pass_takeover,
     pass_scope,    pass_measure,    pass_conclude,  pass_evidence,
 };
 

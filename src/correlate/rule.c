@@ -16,8 +16,7 @@ void rule_free(struct rule *rule)
     g_free(rule);
 }
 
-/* Sigma's five levels are our three. */
-static const char *level_of(const char *sigma)
+const char *rule_level(const char *sigma)
 {
     static const char *const levels[][2] = {{"critical", "error"},
                                             {"high", "error"},
@@ -64,7 +63,7 @@ static bool read_rule(struct rule *rule, const struct hc_yaml *root, GError **er
     rule->id = g_strdup(hc_yaml_text(root, "id"));
     rule->title = g_strdup(hc_yaml_text(root, "title"));
     rule->message = g_strdup(hc_yaml_text(ours, "message"));
-    rule->level = level_of(hc_yaml_text(root, "level"));
+    rule->level = rule_level(hc_yaml_text(root, "level"));
     rule->pass = g_strdup(hc_yaml_text(ours, "pass"));
     if (!rule->id || !rule->title || !rule->message || !rule->level || !rule->pass)
         return hc_yaml_fail(root, error, "a rule needs id, title, level, hindcast.pass and hindcast.message");

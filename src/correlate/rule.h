@@ -16,6 +16,9 @@ struct rule {
     int64_t within, deleted_within; /* microseconds */
 };
 
+/* Sigma's five levels are our three: "note", "warning", "error"; NULL for what is no level. */
+const char *rule_level(const char *sigma);
+
 /* `file` is an asset ("reports/rules/account-takeover.yaml"). Free with rule_free. */
 struct rule *rule_load(const char *file, GError **error);
 struct rule *rule_parse(struct hc_str text, const char *file, GError **error);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/gather.h"
 
-#include "src/evidence/place.h"
 
 static void free_file(void *f)
 {
@@ -145,7 +144,7 @@ static struct hc_file *recalled(struct hc_job *job, const char *path, char **fol
     if (hc_step(st, error) == 1) {
         f = g_new0(struct hc_file, 1);
         f->name = g_strdup(path);
-        f->disk = hc_place_disk(job->c, path, NULL);
+        f->disk = hc_case_disk(job->c, path, NULL);
         hc_file_said(f, st);
         f->row = hc_col_int(st, 6);
         f->source = hc_col_int(st, 7);

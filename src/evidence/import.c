@@ -438,7 +438,7 @@ bool hc_import_files(hc_db *db, const struct hc_case *c, const struct hc_import_
 /* A source with the settings that it was imported with, in place of those of the case file. NULL: it does not lie anywhere. */
 static struct hc_file *recall(struct hc_job *job, hc_stmt *st, const char *external)
 {
-    char *name = hc_col_dup(st, 0), *disk = hc_place_disk(job->c, name, external);
+    char *name = hc_col_dup(st, 0), *disk = hc_case_disk(job->c, name, external);
     struct hc_file *f = file_new(disk, name);
 
     hc_file_said(f, st);

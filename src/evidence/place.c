@@ -25,10 +25,3 @@ char *hc_place_given(const char *file)
     g_free(contents);
     return g_strdup(file);
 }
-
-char *hc_place_disk(const struct hc_case *c, const char *path, const char *external)
-{
-    if (g_str_has_prefix(path, "external/"))
-        return external ? g_build_filename(external, path + strlen("external/"), NULL) : NULL;
-    return hc_case_path(c, path);
-}

@@ -10,7 +10,5 @@
 char *hc_place_given(const char *file);
 /* The name of a file in the case: its path inside, or external/NAME; where other files are read with it, external/FOLDER/NAME. */
 char *hc_place_name(const struct hc_case *c, const char *file);
-/* Where a source of this name lies. NULL for a file from outside of the case when nobody says in which folder those are. */
-char *hc_place_disk(const struct hc_case *c, const char *name, const char *external);
 
 #endif

@@ -249,12 +249,13 @@ static bool choose_member(struct hc_job *job, const struct hc_file *f, const str
     return true;
 }
 
-/* How long the text of an archive was, in which its locators count. */
+/* What the locators count in, where that is not the file: the text of a database archive, and how long it was; what comes out of a .gz. */
 static bool store_text(struct hc_job *job, int64_t id, const struct hc_input *in, GError **error)
 {
     int64_t made = hc_input_made(in);
+    const char *packed = hc_input_is_archive(in) ? NULL : hc_input_packed(in);
 
-    return made == 0 || hc_exec(hc_db_query(job->db, "import", "text", "ii", id, made), error);
+    return (made == 0 && !packed) || hc_exec(hc_db_query(job->db, "import", "text", "int", id, made, packed), error);
 }
 
 static struct hc_peek peek_at(const struct hc_file *f, struct hc_input *in)

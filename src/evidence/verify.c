@@ -3,7 +3,6 @@
 
 #include "src/base/file.h"
 #include "src/evidence/import.h"
-#include "src/evidence/place.h"
 
 void hc_verify_result_clear(struct hc_verify_result *result)
 {
@@ -24,7 +23,7 @@ static bool check_files(hc_db *db, const struct hc_case *c, const char *external
 
     while ((rc = hc_step(st, error)) == 1) {
         g_autofree char *path = hc_str_dup(hc_col_text(st, 0));
-        g_autofree char *disk = hc_place_disk(c, path, external);
+        g_autofree char *disk = hc_case_disk(c, path, external);
         char hex[HC_SHA256_HEX];
         int64_t size = 0;
         g_autoptr(GError) unread = NULL;

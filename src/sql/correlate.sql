@@ -362,6 +362,9 @@ SELECT DISTINCT a.address FROM finding_event AS f JOIN attest AS t ON t.act = f.
  JOIN source AS s ON s.id = a.source AND s.realm IN (SELECT realm FROM service WHERE topic = 'same-transaction')
 WHERE f.finding = ?1 AND t.how = 'record' AND a.address IS NOT NULL ORDER BY a.address;
 
+-- name: add_rule
+INSERT INTO rule(id, title, level, status, description, author, date, file, lists) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING;
+
 -- name: add_note
 INSERT INTO finding(rule, key, level, title, message, source, line, "offset", length)
 VALUES (?1, ?1 || coalesce((SELECT ' ' || path || iif(member = '', '', '!' || member) FROM source WHERE id = ?5), '') || coalesce(':' || ?6, ''), ?2, ?3, ?4,
@@ -399,6 +402,8 @@ UNION ALL
 SELECT 'clock_pair', json_array((SELECT path || '!' || member FROM source WHERE id = clock_pair.source), piece, side, ordinal, earlier, later, bound, because) FROM clock_pair
 UNION ALL
 SELECT 'hit', json_array(rule, ordinal, time, until, act, event) FROM hit
+UNION ALL
+SELECT 'rule', json_array(id, title, level, status, description, author, date, file, lists) FROM rule
 UNION ALL
 SELECT 'finding', json_array(id, rule, key, level, certainty, title, message, because, incident, actor, target, (SELECT path || '!' || member FROM source WHERE id = finding.source), line, "offset", length) FROM finding
 UNION ALL

@@ -3,5 +3,5 @@
 
 -- name: clear
 DELETE FROM cite; DELETE FROM lesson; DELETE FROM gap; DELETE FROM claim_source; DELETE FROM claim; DELETE FROM metric;
-DELETE FROM notice; DELETE FROM scope; DELETE FROM party; DELETE FROM incident; DELETE FROM finding_event; DELETE FROM finding; DELETE FROM hit;
+DELETE FROM notice; DELETE FROM scope; DELETE FROM party; DELETE FROM incident; DELETE FROM finding_event; DELETE FROM finding; DELETE FROM hit; DELETE FROM rule;
 DELETE FROM link; DELETE FROM clock_pair; DELETE FROM clock; DELETE FROM attest; DELETE FROM act; DELETE FROM identity; DELETE FROM masked;

@@ -33,7 +33,7 @@ ON CONFLICT(path, member) DO UPDATE SET container = excluded.container, sha256 =
   status = excluded.status, why = excluded.why WHERE source.status IN ('unread', 'copy', 'failed');
 
 -- name: text
-UPDATE source SET text = ?2 WHERE id = ?1;
+UPDATE source SET text = ?2, packed = ?3 WHERE id = ?1;
 
 -- name: fate
 SELECT s.path || iif(s.member = '', '', '!' || s.member),

@@ -27,6 +27,7 @@ CREATE TABLE source (           -- a file of evidence, or a member of an archive
   sha256 TEXT NOT NULL,         -- of the file as it lies there; of a member: of its decompressed bytes
   size INTEGER NOT NULL,
   text INTEGER,                 -- bytes of the text as which a PostgreSQL archive is read, in which its records have their places; else NULL
+  packed TEXT,                  -- 'gzip', ...: one file, compressed; places count in what comes out of it. NULL: as it is
   format TEXT,                  -- importer; NULL for an archive itself and for what nobody reads
   profile TEXT,
   realm INTEGER REFERENCES realm(id),
@@ -242,6 +243,15 @@ CREATE TABLE hit (              -- a record that a detection of the rules matche
   time INTEGER, until INTEGER,  -- NULL: not known
   act INTEGER REFERENCES act(id), event INTEGER REFERENCES event(id), -- one of the two
   PRIMARY KEY (rule, ordinal)
+) WITHOUT ROWID;
+
+CREATE TABLE rule (             -- the rules that were applied, whether they found something or not
+  id TEXT PRIMARY KEY NOT NULL, -- else its name, else its title: what finding.rule says
+  title TEXT NOT NULL,
+  level TEXT NOT NULL,          -- 'note', 'warning', 'error'
+  status TEXT, description TEXT, author TEXT, date TEXT,
+  file TEXT NOT NULL,           -- it came from
+  lists TEXT NOT NULL           -- JSON object of lists of texts: 'tags', 'falsepositives', 'references'
 ) WITHOUT ROWID;
 
 CREATE TABLE finding (
