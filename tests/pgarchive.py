@@ -13,6 +13,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tarfile
 import tempfile
 import zipfile
 
@@ -169,6 +170,47 @@ files = fill(Dump()).files()
 where, status, err = case({"a/w/" + n: d for n, d in files.items()} | {"b/w/" + n: d for n, d in files.items() if n != "2004.dat.gz"})
 t("a copy that lacks a part is none", [r[0] for r in sql(where, "SELECT status FROM source WHERE path LIKE '%toc.dat' ORDER BY path")] == ["read", "read"])
 
+# A directory inside of an archive, in whatever order it was packed: contents first, in the middle, last.
+def packed(files, form, order=1):
+    """The files in a tar (w, w:gz, ...) or a zip, sorted; in no order (0) as they come."""
+    out, names = io.BytesIO(), sorted(files)[::order] if order else list(files)
+    if form == "zip":
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+            for n in names:
+                z.writestr(n, files[n])
+    else:
+        with tarfile.open(fileobj=out, mode=form) as z:
+            for n in names:
+                info = tarfile.TarInfo(n)
+                info.size = len(files[n])
+                z.addfile(info, io.BytesIO(files[n]))
+    return out.getvalue()
+
+
+def fates(where):
+    return sql(where, "SELECT status, count(*) FROM source GROUP BY status ORDER BY status")
+
+
+for minor, packing in ((12, "gzip"), (14, "none"), (16, "lz4"), (16, "zstd")):
+    files = {"db/w/" + n: d for n, d in fill(Dump(minor, packing)).files().items()}
+    for form in ("w", "w:gz", "w:xz", "zip"):
+        for order in (1, -1):
+            where = same("directory 1.%d %s in %s, order %d" % (minor, packing, form, order), {"w." + form[-3:].replace("w:", ""): packed(files, form, order)}, edit=str.lower)
+            t("  its data are parts", fates(where) == [("archive", 1), ("part", len(files) - 1), ("read", 1)], fates(where))
+for name, data in {"inside of a tar.gz in a zip": packed({"a/in.tar.gz": packed(files, "w:gz")}, "zip"), "inside of a zip in a tar": packed({"a/in.zip": packed(files, "zip", -1)}, "w"),
+                   "at the top of a zip, not first": packed({n[5:]: d for n, d in files.items()} , "zip"),
+                   "at the top of a tar, first": packed({n[5:]: d for n, d in files.items()}, "w", -1)}.items():
+    same("directory " + name, {"w.x": data}, edit=str.lower)
+where = same("tar in a zip", {"w.zip": packed({"a/w.tar": fill(Dump()).tar()}, "zip")}, edit=str.lower)
+t("  its script is not read", ("part",) in sql(where, "SELECT status FROM source WHERE member = 'a/w.tar!restore.sql'"), sql(where, "SELECT status, member FROM source"))
+same("a directory whose files were compressed, as a tar of its own", {"w.tar": packed(fill(Dump()).files(), "w", 0)})
+files = fill(Dump()).files()
+where, status, err = case({"x.zip": packed({"a/" + n: d for n, d in files.items()} | {"b/" + n: d for n, d in files.items()} | {"b/9999.dat": b"\1\n", "b/note.md": b"# none\n"}, "zip")})
+t("two of them, with what the contents do not name", fates(where) == [("archive", 1), ("part", 42), ("read", 2), ("unread", 2)] and verified(where) and sql(where, "SELECT count(*) FROM event") == [(103,)], fates(where), err)
+where, status, err = case({"x.tgz": packed({"w/" + n: d for n, d in blobs(fill(Dump(16, "gzip"))).files().items()}, "w:gz")})
+t("large objects of one are counted, and are parts", sql(where, "SELECT n, why FROM tally WHERE type = 'large objects'") == [(3, "large objects are not read")] and
+  not sql(where, "SELECT 1 FROM source WHERE status = 'unread'") and verified(where), fates(where), err)
+
 # From outside of the case, as a folder.
 for n, d in fill(Dump()).files().items():
     put(os.path.join(WORK, "outside", "dumped", n), d)
@@ -292,7 +334,26 @@ whole = small("none").tar()
 rc, out, err = text(whole[:whole.rindex(b"2006.dat") + 700], "cut.tar")
 t("a tar that is cut: what came before is read", tables(out)["users"] == want["users"] and "public.emails: " in err and "public.projects: its data are not in the archive" in err, err)
 where, status, err = case({"x.zip": (lambda b: [zipfile.ZipFile(b, "w").writestr("d/toc.dat", small("gzip").files()["toc.dat"]), b.getvalue()][1])(io.BytesIO())})
-t("the contents alone, inside of another archive, are not read", status == 3 and "inside of another archive" in err, err)
+t("the contents alone, inside of another archive: each table is missing", status == 3 and sql(where, "SELECT why FROM reject ORDER BY why") ==
+  [("public.%s: its data are not in the archive" % n,) for n in ("emails", "projects", "users")], err)
+files = {"w/" + n: d for n, d in small("gzip").files().items()}
+
+
+def within(change, name, tell, rejects=True):
+    changed = dict(files)
+    change(changed)
+    for form in ("zip", "w"):
+        where, status, err = case({"x." + form: packed(changed, form)})
+        why = "\n".join(r[0] for r in sql(where, "SELECT why FROM reject")) if rejects else err
+        t("%s, in %s" % (name, form), status == 3 and tell in why and verified(where), status, why, err)
+
+
+within(lambda f: f.pop("w/2006.dat.gz"), "a data file that is missing", "public.emails: its data are not in the archive")
+within(lambda f: f.update({"w/2006.dat.gz": f["w/2006.dat.gz"][:-20]}), "one that is cut", "public.emails: its compressed data end too early")
+within(lambda f: f.update({"w/2006.dat.gz": b"not gzip at all"}), "one that is something else", "public.emails: its compressed data are broken: incorrect header check")
+within(lambda f: f.update({"w/2006.dat": gzip.decompress(f["w/2006.dat.gz"])}), "one that is there twice", "public.emails: its data are there a second time")
+within(lambda f: f.update({"w/toc.dat": f["w/toc.dat"].replace(b"2006.dat", b"mail.log"), "w/mail.log": b"x\n"}), "a name of other evidence", "public.emails: its data are not in the archive")
+within(lambda f: f.update({"w/toc.dat": f["w/toc.dat"].replace(b"2006.dat", b"mail.log"), "w/mail.log": b"x\n"}), "which is not hidden", "w/mail.log: no importer takes it", False)
 where, status, err = case({"x.dat": small("gzip").files()["toc.dat"]})
 t("nor under another name", status == 3 and "a directory archive is read by its toc.dat" in err, err)
 
@@ -360,6 +421,18 @@ dump.table("public", "users", "(a text)", "(a)", [b"0" * 400000000])
 where, status, err = case({"w/" + n: d for n, d in dump.files().items()})
 t("so is one of a directory", status == 3 and "w/toc.dat: decompresses far beyond its size: refused as a bomb" in err and
   [r[0] for r in sql(where, "SELECT status FROM source")] == ["failed", "failed"], err)
+plain = packed(dump.files(), "w", 0)
+where, status, err = case({"w.tar": plain})
+t("and one that is a tar", status == 3 and "w.tar: in toc.dat: decompresses far beyond its size: refused as a bomb" in err and fates(where) == [("failed", 1)], err, fates(where))
+dump = Dump(16, "none")
+dump.table("public", "users", "(a text)", "(a)", [b"0" * 1000] * 300000)
+for name, data in {"of its own": packed(dump.files(), "w", 0), "of a folder": packed({"w/" + n: d for n, d in dump.files().items()}, "w", -1)}.items():
+    where, status, err = case({"w.tar": data})
+    t("a large tar %s is none" % name, "bomb" not in err and sql(where, "SELECT records FROM source WHERE status = 'read'") == [(300000,)] and ("failed",) not in sql(where, "SELECT status FROM source"), err)
+dump = Dump(16, "zstd")
+dump.table("public", "users", "(a text)", "(a)", [b"0" * 400000000])
+where, status, err = case({"x.tar": packed({"w/" + n: d for n, d in dump.files().items()}, "w")})
+t("so is one of a directory in a tar", status == 3 and "x.tar!w/toc.dat: decompresses far beyond its size: refused as a bomb" in err, err, fates(where))
 
 # What the evidence lab dumped in several forms.
 lab = os.path.join(SHARED, "evidence", "lab")

@@ -2,7 +2,6 @@
 #include "src/base/input.h"
 
 #include "src/base/file.h"
-#include "src/base/members.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +37,7 @@ struct hc_input {
     void *watcher;
     int64_t out, made, line, offset;
     int64_t before; /* bytes that came out of the members before this one */
-    int64_t beside; /* bytes of other files that the text is made of */
+    int64_t beside; /* bytes of other files, or read once more, that texts were made of, over all members */
     int64_t taken;  /* of the bytes, by the maker */
 };
 
@@ -98,10 +97,19 @@ struct hc_input *hc_input_open_bytes(const char *path, GError **error)
     return open_as(path, HC_READ_BYTES, O_NOFOLLOW, error);
 }
 
-struct hc_input *hc_input_again(const struct hc_input *in, GError **error)
+static struct hc_input *memory_as(struct hc_str memory, const char *name, enum hc_reading reading)
 {
-    struct hc_input *again = in->fd >= 0 ? hc_input_open(in->name, error)
-                                         : hc_input_open_memory(in->memory.p, in->memory.n, in->name, error);
+    struct hc_input *in = input_new(name);
+
+    in->memory = memory;
+    in->members = hc_members_new(-1, memory, (int64_t)memory.n, reading);
+    return in;
+}
+
+struct hc_input *hc_input_again(const struct hc_input *in, enum hc_reading reading, GError **error)
+{
+    struct hc_input *again =
+        in->fd >= 0 ? open_as(in->name, reading, 0, error) : memory_as(in->memory, in->name, reading);
 
     if (again)
         again->limits = in->limits;
@@ -110,11 +118,7 @@ struct hc_input *hc_input_again(const struct hc_input *in, GError **error)
 
 struct hc_input *hc_input_open_memory(const void *data, size_t size, const char *name, GError **error)
 {
-    struct hc_input *in = input_new(name);
-
-    in->memory = hc_str_n(data, size);
-    in->members = hc_members_new(-1, in->memory, (int64_t)size, HC_READ_ANY);
-    return in;
+    return memory_as(hc_str_n(data, size), name, HC_READ_ANY);
 }
 
 /* Back to the bytes that the text is made of. */
@@ -194,7 +198,7 @@ static void start_member(struct hc_input *in, const char *name)
     in->own.from = 0;
     in->own.end = false;
     in->before += MAX(in->out, in->made);
-    in->out = in->made = in->line = in->offset = in->beside = in->taken = 0;
+    in->out = in->made = in->line = in->offset = in->taken = 0;
 }
 
 static bool drain(struct hc_input *in, GError **error);
@@ -249,6 +253,16 @@ bool hc_input_is_archive(const struct hc_input *in)
 const char *hc_input_packed(const struct hc_input *in)
 {
     return hc_members_packed(in->members);
+}
+
+bool hc_input_is_nested(const struct hc_input *in)
+{
+    return hc_members_own_name(in->members) != hc_members_name(in->members);
+}
+
+int64_t hc_input_read(const struct hc_input *in)
+{
+    return hc_members_taken(in->members);
 }
 
 /* Over all members: many that are small each are as good a bomb as one that is large. */

@@ -6,6 +6,7 @@
 #include "src/base/event.h"
 #include "src/base/hash.h"
 #include "src/base/linemarks.h"
+#include "src/base/members.h"
 
 /*
  * Reading evidence: a file, or the members of an archive (members.h), decompressed in place, never extracted. Offsets and lines count
@@ -40,8 +41,8 @@ struct hc_input *hc_input_open(const char *path, GError **error);
 struct hc_input *hc_input_open_memory(const void *data, size_t size, const char *name, GError **error);
 /* The bytes of a file as they lie there, nothing decompressed; a symbolic link is not followed. */
 struct hc_input *hc_input_open_bytes(const char *path, GError **error);
-/* The same file from its start, with the same limits, for whoever needs its members in another order. */
-struct hc_input *hc_input_again(const struct hc_input *in, GError **error);
+/* The same file from its start, with the same limits, for whoever needs its members in another order, and perhaps as they lie in it. */
+struct hc_input *hc_input_again(const struct hc_input *in, enum hc_reading reading, GError **error);
 void hc_input_close(struct hc_input *in);
 typedef struct hc_input hc_input_t;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(hc_input_t, hc_input_close)
@@ -58,6 +59,8 @@ void hc_input_without_hash(struct hc_input *in);
 void hc_input_leave(struct hc_input *in);
 const char *hc_input_member(const struct hc_input *in);   /* "" for a plain or singly compressed file */
 bool hc_input_is_archive(const struct hc_input *in);      /* zip, tar, ... as against .gz of one file */
+bool hc_input_is_nested(const struct hc_input *in);       /* the member lies in an archive that is a member itself */
+int64_t hc_input_read(const struct hc_input *in);         /* how many bytes of the file were read so far */
 
 /* By what the file is compressed, "gzip"; NULL where it is not. Of a .gz of one file offsets count in what comes out. */
 const char *hc_input_packed(const struct hc_input *in);

@@ -11,6 +11,7 @@
 #define HEAD_SIZE ((size_t)64 << 10) /* of a member, to see what it is */
 
 struct hc_members {
+    enum hc_reading reading;
     int fd;
     struct hc_str memory;
     bool has_data; /* an empty file is no input for libarchive */
@@ -65,11 +66,12 @@ struct hc_members *hc_members_new(int fd, struct hc_str memory, int64_t size, en
 {
     struct hc_members *m = g_new0(struct hc_members, 1);
 
+    m->reading = reading;
     m->fd = fd;
     m->memory = memory;
     m->has_data = size > 0;
     if (m->has_data)
-        open_outer(m, reading == HC_READ_ANY, reading == HC_READ_ANY);
+        open_outer(m, reading != HC_READ_BYTES, reading != HC_READ_BYTES);
     return m;
 }
 
@@ -285,7 +287,7 @@ static int next_outer(struct hc_members *m, bool *again, const char **why)
     g_free(m->outer_name);
     m->outer_name = g_strdup(name);
     set_name(m, NULL);
-    if (!m->many || !read_head(m) || !looks_packed(m->head, m->n_head))
+    if (!m->many || m->reading == HC_READ_PACKED || !read_head(m) || !looks_packed(m->head, m->n_head))
         return 1;
     rc = open_inner(m, why);
     *again = rc == 0;

@@ -13,6 +13,7 @@
  */
 enum hc_reading {
     HC_READ_ANY,
+    HC_READ_PACKED, /* the members of an archive as they lie in it: what is compressed or an archive there stays so */
     HC_READ_BYTES /* the file's bytes as they lie there: no archive, nothing decompressed */
 };
 

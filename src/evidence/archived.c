@@ -115,7 +115,7 @@ GPtrArray *hc_archived_logs(struct hc_job *job, const struct hc_file *f, const s
 {
     g_autoptr(GPtrArray) found = candidates(f);
     g_autoptr(GHashTable) by_stem = g_hash_table_new(g_str_hash, g_str_equal);
-    g_autoptr(hc_input_t) again = found->len ? hc_input_again(in, NULL) : NULL;
+    g_autoptr(hc_input_t) again = found->len ? hc_input_again(in, HC_READ_ANY, NULL) : NULL;
     GPtrArray *logs = g_ptr_array_new_with_free_func(log_free);
     guint k = 0;
 
@@ -156,7 +156,7 @@ struct hc_archived_log *hc_archived_log_of(const GPtrArray *logs, size_t at)
 /* The input before its member number `at`, which is current. */
 static struct hc_input *member_at(const struct hc_input *in, size_t at, GError **error)
 {
-    struct hc_input *again = hc_input_again(in, error);
+    struct hc_input *again = hc_input_again(in, HC_READ_ANY, error);
     int rc = again ? hc_input_next(again, error) : -1;
 
     for (; rc == 1 && at > 0; at--) {

@@ -465,9 +465,10 @@ static bool is_archive(struct hc_input *in)
 static bool is_contents_name(const char *path)
 {
     g_autofree char *base = g_path_get_basename(path);
+    const char *inner = strrchr(base, '!'), *name = inner ? inner + 1 : base;
 
-    return strcmp(base, "toc.dat") == 0 || strcmp(base, "toc.dat.gz") == 0 ||
-           strcmp(base, "toc.dat.zst") == 0;
+    return strcmp(name, "toc.dat") == 0 || strcmp(name, "toc.dat.gz") == 0 ||
+           strcmp(name, "toc.dat.zst") == 0;
 }
 
 bool hc_pgarchive_is_tar(struct hc_input *in)
@@ -477,6 +478,15 @@ bool hc_pgarchive_is_tar(struct hc_input *in)
 
     return (strcmp(name, "toc.dat") == 0 || strcmp(name, "./toc.dat") == 0) && is_archive(in) &&
            head.n > 10 && head.p[10] == HC_PG_FILES;
+}
+
+/* The start of a member's name: "db/toc.dat" lies in "db/", "x.tar!toc.dat" in "x.tar!". */
+static char *folder_of(const char *member)
+{
+    g_autofree char *base = g_path_get_basename(member);
+    const char *own = strrchr(base, '!');
+
+    return g_strndup(member, strlen(member) - strlen(own ? own + 1 : base));
 }
 
 /* Where the data of the archive are to come from; NULL with the reason when that cannot be known. */
@@ -491,16 +501,20 @@ static struct hc_pg_data *find_data(struct archive *a, const char *path, char **
     }
     if (whole) {
         *what = g_strdup_printf("PostgreSQL tar archive 1.%d; its restore.sql is not read", a->head.minor);
-        return hc_pg_members_new(a->in, &a->head, &a->items);
+        return hc_pg_members_new(a->in, NULL, &a->head, &a->items);
+    }
+    if (hc_input_is_archive(a->in) && is_contents_name(hc_input_member(a->in))) {
+        g_autofree char *folder = folder_of(hc_input_member(a->in));
+        *what = g_strdup_printf("PostgreSQL %s archive 1.%d",
+                                g_str_has_suffix(folder, "!") ? "tar" : "directory", a->head.minor);
+        return hc_pg_members_new(a->in, folder, &a->head, &a->items);
     }
     if (path && is_contents_name(path)) {
         *what = g_strdup_printf("PostgreSQL directory archive 1.%d", a->head.minor);
         return hc_pg_files_new(a->in, path, &a->head, &a->items);
     }
-    *what = g_strdup(path ? "the contents of a PostgreSQL archive, of which the data are elsewhere; a "
-                            "directory archive is read by its toc.dat"
-                          : "the contents of a PostgreSQL archive inside of another archive, in which it is "
-                            "not the first; unpack it");
+    *what = g_strdup("the contents of a PostgreSQL archive, of which the data are elsewhere; a directory "
+                     "archive is read by its toc.dat");
     return NULL;
 }
 
@@ -523,25 +537,48 @@ enum hc_pgarchive hc_pgarchive_present(struct hc_input *in, const char *path, ch
     return HC_PGARCHIVE_REFUSED;
 }
 
+/* What the contents at the front of `in` say of data. False: they are not those of a directory archive. */
+static bool read_items(struct hc_input *in, struct hc_pg_head *head, struct hc_pg_items *items)
+{
+    g_autofree char *why = NULL;
+    struct hc_pg_entry e;
+    int64_t kept = 0;
+
+    if (!is_archive(in) || !hc_pg_read_head(in, head, &why) || head->form != HC_PG_FILES)
+        return false;
+    items_init(items);
+    for (int64_t n = CLAMP(head->entries, 0, HC_PG_ENTRIES_MAX);
+         n > 0 && hc_pg_read_entry(in, head, &e, &why); n--)
+        if (is_data(&e))
+            keep_item(items, &e, &kept);
+    return true;
+}
+
 GPtrArray *hc_pgarchive_parts(const char *path)
 {
     g_autoptr(hc_input_t) in = is_contents_name(path) ? hc_input_open(path, NULL) : NULL;
-    g_autofree char *why = NULL;
     struct hc_pg_items items;
     struct hc_pg_head head;
-    struct hc_pg_entry e;
-    GPtrArray *names = NULL;
-    int64_t kept = 0;
+    GPtrArray *names;
 
-    if (!in || hc_input_next(in, NULL) != 1 || hc_input_is_archive(in) || !is_archive(in) ||
-        !hc_pg_read_head(in, &head, &why) || head.form != HC_PG_FILES)
+    if (!in || hc_input_next(in, NULL) != 1 || hc_input_is_archive(in) || !read_items(in, &head, &items))
         return NULL;
-    items_init(&items);
-    for (int64_t n = CLAMP(head.entries, 0, HC_PG_ENTRIES_MAX);
-         n > 0 && hc_pg_read_entry(in, &head, &e, &why); n--)
-        if (is_data(&e))
-            keep_item(&items, &e, &kept);
     names = hc_pg_file_names(path, &head, &items);
+    items_clear(&items);
+    return names;
+}
+
+GPtrArray *hc_pgarchive_members(struct hc_input *in)
+{
+    const char *member = hc_input_member(in);
+    g_autofree char *folder = folder_of(member);
+    struct hc_pg_items items;
+    struct hc_pg_head head;
+    GPtrArray *names;
+
+    if (!is_contents_name(member) || !read_items(in, &head, &items))
+        return NULL;
+    names = hc_pg_member_names(in, folder, &items);
     items_clear(&items);
     return names;
 }

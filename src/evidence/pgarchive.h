@@ -32,7 +32,8 @@
  *
  * Statements are those of the archive; where they name a table without its schema (before 1.13) the schema is added. Two lines at least are
  * between parts. What cannot be read is a line that is marked (HC_MARK_BROKEN) with the reason; parts are marked where they begin and end.
- * Order of the data: of a custom archive its blocks, of a tar its members, of a directory the contents. So a stream needs no way back.
+ * Order of the data: of a custom archive its blocks, of a tar or a directory inside of an archive the members, of a directory the contents.
+ * So a stream needs no way back.
  */
 #define HC_PG_KEPT_MAX (INT64_C(256) << 20) /* what is remembered of all entries */
 
@@ -40,8 +41,9 @@ enum hc_pgarchive { HC_PGARCHIVE_NONE, HC_PGARCHIVE_PRESENTED, HC_PGARCHIVE_REFU
 
 /*
  * Presents the current member of `in`, of which nothing was consumed, if it is an archive. `path`: where the file lies, when the member is
- * all of it or the first of a tar for which hc_pgarchive_is_tar holds; NULL for a member of some other archive. Unless it is none, `*what` is
- * yours: "PostgreSQL custom archive 1.14, gzip", or why it is refused.
+ * all of it or the first of a tar for which hc_pgarchive_is_tar holds; NULL for a member of some other archive, in which the data of a
+ * directory archive lie beside its contents: that archive is then read once more from its start. Unless it is none, `*what` is yours:
+ * "PostgreSQL custom archive 1.14, gzip", or why it is refused.
  */
 enum hc_pgarchive hc_pgarchive_present(struct hc_input *in, const char *path, char **what);
 
@@ -53,5 +55,10 @@ bool hc_pgarchive_is_tar(struct hc_input *in);
  * folder). NULL: it is none.
  */
 GPtrArray *hc_pgarchive_parts(const char *path);
+/*
+ * The same where the current member of `in`, of which nothing was consumed, is the contents: all names that members with its data may have
+ * (char *). Consumes what it likes.
+ */
+GPtrArray *hc_pgarchive_members(struct hc_input *in);
 
 #endif

@@ -68,12 +68,18 @@ struct hc_pg_data {
 
 /* `head` and `items` are borrowed and complete once `next` is called. */
 struct hc_pg_data *hc_pg_blocks_new(struct hc_input *in, const struct hc_pg_head *head, const struct hc_pg_items *items);
-/* Of the tar that `in` is the first member of. */
-struct hc_pg_data *hc_pg_members_new(struct hc_input *in, const struct hc_pg_head *head, const struct hc_pg_items *items);
+/*
+ * Members of the archive of which `in` has one, in the order of the archive: those in `folder` (the start of their names), or, if that is
+ * NULL, all, of a tar that pg_dump wrote.
+ */
+struct hc_pg_data *hc_pg_members_new(struct hc_input *in, const char *folder, const struct hc_pg_head *head, const struct hc_pg_items *items);
 /* `path`: toc.dat, with the others beside it. */
 struct hc_pg_data *hc_pg_files_new(struct hc_input *in, const char *path, const struct hc_pg_head *head, const struct hc_pg_items *items);
 
 /* The names of the files of a directory archive that are there (char *), of tables and large objects, in the order of its contents. */
 GPtrArray *hc_pg_file_names(const char *path, const struct hc_pg_head *head, const struct hc_pg_items *items);
+/* The same of members in `folder`: all names that they may have, be they there or not, and the script
+ * in a tar that is a member itself. Reads the archive once more if there are large objects. */
+GPtrArray *hc_pg_member_names(struct hc_input *in, const char *folder, const struct hc_pg_items *items);
 
 #endif

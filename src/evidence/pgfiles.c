@@ -12,14 +12,16 @@ static const struct {
 
 struct files {
     struct hc_pg_data d;
-    struct hc_input *file; /* of a tar, all of it */
+    struct hc_input *file; /* of members, all of their archive */
     bool objects;          /* the lines of `file` name large objects */
     /* directory */
     char *dir;
     guint n;   /* items that were looked at */
     char *bad; /* why the present file cannot be read */
-    /* tar */
+    /* members */
+    char *folder;        /* where they lie inside of an archive, with its '/'; NULL: they are all of a tar */
     GHashTable *by_file; /* name -> item; NULL before the first step */
+    int64_t counted;     /* of the bytes that were read for them, as those that text is made of */
     bool ended;
 };
 
@@ -38,6 +40,7 @@ static void files_free(struct hc_pg_data *d)
 
     hc_input_close(f->file);
     g_clear_pointer(&f->by_file, g_hash_table_unref);
+    g_free(f->folder);
     g_free(f->bad);
     g_free(f->dir);
     g_free(f);
@@ -90,14 +93,35 @@ static void file_used(struct hc_pg_data *d, size_t n)
     hc_input_take(((struct files *)d)->file, n);
 }
 
-/* Tar */
+/* Names */
+
+/* BEFORE, digits, AFTER. */
+static bool is_numbered(const char *name, const char *before, const char *after)
+{
+    size_t digits;
+
+    if (!g_str_has_prefix(name, before))
+        return false;
+    name += strlen(before);
+    digits = strspn(name, "0123456789");
+    return digits > 0 && digits < 20 && strcmp(name + digits, after) == 0;
+}
+
+/* Only names that pg_dump gives: contents that name anything else would hide other evidence, or lead out of the folder. */
+static bool is_data_name(const char *name)
+{
+    return is_numbered(name, "", ".dat") || is_numbered(name, "blob_", ".dat") ||
+           is_numbered(name, "blobs_", ".toc") || strcmp(name, "blobs.toc") == 0;
+}
+
+/* Members */
 
 static void name_members(struct files *f)
 {
     f->by_file = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; i < f->d.items->all->len; i++) {
         struct hc_pg_item *item = f->d.items->all->pdata[i];
-        if (item->file)
+        if (item->file && (!f->folder || is_data_name(item->file)))
             g_hash_table_insert(f->by_file, g_strdup(item->file), item);
         for (int which = 0; item->blobs && which < 2; which++)
             g_hash_table_insert(f->by_file, objects_name(item, which), item);
@@ -128,13 +152,21 @@ static bool is_no_data(const char *name)
            g_str_has_prefix(name, "blob_");
 }
 
+/* The name that the contents may have for the member; NULL: it lies elsewhere. */
+static const char *own_name(const struct files *f, const char *name)
+{
+    if (!f->folder)
+        return name + (g_str_has_prefix(name, "./") ? 2 : 0);
+    return g_str_has_prefix(name, f->folder) ? name + strlen(f->folder) : NULL;
+}
+
+/* What the contents do not name is, inside of an archive, some other evidence. */
 static enum hc_pg_step open_member(struct files *f, struct hc_pg_item **item, char **why)
 {
-    const char *name = hc_input_member(f->file);
+    const char *name = own_name(f, hc_input_member(f->file));
 
-    name += g_str_has_prefix(name, "./") ? 2 : 0;
-    *item = item_of(f, name);
-    if (!*item && is_no_data(name))
+    *item = name ? item_of(f, name) : NULL;
+    if (!*item && (f->folder || is_no_data(name)))
         return HC_PG_STEP_END;
     if (!*item || (*item)->seen) {
         *why = *item ? g_strdup_printf("%s: its data are there a second time, as %s", (*item)->name, name)
@@ -144,6 +176,15 @@ static enum hc_pg_step open_member(struct files *f, struct hc_pg_item **item, ch
     (*item)->seen = true;
     f->objects = (*item)->blobs;
     return f->objects ? HC_PG_STEP_END : HC_PG_STEP_ROWS;
+}
+
+/* What was read for the members since this was asked last is what the text is made of. */
+static void count_read(struct files *f)
+{
+    int64_t read = hc_input_read(f->file);
+
+    hc_input_beside(f->d.in, read - f->counted);
+    f->counted = read;
 }
 
 static enum hc_pg_step next_member(struct hc_pg_data *d, struct hc_pg_item **item, uint64_t *oid, char **why,
@@ -164,6 +205,7 @@ static enum hc_pg_step next_member(struct hc_pg_data *d, struct hc_pg_item **ite
     }
     while (step == HC_PG_STEP_END && !f->objects && !f->ended) {
         rc = hc_input_next(f->file, &failed);
+        count_read(f);
         f->ended = rc != 1;
         if (rc < 0)
             *why = g_strdup_printf("the archive cannot be read on: %s", hc_input_reason(f->file, failed));
@@ -172,36 +214,39 @@ static enum hc_pg_step next_member(struct hc_pg_data *d, struct hc_pg_item **ite
     return f->objects ? next_member(d, item, oid, why, error) : step;
 }
 
-struct hc_pg_data *hc_pg_members_new(struct hc_input *in, const struct hc_pg_head *head,
+static int member_piece(struct hc_pg_data *d, struct hc_str *piece, char **why)
+{
+    int rc = file_piece(d, piece, why);
+
+    count_read((struct files *)d);
+    return rc;
+}
+
+/* The archive of which `in` has a member, read as its data lie in it: those of one that is nested are not unpacked anyway. */
+static struct hc_input *members_of(const struct hc_input *in)
+{
+    return hc_input_again(in, hc_input_is_nested(in) ? HC_READ_ANY : HC_READ_PACKED, NULL);
+}
+
+struct hc_pg_data *hc_pg_members_new(struct hc_input *in, const char *folder, const struct hc_pg_head *head,
                                      const struct hc_pg_items *items)
 {
-    static const struct hc_pg_carrier carrier = {next_member, file_piece, file_used, files_free};
+    static const struct hc_pg_carrier carrier = {next_member, member_piece, file_used, files_free};
     struct files *f = files_new(&carrier, in, head, items);
 
-    f->file = hc_input_again(in, NULL);
+    f->folder = g_strdup(folder);
+    f->file = members_of(in);
     f->ended = !f->file;
     return &f->d;
 }
 
 /* Directory */
 
-/* BEFORE, digits, AFTER. */
-static bool is_numbered(const char *name, const char *before, const char *after)
+/* The names that the member may have, be it packed. */
+static void add_packings(GPtrArray *names, const char *folder, const char *name)
 {
-    size_t digits;
-
-    if (!g_str_has_prefix(name, before))
-        return false;
-    name += strlen(before);
-    digits = strspn(name, "0123456789");
-    return digits > 0 && digits < 20 && strcmp(name + digits, after) == 0;
-}
-
-/* Only names that pg_dump gives: contents that name anything else would hide other evidence, or lead out of the folder. */
-static bool is_data_name(const char *name)
-{
-    return is_numbered(name, "", ".dat") || is_numbered(name, "blob_", ".dat") ||
-           is_numbered(name, "blobs_", ".toc") || strcmp(name, "blobs.toc") == 0;
+    for (size_t i = 0; is_data_name(name) && i < G_N_ELEMENTS(suffixes); i++)
+        g_ptr_array_add(names, g_strconcat(folder, name, suffixes[i].suffix, NULL));
 }
 
 /* The file of this name as it is there, packed or not; NULL when none is. */
@@ -317,7 +362,7 @@ struct hc_pg_data *hc_pg_files_new(struct hc_input *in, const char *path, const 
     return &f->d;
 }
 
-/* The files of the large objects that the list names. */
+/* The files of the large objects that the list names: where they lie in a folder, as they are there. */
 static void add_objects(struct files *f, GPtrArray *names)
 {
     enum hc_packing packing;
@@ -329,9 +374,50 @@ static void add_objects(struct files *f, GPtrArray *names)
         g_autofree char *name = NULL, *found = NULL;
         g_clear_pointer(&why, g_free);
         rc = next_object(f, &oid, &name, &why);
-        if (rc > 0 && (found = find_file(f->dir, name, &packing)))
+        if (rc > 0 && f->folder)
+            add_packings(names, f->folder, name);
+        else if (rc > 0 && (found = find_file(f->dir, name, &packing)))
             g_ptr_array_add(names, g_steal_pointer(&found));
     } while (rc > 0);
+}
+
+/* Those of all lists. These are no larger than what is remembered of the contents, and are never compressed by pg_dump. */
+static void add_member_objects(struct hc_input *in, const char *folder, const struct hc_pg_items *items,
+                               GPtrArray *names)
+{
+    struct files f = {.d = {.in = in, .items = items}, .folder = (char *)folder, .file = members_of(in)};
+
+    name_members(&f);
+    while (f.file && hc_input_next(f.file, NULL) == 1) {
+        const char *name = own_name(&f, hc_input_member(f.file));
+        const struct hc_pg_item *item = name ? item_of(&f, name) : NULL;
+        if (item && item->blobs)
+            add_objects(&f, names);
+    }
+    hc_input_close(f.file);
+    g_hash_table_unref(f.by_file);
+}
+
+GPtrArray *hc_pg_member_names(struct hc_input *in, const char *folder, const struct hc_pg_items *items)
+{
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    bool blobs = false;
+
+    for (guint i = 0; i < items->all->len; i++) {
+        const struct hc_pg_item *item = items->all->pdata[i];
+        if (!item->blobs && item->file)
+            add_packings(names, folder, item->file);
+        for (int which = 0; item->blobs && which < 2; which++) {
+            g_autofree char *list = objects_name(item, which);
+            add_packings(names, folder, list);
+        }
+        blobs = blobs || item->blobs;
+    }
+    if (blobs)
+        add_member_objects(in, folder, items, names);
+    if (g_str_has_suffix(folder, "!"))
+        g_ptr_array_add(names, g_strconcat(folder, "restore.sql", NULL));
+    return names;
 }
 
 GPtrArray *hc_pg_file_names(const char *path, const struct hc_pg_head *head, const struct hc_pg_items *items)

@@ -62,10 +62,18 @@ void hc_job_tell(struct hc_job *job, const char *name, const char *text)
     g_ptr_array_add(job->result->messages, g_strdup_printf("%s: %s", name, text));
 }
 
-/* The names of an archive's members, so that a profile can be known by them before the first is read. */
+/* Of members that are read with another, though they may come before it: the data of a PostgreSQL directory archive. */
+static void take_data(struct hc_beside *beside, GPtrArray *data)
+{
+    for (guint i = 0; i < data->len; i++)
+        if (hc_beside_has(beside, data->pdata[i]))
+            hc_beside_take(beside, data->pdata[i]);
+}
+
 bool hc_file_list(struct hc_file *f, GError **error)
 {
     g_autoptr(hc_input_t) in = hc_input_open(f->disk, error);
+    g_autoptr(GPtrArray) data = g_ptr_array_new_with_free_func(g_free);
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     int rc;
 
@@ -74,6 +82,9 @@ bool hc_file_list(struct hc_file *f, GError **error)
         if (f->whole)
             break;
         g_ptr_array_add(names, g_strdup(hc_input_member(in)));
+        GPtrArray *more = hc_pgarchive_members(in);
+        if (more)
+            g_ptr_array_extend_and_steal(data, more);
         hc_input_leave(in);
     }
     if (!in || rc < 0) {
@@ -86,6 +97,8 @@ bool hc_file_list(struct hc_file *f, GError **error)
     } else {
         g_ptr_array_unref(names);
     }
+    f->beside = hc_beside_new(f->disk, f->members ? (const char *const *)f->members->pdata : NULL);
+    take_data(f->beside, data);
     return true;
 }
 
@@ -393,29 +406,25 @@ bool hc_file_read(struct hc_job *job, struct hc_file *f, struct hc_joint *joint,
 {
     g_autoptr(hc_input_t) in = hc_input_open(f->disk, error);
     int64_t container = 0;
-    bool read = false, any = false;
+    bool read = false, any = false, ok = true;
     GPtrArray *logs;
-    int rc;
+    int rc = 0;
 
     if (!in)
         return false;
     hc_input_watch(in, watch, job);
     f->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    f->beside = hc_beside_new(f->disk, f->members ? (const char *const *)f->members->pdata : NULL);
     if (f->members && (container = hc_file_add(job, f, "archive", NULL, error)) < 0)
         return false;
     logs = f->members ? hc_archived_logs(job, f, in) : NULL;
-    for (size_t at = 0; (rc = hc_input_next(in, error)) == 1; at++) {
+    for (size_t at = 0; ok && !(f->whole && at) && (rc = hc_input_next(in, error)) == 1; at++) {
         struct hc_archived_log *log = logs ? hc_archived_log_of(logs, at) : NULL;
-        if (log ? !hc_archived_read(job, f, in, container, log, &read, error) : !read_apart(job, f, in, container, joint, &read, error))
-            break;
+        ok = log ? hc_archived_read(job, f, in, container, log, &read, error) : read_apart(job, f, in, container, joint, &read, error);
         any = any || read;
-        if (f->whole)
-            break;
     }
     g_clear_pointer(&logs, g_ptr_array_unref);
     job->result->read += any;
-    return (rc == 0 || f->whole) && hc_parts_record(job->db, f->name, f->parts, NULL, error);
+    return ok && rc >= 0 && hc_parts_record(job->db, f->name, f->parts, NULL, error);
 }
 
 bool hc_file_recall(struct hc_job *job, struct hc_file *f, struct hc_joint *joint, GError **error)

@@ -71,7 +71,7 @@ void hc_job_progress(const struct hc_job *job, const char *what, int64_t done);
 /* Faults of the file itself are recorded; those of the case, a profile or the database end the import. */
 bool hc_is_of_file(const GError *error);
 
-/* The names of an archive's members, so that a profile can be known by them before the first is read. */
+/* The names of an archive's members and what lies beside the file, so that a profile can be known by them before the first is read. */
 bool hc_file_list(struct hc_file *f, GError **error);
 /*
  * Everything of one file. `joint`: it is no archive, and one of several files that are read as one; NULL: alone. Its source is set then.

@@ -215,6 +215,33 @@ START_TEST(nested_limits)
 }
 END_TEST
 
+/* Read once more as it lies there, an archive gives what is packed inside of it as it is packed. */
+START_TEST(packed)
+{
+    struct packed p, inner;
+    struct archive *a = pack(&inner, "tar", "gzip");
+    struct hc_str head;
+
+    add(a, "x", "1", 1, AE_IFREG);
+    done(a);
+    a = pack(&p, "zip", "none");
+    add(a, "in.tgz", inner.data, inner.size, AE_IFREG);
+    done(a);
+    g_autoptr(hc_input_t) in = hc_input_open_memory(p.data, p.size, "f", NULL);
+    g_autoptr(hc_input_t) again = hc_input_again(in, HC_READ_PACKED, NULL);
+    ck_assert_int_eq(hc_input_next(in, NULL), 1);
+    ck_assert_int_eq(hc_input_next(again, NULL), 1);
+    ck_assert(hc_input_is_nested(in) && !hc_input_is_nested(again));
+    ck_assert_str_eq(hc_input_member(again), "in.tgz");
+    head = hc_input_peek(again);
+    ck_assert_mem_eq(head.p, inner.data, inner.size);
+    ck_assert_uint_eq(head.n, inner.size);
+    ck_assert_int_eq(hc_input_next(again, NULL), 0);
+    g_free(p.data);
+    g_free(inner.data);
+}
+END_TEST
+
 /* A log that is truncated while its writer stays at its place begins with NULs, as the end of a tar does. */
 START_TEST(leading_nuls_are_no_archive)
 {
@@ -485,6 +512,7 @@ Suite *suite_input(void)
     tcase_add_test(tc, members);
     tcase_add_test(tc, nested);
     tcase_add_test(tc, nested_limits);
+    tcase_add_test(tc, packed);
     tcase_add_test(tc, leading_nuls_are_no_archive);
     tcase_add_loop_test(tc, names_that_lead_astray, 0, 2 * G_N_ELEMENTS(tricks));
     tcase_add_test(tc, name_limit);
