@@ -169,7 +169,7 @@ refused("action", "action: global\ntitle: t\n", '1:9: "action" is from an old fo
 refused("a level of another kind", "title: t\nlevel: bad\nlogsource: {}\ndetection: {s: {f: a}, condition: s}\n",
         "2:8: the level is one of informational, low, medium, high, critical")
 refused("an extension that is not there", "title: t\nhindcast: {max-gap: [1m]}\nlogsource: {}\ndetection: {s: {f: a}, condition: s}\n",
-        '2:12: unknown key "max-gap" (known: rule, message, lessons)')
+        '2:12: unknown key "max-gap" (known: rule, message, incident, actor, target, yields, lessons)')
 refused("both at once", "title: t\nlogsource: {}\ndetection: {s: {f: a}, condition: s}\nfilter: {}\n",
         "1:1: a rule has one of detection, correlation and filter")
 refused("nothing at all", "title: t\n", "1:1: a rule has one of detection, correlation and filter")
@@ -182,8 +182,8 @@ def correlation(body, extra=""):
     return A + B + f"title: c\nname: c\ncorrelation:\n  {body}\n{extra}"
 
 
-refused("a type that is not supported", correlation("type: value_percentile\n  rules: [a]\n  timespan: 5m"),
-        '16:9: correlations of the type "value_percentile" are not supported')
+refused("a type that is not supported", correlation("type: value_mode\n  rules: [a]\n  timespan: 5m"),
+        '16:9: correlations of the type "value_mode" are not supported')
 refused("a rule that is not there", correlation("type: temporal\n  rules: [a, x]\n  timespan: 5m"), '17:14: there is no rule called "x"')
 refused("a timespan of nothing", correlation("type: temporal\n  rules: [a, b]\n  timespan: 0m"),
         "18:13: a timespan is a whole number and one of s, m, h, d, such as 5m")
@@ -198,6 +198,33 @@ refused("an order with or", correlation("type: temporal_ordered\n  rules: [a, b]
         "19:14: the condition of temporal_ordered can only say what has to be there and what must not")
 refused("an alias of another rule", correlation("type: temporal\n  rules: [a, b]\n  timespan: 5m\n  group-by: [u]\n  aliases: {u: {x: f}}"),
         '20:20: "x" is no rule of this correlation')
+ORDER = "type: temporal_ordered\n  rules: [a, b]\n  timespan: 5m\n  group-by: [u, v]\n  aliases: {v: {a: to}}"
+COUNT = "type: event_count\n  rules: [a]\n  timespan: 5m\n  condition: {gte: 2}"
+
+
+def extension(name, own, why, body=ORDER):
+    line = 15 + body.count("\n") + 2
+    refused(name, correlation(body, f"hindcast: {{{own}}}\n"), f"{line}:{why}")
+
+
+extension("a gap too few", "max-gap: [1m, 2m]", "21: max-gap: 1 timespans are expected, one between each two steps")
+extension("a gap of nothing", "max-gap: [0s]", "22: a timespan is a whole number and one of s, m, h, d, such as 5m")
+extension("gaps of a count", "max-gap: 1m", "21: max-gap needs a temporal_ordered without a condition", COUNT)
+extension("an optional key that is none", "optional-keys: [w]", '28: "w" is no key of group-by')
+extension("all keys optional, and no rule that has them", "optional-keys: [v]", "27: none of the rules has all keys of group-by",
+          ORDER.replace("{v: {a: to}}", "{v: {}}"))
+extension("a key that is distinct from none", "distinct: [[u]]", "23: distinct: two keys are expected here, such as [a, b]")
+extension("a rule that may be absent", "absent-between: [x]", '29: there is no rule called "x"')
+extension("absence in no order", "absent-between: [b]", "28: absent-between needs a temporal_ordered", COUNT)
+extension("the length of an order", "within: 1m", "20: within is for counts and values; the timespan says it here")
+extension("a length beyond the timespan", "within: 6m", "20: within cannot be more than the timespan", COUNT)
+extension("an actor that is no key", "actor: w", '19: "w" is no key of group-by')
+extension("a word that stands for nothing", "message: '{u} {x.n}'", "21: message: {x.n} is no key of group-by, nor n, duration, or one of these of a correlation that it lists")
+extension("yes is no truth value", "yields: yes", "20: yields: true or false is expected here")
+refused("a percentile of nothing", correlation("type: value_percentile\n  rules: [a]\n  timespan: 5m\n  condition: {field: x, gte: 3}"),
+        "19:14: percentile: a number above 0 and up to 100 is expected")
+refused("a percentile of a mean", correlation("type: value_avg\n  rules: [a]\n  timespan: 5m\n  condition: {field: x, gte: 3, percentile: 5}"),
+        "19:45: only value_percentile takes a percentile")
 refused("a name twice", A + A, '7:1: another rule is called "1-a" already')
 refused("a filter of nothing", A + "title: f\nfilter: {s: {u: x}, condition: not s}\n", "8:9: the rules that it filters are missing")
 
@@ -232,6 +259,18 @@ burst = [(t, "a", u) for t in range(20)]
 fires("a burst is one match", "type: event_count\n  rules: a\n  timespan: 60s\n  group-by: u\n  condition: {gte: 3}", burst, {"c": [["x"]], "d": []}, counted)
 fires("two bursts are two", "type: event_count\n  rules: a\n  timespan: 60s\n  group-by: u\n  condition: {gte: 3}", burst + [(t + 600, "a", u) for t in range(5)],
       {"c": [["x"]], "d": [["x"]]}, counted)
+
+pair = "type: temporal_ordered\n  rules: [a, b]\n  timespan: 60s\n  group-by: [x, y]\n  aliases: {x: {a: u, b: v}, y: {a: v, b: u}}"
+fires("keys that are distinct", pair, [(0, "a", {"u": "1", "v": "2"}), (1, "b", {"u": "2", "v": "1"}), (2, "a", {"u": "3", "v": "3"}), (3, "b", {"u": "3", "v": "3"})],
+      {"c": [["1", "2"]]}, "hindcast: {distinct: [[x, y]]}\n")
+span = "---\ntitle: d\ncorrelation:\n  type: value_count\n  rules: c\n  timespan: 60s\n  group-by: u\n  condition: {field: p, gte: 2}\nhindcast: {within: 30s}\n"
+for last, want in ((30, [["x"]]), (31, [])):
+    fires(f"a count whose first member is {last} seconds back", "type: temporal_ordered\n  rules: [a, b]\n  timespan: 60s\n  group-by: [u, p]",
+          [(0, "a", {"u": "x", "p": "1"}), (9, "b", {"u": "x", "p": "1"}), (last - 1, "a", {"u": "x", "p": "2"}), (last, "b", {"u": "x", "p": "2"})],
+          {"d": want}, span)
+got = answer(correlation("type: temporal_ordered\n  rules: [a, b]\n  timespan: 60s\n  group-by: u"),
+             [{"k": "a", "u": n, "time": T, "until": T + w} for n, w in (("x", 0), ("y", 9), ("z", 11))] + [{"k": "b", "u": n, "time": T + 10} for n in "xyz"])
+ok("where times overlap the order is possible", got.get("possible") == {"c": [["z"]]} and got["correlations"]["c"] == [["x"], ["y"], ["z"]], got)
 
 filtered = A + "title: f\nlogsource: {product: x}\nfilter:\n  rules: [a]\n  known: {u: bot}\n  condition: not known\n"
 ok("a filter takes away", answer(filtered, [{"k": "a", "u": "bot"}, {"k": "a", "u": "x"}, {"k": "a"}])["match"] == [2, 3])

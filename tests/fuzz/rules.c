@@ -34,7 +34,7 @@ static void run_events(const struct hc_sigma_rules *rules)
         if (!hc_sigma_detect(detector, event, matched, NULL))
             continue;
         for (guint k = 0; k < matched->len; k++)
-            hc_sigma_windows_hit(windows, g_array_index(matched, size_t, k), i + 1, i / 2 * 30000000, event);
+            hc_sigma_windows_hit(windows, g_array_index(matched, size_t, k), i + 1, (struct hc_sigma_when){i / 3 * 30000000, i / 2 * 30000000 + i}, event);
     }
     hc_sigma_windows_run(windows, ignore_match, NULL);
     hc_sigma_windows_free(windows);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "src/correlate/sigma/extension.h"
 #include "src/correlate/sigma/link.h"
 #include "src/correlate/sigma/scalar.h"
 
@@ -7,7 +8,8 @@ static const struct {
     enum hc_sigma_type type;
 } types[] = {
     {"event_count", HC_SIGMA_EVENT_COUNT}, {"value_count", HC_SIGMA_VALUE_COUNT}, {"value_sum", HC_SIGMA_VALUE_SUM},
-    {"value_avg", HC_SIGMA_VALUE_AVG},     {"temporal", HC_SIGMA_TEMPORAL},       {"temporal_ordered", HC_SIGMA_TEMPORAL_ORDERED},
+    {"value_avg", HC_SIGMA_VALUE_AVG},     {"value_percentile", HC_SIGMA_VALUE_PERCENTILE}, {"value_median", HC_SIGMA_VALUE_MEDIAN},
+    {"temporal", HC_SIGMA_TEMPORAL},       {"temporal_ordered", HC_SIGMA_TEMPORAL_ORDERED},
 };
 
 static bool read_type(const struct hc_yaml *map, enum hc_sigma_type *type, GError **error)
@@ -69,8 +71,9 @@ static struct hc_sigma_source source_in(struct hc_sigma_rules *rules, const stru
 
     if (!name && alias && r->id)
         name = hc_yaml_text(alias, r->id);
+    bool mapped = name || !alias;
     name = name ? name : field;
-    return (struct hc_sigma_source){name, hc_sigma_fields_slot(rules->fields, name)};
+    return (struct hc_sigma_source){name, hc_sigma_fields_slot(rules->fields, name), mapped};
 }
 
 static bool add_value(struct hc_sigma_rules *rules, struct hc_sigma_correlation *c, const struct hc_yaml *node, GError **error)
@@ -92,33 +95,45 @@ static void set_values(struct hc_sigma_rules *rules, struct hc_sigma_correlation
     }
 }
 
-/* An alias that names a rule which the correlation does not list, or a key that it does not group by, is a mistake. */
-static bool check_aliases(struct hc_sigma_rules *rules, const struct hc_sigma_correlation *c, const struct hc_yaml *aliases, GError **error)
+static bool is_listed(const struct hc_sigma_rule *rule, ptrdiff_t number)
+{
+    for (size_t s = 0; s < rule->correlation.n_steps; s++)
+        if ((ptrdiff_t)rule->correlation.steps[s] == number)
+            return true;
+    for (size_t i = 0; i < rule->own.n_absent; i++)
+        if ((ptrdiff_t)rule->own.absent[i] == number)
+            return true;
+    return false;
+}
+
+/* An alias that names a rule which the correlation does not list is a mistake. */
+static bool check_aliases(struct hc_sigma_rules *rules, const struct hc_sigma_rule *rule, const struct hc_yaml *aliases, GError **error)
 {
     for (const struct hc_yaml *alias = aliases ? aliases->first : NULL; alias; alias = alias->next) {
         if (alias->type != HC_YAML_MAPPING)
             return hc_yaml_fail(alias, error, "an alias says for each rule which field is meant");
         for (const struct hc_yaml *field = alias->first; field; field = field->next) {
-            ptrdiff_t rule = sigma_find(rules, field->key);
-            bool listed = false;
-            for (size_t s = 0; s < c->n_steps; s++)
-                listed = listed || (ptrdiff_t)c->steps[s] == rule;
-            if (!listed || field->type != HC_YAML_SCALAR)
+            ptrdiff_t number = sigma_find(rules, field->key);
+            if (number < 0 || !is_listed(rule, number) || field->type != HC_YAML_SCALAR)
                 return hc_yaml_fail(field, error, "\"%s\" is no rule of this correlation", field->key);
         }
     }
     return true;
 }
 
-static bool read_keys(struct hc_sigma_rules *rules, struct hc_sigma_correlation *c, const struct hc_yaml *map, GError **error)
+static bool read_keys(struct hc_sigma_rules *rules, struct hc_sigma_rule *rule, const struct hc_yaml *map, GError **error)
 {
+    struct hc_sigma_correlation *c = &rule->correlation;
     const struct hc_yaml *keys = hc_yaml_get(map, "group-by"), *aliases = hc_yaml_get(map, "aliases");
 
-    if ((keys && !each(rules, c, keys, add_key, error)) || !check_aliases(rules, c, aliases, error))
+    if ((keys && !each(rules, c, keys, add_key, error)) || !check_aliases(rules, rule, aliases, error))
         return false;
     for (size_t s = 0; s < c->n_steps; s++)
         for (size_t k = 0; k < c->n_keys; k++)
             c->key_of[s][k] = source_in(rules, aliases, c->keys[k], c->steps[s]);
+    for (size_t i = 0; i < rule->own.n_absent; i++)
+        for (size_t k = 0; k < c->n_keys; k++)
+            rule->own.absent_key_of[i][k] = source_in(rules, aliases, c->keys[k], rule->own.absent[i]);
     return true;
 }
 
@@ -137,7 +152,19 @@ static bool add_limit(struct hc_sigma_correlation *c, const struct hc_yaml *node
         c->limits[c->n_limits++] = limit;
         return true;
     }
-    return hc_yaml_fail(node, error, "unknown key \"%s\" in a condition (known: field, lt, lte, gt, gte, eq, neq)", node->key);
+    return hc_yaml_fail(node, error, "unknown key \"%s\" in a condition (known: field, percentile, lt, lte, gt, gte, eq, neq)", node->key);
+}
+
+/* "percentile: 95", above 0 and at most 100; only where it means something. */
+static bool read_percent(struct hc_sigma_correlation *c, const struct hc_yaml *condition, GError **error)
+{
+    const struct hc_yaml *node = hc_yaml_get(condition, "percentile");
+
+    if (c->type != HC_SIGMA_VALUE_PERCENTILE)
+        return !node || hc_yaml_fail(node, error, "only value_percentile takes a percentile");
+    if (node && node->type == HC_YAML_SCALAR && hc_number_of(hc_str(node->text), &c->percent) && c->percent > 0 && c->percent <= 100)
+        return true;
+    return hc_yaml_fail(node ? node : condition, error, "percentile: a number above 0 and up to 100 is expected");
 }
 
 static bool read_limits(struct hc_sigma_rules *rules, struct hc_sigma_correlation *c, const struct hc_yaml *map, const struct hc_yaml *condition,
@@ -151,8 +178,10 @@ static bool read_limits(struct hc_sigma_rules *rules, struct hc_sigma_correlatio
     if (counts ? field != NULL : field == NULL)
         return hc_yaml_fail(condition, error, counts ? "event_count takes no field" : "the condition has to name a field");
     for (const struct hc_yaml *node = condition->first; node; node = node->next)
-        if (node != field && !add_limit(c, node, error))
+        if (node != field && strcmp(node->key, "percentile") != 0 && !add_limit(c, node, error))
             return false;
+    if (!read_percent(c, condition, error))
+        return false;
     if (!c->n_limits)
         return hc_yaml_fail(condition, error, "the condition has no limit");
     if (field && !each(rules, c, field, add_value, error))
@@ -225,6 +254,17 @@ static bool read_condition(struct hc_sigma_rules *rules, struct hc_sigma_correla
     return read_extended(rules, c, condition, error);
 }
 
+static bool read_generate(const struct hc_yaml *map, bool *generate, GError **error)
+{
+    const struct hc_yaml *node = hc_yaml_get(map, "generate");
+    double yes = 0;
+
+    if (node && (node->type != HC_YAML_SCALAR || hc_sigma_scalar_of(node, &yes) != HC_SIGMA_BOOL))
+        return hc_yaml_fail(node, error, "generate: true or false is expected here");
+    *generate = yes != 0;
+    return true;
+}
+
 bool sigma_correlation_read(struct hc_sigma_rules *rules, struct hc_sigma_rule *rule, GError **error)
 {
     static const char *const known[] = {"type", "rules", "group-by", "timespan", "condition", "aliases", "generate", NULL};
@@ -232,10 +272,10 @@ bool sigma_correlation_read(struct hc_sigma_rules *rules, struct hc_sigma_rule *
     const struct hc_yaml *steps = hc_yaml_get(map, "rules"), *span = hc_yaml_get(map, "timespan");
     struct hc_sigma_correlation *c = &rule->correlation;
 
-    if (!hc_yaml_allow(map, known, error) || !read_type(map, &c->type, error))
+    if (!hc_yaml_allow(map, known, error) || !read_type(map, &c->type, error) || !read_generate(map, &c->generate, error))
         return false;
     if (!steps || !span)
         return hc_yaml_fail(map, error, "%s", steps ? "the timespan is missing" : "the rules are missing");
-    return each(rules, c, steps, add_step, error) && hc_sigma_timespan(span, &c->span, error) && read_keys(rules, c, map, error) &&
-           read_condition(rules, c, map, error);
+    return each(rules, c, steps, add_step, error) && hc_sigma_timespan(span, &c->span, error) && sigma_extension_absent(rules, rule, error) &&
+           read_keys(rules, rule, map, error) && read_condition(rules, c, map, error) && sigma_extension_link(rules, rule, error);
 }

@@ -31,7 +31,8 @@ struct found {
 
 struct hc_sigma_event {
     const struct hc_sigma_fields *fields;
-    struct hc_str object;
+    GArray *objects;    /* struct hc_str */
+    GArray *put;        /* struct hc_sigma_value: single ones */
     GArray *found;      /* struct found, as met */
     GArray *values;     /* struct hc_sigma_value, those of one slot side by side */
     struct range *ranges;
@@ -111,6 +112,16 @@ size_t hc_sigma_fields_slot(struct hc_sigma_fields *fields, const char *name)
     return fields->names->len - 1;
 }
 
+ptrdiff_t hc_sigma_fields_find(const struct hc_sigma_fields *fields, const char *name)
+{
+    return (ptrdiff_t)GPOINTER_TO_SIZE(g_hash_table_lookup(fields->by_name, name)) - 1;
+}
+
+const char *hc_sigma_fields_name(const struct hc_sigma_fields *fields, size_t slot)
+{
+    return fields->names->pdata[slot];
+}
+
 size_t hc_sigma_fields_count(const struct hc_sigma_fields *fields)
 {
     return fields->names->len;
@@ -121,6 +132,8 @@ struct hc_sigma_event *hc_sigma_event_new(const struct hc_sigma_fields *fields)
     struct hc_sigma_event *event = g_new0(struct hc_sigma_event, 1);
 
     event->fields = fields;
+    event->objects = g_array_new(FALSE, FALSE, sizeof(struct hc_str));
+    event->put = g_array_new(FALSE, FALSE, sizeof(struct hc_sigma_value));
     event->found = g_array_new(FALSE, FALSE, sizeof(struct found));
     event->values = g_array_new(FALSE, FALSE, sizeof(struct hc_sigma_value));
     event->everything = g_array_new(FALSE, FALSE, sizeof(struct hc_sigma_value));
@@ -134,6 +147,8 @@ void hc_sigma_event_free(struct hc_sigma_event *event)
 {
     if (!event)
         return;
+    g_array_unref(event->objects);
+    g_array_unref(event->put);
     g_array_unref(event->found);
     g_array_unref(event->values);
     g_array_unref(event->everything);
@@ -260,12 +275,12 @@ static void walk(struct hc_sigma_event *event, const struct node *node, struct h
 }
 
 /* Names with dots that stand in the event as they are. */
-static void find_whole(struct hc_sigma_event *event)
+static void find_whole(struct hc_sigma_event *event, struct hc_str object)
 {
     struct hc_str key, element;
     size_t pos = 0;
 
-    while ((element = hc_json_next(event->object, &pos, &key)).p) {
+    while ((element = hc_json_next(object, &pos, &key)).p) {
         size_t slot;
         if (!memchr(key.p, '.', key.n))
             continue;
@@ -297,18 +312,47 @@ static void arrange(struct hc_sigma_event *event)
     }
 }
 
-void hc_sigma_event_read(struct hc_sigma_event *event, struct hc_str object)
+void hc_sigma_event_begin(struct hc_sigma_event *event)
 {
-    event->object = object;
     event->listed = event->paired = false;
+    g_array_set_size(event->objects, 0);
+    g_array_set_size(event->put, 0);
     g_array_set_size(event->found, 0);
     g_array_set_size(event->everything, 0);
     memset(event->ranges, 0, hc_sigma_fields_count(event->fields) * sizeof *event->ranges);
     g_string_chunk_clear(event->texts);
-    find_whole(event);
+}
+
+void hc_sigma_event_put(struct hc_sigma_event *event, ptrdiff_t slot, struct hc_str text, int64_t thing)
+{
+    struct found f = {(size_t)slot, {.kind = HC_VALUE_TEXT, .text = text, .thing = thing}};
+
+    f.value.numeric = hc_number_of(text, &f.value.number);
+    g_array_append_val(event->put, f.value);
+    if (slot < 0)
+        return;
+    event->ranges[slot].present = true;
+    g_array_append_val(event->found, f);
+}
+
+void hc_sigma_event_add(struct hc_sigma_event *event, struct hc_str object)
+{
+    g_array_append_val(event->objects, object);
+    find_whole(event, object);
     if (event->fields->root->children)
         walk(event, event->fields->root, object);
+}
+
+void hc_sigma_event_end(struct hc_sigma_event *event)
+{
     arrange(event);
+}
+
+void hc_sigma_event_read(struct hc_sigma_event *event, struct hc_str object)
+{
+    hc_sigma_event_begin(event);
+    hc_sigma_event_add(event, object);
+    hc_sigma_event_end(event);
 }
 
 struct hc_sigma_value *hc_sigma_event_values(const struct hc_sigma_event *event, size_t slot, size_t *n, bool *present)
@@ -337,8 +381,10 @@ static void list(struct hc_sigma_event *event, struct hc_str value)
 
 struct hc_sigma_value *hc_sigma_event_everything(struct hc_sigma_event *event, size_t *n)
 {
-    if (!event->listed)
-        list(event, event->object);
+    for (guint i = 0; i < event->objects->len && !event->listed; i++)
+        list(event, g_array_index(event->objects, struct hc_str, i));
+    if (!event->listed && event->put->len)
+        g_array_append_vals(event->everything, event->put->data, event->put->len);
     event->listed = true;
     *n = event->everything->len;
     return *n ? &g_array_index(event->everything, struct hc_sigma_value, 0) : NULL;

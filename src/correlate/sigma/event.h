@@ -21,6 +21,7 @@ struct hc_sigma_value {
     struct hc_str folded; /* .p == NULL: not asked for yet, see hc_sigma_value_folded */
     double number;
     bool numeric; /* a number, or a text that is one: `number` holds it */
+    int64_t thing; /* which thing of the case the text names; 0: none */
 };
 
 /* The fields of all rules; a slot is the number of one. Shared by all events; complete before the first is made. */
@@ -28,6 +29,9 @@ struct hc_sigma_fields;
 struct hc_sigma_fields *hc_sigma_fields_new(void);
 void hc_sigma_fields_free(struct hc_sigma_fields *fields);
 size_t hc_sigma_fields_slot(struct hc_sigma_fields *fields, const char *name);
+/* The slot of a field that somebody asks for; -1: nobody does. */
+ptrdiff_t hc_sigma_fields_find(const struct hc_sigma_fields *fields, const char *name);
+const char *hc_sigma_fields_name(const struct hc_sigma_fields *fields, size_t slot);
 size_t hc_sigma_fields_count(const struct hc_sigma_fields *fields);
 
 struct hc_sigma_event;
@@ -35,6 +39,15 @@ struct hc_sigma_event *hc_sigma_event_new(const struct hc_sigma_fields *fields);
 void hc_sigma_event_free(struct hc_sigma_event *event);
 /* Reads a (validated) JSON object, which has to live as long as it is held. What it held before is forgotten. */
 void hc_sigma_event_read(struct hc_sigma_event *event, struct hc_str object);
+
+/*
+ * The same from parts: begin; put single values, which are found under their whole name, and add (validated) objects, of each of which the values count;
+ * end. Texts and objects have to live as long as they are held. A value that is also to be found by keywords but that no rule names has no slot: -1.
+ */
+void hc_sigma_event_begin(struct hc_sigma_event *event);
+void hc_sigma_event_put(struct hc_sigma_event *event, ptrdiff_t slot, struct hc_str text, int64_t thing);
+void hc_sigma_event_add(struct hc_sigma_event *event, struct hc_str object);
+void hc_sigma_event_end(struct hc_sigma_event *event);
 
 /* The values of a field; `*n` 0 with `*present` true: an empty array. */
 struct hc_sigma_value *hc_sigma_event_values(const struct hc_sigma_event *event, size_t slot, size_t *n, bool *present);

@@ -6,17 +6,68 @@
 
 /* Inside of windows: where the hits of one group satisfy their correlation. */
 struct sigma_hit {
-    int64_t us;
-    uint64_t number; /* of the event, or of the match */
+    int64_t
+        us; /* the latest instant at which it may have been: windows and gaps are measured between those */
+    int64_t earliest; /* INT64_MIN: not known */
+    int64_t since;    /* of a match: `us` of its first member */
+    uint64_t number;  /* of the event, or of the match */
+    double amount;    /* of a sum and the like; NaN: it has none */
+    uint32_t firing;  /* of a match: number + 1; 0: an event */
     uint32_t group;
-    uint32_t value;  /* of a value_count: the same number for the same value; 0: it has none */
-    double amount;   /* of a sum or mean; NaN: it has none */
-    uint16_t step;
+    uint32_t value; /* of a value_count: the same number for the same value; 0: it has none */
+    uint16_t step;  /* behind those of the correlation: what must be absent */
+    bool certain;   /* of a match */
 };
 
-/* Called for each instant at which a window ends that satisfies it; ascending. */
-typedef void (*sigma_fired_fn)(void *data, int64_t from, int64_t to);
-/* `hits` are those of one group by time, number and step. */
-void sigma_fire(const struct hc_sigma_correlation *c, const struct sigma_hit *hits, size_t n, sigma_fired_fn fn, void *data);
+/* A window that satisfies it: from the hit `first` to the hit `last`, both by their place in the group. */
+struct sigma_fired {
+    size_t first, last;
+    int64_t from, to;
+    bool certain; /* its order, or that all of it lies in one window, does not hang on what is not known */
+    unsigned char how; /* of an order: the way in which it was found */
+};
+/* Called once for each instant at which a window ends that satisfies it; ascending. */
+typedef void (*sigma_fired_fn)(void *data, const struct sigma_fired *fired);
+/* `hits` are those of one group by `us`, number and step. The number of ends at which it was given up, as too many ways had to be tried. */
+uint64_t sigma_fire(const struct hc_sigma_rule *rule, const struct sigma_hit *hits, size_t n,
+                    sigma_fired_fn fn, void *data);
+/* The hits that make one firing of the group: their places, in order, appended to `members` (size_t). */
+void sigma_members(const struct hc_sigma_rule *rule, const struct sigma_hit *hits, size_t n,
+                   const struct sigma_fired *fired, GArray *members);
+
+/* Do the limits of the correlation hold? */
+bool sigma_within(const struct hc_sigma_correlation *c, double value);
+/* The steps that a condition asks for, and those that it negates, by bit. */
+void sigma_condition_steps(const struct hc_sigma_correlation *c, unsigned *positive, unsigned *negative);
+
+/* What was found, and where: for a condition. `near` has the hits of what is negated. */
+struct sigma_near;
+struct sigma_near *sigma_near_new(unsigned wanted, const struct sigma_hit *hits, size_t n);
+void sigma_near_free(struct sigma_near *near);
+/* Is there a hit of the step whose latest instant lies in [from, to]? */
+bool sigma_near_occurs(const struct sigma_near *near, size_t step, int64_t from, int64_t to);
+/* The condition, where the steps `present` are met and no window that holds them reaches beyond [from, to]. */
+bool sigma_condition_holds(const struct hc_sigma_correlation *c, unsigned present,
+                           const struct sigma_near *near, int64_t from, int64_t to);
+
+/* The parts for the types of correlations; as sigma_fire and sigma_members. */
+uint64_t sigma_fire_ordered(const struct hc_sigma_rule *rule, const struct sigma_hit *hits, size_t n,
+                            sigma_fired_fn fn, void *data);
+void sigma_members_ordered(const struct hc_sigma_rule *rule, const struct sigma_hit *hits, size_t n,
+                           const struct sigma_fired *fired, GArray *members);
+void sigma_fire_counts(const struct hc_sigma_rule *rule, const struct sigma_hit *hits, size_t n,
+                       sigma_fired_fn fn, void *data);
+void sigma_members_counts(const struct hc_sigma_rule *rule, const struct sigma_hit *hits,
+                          const struct sigma_fired *fired, GArray *members);
+
+/* Hits of one instant end where the next begin. */
+static inline size_t sigma_instant_end(const struct sigma_hit *hits, size_t n, size_t from)
+{
+    size_t end = from;
+
+    while (end < n && hits[end].us == hits[from].us)
+        end++;
+    return end;
+}
 
 #endif

@@ -90,9 +90,10 @@ static bool visit(struct hc_sigma_rules *rules, size_t i, enum mark *marks, int 
     if (depth > HC_SIGMA_DEPTH_MAX)
         return hc_yaml_fail(rule->document, error, "correlations of correlations are nested too deeply");
     marks[i] = OPEN;
-    for (size_t k = 0; k < c->n_steps && !rule->refused; k++) {
+    for (size_t k = 0; k < c->n_steps + rule->own.n_absent && !rule->refused; k++) {
         g_autoptr(GError) why = NULL;
-        if (visit(rules, c->steps[k], marks, depth + 1, &why))
+        size_t needed = k < c->n_steps ? c->steps[k] : rule->own.absent[k - c->n_steps];
+        if (visit(rules, needed, marks, depth + 1, &why))
             continue;
         if (!why)
             hc_yaml_fail(rule->document, &why, "a rule that it needs is refused");
@@ -115,6 +116,18 @@ static void sort_correlations(struct hc_sigma_rules *rules)
     }
 }
 
+/* What stands in a correlation is evidence of it, and told with it, unless some correlation says that it is told for itself. */
+static void mark_listed(struct hc_sigma_rules *rules)
+{
+    for (int generate = 0; generate <= 1; generate++)
+        for (guint i = 0; i < rules->order->len; i++) {
+            const struct hc_sigma_correlation *c = &hc_sigma_rule_at(rules, g_array_index(rules->order, size_t, i))->correlation;
+            for (size_t s = 0; s < c->n_steps; s++)
+                if (c->generate == generate)
+                    hc_sigma_rule_at(rules, c->steps[s])->listed = !generate;
+        }
+}
+
 void hc_sigma_rules_link(struct hc_sigma_rules *rules)
 {
     check_names(rules);
@@ -128,4 +141,5 @@ void hc_sigma_rules_link(struct hc_sigma_rules *rules)
             refuse(rules, rule, why);
     }
     sort_correlations(rules);
+    mark_listed(rules);
 }

@@ -146,7 +146,8 @@ static void explain_steps(const struct hc_sigma_rules *rules, const struct hc_si
 static void explain_correlation(const struct hc_sigma_rules *rules, const struct hc_sigma_correlation *c, GString *out)
 {
     static const char *const heads[] = {"how many events of",   "how many different values in events of", "the sum of a value in events of",
-                                        "the mean of a value in events of", "all of, in any order",       "all of, in this order"};
+                                        "the mean of a value in events of", "a percentile of a value in events of", "the median of a value in events of",
+                                        "all of, in any order", "all of, in this order"};
     static const char *const bounds[] = {"less than", "at most", "more than", "at least", "equal to", "not equal to"};
 
     g_string_append_printf(out, "  within %" G_GINT64_FORMAT " seconds, ", c->span / 1000000);

@@ -20,11 +20,12 @@ void hc_rulebook_explain(const struct hc_sigma_rules *rules, GString *out);
  * Runs the rules over JSON events, one on a line, that lie in the file `events`. The answer is one JSON object: {"match":[...],
  * "detections":{TITLE:[...]},"correlations":{TITLE:[[KEY,...],...]}}, where events are numbers from 1 (of lines that hold an event); "undated":n is
  * added when n events that match have no time that can be read, which correlations cannot see, "crowded":n when n hits would belong to too many
- * groups (window.h). What cannot be used, a rule or an event, makes the
+ * groups (window.h), "possible":{TITLE:[[KEY,...],...]} when groups fire only if what may have been in another order was in this one. What cannot be used, a rule or an event, makes the
  * whole answer {"error":"file:line: why"}, and the result false.
  *
  * The time of an event is the first of these fields that it has: @timestamp, timestamp, time, eventTime, published, createdDateTime, created_at:
- * RFC 3339 (UTC without offset) or a decimal number since 1970, whose unit is told by its digits as hc_time_epoch does.
+ * RFC 3339 (UTC without offset) or a decimal number since 1970, whose unit is told by its digits as hc_time_epoch does. Where it has `until` as well, in the
+ * same forms and not before, it was somewhere between the two, as `hindcast events -f jsonl` says it.
  */
 #define HC_RULEBOOK_EVENTS_MAX 4000000000u
 bool hc_rulebook_test(const struct hc_sigma_rules *rules, const char *events, GString *out);

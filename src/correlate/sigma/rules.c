@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/correlate/sigma/rules.h"
 
+#include "src/correlate/sigma/extension.h"
 #include "src/correlate/sigma/link.h"
 
 #include <stdarg.h>
@@ -184,12 +185,20 @@ static bool read_detection(struct hc_sigma_rules *rules, const struct hc_yaml *m
     return out->condition != NULL;
 }
 
-static bool check_extension(const struct hc_yaml *document, GError **error)
+/* `service` and the like are texts; `definition` is prose for people. */
+static bool read_logsource(const struct hc_yaml *document, struct hc_sigma_logsource *out, GError **error)
 {
-    static const char *const known[] = {"rule", "message", "lessons", NULL};
-    const struct hc_yaml *own = hc_yaml_get(document, "hindcast");
+    static const char *const keys[] = {"category", "product", "service"};
+    const char **const places[] = {&out->category, &out->product, &out->service};
+    const struct hc_yaml *map = hc_yaml_get(document, "logsource");
 
-    return !own || hc_yaml_allow(own, known, error);
+    if (!map)
+        return hc_yaml_fail(document, error, "the logsource is missing");
+    if (map->type != HC_YAML_MAPPING)
+        return hc_yaml_fail(map, error, "a mapping of category, product and service is expected here");
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
+        *places[i] = hc_yaml_text(map, keys[i]);
+    return true;
 }
 
 static bool read_head(const struct hc_yaml *document, struct hc_sigma_rule *rule, GError **error)
@@ -209,7 +218,7 @@ static bool read_head(const struct hc_yaml *document, struct hc_sigma_rule *rule
         return hc_yaml_fail(document, error, "the title is missing");
     if (level && (!rule->level || !g_strv_contains(levels, rule->level)))
         return hc_yaml_fail(level, error, "the level is one of informational, low, medium, high, critical");
-    return check_extension(document, error);
+    return true;
 }
 
 /* A correlation is read when all rules are known; here it only gets its place. */
@@ -223,8 +232,8 @@ static bool read_rule(struct hc_sigma_rules *rules, const struct hc_yaml *docume
     if ((detection != NULL) + (filter != NULL) + (correlation != NULL) != 1)
         return hc_yaml_fail(document, error, "a rule has one of detection, correlation and filter");
     rule->kind = detection ? HC_SIGMA_DETECTION : correlation ? HC_SIGMA_CORRELATION : HC_SIGMA_FILTER;
-    if (rule->kind == HC_SIGMA_DETECTION && !hc_yaml_get(document, "logsource"))
-        return hc_yaml_fail(document, error, "the logsource is missing");
+    if (!sigma_extension_read(rule, error) || (rule->kind == HC_SIGMA_DETECTION && !read_logsource(document, &rule->logsource, error)))
+        return false;
     return correlation || read_detection(rules, detection ? detection : filter, filter != NULL, &rule->detection, error);
 }
 

@@ -24,6 +24,8 @@ enum hc_sigma_type {
     HC_SIGMA_VALUE_COUNT,
     HC_SIGMA_VALUE_SUM,
     HC_SIGMA_VALUE_AVG,
+    HC_SIGMA_VALUE_PERCENTILE, /* of the values in order, the first that so many percent are not above */
+    HC_SIGMA_VALUE_MEDIAN,     /* the middle one, or the mean of both */
     HC_SIGMA_TEMPORAL,
     HC_SIGMA_TEMPORAL_ORDERED,
 };
@@ -39,6 +41,7 @@ struct hc_sigma_limit {
 struct hc_sigma_source {
     const char *name; /* in a hit of a correlation it is looked for among its keys; owned by the rules */
     size_t slot;      /* in an event */
+    bool mapped;      /* no alias says that other rules have the field and this one does not */
 };
 
 struct hc_sigma_correlation {
@@ -50,9 +53,46 @@ struct hc_sigma_correlation {
     struct hc_sigma_source key_of[HC_SIGMA_STEPS_MAX][HC_SIGMA_KEYS_MAX];
     struct hc_sigma_source value_of[HC_SIGMA_STEPS_MAX][HC_SIGMA_KEYS_MAX];
     int64_t span; /* microseconds */
+    bool generate; /* the rules that it lists are told for themselves too */
+    double percent; /* of a percentile */
     size_t n_limits;
     struct hc_sigma_limit limits[2];
     struct hc_sigma_node *condition; /* leaves are numbers of steps; NULL: all of them */
+};
+
+/*
+ * What the one map of our own, "hindcast:", says. It takes matches away or adds words, never more matches, so that other tools find the same and more:
+ *
+ *   hindcast:
+ *     rule: HC-REG-001            # the short name of its findings
+ *     message: '{a} did {n} ...'  # with values: message.h
+ *     incident: account-takeover  # each finding is an incident of this kind
+ *     actor: a                    # the key (of a detection: the field) that names who is accused, and who suffered
+ *     target: b
+ *     yields: true                # not told where findings that are as serious hold all of its records
+ *     lessons: '...'
+ *   and of correlations:
+ *     optional-keys: [b]          # an event that has no such key belongs to every group with its other keys
+ *     max-gap: [2m, 2m]           # between a step and the next; one timespan: between any two
+ *     distinct: [[a, b]]          # keys whose values differ
+ *     absent-between: [x]         # rules that do not match in the group between the first step and the last
+ *     within: 30m                 # of counts over correlations: from the first member of the first to the last member of the last
+ */
+struct hc_sigma_extension {
+    const char *rule, *message, *incident, *actor, *target; /* NULL where it says nothing; owned by the document */
+    bool yields;
+    unsigned optional;                        /* keys, by bit */
+    int64_t gaps[HC_SIGMA_STEPS_MAX];         /* behind each step; 0: as long as it likes */
+    bool has_gaps;
+    size_t n_distinct, distinct[HC_SIGMA_KEYS_MAX][2]; /* keys */
+    size_t n_absent, absent[HC_SIGMA_STEPS_MAX];       /* numbers of rules */
+    struct hc_sigma_source absent_key_of[HC_SIGMA_STEPS_MAX][HC_SIGMA_KEYS_MAX]; /* name == NULL: it does not have the key */
+    int64_t within;                           /* microseconds; 0: not said */
+};
+
+/* Which events a rule is for; what is NULL is of no matter. */
+struct hc_sigma_logsource {
+    const char *category, *product, *service;
 };
 
 enum hc_sigma_kind { HC_SIGMA_DETECTION, HC_SIGMA_CORRELATION, HC_SIGMA_FILTER };
@@ -62,6 +102,9 @@ struct hc_sigma_rule {
     const char *title, *id, *name;  /* id and name: NULL where there is none */
     const char *level;              /* NULL where there is none */
     bool refused;                   /* what it needs is not there */
+    bool listed;                    /* a correlation lists it and does not say "generate": it is no finding of its own */
+    struct hc_sigma_logsource logsource;
+    struct hc_sigma_extension own;
     struct hc_sigma_detection detection;
     struct hc_sigma_correlation correlation;
 };

@@ -1,118 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/correlate/sigma/window.h"
 
-#include "src/base/text.h"
-#include "src/correlate/sigma/fire.h"
+#include "src/correlate/sigma/pile.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #define MATCHES (UINT64_C(1) << 40) /* numbers of matches begin here, behind those of events */
 
-/* The hits of one correlation. */
-struct pile {
-    GArray *hits;         /* struct sigma_hit */
-    GHashTable *groups;   /* struct text: the keys -> number + 1 */
-    GPtrArray *keys;      /* GPtrArray of GString, by group */
-    GHashTable *values;   /* struct text -> number + 1 */
+/* A window of a group that satisfied its correlation. */
+struct firing {
+    size_t rule, group;
+    struct sigma_fired fired;
+};
+
+/* A correlation that needs a rule, and as which of its steps. */
+struct need {
+    size_t correlation, step;
 };
 
 struct hc_sigma_windows {
     const struct hc_sigma_rules *rules;
-    struct pile **piles;  /* by rule; NULL for what is no correlation */
-    GPtrArray **needs;    /* by rule: the numbers of the correlations that list it */
-    struct offer *offer;  /* the hit that is on its way into piles */
+    struct sigma_pile **piles; /* by rule; NULL for what is no correlation */
+    GArray **needs;            /* by rule: struct need; NULL: nobody needs it */
+    struct sigma_offer *offer; /* the hit that is on its way into piles */
+    GArray *firings;           /* struct firing */
     uint64_t matches, crowded;
     hc_sigma_match_fn fn;
     void *data;
 };
 
-/* One hit on its way into a pile: a list of texts for each key, and the values. */
-struct offer {
-    struct sigma_hit hit;
-    size_t n_keys;
-    GArray *keys[HC_SIGMA_KEYS_MAX]; /* struct hc_str, borrowed */
-};
-
-/* A key of a table of numbers. */
-struct text {
-    guint hash;
-    struct hc_str bytes; /* behind it, when it stands in the table */
-};
-
-static guint text_hash(gconstpointer text)
+static void add_need(struct hc_sigma_windows *w, size_t rule, size_t correlation, size_t step)
 {
-    return ((const struct text *)text)->hash;
+    const struct need need = {correlation, step};
+
+    if (!w->needs[rule])
+        w->needs[rule] = g_array_new(FALSE, FALSE, sizeof(struct need));
+    g_array_append_val(w->needs[rule], need);
 }
 
-static gboolean text_same(gconstpointer a, gconstpointer b)
+static void add_correlation(struct hc_sigma_windows *w, size_t number)
 {
-    const struct text *x = a, *y = b;
+    const struct hc_sigma_rule *rule = hc_sigma_rule_at(w->rules, number);
 
-    return x->hash == y->hash && hc_str_eq(x->bytes, y->bytes);
-}
-
-static GHashTable *numbers_new(void)
-{
-    return g_hash_table_new_full(text_hash, text_same, g_free, NULL);
-}
-
-static void free_text(void *text)
-{
-    g_string_free(text, TRUE);
-}
-
-static struct pile *pile_new(void)
-{
-    struct pile *pile = g_new0(struct pile, 1);
-
-    pile->hits = g_array_new(FALSE, FALSE, sizeof(struct sigma_hit));
-    pile->groups = numbers_new();
-    pile->keys = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
-    pile->values = numbers_new();
-    return pile;
-}
-
-static void pile_free(struct pile *pile)
-{
-    if (!pile)
-        return;
-    g_array_unref(pile->hits);
-    g_hash_table_unref(pile->groups);
-    g_ptr_array_unref(pile->keys);
-    g_hash_table_unref(pile->values);
-    g_free(pile);
-}
-
-static struct offer *offer_new(void)
-{
-    struct offer *o = g_new0(struct offer, 1);
-
-    for (size_t k = 0; k < HC_SIGMA_KEYS_MAX; k++)
-        o->keys[k] = g_array_new(FALSE, FALSE, sizeof(struct hc_str));
-    return o;
-}
-
-static void offer_free(struct offer *o)
-{
-    for (size_t k = 0; k < HC_SIGMA_KEYS_MAX; k++)
-        g_array_unref(o->keys[k]);
-    g_free(o);
-}
-
-static void add_need(struct hc_sigma_windows *w, size_t correlation)
-{
-    const struct hc_sigma_correlation *c = &hc_sigma_rule_at(w->rules, correlation)->correlation;
-
-    w->piles[correlation] = pile_new();
-    for (size_t s = 0; s < c->n_steps; s++) {
-        GPtrArray **list = &w->needs[c->steps[s]];
-        void *number = GSIZE_TO_POINTER((gsize)correlation);
-        if (!*list)
-            *list = g_ptr_array_new();
-        if (!g_ptr_array_find(*list, number, NULL))
-            g_ptr_array_add(*list, number);
-    }
+    w->piles[number] = sigma_pile_new(rule);
+    for (size_t s = 0; s < rule->correlation.n_steps; s++)
+        add_need(w, rule->correlation.steps[s], number, s);
+    for (size_t i = 0; i < rule->own.n_absent; i++)
+        add_need(w, rule->own.absent[i], number, rule->correlation.n_steps + i);
 }
 
 struct hc_sigma_windows *hc_sigma_windows_new(const struct hc_sigma_rules *rules)
@@ -120,12 +54,13 @@ struct hc_sigma_windows *hc_sigma_windows_new(const struct hc_sigma_rules *rules
     struct hc_sigma_windows *w = g_new0(struct hc_sigma_windows, 1);
 
     w->rules = rules;
-    w->piles = g_new0(struct pile *, rules->rules->len + 1);
-    w->needs = g_new0(GPtrArray *, rules->rules->len + 1);
+    w->piles = g_new0(struct sigma_pile *, rules->rules->len + 1);
+    w->needs = g_new0(GArray *, rules->rules->len + 1);
     w->matches = MATCHES;
-    w->offer = offer_new();
+    w->offer = sigma_offer_new();
+    w->firings = g_array_new(FALSE, FALSE, sizeof(struct firing));
     for (guint i = 0; i < rules->order->len; i++)
-        add_need(w, g_array_index(rules->order, size_t, i));
+        add_correlation(w, g_array_index(rules->order, size_t, i));
     return w;
 }
 
@@ -134,297 +69,190 @@ void hc_sigma_windows_free(struct hc_sigma_windows *w)
     if (!w)
         return;
     for (guint i = 0; i < w->rules->rules->len; i++) {
-        pile_free(w->piles[i]);
-        g_clear_pointer(&w->needs[i], g_ptr_array_unref);
+        sigma_pile_free(w->piles[i]);
+        g_clear_pointer(&w->needs[i], g_array_unref);
     }
-    offer_free(w->offer);
+    sigma_offer_free(w->offer);
+    g_array_unref(w->firings);
     g_free(w->piles);
     g_free(w->needs);
     g_free(w);
 }
 
-/* A text with its length before it, so that no two lists of texts read the same. */
-static void add_text(GString *out, struct hc_str text)
+bool hc_sigma_windows_wants(const struct hc_sigma_windows *w, size_t rule)
 {
-    g_string_append_len(out, (const char *)&text.n, sizeof text.n);
-    g_string_append_len(out, text.p, (gssize)text.n);
+    return w->needs[rule] != NULL;
 }
 
-static uint32_t number_of(GHashTable *numbers, const GString *text)
+/* Where the step, or what must be absent, has the key. */
+static const struct hc_sigma_source *source_of(const struct hc_sigma_rule *rule, size_t step, size_t key)
 {
-    struct text key = {0, hc_str_n(text->str, text->len)}, *own;
-    uint64_t hash = hc_hash_add(HC_HASH_START, key.bytes);
-    gsize n;
+    size_t n = rule->correlation.n_steps;
 
-    key.hash = (guint)(hash ^ hash >> 32);
-    n = GPOINTER_TO_SIZE(g_hash_table_lookup(numbers, &key));
-    if (n)
-        return (uint32_t)n;
-    own = g_malloc(sizeof *own + key.bytes.n);
-    *own = (struct text){key.hash, hc_str_n((const char *)(own + 1), key.bytes.n)};
-    memcpy(own + 1, key.bytes.p, key.bytes.n);
-    n = g_hash_table_size(numbers) + 1;
-    g_hash_table_insert(numbers, own, GSIZE_TO_POINTER(n));
-    return (uint32_t)n;
+    return step < n ? &rule->correlation.key_of[step][key] : &rule->own.absent_key_of[step - n][key];
 }
 
-static void add_to_group(struct pile *pile, const struct offer *o, const size_t *chosen)
+/* A key that may be lacking is not looked for where aliases say that this rule has none. */
+static bool has_key(const struct hc_sigma_rule *rule, size_t step, size_t key)
 {
-    g_autoptr(GString) text = g_string_new(NULL);
-    struct sigma_hit hit = o->hit;
-
-    for (size_t k = 0; k < o->n_keys; k++)
-        add_text(text, g_array_index(o->keys[k], struct hc_str, chosen[k]));
-    hit.group = number_of(pile->groups, text) - 1;
-    if (hit.group == pile->keys->len) {
-        GPtrArray *keys = g_ptr_array_new_with_free_func(free_text);
-        for (size_t k = 0; k < o->n_keys; k++) {
-            struct hc_str key = g_array_index(o->keys[k], struct hc_str, chosen[k]);
-            g_ptr_array_add(keys, g_string_new_len(key.p, (gssize)key.n));
-        }
-        g_ptr_array_add(pile->keys, keys);
-    }
-    g_array_append_val(pile->hits, hit);
+    return source_of(rule, step, key)->mapped || !(rule->own.optional >> key & 1);
 }
 
-/* Each choice of one text for each key. */
-static void add_offer(struct hc_sigma_windows *w, struct pile *pile)
-{
-    const struct offer *o = w->offer;
-    size_t chosen[HC_SIGMA_KEYS_MAX] = {0}, product = 1, k;
-
-    for (k = 0; k < o->n_keys && product <= HC_SIGMA_GROUPS_MAX; k++)
-        product *= o->keys[k]->len;
-    w->crowded += product > HC_SIGMA_GROUPS_MAX;
-    if (product == 0 || product > HC_SIGMA_GROUPS_MAX)
-        return;
-    do {
-        add_to_group(pile, o, chosen);
-        for (k = 0; k < o->n_keys && ++chosen[k] == o->keys[k]->len; k++)
-            chosen[k] = 0;
-    } while (k < o->n_keys);
-}
-
-static void event_keys(struct offer *o, const struct hc_sigma_correlation *c, size_t step, struct hc_sigma_event *event)
-{
-    o->n_keys = c->n_keys;
-    for (size_t k = 0; k < c->n_keys; k++) {
-        size_t n;
-        bool present;
-        struct hc_sigma_value *values = hc_sigma_event_values(event, c->key_of[step][k].slot, &n, &present);
-        g_array_set_size(o->keys[k], 0);
-        for (size_t i = 0; i < n; i++)
-            if (values[i].text.p)
-                g_array_append_val(o->keys[k], values[i].text);
-    }
-}
-
-/* The first value of a field that has one. */
-static const struct hc_sigma_value *first_value(struct hc_sigma_event *event, size_t slot)
+static void add_values(GArray *out, struct hc_sigma_event *event, size_t slot, size_t most)
 {
     size_t n;
     bool present;
     const struct hc_sigma_value *values = hc_sigma_event_values(event, slot, &n, &present);
 
-    for (size_t i = 0; i < n; i++)
-        if (values[i].text.p)
-            return &values[i];
-    return NULL;
-}
-
-static void event_values(struct pile *pile, struct offer *o, const struct hc_sigma_correlation *c, size_t step, struct hc_sigma_event *event)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-
-    o->hit.value = 0;
-    o->hit.amount = NAN;
-    for (size_t v = 0; v < c->n_values; v++) {
-        const struct hc_sigma_value *value = first_value(event, c->value_of[step][v].slot);
-        if (!value)
-            return;
-        if (value->numeric)
-            o->hit.amount = value->number;
-        add_text(text, value->text);
+    for (size_t i = 0; i < n && most; i++) {
+        const struct hc_sigma_key key = {values[i].text, values[i].thing};
+        if (!key.text.p)
+            continue;
+        g_array_append_val(out, key);
+        most--;
     }
-    if (c->type == HC_SIGMA_VALUE_COUNT)
-        o->hit.value = number_of(pile->values, text);
 }
 
-void hc_sigma_windows_hit(struct hc_sigma_windows *w, size_t rule, uint32_t number, int64_t us, struct hc_sigma_event *event)
+static void event_keys(struct sigma_offer *o, const struct hc_sigma_rule *rule, size_t step,
+                       struct hc_sigma_event *event)
+{
+    const struct hc_sigma_correlation *c = &rule->correlation;
+
+    for (size_t k = 0; k < c->n_keys; k++) {
+        g_array_set_size(o->keys[k], 0);
+        if (has_key(rule, step, k))
+            add_values(o->keys[k], event, source_of(rule, step, k)->slot, G_MAXSIZE);
+    }
+    g_array_set_size(o->values, 0);
+    for (size_t v = 0; v < c->n_values && step < c->n_steps; v++)
+        add_values(o->values, event, c->value_of[step][v].slot, 1);
+}
+
+static void offer(struct hc_sigma_windows *w, const struct need *need)
+{
+    w->crowded += !sigma_pile_add(w->piles[need->correlation], w->offer);
+}
+
+void hc_sigma_windows_hit(struct hc_sigma_windows *w, size_t rule, uint32_t number, struct hc_sigma_when when,
+                          struct hc_sigma_event *event)
 {
     for (guint i = 0; w->needs[rule] && i < w->needs[rule]->len; i++) {
-        size_t needed_by = GPOINTER_TO_SIZE(w->needs[rule]->pdata[i]);
-        const struct hc_sigma_correlation *c = &hc_sigma_rule_at(w->rules, needed_by)->correlation;
-        for (size_t s = 0; s < c->n_steps; s++) {
-            if (c->steps[s] != rule)
-                continue;
-            w->offer->hit = (struct sigma_hit){.us = us, .number = number, .step = (uint16_t)s};
-            event_keys(w->offer, c, s, event);
-            event_values(w->piles[needed_by], w->offer, c, s, event);
-            add_offer(w, w->piles[needed_by]);
-        }
+        const struct need *need = &g_array_index(w->needs[rule], struct need, i);
+        w->offer->hit = (struct sigma_hit){.us = when.latest,
+                                           .earliest = when.earliest,
+                                           .since = when.latest,
+                                           .number = number,
+                                           .step = (uint16_t)need->step,
+                                           .certain = true};
+        event_keys(w->offer, hc_sigma_rule_at(w->rules, need->correlation), need->step, event);
+        offer(w, need);
     }
 }
 
-/* The key of a correlation's match that is called so; .p == NULL: it has none. */
-static struct hc_str key_called(const struct hc_sigma_correlation *c, const struct hc_str *keys, const char *name)
+/* The key of a correlation's match that is called so. */
+static void add_key_called(GArray *out, const struct hc_sigma_correlation *c, const struct hc_sigma_key *keys,
+                           const char *name)
 {
     for (size_t k = 0; k < c->n_keys; k++)
-        if (strcmp(c->keys[k], name) == 0)
-            return keys[k];
-    return HC_STR_NONE;
-}
-
-static void match_keys(struct offer *o, const struct hc_sigma_correlation *c, size_t step, const struct hc_sigma_correlation *inner,
-                       const struct hc_str *keys)
-{
-    o->n_keys = c->n_keys;
-    for (size_t k = 0; k < c->n_keys; k++) {
-        struct hc_str key = key_called(inner, keys, c->key_of[step][k].name);
-        g_array_set_size(o->keys[k], 0);
-        if (key.p)
-            g_array_append_val(o->keys[k], key);
-    }
-}
-
-static void match_values(struct pile *pile, struct offer *o, const struct hc_sigma_correlation *c, size_t step,
-                         const struct hc_sigma_correlation *inner, const struct hc_str *keys)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-
-    o->hit.value = 0;
-    o->hit.amount = NAN;
-    for (size_t v = 0; v < c->n_values; v++) {
-        struct hc_str value = key_called(inner, keys, c->value_of[step][v].name);
-        if (!value.p)
+        if (strcmp(c->keys[k], name) == 0) {
+            g_array_append_val(out, keys[k]);
             return;
-        if (!hc_number_of(value, &o->hit.amount))
-            o->hit.amount = NAN;
-        add_text(text, value);
-    }
-    if (c->type == HC_SIGMA_VALUE_COUNT)
-        o->hit.value = number_of(pile->values, text);
+        }
 }
 
-/* A firing is a hit of the correlations that list this one. */
-static void pass_on(struct hc_sigma_windows *w, size_t rule, const struct hc_str *keys, uint64_t number, int64_t us)
+static void match_keys(struct sigma_offer *o, const struct hc_sigma_rule *rule, size_t step,
+                       const struct hc_sigma_correlation *inner, const struct hc_sigma_key *keys)
 {
-    const struct hc_sigma_correlation *inner = &hc_sigma_rule_at(w->rules, rule)->correlation;
+    const struct hc_sigma_correlation *c = &rule->correlation;
 
-    for (guint i = 0; w->needs[rule] && i < w->needs[rule]->len; i++) {
-        size_t needed_by = GPOINTER_TO_SIZE(w->needs[rule]->pdata[i]);
-        const struct hc_sigma_correlation *c = &hc_sigma_rule_at(w->rules, needed_by)->correlation;
-        for (size_t s = 0; s < c->n_steps; s++) {
-            if (c->steps[s] != rule)
-                continue;
-            w->offer->hit = (struct sigma_hit){.us = us, .number = number, .step = (uint16_t)s};
-            match_keys(w->offer, c, s, inner, keys);
-            match_values(w->piles[needed_by], w->offer, c, s, inner, keys);
-            add_offer(w, w->piles[needed_by]);
-        }
+    for (size_t k = 0; k < c->n_keys; k++) {
+        g_array_set_size(o->keys[k], 0);
+        if (has_key(rule, step, k))
+            add_key_called(o->keys[k], inner, keys, source_of(rule, step, k)->name);
     }
+    g_array_set_size(o->values, 0);
+    for (size_t v = 0; v < c->n_values && step < c->n_steps; v++)
+        add_key_called(o->values, inner, keys, c->value_of[step][v].name);
 }
 
 /* Firings of one group, on their way to be matches. */
 struct firings {
     struct hc_sigma_windows *w;
-    size_t rule;
-    const struct hc_str *keys;
-    bool open;
+    size_t rule, group;
+    const struct hc_sigma_key *keys;
+    const struct sigma_hit *hits;
+    bool open, certain;
     int64_t from, to;
+    guint best; /* the last that is as certain as the match */
 };
+
+/* A firing is a hit of the correlations that list this one. */
+static void pass_on(struct firings *f, const struct sigma_fired *fired)
+{
+    const struct hc_sigma_correlation *inner = &hc_sigma_rule_at(f->w->rules, f->rule)->correlation;
+    const GArray *needs = f->w->needs[f->rule];
+    const struct sigma_hit *first = &f->hits[fired->first], *last = &f->hits[fired->last];
+
+    for (guint i = 0; needs && i < needs->len; i++) {
+        const struct need *need = &g_array_index(needs, struct need, i);
+        f->w->offer->hit = (struct sigma_hit){.us = fired->to,
+                                              .earliest = last->earliest,
+                                              .since = MIN(fired->from, first->since),
+                                              .number = f->w->matches,
+                                              .firing = f->w->firings->len,
+                                              .step = (uint16_t)need->step,
+                                              .certain = fired->certain};
+        match_keys(f->w->offer, hc_sigma_rule_at(f->w->rules, need->correlation), need->step, inner, f->keys);
+        offer(f->w, need);
+    }
+}
 
 static void end_match(struct firings *f)
 {
-    const struct hc_sigma_match match = {f->rule, f->keys, f->from, f->to};
+    struct hc_sigma_match match = {f->rule, f->keys, f->from, f->to, f->certain, NULL};
 
-    if (f->open)
+    if (f->open) {
+        match.firing = GUINT_TO_POINTER(f->best + 1);
         f->w->fn(f->w->data, &match);
+    }
     f->open = false;
 }
 
 /* A sigma_fired_fn. */
-static void fired(void *data, int64_t from, int64_t to)
+static void fired(void *data, const struct sigma_fired *now)
 {
     struct firings *f = data;
+    const struct firing firing = {f->rule, f->group, *now};
 
-    if (f->open && from > f->to)
+    if (f->open && now->from > f->to)
         end_match(f);
     if (!f->open) {
         f->open = true;
-        f->from = from;
+        f->certain = false;
+        f->from = now->from;
         f->w->matches++;
     }
-    f->from = MIN(f->from, from);
-    f->to = to;
-    pass_on(f->w, f->rule, f->keys, f->w->matches, to);
-}
-
-static int by_time(gconstpointer a, gconstpointer b)
-{
-    const struct sigma_hit *x = a, *y = b;
-
-    if (x->us != y->us)
-        return x->us < y->us ? -1 : 1;
-    if (x->number != y->number)
-        return x->number < y->number ? -1 : 1;
-    return (int)x->step - (int)y->step;
-}
-
-/* Those of one group side by side, in the order in which they came; `ends` gets where each group ends. */
-static struct sigma_hit *by_group(const struct pile *pile, guint *ends)
-{
-    struct sigma_hit *out = g_new(struct sigma_hit, pile->hits->len + 1);
-    guint n = pile->keys->len, at = 0;
-
-    for (guint i = 0; i < pile->hits->len; i++)
-        ends[g_array_index(pile->hits, struct sigma_hit, i).group]++;
-    for (guint g = 0; g < n; g++) {
-        guint here = ends[g];
-        ends[g] = at;
-        at += here;
-    }
-    for (guint i = 0; i < pile->hits->len; i++) {
-        const struct sigma_hit *hit = &g_array_index(pile->hits, struct sigma_hit, i);
-        out[ends[hit->group]++] = *hit;
-    }
-    return out;
-}
-
-/* Evidence mostly comes in the order of time. */
-static void sort_group(struct sigma_hit *hits, size_t n)
-{
-    for (size_t i = 1; i < n; i++)
-        if (by_time(&hits[i - 1], &hits[i]) > 0) {
-            qsort(hits, n, sizeof *hits, by_time);
-            return;
-        }
-}
-
-static void run_group(struct hc_sigma_windows *w, size_t rule, const struct sigma_hit *hits, size_t n)
-{
-    const GPtrArray *texts = w->piles[rule]->keys->pdata[hits->group];
-    struct hc_str keys[HC_SIGMA_KEYS_MAX];
-    struct firings f = {.w = w, .rule = rule, .keys = keys};
-
-    for (guint k = 0; k < texts->len; k++) {
-        const GString *text = texts->pdata[k];
-        keys[k] = hc_str_n(text->str, text->len);
-    }
-    sigma_fire(&hc_sigma_rule_at(w->rules, rule)->correlation, hits, n, fired, &f);
-    end_match(&f);
+    f->from = MIN(f->from, now->from);
+    f->to = now->to;
+    g_array_append_val(f->w->firings, firing);
+    if (now->certain || !f->certain)
+        f->best = f->w->firings->len - 1;
+    f->certain = f->certain || now->certain;
+    pass_on(f, now);
 }
 
 static void run_one(struct hc_sigma_windows *w, size_t rule)
 {
-    const struct pile *pile = w->piles[rule];
-    g_autofree guint *ends = g_new0(guint, pile->keys->len + 1);
-    g_autofree struct sigma_hit *hits = by_group(pile, ends);
+    const struct hc_sigma_rule *r = hc_sigma_rule_at(w->rules, rule);
+    struct sigma_pile *pile = w->piles[rule];
 
-    for (guint g = 0; g < pile->keys->len; g++) {
-        guint from = g ? ends[g - 1] : 0;
-        sort_group(hits + from, ends[g] - from);
-        run_group(w, rule, hits + from, ends[g] - from);
+    sigma_pile_close(pile);
+    for (size_t g = 0; g < sigma_pile_groups(pile); g++) {
+        struct firings f = {.w = w, .rule = rule, .group = g, .keys = sigma_pile_keys(pile, g)};
+        size_t n;
+        f.hits = sigma_pile_group(pile, g, &n);
+        w->crowded += sigma_fire(r, f.hits, n, fired, &f);
+        end_match(&f);
     }
 }
 
@@ -439,4 +267,81 @@ void hc_sigma_windows_run(struct hc_sigma_windows *w, hc_sigma_match_fn fn, void
 uint64_t hc_sigma_windows_crowded(const struct hc_sigma_windows *w)
 {
     return w->crowded;
+}
+
+/* What a match is made of, while it is put together. */
+struct making {
+    const struct hc_sigma_windows *w;
+    GArray *members, *parts; /* of the match */
+    GHashTable *seen;        /* rule << 32 | event: gint64 */
+};
+
+static int members_by_time(gconstpointer a, gconstpointer b)
+{
+    const struct hc_sigma_member *x = a, *y = b;
+    int64_t t = x->earliest == INT64_MIN ? x->latest : x->earliest,
+            u = y->earliest == INT64_MIN ? y->latest : y->earliest;
+
+    if (t != u)
+        return t < u ? -1 : 1;
+    if (x->number != y->number)
+        return x->number < y->number ? -1 : 1;
+    return x->rule < y->rule ? -1 : x->rule > y->rule;
+}
+
+static void make_firing(struct making *m, guint number);
+
+static void make_hit(struct making *m, const struct hc_sigma_rule *rule, const struct sigma_hit *hit)
+{
+    struct hc_sigma_member member = {rule->correlation.steps[hit->step], (uint32_t)hit->number, hit->earliest,
+                                     hit->us};
+    gint64 id = (gint64)member.rule << 32 | member.number;
+
+    if (hit->firing)
+        make_firing(m, hit->firing - 1);
+    else if (g_hash_table_add(m->seen, g_memdup2(&id, sizeof id)))
+        g_array_append_val(m->members, member);
+}
+
+/* From the first of its records to the last. */
+static int64_t duration_of(const GArray *members, guint from)
+{
+    int64_t first = INT64_MAX, last = INT64_MIN;
+
+    for (guint i = from; i < members->len; i++) {
+        const struct hc_sigma_member *m = &g_array_index(members, struct hc_sigma_member, i);
+        first = MIN(first, m->earliest == INT64_MIN ? m->latest : m->earliest);
+        last = MAX(last, m->latest);
+    }
+    return first > last ? 0 : last - first;
+}
+
+static void make_firing(struct making *m, guint number)
+{
+    const struct firing *f = &g_array_index(m->w->firings, struct firing, number);
+    const struct hc_sigma_rule *rule = hc_sigma_rule_at(m->w->rules, f->rule);
+    g_autoptr(GArray) places = g_array_new(FALSE, FALSE, sizeof(size_t));
+    struct hc_sigma_part part = {f->rule, 0, 0};
+    guint from = m->members->len, own = m->parts->len;
+    size_t n;
+    const struct sigma_hit *hits = sigma_pile_group(m->w->piles[f->rule], f->group, &n);
+
+    g_array_append_val(m->parts, part);
+    sigma_members(rule, hits, n, &f->fired, places);
+    for (guint i = 0; i < places->len; i++)
+        make_hit(m, rule, &hits[g_array_index(places, size_t, i)]);
+    if (rule->correlation.type != HC_SIGMA_TEMPORAL_ORDERED && m->members->len > from)
+        qsort(&g_array_index(m->members, struct hc_sigma_member, from), m->members->len - from,
+              sizeof(struct hc_sigma_member), members_by_time);
+    g_array_index(m->parts, struct hc_sigma_part, own).n = places->len;
+    g_array_index(m->parts, struct hc_sigma_part, own).duration = duration_of(m->members, from);
+}
+
+void hc_sigma_windows_members(const struct hc_sigma_windows *w, const struct hc_sigma_match *match,
+                              GArray *members, GArray *parts)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    struct making m = {w, members, parts, seen};
+
+    make_firing(&m, GPOINTER_TO_UINT(match->firing) - 1);
 }

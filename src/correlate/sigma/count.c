@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Windows that count: events, different values, sums, means, and what is so many percent of the way through the values. */
+#include "src/correlate/sigma/fire.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* What a window holds. */
+struct window {
+    GHashTable *distinct; /* number or value -> how often; NULL where amounts count */
+    GArray *amounts;      /* double, ascending; NULL where they need not be in order */
+    long double total;
+    size_t n;         /* amounts */
+    size_t uncertain; /* matches */
+};
+
+static bool is_in_order(const struct hc_sigma_correlation *c)
+{
+    return c->type == HC_SIGMA_VALUE_PERCENTILE || c->type == HC_SIGMA_VALUE_MEDIAN;
+}
+
+static bool is_count(const struct hc_sigma_correlation *c)
+{
+    return c->type == HC_SIGMA_EVENT_COUNT || c->type == HC_SIGMA_VALUE_COUNT;
+}
+
+static void count(struct window *w, uint64_t what, int by)
+{
+    gsize n = GPOINTER_TO_SIZE(g_hash_table_lookup(w->distinct, GSIZE_TO_POINTER((gsize)what))) + (gsize)by;
+
+    if (n)
+        g_hash_table_insert(w->distinct, GSIZE_TO_POINTER((gsize)what), GSIZE_TO_POINTER(n));
+    else
+        g_hash_table_remove(w->distinct, GSIZE_TO_POINTER((gsize)what));
+}
+
+/* The first amount that is not less. */
+static guint place_of(const GArray *amounts, double amount)
+{
+    guint low = 0, high = amounts->len;
+
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (g_array_index(amounts, double, middle) < amount)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void change_amount(struct window *w, double amount, int by)
+{
+    w->total += by * (long double)amount;
+    w->n += (size_t)by;
+    if (!w->n)
+        w->total = 0; /* what rounding has left */
+    if (w->amounts && by > 0)
+        g_array_insert_val(w->amounts, place_of(w->amounts, amount), amount);
+    else if (w->amounts)
+        g_array_remove_index(w->amounts, place_of(w->amounts, amount));
+}
+
+static void change(const struct hc_sigma_correlation *c, struct window *w, const struct sigma_hit *hit,
+                   int by)
+{
+    w->uncertain += hit->certain ? 0 : (size_t)by;
+    if (c->type == HC_SIGMA_EVENT_COUNT)
+        count(w, hit->number, by);
+    else if (c->type == HC_SIGMA_VALUE_COUNT && hit->value)
+        count(w, hit->value, by);
+    else if (!is_count(c) && !isnan(hit->amount))
+        change_amount(w, hit->amount, by);
+}
+
+/* One event may be a hit of several rules; it is counted once. */
+static bool is_same_event(const struct sigma_hit *hits, size_t i)
+{
+    return i && hits[i - 1].number == hits[i].number && hits[i - 1].us == hits[i].us;
+}
+
+/* Of n values in order the first that `percent` of them are not above. */
+static double percentile(const GArray *amounts, double percent)
+{
+    double rank = ceil(percent / 100 * amounts->len);
+
+    return g_array_index(amounts, double, rank < 1 ? 0 : (guint)rank - 1);
+}
+
+static double median(const GArray *amounts)
+{
+    guint middle = amounts->len / 2;
+    double upper = g_array_index(amounts, double, middle);
+
+    return amounts->len % 2 ? upper : (g_array_index(amounts, double, middle - 1) + upper) / 2;
+}
+
+static bool satisfied(const struct hc_sigma_correlation *c, const struct window *w)
+{
+    if (w->distinct)
+        return sigma_within(c, g_hash_table_size(w->distinct));
+    if (!w->n)
+        return false;
+    switch (c->type) {
+    case HC_SIGMA_VALUE_PERCENTILE:
+        return sigma_within(c, percentile(w->amounts, c->percent));
+    case HC_SIGMA_VALUE_MEDIAN:
+        return sigma_within(c, median(w->amounts));
+    case HC_SIGMA_VALUE_AVG:
+        return sigma_within(c, (double)(w->total / w->n));
+    default:
+        return sigma_within(c, (double)w->total);
+    }
+}
+
+/* How far back a hit reaches, and how far it may. */
+static int64_t reach(const struct hc_sigma_rule *rule, const struct sigma_hit *hit)
+{
+    return rule->own.within ? hit->since : hit->us;
+}
+
+static int64_t span_of(const struct hc_sigma_rule *rule)
+{
+    return rule->own.within ? rule->own.within : rule->correlation.span;
+}
+
+struct order {
+    int64_t reach;
+    size_t hit;
+};
+
+static int by_reach(const void *a, const void *b)
+{
+    const struct order *x = a, *y = b;
+
+    if (x->reach != y->reach)
+        return x->reach < y->reach ? -1 : 1;
+    return x->hit < y->hit ? -1 : x->hit > y->hit;
+}
+
+/* Hits by how far they reach back. */
+static struct order *by_reaching(const struct hc_sigma_rule *rule, const struct sigma_hit *hits, size_t n,
+                                 bool earliest)
+{
+    struct order *out = g_new(struct order, n + 1);
+    bool sorted = true;
+
+    for (size_t i = 0; i < n; i++) {
+        out[i] = (struct order){earliest ? hits[i].earliest : reach(rule, &hits[i]), i};
+        sorted = sorted && (!i || out[i - 1].reach <= out[i].reach);
+    }
+    if (!sorted)
+        qsort(out, n, sizeof *out, by_reach);
+    return out;
+}
+
+/* Where a hit is: before the window or left out of it, in it, or in it for all that is known of its time only perhaps. */
+enum place { OUT, IN, PERHAPS };
+
+struct counting {
+    const struct hc_sigma_rule *rule;
+    const struct sigma_hit *hits;
+    size_t n, gone, doubted;       /* how much of the orders has been left behind */
+    struct order *leaving, *vague; /* by what it reaches back to; by the earliest instants */
+    unsigned char *place;          /* enum place, by hit */
+    struct window window;
+    size_t perhaps; /* hits in that place */
+};
+
+static void set_place(struct counting *t, size_t hit, enum place place)
+{
+    if (t->place[hit] == OUT && place != OUT)
+        change(&t->rule->correlation, &t->window, &t->hits[hit], 1);
+    else if (t->place[hit] != OUT && place == OUT)
+        change(&t->rule->correlation, &t->window, &t->hits[hit], -1);
+    t->perhaps += (size_t)(place == PERHAPS) - (size_t)(t->place[hit] == PERHAPS);
+    t->place[hit] = (unsigned char)place;
+}
+
+/* The window that ends with the hits [i, end), which are of one instant. */
+static void move_window(struct counting *t, size_t i, size_t end)
+{
+    int64_t limit = t->hits[i].us - span_of(t->rule);
+
+    for (size_t k = i; k < end; k++)
+        if (!is_same_event(t->hits, k) && reach(t->rule, &t->hits[k]) >= limit)
+            set_place(t, k, t->hits[k].earliest < limit ? PERHAPS : IN);
+    for (; t->gone < t->n && t->leaving[t->gone].reach < limit; t->gone++)
+        set_place(t, t->leaving[t->gone].hit, OUT);
+    for (; t->doubted < t->n && t->vague[t->doubted].reach < limit; t->doubted++)
+        if (t->place[t->vague[t->doubted].hit] == IN)
+            set_place(t, t->vague[t->doubted].hit, PERHAPS);
+}
+
+static struct sigma_fired describe(const struct counting *t, size_t end)
+{
+    struct sigma_fired f = {
+        .last = end - 1, .to = t->hits[end - 1].us, .certain = !t->perhaps && !t->window.uncertain};
+    size_t gone = t->gone;
+
+    while (gone < t->n && t->leaving[gone].hit >= end)
+        gone++;
+    f.first = gone < t->n ? t->leaving[gone].hit : end - 1;
+    f.from = reach(t->rule, &t->hits[f.first]);
+    return f;
+}
+
+void sigma_fire_counts(const struct hc_sigma_rule *rule, const struct sigma_hit *hits, size_t n,
+                       sigma_fired_fn fn, void *data)
+{
+    const struct hc_sigma_correlation *c = &rule->correlation;
+    struct counting t = {.rule = rule,
+                         .hits = hits,
+                         .n = n,
+                         .leaving = by_reaching(rule, hits, n, false),
+                         .vague = by_reaching(rule, hits, n, true),
+                         .place = g_new0(unsigned char, n + 1)};
+
+    t.window.distinct = is_count(c) ? g_hash_table_new(NULL, NULL) : NULL;
+    t.window.amounts = is_in_order(c) ? g_array_new(FALSE, FALSE, sizeof(double)) : NULL;
+    for (size_t i = 0, end; i < n; i = end) {
+        end = sigma_instant_end(hits, n, i);
+        move_window(&t, i, end);
+        if (satisfied(c, &t.window)) {
+            const struct sigma_fired f = describe(&t, end);
+            fn(data, &f);
+        }
+    }
+    g_clear_pointer(&t.window.distinct, g_hash_table_unref);
+    g_clear_pointer(&t.window.amounts, g_array_unref);
+    g_free(t.leaving);
+    g_free(t.vague);
+    g_free(t.place);
+}
+
+/* All that counts; of equal values the first. */
+void sigma_members_counts(const struct hc_sigma_rule *rule, const struct sigma_hit *hits,
+                          const struct sigma_fired *fired, GArray *members)
+{
+    bool values = rule->correlation.type == HC_SIGMA_VALUE_COUNT;
+    g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+    int64_t limit = fired->to - span_of(rule);
+    size_t from = fired->last + 1;
+
+    while (from && hits[from - 1].us >= limit) /* a hit is never before what it reaches back to */
+        from--;
+    for (size_t i = from; i <= fired->last; i++) {
+        if (is_same_event(hits, i) || reach(rule, &hits[i]) < limit || (values && !hits[i].value))
+            continue;
+        if (values && !g_hash_table_add(seen, GSIZE_TO_POINTER((gsize)hits[i].value)))
+            continue;
+        g_array_append_val(members, i);
+    }
+}
