@@ -49,9 +49,38 @@ static void correct_act(const struct world *w, struct act *act, int64_t source)
     act_why(act, "time: %s", because);
 }
 
+/* Whom a name means at that time; why it stays a name where several had it. */
+static int64_t person_at(struct world *w, struct act *act, int64_t entity, const struct hc_time *when,
+                         const char *what)
+{
+    bool uncertain = false;
+    int64_t who = canonical_at(w, entity, when, &uncertain);
+    g_autofree char *name = uncertain ? name_of(w, entity) : NULL;
+
+    if (uncertain)
+        act_why(act, "%s: several accounts had the name %s; which of them this is cannot be told", what,
+                name);
+    return who;
+}
+
+bool act_unmask(struct world *w, struct act *act, int64_t event, GError **error)
+{
+    hc_stmt *st = hc_db_query(w->db, "correlate", "unmasked", "i", event);
+    int rc = hc_step(st, error);
+
+    if (rc == 1) {
+        g_autofree char *because = hc_col_dup(st, 1);
+        act->actor = hc_col_int(st, 0);
+        act_why(act, act->actor ? "actor: %s" : "actor: unknown; %s", because);
+    }
+    hc_stmt_reset(st);
+    return rc >= 0;
+}
+
 bool act_from_event(struct world *w, struct act *act, int64_t event, GError **error)
 {
     hc_stmt *st = hc_db_query(w->db, "correlate", "event", "i", event);
+    struct hc_time when;
 
     if (hc_step(st, error) != 1)
         return false;
@@ -63,8 +92,10 @@ bool act_from_event(struct world *w, struct act *act, int64_t event, GError **er
     act->basis = (unsigned)hc_col_int(st, 3);
     act->action = (enum hc_action)hc_col_int(st, 4);
     act->outcome = hc_col_int(st, 5);
-    act->actor = canonical(w, hc_col_int(st, 6));
-    act->target = canonical(w, hc_col_int(st, 7));
+    correct_act(w, act, hc_col_int(st, 14));
+    when = (struct hc_time){act->time, act->until, act->precision, act->basis};
+    act->actor = person_at(w, act, hc_col_int(st, 6), &when, "actor");
+    act->target = person_at(w, act, hc_col_int(st, 7), &when, "target");
     act->object = canonical(w, hc_col_int(st, 8));
     act->version = canonical(w, hc_col_int(st, 9));
     act->file = canonical(w, hc_col_int(st, 10));
@@ -72,7 +103,6 @@ bool act_from_event(struct world *w, struct act *act, int64_t event, GError **er
     act->message = canonical(w, hc_col_int(st, 12));
     g_free(act->text);
     act->text = hc_col_dup(st, 13);
-    correct_act(w, act, hc_col_int(st, 14));
     hc_stmt_reset(st);
     return true;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Accounts deleted, restored, frozen, gone or new: what services do not write down with a time. */
+#include "src/correlate/names.h"
 #include "src/correlate/world.h"
 
 #define PROOF_BACK                                                                                           \
@@ -29,10 +30,11 @@ static bool last_own_act(struct world *w, int64_t account, int64_t before, int64
  * The first mail to which it was found, when the word of its delivery came, that nobody has the address: it may have been sent before. False:
  * there is none. `*mail`: that mail.
  */
-static bool absence(struct world *w, int64_t mailbox, int64_t from, int64_t *event, int64_t *time, int64_t *mail)
+static bool absence(struct world *w, int64_t mailbox, int64_t from, int64_t *event, int64_t *time,
+                    int64_t *mail)
 {
-    hc_stmt *st =
-        hc_db_query(w->db, "correlate", "first_proof_of_absence", "iii", mailbox, (int64_t)HC_ACTION_MAIL_SENT, from);
+    hc_stmt *st = hc_db_query(w->db, "correlate", "first_proof_of_absence", "iii", mailbox,
+                              (int64_t)HC_ACTION_MAIL_SENT, from);
     bool any = hc_step(st, NULL) == 1;
 
     if (any) {
@@ -45,7 +47,8 @@ static bool absence(struct world *w, int64_t mailbox, int64_t from, int64_t *eve
 }
 
 /* Not after the mail about it, nor after what found no such address before that mail. `*absent`: that, or 0. */
-static void deleted_until(struct world *w, struct act *act, int64_t notice, int64_t when, int64_t mailbox, int64_t *absent)
+static void deleted_until(struct world *w, struct act *act, int64_t notice, int64_t when, int64_t mailbox,
+                          int64_t *absent)
 {
     int64_t event = 0, at = 0, mail = 0;
     bool any = absence(w, mailbox, act->has_time ? act->time : when - PROOF_BACK, &event, &at, &mail);
@@ -56,7 +59,8 @@ static void deleted_until(struct world *w, struct act *act, int64_t notice, int6
         act_why(act, "not after: word of a delivery came when nobody had the address any more");
         return;
     }
-    act_why(act, "not after: the mail about it%s", any && mail == notice ? ", the first to find no such address" : "");
+    act_why(act, "not after: the mail about it%s",
+            any && mail == notice ? ", the first to find no such address" : "");
 }
 
 /* Rule d: not before the last delivery that still found the address, not after the first that no longer did. */
@@ -65,7 +69,7 @@ static bool deletion(struct world *w, int64_t notice, int64_t when, int64_t mail
 {
     g_auto(act_t) act = {0};
     g_autofree char *because = NULL, *address = name_of(w, mailbox);
-    int64_t account = account_of_mailbox(w, mailbox, &because), proof = 0, absent = 0, id;
+    int64_t account = account_of_mailbox(w, mailbox, when, &because), proof = 0, absent = 0, id;
 
     if (!act_from_event(w, &act, notice, error))
         return false;
@@ -89,7 +93,8 @@ static bool deletion(struct world *w, int64_t notice, int64_t when, int64_t mail
         act_why(&act, "actor: the service sends this notice only when an account deletes itself");
     id = act_insert(w, &act, error);
     return id && attest_event(w, id, notice, "notice", error) &&
-           (!proof || attest_event(w, id, proof, "bound", error)) && (!absent || attest_event(w, id, absent, "bound", error));
+           (!proof || attest_event(w, id, proof, "bound", error)) &&
+           (!absent || attest_event(w, id, absent, "bound", error));
 }
 
 static bool deletions(struct world *w, GError **error)
@@ -124,9 +129,9 @@ static bool attest_states(struct world *w, int64_t act, int64_t state, GError **
 }
 
 /* The only account that acted in the microsecond, 0 when there is none or more than one. */
-static int64_t actor_at(struct world *w, int64_t time, int64_t but)
+static int64_t actor_at(struct world *w, int64_t time, int64_t but, int64_t nor)
 {
-    hc_stmt *st = hc_db_query(w->db, "correlate", "actors_at", "ii", time, but);
+    hc_stmt *st = hc_db_query(w->db, "correlate", "actors_at", "iii", time, but, nor);
     int64_t actor = 0;
     int n = 0;
 
@@ -145,16 +150,21 @@ static bool restored(struct world *w, int64_t id, int64_t name, bool *is, GError
                          .basis = HC_BASIS_SOURCE_ZONE};
     g_autofree char *text = name_of(w, name);
     int64_t deleted = 0, before = 0, no;
+    bool known = names_is_later(w->names, id);
 
-    *is = found(hc_db_query(w->db, "correlate", "birth", "i", id), &act.state, &act.time) &&
-          found(hc_db_query(w->db, "correlate", "deletion_of", "ii", (int64_t)HC_ACTION_ACCOUNT_DELETE, name),
+    *is =
+        found(hc_db_query(w->db, "correlate", "birth", "i", id), &act.state, &act.time) &&
+        (known ||
+         (found(hc_db_query(w->db, "correlate", "deletion_of", "ii", (int64_t)HC_ACTION_ACCOUNT_DELETE, name),
                 &deleted, &before) &&
-          before <= act.time;
+          before <= act.time));
     if (!*is)
         return true;
+    if (!known)
+        names_later(w->names, name, id, act.time);
     act.until = act.time;
     act.target = id;
-    act.actor = actor_at(w, act.time, name);
+    act.actor = actor_at(w, act.time, name, id);
     act_why(&act,
             "restored: this account row was born in the same microsecond as journal rows of somebody else, "
             "under the name of "
@@ -183,15 +193,24 @@ static bool restorations(struct world *w, GError **error)
     g_autofree void **ids = g_hash_table_get_keys_as_array(w->restored, &n);
 
     qsort(ids, n, sizeof(*ids), by_number);
-    for (guint i = 0; i < n; i++) {
+    for (guint i = 0; i < n; i++) { /* the table keeps those that are */
         int64_t id = *(int64_t *)ids[i], name = *(int64_t *)g_hash_table_lookup(w->restored, &id);
         bool is;
+        struct identity joined;
         if (!restored(w, id, name, &is, error))
             return false;
         if (is)
             continue;
         set_canonical(w, id, name);
-        if (!add_identity(w, id, name, "row", "a row of its table says so", error))
+        joined = (struct identity){.entity = id,
+                                   .same = name,
+                                   .reason = "row",
+                                   .because = "a row of its table says so",
+                                   .states = {names_row(w->names, id, 0)}};
+        g_hash_table_remove(w->restored, &id);
+        if (!hc_exec(hc_db_query(w->db, "correlate", "move_identity", "ii", id, name), error) ||
+            !hc_exec(hc_db_query(w->db, "correlate", "move_cites", "ii", id, name), error) ||
+            !add_identity(w, &joined, error))
             return false;
     }
     return true;
@@ -217,9 +236,9 @@ static void flag_clear(void *data)
 static bool narrow(struct world *w, struct act *act, const struct flag *f, const char *account, int64_t *said,
                    GError **error)
 {
-    hc_stmt *st =
-        hc_db_query(w->db, "correlate", "statements", "iiiit", (act->has_time ? act->time : INT64_C(0)) - clock_error(w),
-                    act->until + clock_error(w), (int64_t)HC_ACTION_CHAT_MESSAGE, (int64_t)HC_ACTION_MAIL_SENT, f->word);
+    hc_stmt *st = hc_db_query(
+        w->db, "correlate", "statements", "iiiit", (act->has_time ? act->time : INT64_C(0)) - clock_error(w),
+        act->until + clock_error(w), (int64_t)HC_ACTION_CHAT_MESSAGE, (int64_t)HC_ACTION_MAIL_SENT, f->word);
     int rc;
 
     *said = 0;
@@ -228,8 +247,8 @@ static bool narrow(struct world *w, struct act *act, const struct flag *f, const
         const char *name = g_hash_table_lookup(w->people, &who);
         int64_t time = hc_col_int(st, 1), until = hc_col_int(st, 2);
         correct_time(w, hc_col_int(st, 6), &time, &until);
-        if (*said || time < (act->has_time ? act->time : 0) || time > act->until || !name || !has_word(hc_col_text(st, 4), account) ||
-            !has_word(hc_col_text(st, 4), f->word))
+        if (*said || time < (act->has_time ? act->time : 0) || time > act->until || !name ||
+            !has_word(hc_col_text(st, 4), account) || !has_word(hc_col_text(st, 4), f->word))
             continue;
         *said = hc_col_int(st, 0);
         act->until = until;

@@ -3,6 +3,7 @@
  * Whose mailbox is it? A row of the address table says so; where the account's rows are gone, the service's own notices do: an
  * act on an account is followed within seconds by mails to those it concerns. Never the local part of the address.
  */
+#include "src/correlate/names.h"
 #include "src/correlate/world.h"
 
 #define VOTES_NEEDED 2
@@ -11,25 +12,45 @@
 struct vote {
     int64_t mailbox, account, last_act;
     int n;
+    int64_t notices[CITES_MAX]; /* the first of them */
 };
+
+/* Rows of the address table. What an account has merely entered is nobody's. */
+static bool from_row(struct world *w, int64_t mailbox, int64_t id, int64_t row, int shown, GError **error)
+{
+    int64_t account = canonical(w, id), born;
+    struct identity i = {.entity = mailbox, .same = account, .reason = "address-row", .states = {row}};
+
+    if (shown == 0)
+        return add_unjoined(
+            w, mailbox, account, "unverified-address",
+            "the account has entered this address, and the service has not verified that it is its own", 0,
+            row, error);
+    i.because = shown == 2 ? "a row of the address table says so; the service has verified the address"
+                           : "a row of the address table says so";
+    i.has_since = (names_is_later(w->names, id) || g_hash_table_contains(w->restored, &id)) &&
+                  names_birth(w->names, id, &born);
+    if (i.has_since)
+        i.since = i.until = born;
+    return add_identity(w, &i, error);
+}
 
 static bool from_rows(struct world *w, GError **error)
 {
-    hc_stmt *st = hc_db_stmt(w->db, "correlate", "address_rows");
-    int rc;
+    hc_stmt *st = hc_db_query(w->db, "correlate", "address_rows", "i", (int64_t)HC_ENTITY_TYPE);
+    bool ok = true;
+    int rc = 0;
 
-    while ((rc = hc_step(st, error)) == 1)
-        if (!add_identity(w, hc_col_int(st, 0), canonical(w, hc_col_int(st, 1)), "address-row",
-                          "a row of the address table says so", error)) {
-            hc_stmt_reset(st);
-            return false;
-        }
-    return rc == 0;
+    while (ok && (rc = hc_step(st, error)) == 1)
+        ok = from_row(w, hc_col_int(st, 0), hc_col_int(st, 1), hc_col_int(st, 2), (int)hc_col_int(st, 3),
+                      error);
+    hc_stmt_reset(st);
+    return ok && rc == 0;
 }
 
-int64_t account_of_mailbox(struct world *w, int64_t mailbox, char **because)
+int64_t account_of_mailbox(struct world *w, int64_t mailbox, int64_t when, char **because)
 {
-    hc_stmt *st = hc_db_query(w->db, "correlate", "accounts_of_mailbox", "i", mailbox);
+    hc_stmt *st = hc_db_query(w->db, "correlate", "accounts_of_mailbox", "ii", mailbox, when);
     int64_t account = 0;
 
     while (hc_step(st, NULL) == 1) {
@@ -38,7 +59,7 @@ int64_t account_of_mailbox(struct world *w, int64_t mailbox, char **because)
             continue;
         account = id;
         if (because)
-            *because = hc_col_dup(st, 2);
+            *because = hc_col_dup(st, 1);
     }
     return account;
 }
@@ -69,7 +90,7 @@ static bool alone(struct world *w, int64_t mailbox, int64_t time, const struct n
     while ((rc = hc_step(st, error)) == 1) {
         const struct notice_rule *other = rule_for(w, rule->realm, hc_col_text(st, 2), false);
         int64_t to = hc_col_int(st, 1);
-        if (other && other->of == rule->of && to != mailbox && !account_of_mailbox(w, to, NULL))
+        if (other && other->of == rule->of && to != mailbox && !account_of_mailbox(w, to, time, NULL))
             only = false;
     }
     return rc == 0 && only;
@@ -96,23 +117,27 @@ static int64_t act_behind(struct world *w, const struct notice_rule *rule, int64
     return one ? act : 0;
 }
 
-static void vote(GArray *votes, int64_t mailbox, int64_t account, int64_t act)
+static void vote(GArray *votes, int64_t mailbox, int64_t account, int64_t act, int64_t notice)
 {
+    struct vote new = {mailbox, account, act, 1, {notice}};
+
     for (guint i = 0; i < votes->len; i++) {
         struct vote *v = &g_array_index(votes, struct vote, i);
         if (v->mailbox == mailbox && v->account == account) {
+            if (v->last_act != act && v->n < CITES_MAX)
+                v->notices[v->n] = notice;
             v->n += v->last_act != act;
             v->last_act = act;
             return;
         }
     }
-    g_array_append_val(votes, ((struct vote){mailbox, account, act, 1}));
+    g_array_append_val(votes, new);
 }
 
 static bool count_votes(struct world *w, GArray *votes, GError **error)
 {
-    hc_stmt *st = hc_db_query(w->db, "correlate", "unexplained_notices", "ii", (int64_t)HC_ACTION_MAIL_SENT,
-                              (int64_t)HC_ENTITY_ACCOUNT);
+    hc_stmt *st = hc_db_query(w->db, "correlate", "unexplained_notices", "iii", (int64_t)HC_ACTION_MAIL_SENT,
+                              (int64_t)HC_ENTITY_ACCOUNT, (int64_t)HC_ENTITY_ACCOUNT_ID);
     int rc;
 
     while ((rc = hc_step(st, error)) == 1) {
@@ -120,7 +145,7 @@ static bool count_votes(struct world *w, GArray *votes, GError **error)
         int64_t mailbox = hc_col_int(st, 2), target = 0, when = 0;
         int64_t act = rule ? act_behind(w, rule, hc_col_int(st, 1), &target, &when, error) : 0;
         if (act && target && alone(w, mailbox, when, rule, error))
-            vote(votes, mailbox, target, act);
+            vote(votes, mailbox, target, act, hc_col_int(st, 0));
     }
     return rc == 0;
 }
@@ -147,13 +172,20 @@ static bool from_notices(struct world *w, GError **error)
         g_autofree char *because = g_strdup_printf(
             "notices to it followed %d acts on %s within seconds, and no other account explains this address",
             v->n, account);
+        struct identity joined = {.entity = v->mailbox,
+                                  .same = v->account,
+                                  .reason = "notices",
+                                  .because = because,
+                                  .strong = true};
+        memcpy(joined.events, v->notices, sizeof joined.events);
         if (v->n >= VOTES_NEEDED && unopposed(votes, v))
-            ok = add_identity(w, v->mailbox, v->account, "notices", because, error);
+            ok = add_identity(w, &joined, error);
     }
     return ok;
 }
 
 bool pass_mailboxes(struct world *w, GError **error)
 {
-    return from_rows(w, error) && from_notices(w, error);
+    return from_rows(w, error) && from_notices(w, error) &&
+           hc_exec(hc_db_stmt(w->db, "correlate", "count_masked"), error);
 }

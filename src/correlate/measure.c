@@ -90,7 +90,7 @@ static bool add_notice(struct world *w, int64_t incident, const struct noticed *
 {
     int64_t event = hc_col_int(row, 0), mailbox = hc_col_int(row, 1), message = hc_col_int(row, 3),
             sent = hc_col_int(row, 4);
-    int64_t recipient = account_of_mailbox(w, mailbox, NULL), delivered = 0;
+    int64_t recipient = account_of_mailbox(w, mailbox, sent, NULL), delivered = 0;
     g_autofree char *subject = hc_col_dup(row, 2), *id = hc_col_dup(row, 6);
 
     if (!is_about(w, act, hc_col_int(row, 5), hc_str(subject), sent, recipient))

@@ -3,19 +3,7 @@
  * Who gave and took roles. Services write one act several times in one transaction (a journal row, an event of the
  * project, an event of the account): rows of one microsecond with the same project, account and verb are one act.
  */
-#include "src/correlate/world.h"
-
-struct row {
-    int64_t event, actor, target, object;
-    enum hc_action action, verb; /* as the row says; as the transaction says */
-    bool masked;                 /* the service has replaced its actor */
-    bool taken;                  /* part of an act already */
-};
-
-struct group {
-    int64_t time, realm;
-    GArray *rows;
-};
+#include "src/correlate/transaction.h"
 
 /* Rule b: where the journal says that an invitation was accepted, an event that says "role added" is that acceptance. */
 static enum hc_action verb(const struct group *g, const struct row *row)
@@ -29,50 +17,58 @@ static enum hc_action verb(const struct group *g, const struct row *row)
     return row->action;
 }
 
-/* The one actor that the unmasked rows about `object` name: 0 = none, -1 = several. */
-static int64_t only_actor(const struct group *g, int64_t object)
-{
-    int64_t actor = 0;
-
-    for (guint i = 0; i < g->rows->len; i++) {
-        const struct row *r = &g_array_index(g->rows, struct row, i);
-        if (r->masked || !r->actor || r->object != object || r->actor == actor)
-            continue;
-        if (actor)
-            return -1;
-        actor = r->actor;
-    }
-    return actor;
-}
-
 static bool is_membership(enum hc_action action)
 {
     return (action >= HC_ACTION_ROLE_INVITE && action <= HC_ACTION_ROLE_REMOVE) ||
            action == HC_ACTION_ACCOUNT_CREATE;
 }
 
+/* What the masked rows of the act tell by themselves, where the others name nobody: 0, or the one account. */
+static int64_t unmasked_actor(const struct group *g, const struct act *act)
+{
+    for (guint i = 0; i < g->rows->len; i++) {
+        const struct row *r = &g_array_index(g->rows, struct row, i);
+        if (r->masked && r->actor && r->object == act->object && r->target == act->target &&
+            r->verb == act->action)
+            return r->actor;
+    }
+    return 0;
+}
+
+static bool say_unmasked(struct world *w, struct act *act, const struct group *g, GError **error)
+{
+    bool ok = true;
+
+    for (guint i = 0; i < g->rows->len; i++) {
+        const struct row *r = &g_array_index(g->rows, struct row, i);
+        if (!r->masked || r->object != act->object || r->target != act->target || r->verb != act->action)
+            continue;
+        ok = act_unmask(w, act, r->event, error);
+        break;
+    }
+    return ok;
+}
+
 /* Actor of an act by the rows that make it; the unmasked rows of the transaction decide for masked ones (rule a). */
-static void settle_actor(struct world *w, struct act *act, const struct group *g, bool masked)
+static bool settle_actor(struct world *w, struct act *act, const struct group *g, bool masked, GError **error)
 {
     int64_t actor = only_actor(g, act->object);
-    g_autofree char *name = actor > 0 ? name_of(w, actor) : NULL;
+    g_autofree char *name = NULL;
 
+    if (actor == 0 && masked)
+        actor = unmasked_actor(g, act);
     act->actor = actor > 0 ? actor : 0;
     if (actor > 0 && !is_known(w, actor)) {
+        name = name_of(w, actor);
         act->actor = 0;
         act->actor_text = g_strdup(name);
         act_why(act, "actor: %s is no account that any source knows; kept as text", name);
-    } else if (actor > 0 && masked) {
-        act_why(
-            act,
-            "actor: the journal no longer names it; an event row of the same microsecond and project says %s",
-            name);
-    } else if (actor < 0) {
+    } else if (actor < 0 && !masked) {
         act_why(act, "actor: unknown; the rows of this transaction name several");
     } else if (masked) {
-        act_why(act, "actor: unknown; the journal no longer names it and no event row of the same "
-                     "microsecond and project does");
+        return say_unmasked(w, act, g, error);
     }
+    return true;
 }
 
 static bool make_act(struct world *w, struct group *g, guint first, GError **error)
@@ -95,8 +91,8 @@ static bool make_act(struct world *w, struct group *g, guint first, GError **err
         added |= r->action != action;
     }
     act.action = action;
-    if (action != HC_ACTION_ACCOUNT_CREATE)
-        settle_actor(w, &act, g, masked);
+    if (action != HC_ACTION_ACCOUNT_CREATE && !settle_actor(w, &act, g, masked, error))
+        return false;
     if (added)
         act_why(&act, "accepted: the journal's verb decides; the event row of the same microsecond and "
                       "project says role-add");
@@ -110,47 +106,54 @@ static bool make_act(struct world *w, struct group *g, guint first, GError **err
     return id != 0;
 }
 
+static void row_clear(void *data)
+{
+    g_free(((struct row *)data)->key);
+}
+
 static bool flush(struct world *w, struct group *g, GError **error)
 {
-    int64_t resolved = 0, unknown = 0;
-
+    if (!settle_masked(w, g, error))
+        return false;
     for (guint i = 0; i < g->rows->len; i++)
         g_array_index(g->rows, struct row, i).verb = verb(g, &g_array_index(g->rows, struct row, i));
     for (guint i = 0; i < g->rows->len; i++) {
         struct row *r = &g_array_index(g->rows, struct row, i);
-        if (r->masked && only_actor(g, r->object) > 0)
-            resolved++;
-        else if (r->masked)
-            unknown++;
         if (is_membership(r->action) && !r->taken && !make_act(w, g, i, error))
             return false;
     }
     g_array_set_size(g->rows, 0);
-    if (resolved + unknown == 0)
-        return true;
-    return hc_exec(hc_db_query(w->db, "correlate", "add_masked", "iii", g->realm, resolved, unknown), error);
+    return true;
 }
 
 static struct row read_row(const struct world *w, hc_stmt *st)
 {
-    return (struct row){
+    int64_t time = hc_col_int(st, 1);
+    struct hc_time when = {time, time, HC_PRECISION_US, 0};
+    struct row row = {
         .event = hc_col_int(st, 0),
         .action = (enum hc_action)hc_col_int(st, 2),
-        .actor = canonical(w, hc_col_int(st, 3)),
-        .target = canonical(w, hc_col_int(st, 4)),
         .object = canonical(w, hc_col_int(st, 5)),
         .masked = hc_col_int(st, 7),
+        .type = hc_col_int(st, 8),
+        .key = hc_col_dup(st, 9),
     };
+
+    row.actor = canonical_at(w, hc_col_int(st, 3), &when, &row.unsure);
+    row.target = canonical_at(w, hc_col_int(st, 4), &when, &row.unsure);
+    return row;
 }
 
 bool pass_membership(struct world *w, GError **error)
 {
-    hc_stmt *st = hc_db_query(w->db, "correlate", "stream", "iii", (int64_t)HC_ACTION_ROLE_INVITE,
-                              (int64_t)HC_ACTION_FILE_REMOVE, (int64_t)HC_ACTION_ACCOUNT_CREATE);
+    hc_stmt *st = hc_db_query(w->db, "correlate", "stream", "iiiii", (int64_t)HC_ACTION_ROLE_INVITE,
+                              (int64_t)HC_ACTION_TEAM_ROLE_REMOVE, (int64_t)HC_ACTION_ACCOUNT_CREATE,
+                              (int64_t)HC_ACTION_ADMIN_ACTION, (int64_t)HC_ACTION_AUDIT_OTHER);
     struct group g = {.rows = g_array_new(FALSE, TRUE, sizeof(struct row))};
     bool ok = true;
     int rc = 0;
 
+    g_array_set_clear_func(g.rows, row_clear);
     while (ok && (rc = hc_step(st, error)) == 1) {
         struct row row = read_row(w, st);
         if (hc_col_int(st, 1) != g.time || hc_col_int(st, 6) != g.realm)

@@ -158,7 +158,9 @@ static bool add_own_events(struct world *w, struct incident *in, int64_t entity,
         g_auto(act_t) act = {0};
         g_autofree char *because = because_party(w, holds(in->projects, entity) ? "project" : "", entity);
         int64_t event = hc_col_int(st, 0);
-        ok = act_from_event(w, &act, event, error);
+        ok = act_from_event(w, &act, event, error) && act_unmask(w, &act, event, error);
+        if (ok && act.actor != entity && act.object != entity) /* of another account that had the name */
+            continue;
         if (act.action != HC_ACTION_AUDIT_OTHER)
             g_clear_pointer(&act.text, g_free);
         if (ok && !same_act(&last, act.time, &act)) {

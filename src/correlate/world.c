@@ -2,6 +2,7 @@
 #include "src/correlate/world.h"
 
 #include "src/correlate/clock.h"
+#include "src/correlate/names.h"
 
 #include "src/base/json.h"
 #include "src/base/text.h"
@@ -95,6 +96,7 @@ struct world *world_new(hc_db *db, const struct hc_case *c, GError **error)
     w->notices = g_ptr_array_new_with_free_func(notice_rule_free);
     w->restored = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     w->people = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    w->names = names_new();
     if (start(w, error))
         return w;
     world_free(w);
@@ -110,16 +112,29 @@ void world_free(struct world *w)
     g_ptr_array_unref(w->notices);
     g_hash_table_unref(w->restored);
     g_hash_table_unref(w->people);
+    names_free(w->names);
     clocks_free(w->clocks);
     g_free(w);
 }
 
-/* An id stands for a name, and a name for a person: two steps at most. */
+/* An id stands for a name, that for a later one, and this for a person. */
+#define STEPS_MAX 4
+
 int64_t canonical(const struct world *w, int64_t entity)
 {
-    for (int i = 0; i < 2 && entity > 0 && entity < w->canonical->len; i++)
+    for (int i = 0; i < STEPS_MAX && entity > 0 && entity < w->canonical->len; i++)
         entity = g_array_index(w->canonical, int64_t, entity);
     return entity;
+}
+
+int64_t canonical_at(const struct world *w, int64_t entity, const struct hc_time *when, bool *uncertain)
+{
+    bool unsure = false;
+    int64_t holder = names_holder(w->names, entity, when, &unsure);
+
+    if (uncertain)
+        *uncertain |= unsure;
+    return unsure ? entity : canonical(w, holder);
 }
 
 void set_canonical(struct world *w, int64_t entity, int64_t same)
@@ -141,10 +156,36 @@ char *name_of(struct world *w, int64_t entity)
     return name ? name : g_strdup("?");
 }
 
-bool add_identity(struct world *w, int64_t entity, int64_t same, const char *reason, const char *because,
-                  GError **error)
+bool add_identity(struct world *w, const struct identity *i, GError **error)
 {
-    return hc_exec(hc_db_query(w->db, "correlate", "add_identity", "iitt", entity, same, reason, because),
+    hc_stmt *st = hc_db_query(w->db, "correlate", "add_identity", "iittt", i->entity, i->same, i->reason,
+                              i->strong ? "strong" : "certain", i->because);
+    int64_t ordinal = 0;
+
+    if (i->has_since) {
+        hc_bind_int(st, 6, i->since);
+        hc_bind_int(st, 7, i->until);
+    }
+    if (!hc_exec(st, error))
+        return false;
+    for (int k = 0; k < CITES_MAX; k++) {
+        for (int of = 0; of < 2; of++) {
+            int64_t event = of == 0 ? i->events[k] : 0, state = of == 1 ? i->states[k] : 0;
+            if ((event || state) &&
+                !hc_exec(hc_db_query(w->db, "correlate", "add_identity_cite", "iitinn", i->entity, i->same,
+                                     i->reason, ++ordinal, event, state),
+                         error))
+                return false;
+        }
+    }
+    return true;
+}
+
+bool add_unjoined(struct world *w, int64_t entity, int64_t other, const char *reason, const char *because,
+                  int64_t event, int64_t state, GError **error)
+{
+    return hc_exec(hc_db_query(w->db, "correlate", "add_unjoined", "iittnn", entity, other, reason, because,
+                               event, state),
                    error);
 }
 

@@ -17,6 +17,7 @@ struct world {
     GPtrArray *notices; /* struct notice_rule * */
     GHashTable
         *restored; /* account ids that may be restored accounts: int64_t id -> int64_t account of that name */
+    struct names *names;   /* names that several accounts had, one after the other */
     GHashTable *people; /* canonical responders: int64_t -> name */
     struct clocks *clocks; /* what readings are corrected by */
 };
@@ -37,11 +38,28 @@ void world_free(struct world *w);
 /* The entity an id stands for (itself when nothing is known). 0 stays 0. */
 int64_t canonical(const struct world *w, int64_t entity);
 void set_canonical(struct world *w, int64_t entity, int64_t same);
+/*
+ * The same of a name or id in a record of this time: of a name that several accounts had one after the other, the one that had it then.
+ * `*uncertain` (may be NULL): several may have had it, and the name stands for itself.
+ */
+int64_t canonical_at(const struct world *w, int64_t entity, const struct hc_time *when, bool *uncertain);
 bool is_known(const struct world *w, int64_t entity);
 /* Name of an entity as the evidence calls it; yours. */
 char *name_of(struct world *w, int64_t entity);
-/* Records one thing standing for another. */
-bool add_identity(struct world *w, int64_t entity, int64_t same, const char *reason, const char *because,
+/* One thing standing for another: reasons and strengths are those of table `identity`. */
+#define CITES_MAX 4
+struct identity {
+    int64_t entity, same;
+    const char *reason, *because;
+    bool strong;                                  /* it follows from records; else a record or the case file says so */
+    bool has_since;
+    int64_t since, until;                         /* microseconds between which a name became this account's */
+    int64_t events[CITES_MAX], states[CITES_MAX]; /* the records that say so; 0: none (more) */
+};
+/* Records it; the same once more for the same reason is passed over. */
+bool add_identity(struct world *w, const struct identity *identity, GError **error);
+/* Records what might be taken for one and is not; `event` or `state`: where it stands. */
+bool add_unjoined(struct world *w, int64_t entity, int64_t other, const char *reason, const char *because, int64_t event, int64_t state,
                   GError **error);
 /* Does `text` hold `word` as a whole word, letters compared without case? */
 bool has_word(struct hc_str text, const char *word);
@@ -67,6 +85,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(act_t, act_clear)
 void act_why(struct act *act, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* Takes time, references and text of an event; false when there is none or the database fails. */
 bool act_from_event(struct world *w, struct act *act, int64_t event, GError **error);
+/* Where its record no longer says who did it: by what else tells that, with the reason. Nothing where the record says it. */
+bool act_unmask(struct world *w, struct act *act, int64_t event, GError **error);
 /* Inserts it; its id, or 0 on failure. */
 int64_t act_insert(struct world *w, const struct act *act, GError **error);
 /* What attests it: an event with its copies and lines (`how` for the event itself), or a state row. */
@@ -92,10 +112,10 @@ int64_t clock_error(const struct world *w);
 /* Between an act and the service's notices about it. */
 #define NOTICE_WITHIN (10 * HC_US_PER_S)
 /*
- * The account behind a mailbox, 0 when unknown; one that may be restored does not count before it is known. `because`: why, yours;
- * may be NULL.
+ * The account behind a mailbox at a time, 0 when unknown; one that may be restored does not count before it is known, and one that was
+ * registered later not at all. `because`: why, yours; may be NULL.
  */
-int64_t account_of_mailbox(struct world *w, int64_t mailbox, char **because);
+int64_t account_of_mailbox(struct world *w, int64_t mailbox, int64_t when, char **because);
 
 /* The passes, in order. */
 bool pass_rules(struct world *w, GError **error);    /* which rules there are */

@@ -13,8 +13,29 @@ SELECT coalesce((SELECT n.name FROM alias AS a JOIN entity AS n ON n.id = a.name
 FROM entity AS e WHERE e.id = ?1;
 
 -- name: ids
-SELECT a.entity, a.name, e.kind FROM alias AS a JOIN entity AS e ON e.id = a.entity JOIN source AS s ON s.id = a.source
+SELECT a.entity, a.name, e.kind, a.source, s.taken FROM alias AS a JOIN entity AS e ON e.id = a.entity JOIN source AS s ON s.id = a.source
 ORDER BY a.entity, s.serial, s.last, s.taken, s.id, a.name;
+
+-- name: order_of_sources
+SELECT id FROM source ORDER BY serial, last, taken, id;
+
+-- name: definitions
+-- The rows that give ids their names: (id, source, row, born).
+SELECT CASE v.key WHEN 'accounts' THEN t.subject WHEN 'projects' THEN t.object ELSE t.detail END, t.source, t.id, t.born
+FROM service AS v JOIN entity AS y ON y.kind = ?1 AND y.realm = v.realm AND y.key = v.value JOIN state AS t ON t.type = y.id
+WHERE v.topic = 'table' AND v.key IN ('accounts', 'projects', 'releases', 'networks');
+
+-- name: names_used_before
+-- Only where one clock dates both: in the database of a service whose rows carry the time of their transaction.
+WITH made AS MATERIALIZED (
+  SELECT DISTINCT c.target AS id, c.id >> 10 AS at, s.realm FROM event AS c JOIN source AS s ON s.id = c.source
+  JOIN entity AS e ON e.id = c.target AND e.kind = ?2
+  WHERE c.action = ?1 AND c.precision > 0 AND c.span = 0 AND s.realm IN (SELECT realm FROM service WHERE topic = 'same-transaction'))
+SELECT m.id, a.name, min(coalesce((SELECT u.id FROM event AS u JOIN source AS s ON s.id = u.source AND s.realm = m.realm
+                           WHERE u.actor = a.name AND u.precision > 0 AND u.span = 0 AND u.id < m.at * 1024 ORDER BY u.id LIMIT 1),
+                          (SELECT u.id FROM event AS u JOIN source AS s ON s.id = u.source AND s.realm = m.realm
+                           WHERE u.target = a.name AND u.precision > 0 AND u.span = 0 AND u.id < m.at * 1024 ORDER BY u.id LIMIT 1))) AS used
+FROM made AS m JOIN alias AS a ON a.entity = m.id GROUP BY m.id, a.name HAVING used IS NOT NULL ORDER BY m.id, a.name;
 
 -- name: may_be_restored
 SELECT DISTINCT t.subject, a.name FROM state AS t
@@ -35,11 +56,35 @@ SELECT DISTINCT target FROM event WHERE action BETWEEN ?1 AND ?2 AND target IS N
 SELECT id, name FROM entity WHERE kind = ?1 AND key = ?2 ORDER BY id;
 
 -- name: add_identity
-INSERT INTO identity(entity, same_as, reason, because) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING;
+INSERT INTO identity(entity, same_as, reason, strength, because, since, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING;
+
+-- name: add_identity_cite
+INSERT INTO identity_cite(entity, same_as, reason, ordinal, event, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING;
+
+-- name: add_unjoined
+INSERT INTO unjoined(entity, other, reason, because, event, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING;
 
 -- name: event
 SELECT coalesce(time, id >> 10), span, precision, basis, action, outcome, actor, target, object, version, file, address, message, text, source
 FROM event WHERE id = ?1;
+
+-- name: unmasked
+SELECT actor, because FROM unmasked WHERE event = ?1;
+
+-- name: add_unmasked
+INSERT INTO unmasked(event, actor, reason, because, by_event) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING;
+
+-- name: unmask_rows
+UPDATE unmasked SET actor = ?2, reason = 'notice', because = ?3, by_event = ?4
+WHERE actor IS NULL AND event IN (SELECT event FROM attest WHERE act = ?1 AND how = 'record');
+
+-- name: unmask_act
+UPDATE act SET actor = ?2, why = coalesce(why || char(10), '') || ?3 WHERE id = ?1;
+
+-- name: count_masked
+INSERT INTO masked(realm, resolved, unknown)
+SELECT s.realm, sum(u.actor IS NOT NULL), sum(u.actor IS NULL) FROM unmasked AS u JOIN event AS e ON e.id = u.event JOIN source AS s ON s.id = e.source
+GROUP BY s.realm ORDER BY s.realm;
 
 -- name: attribute
 SELECT fields ->> ?2 FROM event WHERE id = ?1 AND fields ->> ?2 IS NOT NULL;
@@ -71,29 +116,30 @@ INSERT INTO link(kind, a, b, because) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOT
 
 -- name: stream
 SELECT e.id, coalesce(e.time, e.id >> 10), e.action, e.actor, e.target, e.object, s.realm,
-       e.fields ->> 'masked-actor' IS NOT NULL
+       e.fields ->> 'masked-actor' IS NOT NULL, e.type, e.fields ->> 'id'
 FROM event AS e JOIN source AS s ON s.id = e.source
 WHERE s.realm IN (SELECT realm FROM service WHERE topic = 'same-transaction' AND key = 'by' AND value = 'time')
-  AND e.precision > 0 AND e.span = 0 AND (e.action BETWEEN ?1 AND ?2 OR e.action = ?3)
+  AND e.precision > 0 AND e.span = 0 AND (e.action BETWEEN ?1 AND ?2 OR e.action IN (?3, ?4, ?5))
 ORDER BY e.id;
 
--- name: add_masked
-INSERT INTO masked(realm, resolved, unknown) VALUES (?1, ?2, ?3)
-ON CONFLICT(realm) DO UPDATE SET resolved = resolved + excluded.resolved, unknown = unknown + excluded.unknown;
-
 -- name: address_rows
-SELECT DISTINCT t.detail, t.subject FROM state AS t
-JOIN entity AS y ON y.id = t.type
-JOIN source AS s ON s.id = t.source
-JOIN service AS v ON v.realm = s.realm AND v.topic = 'table' AND v.key = 'addresses' AND v.value = y.key
-WHERE t.detail IS NOT NULL AND t.subject IS NOT NULL ORDER BY t.detail, t.subject;
+-- How far an account has shown that the mailbox is its own: 2 it is or once was verified, 1 the table does not tell, 0 it is not.
+SELECT t.detail, t.subject, min(t.id), max(CASE
+    WHEN f.value IS NULL OR json_type(t.value, '$.' || json_extract(f.value, '$.field')) IS NULL THEN 1
+    WHEN json_extract(t.value, '$.' || json_extract(f.value, '$.field')) IN ('t', 'true', '1') THEN 2
+    WHEN coalesce(json_extract(t.value, '$.' || json_extract(f.value, '$.lost')), '') <> '' THEN 2 ELSE 0 END)
+FROM service AS v JOIN entity AS y ON y.kind = ?1 AND y.realm = v.realm AND y.key = v.value JOIN state AS t ON t.type = y.id
+LEFT JOIN service AS f ON f.realm = v.realm AND f.topic = 'verified' AND f.key = v.value
+WHERE v.topic = 'table' AND v.key = 'addresses' AND t.detail IS NOT NULL AND t.subject IS NOT NULL
+GROUP BY t.detail, t.subject ORDER BY t.detail, t.subject;
 
 -- name: unexplained_notices
 SELECT e.id, coalesce(e.time, e.id >> 10), e.target, e.fields ->> 'subject', s.realm FROM event AS e
 CROSS JOIN source AS s ON s.id = e.source
 WHERE e.action = ?1 AND e.precision > 0 AND e.target IS NOT NULL
   AND s.realm IN (SELECT realm FROM service WHERE topic = 'notice')
-  AND NOT EXISTS (SELECT 1 FROM identity AS i CROSS JOIN entity AS x ON x.id = i.same_as WHERE i.entity = e.target AND x.kind = ?2)
+  AND NOT EXISTS (SELECT 1 FROM identity AS i CROSS JOIN entity AS x ON x.id = i.same_as WHERE i.entity = e.target AND x.kind IN (?2, ?3)
+                  AND (i.since IS NULL OR i.since <= e.id >> 10))
   AND e.fields ->> 'subject' IS NOT NULL
 ORDER BY e.id;
 
@@ -108,10 +154,11 @@ WHERE e.id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND e.action = ?3 AND e.target
 ORDER BY e.id;
 
 -- name: accounts_of_mailbox
-SELECT same_as, reason, because FROM identity WHERE entity = ?1 ORDER BY reason, same_as;
+SELECT same_as, because FROM identity WHERE entity = ?1 AND reason IN ('address-row', 'notices') AND (since IS NULL OR since <= ?2)
+ORDER BY since IS NULL, since DESC, reason, same_as;
 
 -- name: mailboxes_of_account
-SELECT entity, because FROM identity WHERE same_as = ?1 AND reason IN ('address-row', 'notices') ORDER BY reason DESC, entity;
+SELECT entity, min(because) FROM identity WHERE same_as = ?1 AND reason IN ('address-row', 'notices') GROUP BY entity ORDER BY max(reason) DESC, entity;
 
 -- name: subject_mails
 SELECT e.id, coalesce(e.time, e.id >> 10), e.target, e.fields ->> 'subject', s.realm FROM event AS e
@@ -178,10 +225,16 @@ WHERE t.subject = ?1 AND t.born IS NOT NULL ORDER BY s.serial, s.last, s.taken, 
 SELECT id, time, until FROM act WHERE action = ?1 AND target = ?2 ORDER BY until DESC, id DESC;
 
 -- name: actors_at
-SELECT DISTINCT actor FROM act WHERE time = ?1 AND until = ?1 AND actor IS NOT NULL AND actor <> ?2 ORDER BY actor;
+SELECT DISTINCT actor FROM act WHERE time = ?1 AND until = ?1 AND actor IS NOT NULL AND actor NOT IN (?2, ?3) ORDER BY actor;
 
 -- name: retarget
-UPDATE act SET target = ?2 WHERE target = ?1 AND time >= ?3;
+UPDATE act SET target = iif(target = ?1, ?2, target), actor = iif(actor = ?1, ?2, actor) WHERE ?1 IN (target, actor) AND time >= ?3;
+
+-- name: move_identity
+UPDATE OR REPLACE identity SET same_as = ?2, since = NULL, until = NULL WHERE same_as = ?1;
+
+-- name: move_cites
+UPDATE OR REPLACE identity_cite SET same_as = ?2 WHERE same_as = ?1;
 
 -- name: bound_act
 UPDATE act SET time = max(coalesce(time, ?2), ?2), until = min(coalesce(until, ?3), ?3) WHERE id = ?1;
@@ -258,6 +311,7 @@ INSERT INTO scope(incident, act, phase, because) VALUES (?1, ?2, '', ?3) ON CONF
 SELECT e.id, coalesce(e.time, e.id >> 10), e.action, e.actor, e.object, e.version, e.file FROM event AS e
 WHERE e.id >= ?3 * 1024 AND e.precision > 0
   AND (e.actor IN (SELECT entity FROM identity WHERE same_as = ?2 UNION ALL SELECT ?2)
+       OR e.id IN (SELECT event FROM unmasked WHERE actor = ?2)
        OR (e.object IN (SELECT entity FROM identity WHERE same_as = ?2 UNION ALL SELECT ?2) AND e.action BETWEEN ?4 AND ?5))
   AND e.action NOT BETWEEN ?6 AND ?7 AND NOT EXISTS (SELECT 1 FROM attest AS t JOIN act AS a ON a.id = t.act
       WHERE t.source = e.source AND t."offset" = e."offset" AND t.how = 'record')
@@ -389,7 +443,13 @@ FROM gap AS g JOIN act AS a ON a.id = g.act JOIN event AS e ON e.id = a.event WH
 
 -- name: derived
 -- Sources by their place: a source that could not be read has a row here and none when the evidence is read again.
-SELECT 'identity', json_array(entity, same_as, reason, because) FROM identity
+SELECT 'identity', json_array(entity, same_as, reason, strength, since, until, because) FROM identity
+UNION ALL
+SELECT 'identity_cite', json_array(entity, same_as, reason, ordinal, event, state) FROM identity_cite
+UNION ALL
+SELECT 'unjoined', json_array(entity, other, reason, because, event, state) FROM unjoined
+UNION ALL
+SELECT 'unmasked', json_array(event, actor, reason, because, by_event) FROM unmasked
 UNION ALL
 SELECT 'act', json_array(id, time, until, precision, basis, event, state, action, outcome, actor, actor_text, target, object, version, file, address, message, text, title, why) FROM act
 UNION ALL

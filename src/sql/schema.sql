@@ -161,10 +161,44 @@ CREATE TABLE service (          -- what the profile says about its service: rule
 CREATE TABLE identity (         -- one entity stands for another, with the reason
   entity INTEGER NOT NULL REFERENCES entity(id),
   same_as INTEGER NOT NULL REFERENCES entity(id), -- the canonical one (an account, project, ...)
-  reason TEXT NOT NULL,         -- 'row', 'notices', 'name', ... one word; `because` is the sentence
+  reason TEXT NOT NULL,         -- one word; `because` is the sentence. 'row': a row gives the id this name; 'rename': rows of two dumps give one id
+                                -- two names; 'holder': a name that another account had before; 'address-row': a row gives the account this mailbox;
+                                -- 'notices': mails of the service followed acts on it; 'verified-address': two services have verified one mailbox;
+                                -- 'association': one service signs in by another; 'responder': the case file; 'same-address': one network
+                                -- address; 'reply': an answer to what was sent to one mailbox only, from another
+  strength TEXT NOT NULL,       -- 'certain': a record or the case file says so; 'strong': it follows from records, and nothing else explains them
+  since INTEGER, until INTEGER, -- of a name that several accounts had: between these the first of them is or may be meant; NULL: always
   because TEXT NOT NULL,
-  PRIMARY KEY (entity, same_as)
+  PRIMARY KEY (entity, same_as, reason)
 ) WITHOUT ROWID;
+
+CREATE TABLE identity_cite (    -- the records that say so
+  entity INTEGER NOT NULL REFERENCES entity(id),
+  same_as INTEGER NOT NULL REFERENCES entity(id),
+  reason TEXT NOT NULL,
+  ordinal INTEGER NOT NULL,
+  event INTEGER REFERENCES event(id), state INTEGER REFERENCES state(id), -- one of the two
+  PRIMARY KEY (entity, same_as, reason, ordinal)
+) WITHOUT ROWID;
+
+CREATE TABLE unjoined (         -- what might be taken for one, and is not joined: nothing rests on it
+  entity INTEGER NOT NULL REFERENCES entity(id),
+  other INTEGER NOT NULL REFERENCES entity(id),
+  reason TEXT NOT NULL,         -- 'unverified-address': an account has entered this mailbox, and nobody has shown that it is its own
+  because TEXT NOT NULL,
+  event INTEGER REFERENCES event(id), state INTEGER REFERENCES state(id), -- where `entity` stands: one of the two
+  PRIMARY KEY (entity, other, reason)
+) WITHOUT ROWID;
+
+CREATE TABLE unmasked (         -- rows that no longer name their actor, one by one: who it was, and how that is known
+  event INTEGER PRIMARY KEY REFERENCES event(id),
+  actor INTEGER REFERENCES entity(id), -- NULL: it cannot be told
+  reason TEXT NOT NULL,         -- 'earlier-dump', 'transaction', 'own-act', 'creator', 'notice'; 'nothing' and 'several': why it cannot be told
+  because TEXT NOT NULL,
+  by_event INTEGER REFERENCES event(id) -- the record that tells it; NULL: the row's own words do, or none does
+);
+
+CREATE INDEX unmasked_actor ON unmasked(actor) WHERE actor IS NOT NULL;
 
 CREATE INDEX identity_same ON identity(same_as);
 
@@ -230,7 +264,7 @@ CREATE TABLE clock_pair (       -- the pairs that decide a bound
 ) WITHOUT ROWID;
 
 CREATE TABLE link (             -- relations between acts, events or entities, each with its reason
-  kind TEXT NOT NULL,           -- of entities: 'restored-as'; of events: 'same-message', 'message-row', 'wire-id', 'header-id',
+  kind TEXT NOT NULL,           -- of entities: 'restored-as', 're-registered' (b has the name that a had); of events: 'same-message', 'message-row', 'wire-id', 'header-id',
                                 -- 'same-mail' (two records of one message), 'reply', 'bounce' (b answers a, b says that a came back)
   a INTEGER NOT NULL, b INTEGER NOT NULL,
   because TEXT NOT NULL,
@@ -356,9 +390,9 @@ CREATE TABLE gap (              -- what cannot be known, and why
   PRIMARY KEY (incident, name)
 ) WITHOUT ROWID;
 
-CREATE TABLE masked (           -- rows whose actor the service itself no longer knows
+CREATE TABLE masked (           -- rows whose actor the service itself no longer knows: what `unmasked` holds, counted
   realm INTEGER PRIMARY KEY REFERENCES realm(id),
-  resolved INTEGER NOT NULL,    -- by an event row of the same transaction and project
+  resolved INTEGER NOT NULL,
   unknown INTEGER NOT NULL
 );
 
@@ -389,6 +423,14 @@ SELECT e.id AS entity,
        coalesce((SELECT n.name FROM alias AS a JOIN entity AS n ON n.id = a.name JOIN source AS s ON s.id = a.source
                  WHERE a.entity = e.id ORDER BY s.serial DESC, s.last DESC, s.taken DESC, s.id DESC, n.name LIMIT 1), e.name) AS name
 FROM entity AS e;
+
+CREATE VIEW identities AS       -- what was joined, why, how surely, and the first record that says so
+SELECT (SELECT name FROM realm WHERE id = e.realm) AS realm, (SELECT name FROM called WHERE entity = i.entity) AS name, e.key AS key,
+       (SELECT name FROM realm WHERE id = o.realm) AS same_realm, (SELECT name FROM called WHERE entity = i.same_as) AS same_as, o.key AS same_key,
+       i.reason, i.strength, i.since, i.until, i.because, s.path || iif(s.member = '', '', '!' || s.member) AS source, coalesce(v.line, t.line) AS line
+FROM identity AS i JOIN entity AS e ON e.id = i.entity JOIN entity AS o ON o.id = i.same_as
+LEFT JOIN identity_cite AS c ON c.entity = i.entity AND c.same_as = i.same_as AND c.reason = i.reason AND c.ordinal = 1
+LEFT JOIN event AS v ON v.id = c.event LEFT JOIN state AS t ON t.id = c.state LEFT JOIN source AS s ON s.id = coalesce(v.source, t.source);
 
 CREATE VIEW mailbox AS          -- sources that hold mail messages as they are
 SELECT id AS source FROM source WHERE status = 'read' AND format IN ('mbox', 'eml');

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who is who, through time and across services: identity.py HINDCAST WORKDIR. Each reason to join two names has a case in which it holds
+and one that looks alike and in which it must not. Prints one line "ok NAME" or "not ok NAME" per question."""
+import datetime
+import json
+import os
+import subprocess
+import sys
+import zipfile
+
+hindcast, work = sys.argv[1], sys.argv[2]
+START = datetime.datetime(2024, 5, 6, 10, 0, 0)
+EPOCH = START.replace(tzinfo=datetime.timezone.utc).timestamp()
+bad = 0
+
+TABLES = {
+    "users": "id username date_joined is_frozen", "user_emails": "id user_id email verified unverify_reason", "projects": "id name",
+    "roles": "id role_name user_id project_id", "journals": "id name version action submitted_date submitted_by",
+    "project_events": "id source_id tag time additional ip_address_id", "user_events": "id source_id tag time additional ip_address_id",
+    "file_events": "id source_id tag time additional", "ip_addresses": "id ip_address hashed_ip_address is_banned",
+    "ses_emails": "id created message_id from to subject missing", "ses_events": "id email_id created event_type data",
+    "account_associations": "id user_id association_type created", "oauth_account_associations": "id service external_user_id external_username",
+}
+
+
+def at(seconds):
+    return (START + datetime.timedelta(seconds=seconds)).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def us(seconds):
+    return round((EPOCH + seconds) * 1e6)
+
+
+class Dump:
+    """The rows of one dump. Times are seconds after START."""
+
+    def __init__(self):
+        self.rows = {table: [] for table in TABLES}
+        self.n = 0
+
+    def add(self, table, **row):
+        self.n += 1
+        row.setdefault("id", f"{table}-{self.n}")
+        self.rows[table].append([row.get(column) for column in TABLES[table].split()])
+        return self
+
+    def user(self, name, ident=None, born=-9e6, address=None, verified="t", lost=None, event=True):
+        ident = ident or f"u-{name}"
+        self.add("users", id=ident, username=name, date_joined=at(born), is_frozen="f")
+        if event:
+            self.add("user_events", source_id=ident, tag="account:create", time=at(born), additional="{}")
+        if address:
+            self.add("user_emails", user_id=ident, email=address, verified=verified, unverify_reason=lost)
+        return self
+
+    def project(self, *names):
+        for name in names:
+            self.add("projects", id=f"p-{name}", name=name)
+        return self
+
+    def journal(self, t, project, action, by, serial=None, version=None):
+        return self.add("journals", id=serial or 1000 + round(t), name=project, version=version, action=action, submitted_date=at(t), submitted_by=by)
+
+    def event(self, t, project, verb, target, by, address=None):
+        extra = {"submitted_by": by, "role_name": "Owner", "target_user": target}
+        return self.add("project_events", source_id=f"p-{project}", tag=f"project:role:{verb}", time=at(t), additional=json.dumps(extra), ip_address_id=address)
+
+    def act(self, t, project, verb, target, by, masked=False):
+        """A journal row and the project's event of one transaction."""
+        tag = {"invite": "invite", "accepted": "add", "add": "add", "remove": "remove"}[verb]
+        return self.journal(t, project, f"{verb} Owner {target}", "deleted-user" if masked else by).event(t, project, tag, target, by)
+
+    def mail(self, t, to, subject, missing="f"):
+        return self.add("ses_emails", created=at(t), message_id=f"id-{self.n}", **{"from": "noreply@r.example"}, to=to, subject=subject, missing=missing)
+
+    def text(self):
+        out = ["--", "-- PostgreSQL database dump", "--", "", "SET client_encoding = 'UTF8';", ""]
+        for table in TABLES:
+            out += [f"CREATE TABLE public.{table} (", ");", ""]
+        for table, columns in TABLES.items():
+            names = ", ".join(f'"{column}"' for column in columns.split())
+            out.append(f"COPY public.{table} ({names}) FROM stdin;")
+            for row in self.rows[table]:
+                out.append("\t".join("\\N" if f is None else str(f).replace("\\", "\\\\") for f in row))
+            out += ["\\.", ""]
+        return "\n".join(out) + "\n--\n-- PostgreSQL database dump complete\n--\n"
+
+
+def slack(path, users, messages=()):
+    with zipfile.ZipFile(path, "w") as z:
+        z.writestr("users.json", json.dumps([{"id": i, "name": name, "is_email_confirmed": confirmed, "profile": {"email": email}}
+                                             for i, name, email, confirmed in users]))
+        z.writestr("channels.json", "[]")
+        z.writestr("ops/2024-05-06.json", json.dumps([{"type": "message", "user": who, "ts": f"{EPOCH + t:.6f}", "text": text} for t, who, text in messages]))
+
+
+def case_of(name, dumps, files=None, settings=()):
+    """`dumps`: (rows, seconds when it was taken), ...; `files`: path inside of evidence -> text, or a function that writes it."""
+    case = os.path.join(work, name.replace(" ", "-"))
+    os.makedirs(os.path.join(case, "evidence"))
+    lines = list(settings) + ["sources:"]
+    for i, (dump, taken) in enumerate(dumps):
+        open(os.path.join(case, "evidence", f"dump{i}.sql"), "w").write(dump.text())
+        lines += [f"  - path: evidence/dump{i}.sql", f"    taken: {at(taken)[:19].replace(' ', 'T')}Z"]
+    open(os.path.join(case, "case.yaml"), "w").write("\n".join(lines) + "\n")
+    for path, content in (files or {}).items():
+        path = os.path.join(case, "evidence", path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        content(path) if callable(content) else open(path, "w").write(content)
+    done = subprocess.run([hindcast, "run", "-q", case], capture_output=True, text=True)
+    if done.returncode != 0:
+        print(done.stdout, done.stderr)
+    return case
+
+
+def ask(case, *command):
+    return subprocess.run([hindcast, *command, "-C", case], capture_output=True, text=True, check=True).stdout
+
+
+def db(case, query):
+    return subprocess.run(["sqlite3", os.path.join(case, "hindcast.db"), query], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def notes(case, rule):
+    return [f for f in json.loads(ask(case, "findings", "-f", "json")) if f["rule"] == rule]
+
+
+def joined(case, reason, columns="name, same_as"):
+    return db(case, f"SELECT {columns} FROM identities WHERE reason = '{reason}' ORDER BY name, same_as, same_key").split("\n")
+
+
+def acts(case, action, columns):
+    return db(case, f"SELECT {columns} FROM act AS a WHERE action = (SELECT number FROM vocabulary WHERE name = '{action}') ORDER BY time, id").split("\n")
+
+
+KEY = "(SELECT kind || ':' || key FROM entity WHERE id = {0})"
+
+
+def t(name, holds):
+    global bad
+    print(("ok " if holds else "not ok ") + name)
+    bad |= not holds
+
+
+# Names through time: another account that has the name of an earlier one.
+again = Dump().project("one").user("kim").user("eve", ident="u-2", born=5000).act(100, "one", "add", "eve", "kim").act(200, "one", "remove", "eve", "kim")
+again.act(6000, "one", "add", "eve", "kim")
+case = case_of("name registered again", [(again, 9000)])
+t("a name that records show before its account was registered was another account's: before and after are two",
+  acts(case, "role-add", KEY.format("target")) == ["1:eve", "2:u-2"] and db(case, "SELECT count(*) FROM link WHERE kind = 're-registered'") == "1")
+t("and it is said since when, and by which record", joined(case, "holder", "name, same_key, since, until, strength, line > 0") == [f"eve|u-2|{us(5000)}|{us(5000)}|certain|1"])
+once = Dump().project("one").user("kim").user("eve", ident="u-2", born=50).act(100, "one", "add", "eve", "kim")
+case = case_of("name registered once", [(once, 9000)])
+t("a name that nobody had before is one account", acts(case, "role-add", KEY.format("target")) == ["1:eve"] and joined(case, "holder") == [""])
+old = Dump().project("one").user("kim").user("eve", ident="u-1").act(100, "one", "add", "eve", "kim")
+new = Dump().project("one").user("kim").user("eve", ident="u-2", born=5000, event=False).act(6000, "one", "add", "eve", "kim")
+case = case_of("name under another id", [(old, 1000), (new, 9000)])
+t("the same name under another id in a later dump is another account, from when its row was made",
+  acts(case, "role-add", KEY.format("target")) == ["1:eve", "2:u-2"] and joined(case, "holder", "same_key, since") == [f"u-2|{us(5000)}"])
+t("the first is deleted between the dumps", acts(case, "account-delete", KEY.format("target")) == ["1:eve"])
+case = case_of("name under another id in the other order", [(new, 9000), (old, 1000)])
+t("whatever the files are called", acts(case, "role-add", KEY.format("target")) == ["1:eve", "2:u-2"])
+two = Dump().project("one").user("kim").user("Eve", ident="u-1").user("eve", ident="u-2").act(100, "one", "add", "eve", "kim")
+case = case_of("two by case", [(two, 9000)])
+t("two ids whose names differ only by case in one dump are two accounts, and a name in a record is neither",
+  db(case, "SELECT count(*) FROM unjoined WHERE reason = 'shared-name'") == "2" and acts(case, "role-add", KEY.format("target")) == ["1:eve"]
+  and joined(case, "row", "same_as") == ["kim", "one"])
+
+# Renames.
+before = Dump().project("one").user("kim").user("ann", ident="u-1").act(100, "one", "add", "ann", "kim")
+after = Dump().project("one").user("kim").user("anna", ident="u-1").act(100, "one", "add", "ann", "kim").act(6000, "one", "remove", "anna", "kim")
+case = case_of("renamed", [(before, 1000), (after, 9000)])
+t("an id with another name in a later dump is the same account, under its later name",
+  joined(case, "rename", "name, same_as, strength, line > 0") == ["ann|anna|certain|1"] and acts(case, "role-add", KEY.format("target")) == ["1:anna"]
+  and acts(case, "role-remove", KEY.format("target")) == ["1:anna"])
+taken = Dump().project("one").user("kim").user("anna", ident="u-1").user("ann", ident="u-9", born=4000).act(100, "one", "add", "ann", "kim").act(6000, "one", "add", "ann", "kim")
+case = case_of("renamed and taken", [(before, 1000), (taken, 9000)])
+t("who then takes the free name is another: before it was the renamed account's, afterwards it is theirs",
+  acts(case, "role-add", KEY.format("target")) == ["1:anna", "2:u-9"])
+swap = Dump().project("one").user("bob", ident="u-1").user("ann", ident="u-2").user("kim").act(100, "one", "add", "ann", "kim").act(2000, "one", "add", "ann", "kim")
+swap.act(6000, "one", "remove", "ann", "kim")
+case = case_of("swapped names", [(Dump().project("one").user("kim").user("ann", ident="u-1").user("bob", ident="u-2"), 1000), (swap, 5000)])
+t("two accounts that swapped names between two dumps are told apart before and after, and not in between",
+  [r for r in acts(case, "role-add", KEY.format("target"))] == ["2:u-1", "1:ann"] and acts(case, "role-remove", KEY.format("target")) == ["2:u-2"]
+  and "cannot be told" in acts(case, "role-add", "coalesce(why, '-')")[1])
+
+# Actors that the service no longer names, row by row.
+w = Dump().project("one", "two", "three").user("kim")
+w.act(0, "one", "invite", "eve", "ann", masked=True)                                     # told by the project's event
+w.journal(10, "one", "accepted Owner eve", "deleted-user")                               # only the invited account can
+w.journal(20, "two", "create", "deleted-user").journal(20, "two", "add Owner eve", "deleted-user")  # who makes it owns it
+w.journal(30, "one", "remove Owner ann", "deleted-user")                                 # nobody tells
+w.journal(40, "three", "add Owner eve", "deleted-user")                                  # given by whoever: not its own act
+case = case_of("unmasked", [(w, 9000)])
+said = db(case, "SELECT (SELECT fields ->> 'native' FROM event WHERE id = u.event), reason, (SELECT name FROM called WHERE entity = u.actor) FROM unmasked AS u ORDER BY event, reason").split("\n")
+t("each row of a deleted account is told by its own evidence, or not at all", said == [
+    "invite Owner eve|transaction|ann", "accepted Owner eve|own-act|eve", "create|creator|eve", "add Owner eve|creator|eve", "remove Owner ann|nothing|", "add Owner eve|nothing|"])
+t("and what is told and what is not is counted", db(case, "SELECT resolved, unknown FROM masked") == "4|2")
+early = Dump().project("one").user("kim").user("ann", ident="u-1").journal(0, "one", "remove Owner bob", "ann", serial=7)
+late = Dump().project("one").user("kim").journal(0, "one", "remove Owner bob", "deleted-user", serial=7)
+case = case_of("unmasked by a dump", [(early, 1000), (late, 9000)])
+t("a dump from before the deletion still names the actor of the very row",
+  db(case, "SELECT reason, (SELECT name FROM called WHERE entity = actor), by_event IS NOT NULL FROM unmasked") == "earlier-dump|ann|1" and acts(case, "role-remove", KEY.format("actor")) == ["1:ann"])
+
+# Whose mailbox it is.
+w = Dump().project("one").user("ann", address="ann@mail.example").user("eve", address="victim@mail.example", verified="f").user("bob", address="bob@mail.example", verified="f", lost="hard bounce")
+case = case_of("verified", [(w, 9000)])
+t("an address that an account has entered and not verified is nobody's; one that bounced later was verified",
+  joined(case, "address-row") == ["ann@mail.example|ann", "bob@mail.example|bob"] and db(case, "SELECT count(*) FROM unjoined WHERE reason = 'unverified-address'") == "1")
+sys.exit(1 if bad else 0)
