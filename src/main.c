@@ -13,6 +13,7 @@
 #include "src/evidence/profile.h"
 #include "src/evidence/verify.h"
 #include "src/narrate/diff.h"
+#include "src/narrate/findings.h"
 #include "src/narrate/report.h"
 #include "src/narrate/rows.h"
 
@@ -26,7 +27,7 @@
 
 /* The options of all commands; each command takes its own part of them. */
 struct options {
-    char *dir, *format, *profile, *zone, *source, *output, *at, *fail_on, *out_dir, *lang, *audience, *flavor;
+    char *dir, *format, *profile, *zone, *source, *output, *at, *fail_on, *out_dir, *lang, *audience, *flavor, *baseline;
     int year, jobs;
     gboolean quiet, verbose, rejects, no_color, safe_writer;
     char **rest, **scope;
@@ -392,24 +393,37 @@ static int cmd_sources(struct options *o, GError **error)
     return list(o, LIST_SOURCES, error);
 }
 
+static bool findings_form(const struct options *o, enum hc_findings_form *form, GError **error)
+{
+    static const char *const names[] = {"text", "json", "sarif"};
+
+    for (int i = 0; i < (int)G_N_ELEMENTS(names); i++)
+        if (g_strcmp0(o->output ? o->output : "text", names[i]) == 0) {
+            *form = (enum hc_findings_form)i;
+            return true;
+        }
+    return hc_fail(error, HC_ERROR_USAGE, "-f takes text, json or sarif, not '%s'", o->output);
+}
+
 static int cmd_findings(struct options *o, GError **error)
 {
     struct hc_writer out = {write_stdout, NULL};
-    bool json = g_strcmp0(o->output, "json") == 0;
-    enum hc_level worst = HC_LEVEL_NONE, limit = hc_level_by_name(o->fail_on);
+    struct hc_findings_options options = {.baseline = o->baseline, .external = o->at, .all = o->verbose, .version = PACKAGE_VERSION};
+    struct hc_findings_result result = {0};
+    enum hc_level limit = hc_level_by_name(o->fail_on);
     hc_db *db = NULL;
     g_autoptr(hc_case_t) c = NULL;
     bool ok;
 
-    if (o->output && !json && strcmp(o->output, "text") != 0)
-        hc_fail(error, HC_ERROR_USAGE, "-f takes text or json, not '%s'", o->output);
-    else if (o->fail_on && !limit)
-        hc_fail(error, HC_ERROR_USAGE, "--fail-on takes note, warning or error, not '%s'", o->fail_on);
-    else
+    if (findings_form(o, &options.form, error) &&
+        (!o->fail_on || limit || hc_fail(error, HC_ERROR_USAGE, "--fail-on takes note, warning or error, not '%s'", o->fail_on)))
         c = open_case(o->dir, HC_DB_READ, &db, error);
-    ok = c && hc_rows_findings(db, json ? HC_ROWS_JSONL : HC_ROWS_TEXT, &out, &worst, error);
+    ok = c && hc_findings(db, c, &options, &out, &result, error);
+    for (guint i = 0; ok && !o->quiet && i < result.messages->len; i++)
+        complain(result.messages->pdata[i]);
     hc_db_close(db);
-    return !ok ? HC_EXIT_FAILED : limit && worst >= limit ? HC_EXIT_FINDINGS : HC_EXIT_OK;
+    hc_findings_result_clear(&result);
+    return !ok ? HC_EXIT_FAILED : limit && result.worst >= limit ? HC_EXIT_FINDINGS : HC_EXIT_OK;
 }
 
 static int cmd_diff(struct options *o, GError **error)
@@ -580,7 +594,7 @@ static const struct command commands[] = {
     {"timeline", "-C CASE", "the timeline of the incident", "hindcast timeline -C mycase -f jsonl",
      cmd_timeline},
     {"findings", "-C CASE", "what the evidence shows, like a compiler's warnings",
-     "hindcast findings -C mycase --fail-on warning", cmd_findings},
+     "hindcast findings -C mycase -f sarif --fail-on warning", cmd_findings},
     {"report", "-C CASE", "write the incident report as Markdown and HTML",
      "hindcast report -C mycase -o draft", cmd_report},
     {"sources", "-C CASE", "what was read, counted and ignored, per source",
@@ -619,7 +633,7 @@ static int run_command(const struct command *command, int argc, char **argv)
     struct options o = {.jobs = 1};
     const GOptionEntry entries[] = {
         {"case", 'C', 0, G_OPTION_ARG_FILENAME, &o.dir, "the case folder (default: this one)", "CASE"},
-        {"output", 'f', 0, G_OPTION_ARG_STRING, &o.output, "output: text, jsonl or csv; findings: text or json", "FORM"},
+        {"output", 'f', 0, G_OPTION_ARG_STRING, &o.output, "output: text, jsonl or csv; findings: text, json or sarif", "FORM"},
         {"source", 0, 0, G_OPTION_ARG_STRING, &o.source, "only events of this source (path in the case)",
          "PATH"},
         {"rejects", 0, 0, G_OPTION_ARG_NONE, &o.rejects, "list every rejected record", NULL},
@@ -634,6 +648,7 @@ static int run_command(const struct command *command, int argc, char **argv)
         {"jobs", 'j', 0, G_OPTION_ARG_INT, &o.jobs, "cases worked on at the same time", "N"},
         {"fail-on", 0, 0, G_OPTION_ARG_STRING, &o.fail_on, "exit with 1 at a finding of this level or above",
          "LEVEL"},
+        {"baseline", 0, 0, G_OPTION_ARG_FILENAME, &o.baseline, "findings that are known: an earlier output of findings as sarif or json", "FILE"},
         {"audience", 0, 0, G_OPTION_ARG_STRING, &o.audience, "whom the report is for: internal", "WHO"},
         {"lang", 0, 0, G_OPTION_ARG_STRING, &o.lang, "language of the report: en", "LANG"},
         {"flavor", 0, 0, G_OPTION_ARG_STRING, &o.flavor, "dialect of its Markdown: plain", "NAME"},
@@ -670,7 +685,7 @@ static int run_command(const struct command *command, int argc, char **argv)
     g_strfreev(o.rest);
     g_strfreev(o.scope);
     char *texts[] = {o.dir, o.format,  o.profile, o.zone, o.source,   o.output,
-                     o.at,  o.fail_on, o.out_dir, o.lang, o.audience, o.flavor};
+                     o.at,  o.fail_on, o.out_dir, o.lang, o.audience, o.flavor, o.baseline};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
     return end_output(error != NULL) ? status : HC_EXIT_FAILED;

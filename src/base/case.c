@@ -5,6 +5,14 @@
 
 #include <sys/stat.h>
 
+static void free_suppression(struct hc_case_suppression *s)
+{
+    char *texts[] = {s->rule, s->source, s->actor, s->target, s->fingerprint, s->reason};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        g_free(texts[i]);
+}
+
 void hc_case_free(struct hc_case *c)
 {
     char **lists[5];
@@ -24,6 +32,9 @@ void hc_case_free(struct hc_case *c)
         g_free(c->sources[i].profile);
         g_free(c->sources[i].label);
     }
+    for (size_t i = 0; i < c->n_suppressions; i++)
+        free_suppression(&c->suppressions[i]);
+    g_free(c->suppressions);
     g_free(c->sources);
     g_free(c->title);
     g_free(c->dir);
@@ -141,6 +152,41 @@ static bool read_sources(const struct hc_yaml *root, struct hc_case *c, GError *
     return true;
 }
 
+static bool read_suppression(const struct hc_yaml *map, struct hc_case_suppression *s, GError **error)
+{
+    static const char *const keys[] = {"rule", "source", "actor", "target", "fingerprint", "reason", NULL};
+    char **const texts[] = {&s->rule, &s->source, &s->actor, &s->target, &s->fingerprint, &s->reason};
+    bool any = false;
+
+    if (!hc_yaml_allow(map, keys, error))
+        return false;
+    s->line = map->line;
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        if (!read_text(map, keys[i], texts[i], error))
+            return false;
+        any |= *texts[i] && texts[i] != &s->reason;
+    }
+    if (!s->reason || !*g_strstrip(s->reason))
+        return hc_yaml_fail(map, error, "what is suppressed needs a reason");
+    return any || hc_yaml_fail(map, error, "a suppression says of what: rule, source, actor, target or fingerprint");
+}
+
+static bool read_suppressions(const struct hc_yaml *root, struct hc_case *c, GError **error)
+{
+    const struct hc_yaml *list = hc_yaml_get(root, "suppress");
+    size_t n = 0;
+
+    if (list && !is_list(list))
+        return hc_yaml_fail(list, error, "suppress is a list");
+    for (const struct hc_yaml *m = list ? list->first : NULL; m; m = m->next)
+        n++;
+    c->suppressions = g_new0(struct hc_case_suppression, n + 1);
+    for (const struct hc_yaml *m = list ? list->first : NULL; m; m = m->next)
+        if (!read_suppression(m, &c->suppressions[c->n_suppressions++], error))
+            return false;
+    return true;
+}
+
 static bool read_window(const struct hc_yaml *n, struct hc_case *c, GError **error)
 {
     if (!n->first || !n->first->next || n->first->next->next)
@@ -154,7 +200,7 @@ static bool read_window(const struct hc_yaml *n, struct hc_case *c, GError **err
 static bool read_file(struct hc_case *c, struct hc_str text, const char *path, GError **error)
 {
     static const char *const keys[] = {"title",   "window", "subjects", "responders", "mailboxes",
-                                       "authors", "tags",   "audience", "sources",    NULL};
+                                       "authors", "tags",   "audience", "sources",    "suppress",  NULL};
     g_autoptr(hc_yaml_t) root = hc_yaml_parse(text, path, error);
     const struct hc_yaml *n;
 
@@ -168,7 +214,7 @@ static bool read_file(struct hc_case *c, struct hc_str text, const char *path, G
         return false;
     return read_list(root, "subjects", &c->subjects, error) && read_list(root, "responders", &c->responders, error) &&
            read_list(root, "mailboxes", &c->mailboxes, error) && read_list(root, "authors", &c->authors, error) &&
-           read_list(root, "tags", &c->tags, error) && read_sources(root, c, error);
+           read_list(root, "tags", &c->tags, error) && read_sources(root, c, error) && read_suppressions(root, c, error);
 }
 
 char *hc_case_path(const struct hc_case *c, const char *inside)
@@ -210,13 +256,13 @@ struct hc_case *hc_case_open(const char *dir, GError **error)
 }
 
 /* '*' and '?' stay inside one folder; "**" crosses. */
-static bool glob_match(const char *glob, const char *path)
+bool hc_case_glob(const char *glob, const char *path)
 {
     for (; *glob; glob++, path++) {
         if (*glob == '*') {
             bool deep = glob[1] == '*';
             for (const char *rest = path;; rest++) {
-                if (glob_match(glob + 1 + deep, rest))
+                if (hc_case_glob(glob + 1 + deep, rest))
                     return true;
                 if (!*rest || (*rest == '/' && !deep))
                     return false;
@@ -234,7 +280,7 @@ struct hc_case_source hc_case_settings(const struct hc_case *c, const char *path
 
     for (size_t i = 0; i < c->n_sources; i++) {
         const struct hc_case_source *s = &c->sources[i];
-        if (!glob_match(s->glob, path))
+        if (!hc_case_glob(s->glob, path))
             continue;
         all.zone = all.zone ? all.zone : s->zone;
         all.profile = all.profile ? all.profile : s->profile;

@@ -18,6 +18,14 @@ struct hc_case_source {
     char *label;
 };
 
+/* Findings that are known and accepted: those that all of the given keys fit. */
+struct hc_case_suppression {
+    char *rule, *source; /* patterns, NULL: any */
+    char *actor, *target, *fingerprint; /* NULL: any */
+    char *reason;        /* never NULL or empty */
+    int line;            /* of case.yaml */
+};
+
 struct hc_case {
     char *dir;           /* as given */
     char *title;         /* never NULL */
@@ -30,6 +38,8 @@ struct hc_case {
     char **tags;
     struct hc_case_source *sources;
     size_t n_sources;
+    struct hc_case_suppression *suppressions;
+    size_t n_suppressions;
     bool from_file;      /* case.yaml exists */
 };
 
@@ -41,6 +51,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(hc_case_t, hc_case_free)
 /* The settings for a path inside the case: each key from the first entry whose glob matches and that has it. Zero
  * values where nobody said anything. Strings are the case's. '*' does not cross '/', "**" does. */
 struct hc_case_source hc_case_settings(const struct hc_case *c, const char *path);
+
+/* Does a pattern with '*', '?' and "**" fit, as those of paths do? */
+bool hc_case_glob(const char *glob, const char *text);
 
 /* All that is no folder under evidence/, as paths inside the case ("evidence/mail/mail.log"), sorted bytewise. Links and pipes
  * are among them, so that they can be named as what is not read; links to folders are not entered. */

@@ -5,7 +5,10 @@
 
 #include "src/base/words.h"
 
-/* Each query gives source, line, offset, length (NULL where there is no one place), then the values of its words. */
+/*
+ * Each query gives source, line, offset, length (NULL where there is no one place), then the values of its words, then what the note is about
+ * (NULL: the source): the same in each import, as places are not.
+ */
 static const struct {
     const char *file, *query, *words[3];
 } notes[] = {
@@ -18,13 +21,14 @@ static const struct {
 static bool add_note(struct world *w, const struct rule *rule, hc_stmt *st, const char *const *words,
                      GError **error)
 {
-    g_autofree char *first = hc_col_dup(st, 4), *second = hc_col_dup(st, 5), *third = hc_col_dup(st, 6);
+    g_autofree char *first = hc_col_dup(st, 4), *second = hc_col_dup(st, 5), *third = hc_col_dup(st, 6),
+                    *about = hc_col_dup(st, 7);
     const char *const pairs[] = {words[0], first, words[1], second, words[2], third, NULL};
     g_autofree char *message = hc_words_fill(rule->message, pairs);
 
-    return hc_exec(hc_db_query(w->db, "correlate", "add_note", "ttttnnnn", rule->id, rule->level, rule->title,
+    return hc_exec(hc_db_query(w->db, "correlate", "add_note", "ttttnnnnt", rule->id, rule->level, rule->title,
                                message, hc_col_int(st, 0), hc_col_int(st, 1), hc_col_int(st, 2),
-                               hc_col_int(st, 3)),
+                               hc_col_int(st, 3), about),
                    error);
 }
 

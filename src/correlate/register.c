@@ -29,7 +29,8 @@ static void add_list(const struct hc_yaml *document, const char *key, GString *o
 bool register_rule(struct world *w, const struct hc_yaml *document, const char *file, GError **error)
 {
     g_autoptr(GString) lists = g_string_new("{");
-    const char *title = hc_yaml_text(document, "title"), *name = hc_yaml_text(document, "name"), *id = hc_yaml_text(document, "id");
+    const char *title = hc_yaml_text(document, "title"), *name = hc_yaml_text(document, "name"),
+               *id = hc_yaml_text(document, "id");
     const char *level = rule_level(hc_yaml_text(document, "level"));
 
     id = id ? id : name ? name : title;
@@ -39,9 +40,10 @@ bool register_rule(struct world *w, const struct hc_yaml *document, const char *
     add_list(document, "falsepositives", lists);
     add_list(document, "references", lists);
     g_string_append_c(lists, '}');
-    return hc_exec(hc_db_query(w->db, "correlate", "add_rule", "ttttttttt", id, title ? title : id, level ? level : "note",
-                               hc_yaml_text(document, "status"), hc_yaml_text(document, "description"),
-                               hc_yaml_text(document, "author"), hc_yaml_text(document, "date"), file, lists->str),
+    return hc_exec(hc_db_query(w->db, "correlate", "add_rule", "ttttttttt", id, title ? title : id,
+                               level ? level : "note", hc_yaml_text(document, "status"),
+                               hc_yaml_text(document, "description"), hc_yaml_text(document, "author"),
+                               hc_yaml_text(document, "date"), file, lists->str),
                    error);
 }
 

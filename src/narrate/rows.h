@@ -24,10 +24,4 @@ bool hc_rows_sources(hc_db *db, bool rejects, enum hc_rows_format format, struct
 /* The acts of all incidents; machine formats keep one row per act, the text folds repeats. */
 bool hc_rows_timeline(hc_db *db, enum hc_rows_format format, struct hc_writer *out, GError **error);
 
-/* HC_ROWS_JSONL here is one JSON array. `worst` gets the highest level found. */
-enum hc_level { HC_LEVEL_NONE, HC_LEVEL_NOTE, HC_LEVEL_WARNING, HC_LEVEL_ERROR };
-enum hc_level hc_level_by_name(const char *name); /* HC_LEVEL_NONE for a name that is none */
-bool hc_rows_findings(hc_db *db, enum hc_rows_format format, struct hc_writer *out, enum hc_level *worst,
-                      GError **error);
-
 #endif

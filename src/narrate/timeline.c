@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The lists of conclusions: the timeline of the incidents, and the findings. */
+/* The timeline of the incidents. */
 #include "src/narrate/cells.h"
 
 #include "src/base/text.h"
@@ -167,87 +167,4 @@ bool hc_rows_timeline(hc_db *db, enum hc_rows_format format, struct hc_writer *w
         else
             row_csv(st, timeline_columns, n, out);
     return rc == 0 && flush_rows(w, out, 0, error);
-}
-
-static const struct column finding_columns[] = {
-    {"rule", KIND_TEXT},  {"level", KIND_TEXT},  {"title", KIND_TEXT},  {"message", KIND_TEXT},
-    {"actor", KIND_TEXT}, {"target", KIND_TEXT}, {"source", KIND_TEXT}, {"line", KIND_INT},
-    {"offset", KIND_INT}, {"length", KIND_INT},
-};
-enum { FI_RULE, FI_LEVEL, FI_MESSAGE = 3, FI_SOURCE = 6, FI_LINE, FI_ID = 10 };
-
-static const struct column step_columns[] = {
-    {"step", KIND_INT},      {"what", KIND_TEXT},  {"time", KIND_TIME},   {"until", KIND_TIME},
-    {"action", KIND_ACTION}, {"actor", KIND_TEXT}, {"target", KIND_TEXT}, {"object", KIND_TEXT},
-    {"source", KIND_TEXT},   {"line", KIND_INT},   {"offset", KIND_INT},  {"length", KIND_INT},
-};
-
-enum hc_level hc_level_by_name(const char *name)
-{
-    static const char *const names[] = {"", "note", "warning", "error"};
-
-    for (int i = HC_LEVEL_NOTE; i <= HC_LEVEL_ERROR; i++)
-        if (g_strcmp0(name, names[i]) == 0)
-            return (enum hc_level)i;
-    return HC_LEVEL_NONE;
-}
-
-/* As a compiler would say it. */
-static void finding_text(hc_stmt *st, GString *out)
-{
-    show(st, FI_SOURCE, KIND_TEXT, out);
-    if (!hc_col_null(st, FI_LINE)) {
-        g_string_append_c(out, ':');
-        show(st, FI_LINE, KIND_INT, out);
-    }
-    g_string_append(out, ": ");
-    show(st, FI_LEVEL, KIND_TEXT, out);
-    g_string_append(out, ": ");
-    show(st, FI_MESSAGE, KIND_TEXT, out);
-    g_string_append(out, " [");
-    show(st, FI_RULE, KIND_TEXT, out);
-    g_string_append(out, "]\n");
-}
-
-/* The row without its closing brace, then its steps. */
-static bool finding_json(hc_db *db, hc_stmt *st, bool first, GString *out, GError **error)
-{
-    hc_stmt *steps = hc_db_query(db, "rows", "finding_steps", "i", hc_col_int(st, FI_ID));
-    bool any = false;
-    int rc;
-
-    g_string_append(out, first ? "\n" : ",\n");
-    row_json(st, finding_columns, G_N_ELEMENTS(finding_columns), out);
-    g_string_truncate(out, out->len - 2);
-    g_string_append(out, ", \"events\": [");
-    for (; (rc = hc_step(steps, error)) == 1; any = true) {
-        g_string_append(out, any ? ",\n  " : "\n  ");
-        row_json(steps, step_columns, G_N_ELEMENTS(step_columns), out);
-        g_string_truncate(out, out->len - 1);
-    }
-    g_string_append(out, "]}");
-    return rc == 0;
-}
-
-bool hc_rows_findings(hc_db *db, enum hc_rows_format format, struct hc_writer *w, enum hc_level *worst,
-                      GError **error)
-{
-    g_autoptr(GString) out = g_string_new(format == HC_ROWS_JSONL ? "[" : NULL);
-    hc_stmt *st = hc_db_stmt(db, "rows", "findings");
-    bool ok = true, first = true;
-    int rc = 0;
-
-    *worst = HC_LEVEL_NONE;
-    for (; ok && (rc = hc_step(st, error)) == 1; first = false) {
-        g_autofree char *level = hc_col_dup(st, FI_LEVEL);
-        *worst = MAX(*worst, hc_level_by_name(level));
-        if (format == HC_ROWS_JSONL)
-            ok = finding_json(db, st, first, out, error);
-        else
-            finding_text(st, out);
-    }
-    hc_stmt_reset(st);
-    if (format == HC_ROWS_JSONL)
-        g_string_append(out, first ? "]\n" : "\n]\n");
-    return ok && rc == 0 && flush_rows(w, out, 0, error);
 }

@@ -421,24 +421,23 @@ INSERT INTO rule(id, title, level, status, description, author, date, file, list
 
 -- name: add_note
 INSERT INTO finding(rule, key, level, title, message, source, line, "offset", length)
-VALUES (?1, ?1 || coalesce((SELECT ' ' || path || iif(member = '', '', '!' || member) FROM source WHERE id = ?5), '') || coalesce(':' || ?6, ''), ?2, ?3, ?4,
-        ?5, ?6, ?7, ?8);
+VALUES (?1, ?1 || ' ' || coalesce(?9, (SELECT path || iif(member = '', '', '!' || member) FROM source WHERE id = ?5), ''), ?2, ?3, ?4, ?5, ?6, ?7, ?8);
 
 -- name: note_rejected
-SELECT s.id, r.line, r."offset", r.length, s.rejected, s.records, r.why FROM source AS s
+SELECT s.id, r.line, r."offset", r.length, s.rejected, s.records, r.why, NULL FROM source AS s
 JOIN reject AS r ON r.id = (SELECT min(id) FROM reject WHERE source = s.id) WHERE s.rejected > 0 ORDER BY s.path, s.member;
 
 -- name: note_assumed
-SELECT s.id, NULL, NULL, NULL, count(*), NULL, NULL FROM event AS e JOIN source AS s ON s.id = e.source
+SELECT s.id, NULL, NULL, NULL, count(*), NULL, NULL, NULL FROM event AS e JOIN source AS s ON s.id = e.source
 WHERE e.basis & 16 AND s.zone_basis = 'assumed' GROUP BY s.id ORDER BY s.path, s.member;
 
 -- name: note_masked
 SELECT (SELECT s.id FROM source AS s WHERE s.realm = m.realm AND s.status = 'read' ORDER BY s.serial DESC, s.last DESC, s.taken DESC, s.id DESC LIMIT 1),
-       NULL, NULL, NULL, m.unknown, m.resolved, NULL
+       NULL, NULL, NULL, m.unknown, m.resolved, NULL, (SELECT name FROM realm WHERE id = m.realm)
 FROM masked AS m WHERE m.unknown > 0 ORDER BY m.realm;
 
 -- name: note_destroyed
-SELECT e.source, e.line, e."offset", e.length, (SELECT name FROM called WHERE entity = g.entity), json_extract(g.facts, '$.lost'), NULL
+SELECT e.source, e.line, e."offset", e.length, (SELECT name FROM called WHERE entity = g.entity), json_extract(g.facts, '$.lost'), NULL, (SELECT name FROM called WHERE entity = g.entity)
 FROM gap AS g JOIN act AS a ON a.id = g.act JOIN event AS e ON e.id = a.event WHERE g.name = 'access' ORDER BY g.incident;
 
 -- name: derived

@@ -73,24 +73,6 @@ LEFT JOIN source AS p ON p.id = coalesce(e.source, t.source)
 LEFT JOIN source AS c ON c.id = p.container
 ORDER BY s.incident, coalesce(a.time, a.until), a.until, p.path, p.member, coalesce(e."offset", t."offset"), a.id;
 
--- name: findings
-SELECT f.rule, f.level, f.title, f.message, (SELECT name FROM called WHERE entity = f.actor),
-       (SELECT name FROM called WHERE entity = f.target), s.path || iif(s.member = '', '', '!' || s.member), f.line, f."offset",
-       f.length, f.id
-FROM finding AS f LEFT JOIN source AS s ON s.id = f.source
-ORDER BY CASE f.level WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, f.rule, s.path, f."offset", f.id;
-
--- name: finding_steps
-SELECT f.step, f.what, a.time, a.until, a.action, coalesce((SELECT name FROM called WHERE entity = a.actor), a.actor_text),
-       (SELECT name FROM called WHERE entity = a.target), (SELECT name FROM called WHERE entity = a.object),
-       p.path || iif(p.member = '', '', '!' || p.member), coalesce(e.line, t.line), coalesce(e."offset", t."offset"),
-       coalesce(e.length, t.length)
-FROM finding_event AS f JOIN act AS a ON a.id = f.act
-LEFT JOIN event AS e ON e.id = a.event
-LEFT JOIN state AS t ON t.id = a.state AND a.event IS NULL
-LEFT JOIN source AS p ON p.id = coalesce(e.source, t.source)
-WHERE f.finding = ?1 ORDER BY f.step;
-
 -- name: clocks
 SELECT piece, "from", "to", least, most, least_pairs, most_pairs, against, applied, because FROM clock WHERE source = ?1 ORDER BY piece;
 
