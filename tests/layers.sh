@@ -36,7 +36,9 @@ openssl|src/base/hash.c
 gmime|src/base/mime.c
 yaml|src/base/yaml.c
 cmark|src/base/markdown.c
-libxml|src/base/xmlout.c
+libxml/xmlwriter|src/base/xmlout.c
+libxml/xmlreader|src/base/xmlin.c
+libxml/[^x]|none
 zlib|src/base/unpack_zlib.c
 lz4|src/base/unpack_lz4.c
 zstd|src/base/unpack_zstd.c

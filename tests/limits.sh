@@ -10,9 +10,9 @@ trap 'rm -rf "$work"' EXIT
 bad=0
 t() { if [ "$2" = 0 ]; then echo "ok $1"; else echo "not ok $1"; bad=1; fi; }
 # limit NAME as the sources define it
-limit() { sed -n "s/^#define $1 (*\([0-9]*\).*/\1/p" "$src"/importers/*.c "$src"/src/evidence/*.[ch] "$src"/src/evidence/log/*.[ch]; }
+limit() { sed -n "s/^#define $1 (*\([0-9]*\).*/\1/p" "$src"/importers/*.c "$src"/src/base/xmlin.h "$src"/src/evidence/*.[ch] "$src"/src/evidence/log/*.[ch]; }
 # the same, of one that is written as (N << M)
-shifted() { echo $(($(sed -n "s/^#define $1 (\([0-9]*\)u* << \([0-9]*\)).*/\1 << \2/p" "$src"/importers/*.c "$src"/src/evidence/log/*.h))); }
+shifted() { echo $(($(sed -n "s/^#define $1 (\([0-9]*\)u* << \([0-9]*\)).*/\1 << \2/p" "$src"/importers/*.c "$src"/src/evidence/statement.h "$src"/src/evidence/log/*.h))); }
 sql() { sqlite3 "$1/hindcast.db" "$2"; }
 run() { "$hindcast" run -q "$1" >/dev/null 2>"$1.err"; }
 cd "$work" || exit 2
@@ -313,6 +313,29 @@ run wide
     "evidence/app.log 2 $(limit HC_SYSLOG_HELD) 0, evidence/journal 1 0 1" ] &&
     [ "$(sql wide "SELECT max(length) FROM event JOIN source ON source.id = event.source WHERE format = 'syslog'")" = $(($(limit HC_SYSLOG_HELD) * 9 + 32)) ] && [ "$(sql wide 'SELECT why FROM reject')" = 'a field is longer than is read' ]
 t "records that go on and fields of the journal have their limits" $?
+
+# A record of XML: its bytes, its values, its depth; a statement in it. What lies behind a record that is too much is read.
+mkdir -p xml/evidence
+awk -v bytes="$(shifted HC_XML_RECORD_MAX)" -v leaves="$(limit HC_XML_LEAVES_MAX)" -v depth="$(limit HC_XML_DEPTH_MAX)" -v text="$(shifted HC_STATEMENT_MAX)" \
+    -v columns="$(limit COLUMNS_MAX)" '
+    function record(more) { n++; print "<AUDIT_RECORD NAME=\"Query\" RECORD=\"" n "\" TIMESTAMP=\"2024-01-01T00:00:00Z\" CONNECTION_ID=\"1\">" more "</AUDIT_RECORD>" }
+    function times(what, often,    all) { all = ""; for (; often > 0; often--) all = all what; return all }
+    BEGIN {
+        x = "x"; while (length(x) < bytes) x = x x
+        print "<AUDIT>"
+        record("<SQLTEXT>" x "</SQLTEXT>"); record("<!-- " x " -->"); record(times("<a>1</a>", leaves - 4)); record(times("<a>1</a>", leaves - 3))
+        record(times("<a>", depth - 1) times("</a>", depth - 1)); record(times("<a>", depth) times("</a>", depth))
+        record("<SQLTEXT>SELECT " substr(x, 1, text) " WHERE</SQLTEXT>")
+        record("<SQLTEXT>INSERT INTO t (c0" times(", c", columns) ") VALUES (0" times(", 1", columns) ")</SQLTEXT>")
+        record("<SQLTEXT>behind</SQLTEXT>")
+        print "</AUDIT>"
+    }' >xml/evidence/audit.xml
+run xml
+[ "$(sql xml "SELECT group_concat(record || ' ' || why, '; ') FROM (SELECT record, substr(why, instr(why, ':') + 2, 30) AS why FROM reject ORDER BY id)")" = \
+    '1 a record longer than is read b; 2 a record longer than is read b; 4 more values than a record has,; 6 elements lie deeper inside of ' ] &&
+    [ "$(sql xml "SELECT group_concat(record || ' ' || coalesce(replace(substr(fields ->> 'statement', -6), ' ', '_'), '-'), '; ') FROM event")" = \
+    '3 -; 5 -; 7 ECT...; 8 _1,_?); 9 behind' ]
+t "records of XML and statements in them have their limits" $?
 
 # Folders in folders.
 deep=nest/evidence; i=0

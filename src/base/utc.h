@@ -113,7 +113,7 @@ bool hc_time_offset(const struct hc_civil *civil, enum hc_precision precision, i
 /*
  * ISO 8601, of which RFC 3339 is the case with an offset: "2023-11-22 08:44:55.184203", optional "+00" offsets, 'T' or space, comma or point; the basic
  * form "20231122T084455"; weeks "2023-W47-3", days of the year "2023-326"; "2023-11-22T08" is an hour, "2023-11-22" a day; 24:00 is the end of the day.
- * Without offset in `zone` (UTC when the profile says so); NULL: refused. The digits of the fraction give the precision (1-3 ms, 4-6 us; none = s) unless
+ * An offset may also be " UTC". Without one in `zone` (UTC when the profile says so); NULL: refused. The digits of the fraction give the precision (1-3 ms, 4-6 us; none = s) unless
  * `assume_us`, which is for columns of a fixed microsecond type whose dumps drop trailing zeros. "-00:00" is an instant whose local time is unknown.
  * Refused: a fraction of an hour or minute, "infinity", years outside 1700..2249, what is only a year or a month.
  */

@@ -136,7 +136,8 @@ bool hc_time_iso(struct hc_str t, const struct hc_zone *zone, bool assume_us, st
         precision = HC_PRECISION_US;
     if (!t.n)
         return zone && hc_time_local(&c, precision, zone, out);
-    hc_eat(&t, " ");
+    if (hc_eat(&t, " ") && hc_str_is(t, "UTC"))
+        return hc_time_offset(&c, precision, 0, HC_BASIS_OFFSET, out);
     return hc_offset(&t, &east) && !t.n && hc_time_offset(&c, precision, east, HC_BASIS_OFFSET, out);
 }
 

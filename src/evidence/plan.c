@@ -246,6 +246,8 @@ static bool compile_member(const struct compiler *c, const struct hc_yaml *n, st
         return compile_value(c, n, &m->file, error);
     if (strcmp(n->key, "txn") == 0)
         return compile_value(c, n, &m->txn, error);
+    if (strcmp(n->key, "statement") == 0)
+        return compile_value(c, n, &m->statement, error);
     if (strcmp(n->key, "text") == 0)
         return compile_text(c, n, m, error);
     if (strcmp(n->key, "keep") == 0)
@@ -259,9 +261,9 @@ static bool compile_member(const struct compiler *c, const struct hc_yaml *n, st
 
 static const char *const event_keys[] = {"time",   "actor", "target", "object", "address", "message", "version", "txn",
                                          "file",   "text",  "keep",   "action", "outcome", "select",  "cases",
-                                         NULL};
+                                         "statement", NULL};
 static const char *const case_keys[] = {"time", "actor", "target", "object", "address", "message", "version", "txn",
-                                        "file", "text",  "keep",   "action", "outcome", "given",   NULL};
+                                        "file", "text",  "keep",   "action", "outcome", "given",   "statement", NULL};
 
 /* A case is read over the event's own keys: a case's key takes the place of the event's, its keeps are added. */
 static bool compile_meaning(const struct compiler *c, const struct hc_yaml *event, const struct hc_yaml *over,
@@ -284,9 +286,16 @@ static bool compile_meaning(const struct compiler *c, const struct hc_yaml *even
     return true;
 }
 
+/* The statement is one of the fields that are kept. */
+static bool has_room(const struct hc_yaml *event, const struct meaning *m, GError **error)
+{
+    return !m->statement.pieces || m->keeps->len + 2 <= HC_ATTRIBUTES_MAX ||
+           hc_yaml_fail(event, error, "more than %d fields are kept beside a statement", HC_ATTRIBUTES_MAX - 2);
+}
+
 static void meaning_clear(struct meaning *m)
 {
-    struct value *values[] = {&m->time,         &m->version,      &m->file,          &m->text,          &m->txn,
+    struct value *values[] = {&m->time,         &m->version,      &m->file,          &m->text,          &m->txn,          &m->statement,
                               &m->actor.value,  &m->target.value, &m->object.value,  &m->address.value, &m->message.value};
 
     for (size_t i = 0; i < G_N_ELEMENTS(values); i++)
@@ -342,7 +351,7 @@ static bool compile_case(struct compiler *c, const struct hc_yaml *event, const 
         return false;
     if (hc_pattern_is_literal(b->pattern))
         b->literal = hc_str(n->key);
-    return compile_meaning(c, event, n, &b->meaning, error);
+    return compile_meaning(c, event, n, &b->meaning, error) && has_room(n, &b->meaning, error);
 }
 
 static bool compile_cases(struct compiler *c, const struct hc_yaml *event, GError **error)
@@ -360,7 +369,8 @@ static bool compile_event(struct compiler *c, const struct hc_yaml *event, GErro
 {
     const struct hc_yaml *select;
 
-    if (!hc_yaml_allow(event, event_keys, error) || !compile_meaning(c, event, NULL, &c->plan->base, error))
+    if (!hc_yaml_allow(event, event_keys, error) || !compile_meaning(c, event, NULL, &c->plan->base, error) ||
+        !has_room(event, &c->plan->base, error))
         return false;
     select = hc_yaml_get(event, "select");
     if (select && !compile_value(c, select, &c->plan->select, error))

@@ -35,7 +35,7 @@ struct meaning {
     struct value time;
     enum hc_time_form form;
     struct reference actor, target, object, address, message;
-    struct value version, file, text, txn;
+    struct value version, file, text, txn, statement;
     bool text_always;
     GArray *keeps; /* struct keep */
     enum hc_action action;

@@ -3,6 +3,7 @@
 #include "src/evidence/planparts.h"
 
 #include "src/base/text.h"
+#include "src/evidence/statement.h"
 
 /* While reading one record. */
 struct reading {
@@ -162,6 +163,19 @@ static void mask_actor(const struct hc_plan *plan, struct hc_event *e)
     e->actor = (struct hc_ref){HC_ENTITY_NONE, HC_STR_NONE};
 }
 
+/* An SQL statement, without what may be secret in it. */
+static void keep_statement(struct hc_event *e, const struct reading *r, const struct value *value)
+{
+    struct hc_str sql = expand(r, value);
+    g_autoptr(GString) open = NULL;
+
+    if (!sql.n)
+        return;
+    open = g_string_new(NULL);
+    hc_statement_open(sql, open);
+    hc_event_add(e, HC_STR_LIT("statement"), hc_str_n(g_string_chunk_insert_len(r->scratch, open->str, (gssize)open->len), open->len));
+}
+
 static bool read_event(const struct hc_plan *plan, const struct hc_zone *zone, struct reading *r, struct hc_event *e,
                        const char **why)
 {
@@ -184,6 +198,7 @@ static bool read_event(const struct hc_plan *plan, const struct hc_zone *zone, s
     if (m->text_always || m->action == HC_ACTION_AUDIT_OTHER)
         e->text = expand(r, &m->text);
     e->n_attributes = keep_all(r, m->keeps, e->attributes);
+    keep_statement(e, r, &m->statement);
     mask_actor(plan, e);
     return date_event(e, m, expand(r, &m->time), zone, why);
 }

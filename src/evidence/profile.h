@@ -57,7 +57,8 @@
  *   service: {notice: {...}, rule: {...}}   # facts of the service, stored as they are for correlate and report
  *
  * A list of values is the first that holds something. Of a mailbox and a message only what stands in angle brackets at the end counts,
- * if anything does. `txn` is a queue or transaction id. A value without braces is a field: a column, or a column and a path inside its JSON ("additional.submitted_by"). A value
+ * if anything does. `txn` is a queue, session or transaction id, `statement` an
+ * SQL statement, of which is kept what src/evidence/statement.h lets through. A value without braces is a field: a column, or a column and a path inside its JSON ("additional.submitted_by"). A value
  * with braces is a template: {name} is a capture of the type or case pattern, else a field; when one is absent, so is
  * the whole. A case's keys override the event's; `actor: none` takes a reference away. In a pattern {name} takes the shortest text up to what follows, {name=a|b} only
  * these words. Kinds of reference: account, account-id, project, project-id, address, address-id, mailbox, message, message-id, release-id,

@@ -83,8 +83,8 @@ static bool ends_as_time(const char *name)
     return g_strv_contains(ends, words[g_strv_length(words) - 1]);
 }
 
-/* Rather one too many: what is called secret is not stored, and the user may say otherwise. */
-static bool is_secret(const char *name)
+/* What is called secret is not stored, and the user may say otherwise. */
+bool hc_sketch_is_secret(const char *name)
 {
     static const char *const parts[] = {"passw", "passphrase", "secret", "token", "apikey", "credential", "encrypted", "recovery", NULL};
     static const char *const words[] = {"pass", "pwd", "pw", "hash", "hashed", "salt", "otp", "totp", "hotp", "mfa", "seed", "nonce", "key", "keys", "private",
@@ -163,7 +163,7 @@ static void sort_columns(const GPtrArray *columns, struct parts *p)
     for (guint i = 0; i < columns->len; i++) {
         char *name = columns->pdata[i];
         bool said = can_be_said(name);
-        if (!said || is_secret(name)) {
+        if (!said || hc_sketch_is_secret(name)) {
             g_ptr_array_add(said ? p->secrets : p->unsaid, name);
             continue;
         }

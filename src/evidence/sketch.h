@@ -14,6 +14,9 @@
 GHashTable *hc_sketch_tables(void);
 void hc_sketch_add(GHashTable *tables, struct hc_str type, const GPtrArray *columns);
 
+/* Does what a column of this name holds sound like a secret? Rather one too many. */
+bool hc_sketch_is_secret(const char *name);
+
 /* The text of the profile; yours. `formats` (NULL-ended) are the importers whose records it is for. */
 char *hc_sketch_profile(const char *name, const char *const *formats, GHashTable *tables);
 

@@ -81,6 +81,26 @@ START_TEST(attribute_limit)
 }
 END_TEST
 
+/* A statement is one more. */
+START_TEST(statement_limit)
+{
+    for (int n = HC_ATTRIBUTES_MAX - 2; n < HC_ATTRIBUTES_MAX; n++) {
+        g_autoptr(GString) yaml = g_string_new(EVENT "{time: t, statement: s, keep: {");
+        GError *error = NULL;
+        struct hc_profile *p;
+        for (int i = 0; i < n; i++)
+            g_string_append_printf(yaml, "k%d: f%d, ", i, i);
+        g_string_append(yaml, "}}\n");
+        p = hc_profile_parse(hc_str(yaml->str), "p", &error);
+        ck_assert_int_eq(p != NULL, n < HC_ATTRIBUTES_MAX - 1);
+        if (!p)
+            ck_assert_msg(strstr(error->message, "more than 14 fields are kept beside a statement") != NULL, "%s", error->message);
+        g_clear_error(&error);
+        hc_profile_free(p);
+    }
+}
+END_TEST
+
 START_TEST(attributes_have_room)
 {
     struct hc_event e = {0};
@@ -335,6 +355,7 @@ Suite *suite_profile(void)
     tcase_add_loop_test(tc, refuses, 0, G_N_ELEMENTS(faults));
     tcase_add_loop_test(tc, forms_of_time, 0, G_N_ELEMENTS(forms));
     tcase_add_test(tc, attribute_limit);
+    tcase_add_test(tc, statement_limit);
     tcase_add_test(tc, attributes_have_room);
     tcase_add_test(tc, capture_limit);
     tcase_add_test(tc, cases_of_what_is_given);
