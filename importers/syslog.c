@@ -10,6 +10,7 @@
  * What a program's lines mean is said by its dialect. Lines without a time go on with the line before, where that is of a program that no
  * dialect knows; dialects have none such. "last message repeated" stands for the line before it, over the time in between.
  */
+#include "src/base/buffer.h"
 #include "src/evidence/log/begin.h"
 #include "src/evidence/log/carry.h"
 #include "src/evidence/log/clock.h"
@@ -19,7 +20,7 @@
 
 /* A record, in a text that stays while the input moves on. */
 struct held {
-    GString *text;
+    struct hc_buffer text;
     struct hc_logline line;
 };
 
@@ -47,15 +48,15 @@ static bool flush(struct reader *r, GError **error)
 static bool go_on(struct reader *r, struct hc_str text, const struct hc_locator *at)
 {
     struct hc_logline *l = &r->before->line;
-    GString *held = r->before->text;
-    size_t message = (size_t)(l->message.p - held->str);
+    struct hc_buffer *held = &r->before->text;
+    size_t message = (size_t)(l->message.p - held->p);
 
-    if (!l->message.n || held->len + text.n + 1 > HC_SYSLOG_HELD)
+    if (!l->message.n || held->n + text.n + 1 > HC_SYSLOG_HELD)
         return false;
-    g_string_append_c(held, '\n');
-    g_string_append_len(held, text.p, (gssize)text.n);
-    hc_line_split(hc_str_n(held->str, held->len), l); /* the text has moved */
-    l->message = hc_str_n(held->str + message, held->len - message);
+    hc_buffer_add(held, "\n", 1);
+    hc_buffer_add(held, text.p, text.n);
+    hc_line_split(hc_str_n(held->p, held->n), l); /* the text has moved */
+    l->message = hc_str_n(held->p + message, held->n - message);
     l->at.length = at->offset + at->length - l->at.offset;
     return true;
 }
@@ -154,6 +155,13 @@ static void turn(struct reader *r)
     r->any = true;
 }
 
+static struct hc_str hold(struct held *h, struct hc_str text)
+{
+    h->text.n = 0;
+    hc_buffer_add(&h->text, text.p, text.n);
+    return hc_str_n(h->text.p, h->text.n);
+}
+
 static bool read_line(struct reader *r, struct hc_str text, const struct hc_locator *at, GError **error)
 {
     struct hc_logline *l = &r->now->line;
@@ -165,10 +173,9 @@ static bool read_line(struct reader *r, struct hc_str text, const struct hc_loca
         return flush(r, error) &&
                hc_sink_reject(r->sink, at, error, "the line is longer than %u bytes", HC_LINE_MAX);
     }
-    g_string_truncate(r->now->text, 0);
-    g_string_append_len(r->now->text, text.p, (gssize)text.n);
-    if (!hc_line_split(hc_str_n(r->now->text->str, r->now->text->len), l))
-        return no_time(r, hc_str_n(r->now->text->str, r->now->text->len), at, error);
+    text = hold(r->now, text);
+    if (!hc_line_split(text, l))
+        return no_time(r, text, at, error);
     l->at = *at;
     l->repeats = HC_STR_NONE;
     if (!flush(r, error))
@@ -229,12 +236,6 @@ static bool starts_framed(struct hc_input *in)
     return hc_line_frame(head, &length) > 0;
 }
 
-static void open_held(struct held *h)
-{
-    h->text = g_string_new(NULL);
-    memset(&h->line, 0, sizeof h->line);
-}
-
 static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
 {
     struct reader r = {.sink = sink,
@@ -247,8 +248,6 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     bool ok = true;
     int rc = 0;
 
-    open_held(&r.a);
-    open_held(&r.b);
     r.now = &r.a;
     r.before = &r.b;
     while (ok && (rc = next_record(&r, &text, &at, error)) == 1) {
@@ -258,8 +257,8 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     ok = ok && rc == 0 && flush(&r, error);
     hc_flow_end_file(r.flow);
     hc_sink_read(sink, at.record);
-    g_string_free(r.a.text, TRUE);
-    g_string_free(r.b.text, TRUE);
+    hc_buffer_clear(&r.a.text);
+    hc_buffer_clear(&r.b.text);
     return ok;
 }
 

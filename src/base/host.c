@@ -10,10 +10,14 @@ bool hc_host_same(struct hc_str a, struct hc_str b)
 
 void hc_host_add(struct hc_host *host, struct hc_str name)
 {
-    struct hc_str known = hc_str(host->name);
+    struct hc_str known;
 
-    /* the same as ever: nearly always */
-    if (host->several || !name.n || name.n > HC_HOST_MAX || (known.n >= name.n && hc_host_same(known, name)) || hc_str_is(name, "localhost"))
+    if (hc_str_eq(name, hc_str_n(host->last, host->n_last)) || !name.n || name.n > HC_HOST_MAX)
+        return;
+    known = hc_str(host->name);
+    memcpy(host->last, name.p, name.n);
+    host->n_last = name.n;
+    if (host->several || (known.n >= name.n && hc_host_same(known, name)) || hc_str_is(name, "localhost"))
         return;
     if (known.p && !hc_host_same(known, name)) {
         host->several = true;

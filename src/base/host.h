@@ -9,6 +9,8 @@
 struct hc_host {
     char *name; /* the longest form seen, in lower case; NULL: none */
     bool several;
+    size_t n_last; /* of the name that came last, as it was written: nearly always it comes again */
+    char last[HC_HOST_MAX];
 };
 
 /* No name, or one that every host has, says nothing. */

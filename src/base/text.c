@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/base/text.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 #define NUL_PICTURE "\xe2\x90\x80" /* U+2400 */
 
@@ -106,6 +110,34 @@ bool hc_text_is_clean(struct hc_str in)
     return true;
 }
 
+#define EACH UINT64_C(0x0101010101010101) /* a byte in each of eight */
+
+/* The highest bit of some byte is set where one of them is NUL, a capital or not ASCII. */
+static inline uint64_t not_folded(uint64_t word)
+{
+    uint64_t from_a = word + EACH * (0x80 - 'A'), behind_z = word + EACH * (0x80 - 'Z' - 1);
+
+    return (word | (word - EACH) | (from_a & ~behind_z)) & EACH * 0x80;
+}
+
+bool hc_text_is_folded(struct hc_str in)
+{
+    uint64_t word = EACH * 'a';
+    size_t i = 0;
+
+    if (in.n < sizeof word) {
+        memcpy(&word, in.n ? in.p : "", in.n);
+        return !not_folded(word);
+    }
+    for (; in.n - i > sizeof word; i += sizeof word) {
+        memcpy(&word, in.p + i, sizeof word);
+        if (not_folded(word))
+            return false;
+    }
+    memcpy(&word, in.p + in.n - sizeof word, sizeof word);
+    return !not_folded(word);
+}
+
 /*
  * Characters that act on a display instead of showing, ascending. A table of our own: those of a library
  * differ from version to version, and the same evidence must give the same bytes.
@@ -184,7 +216,19 @@ static void json_char(GString *out, const char *p, size_t n, uint32_t code)
     }
 }
 
-#define EACH UINT64_C(0x0101010101010101) /* a byte in each of eight */
+#ifdef __SSE2__
+#define STEP 16
+
+static inline bool plain(const char *p)
+{
+    const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i stop = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)); /* what is not ASCII is negative */
+
+    stop = _mm_or_si128(stop, _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
+    return !_mm_movemask_epi8(_mm_or_si128(stop, _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f))));
+}
+#else
+#define STEP 8
 
 /* The highest bit of some byte is set where one of them is `c`. */
 static inline uint64_t has(uint64_t word, unsigned char c)
@@ -193,16 +237,23 @@ static inline uint64_t has(uint64_t word, unsigned char c)
     return (word - EACH) & ~word;
 }
 
+static inline bool plain(const char *p)
+{
+    uint64_t word;
+
+    memcpy(&word, p, sizeof word);
+    return !((word | (word - EACH * 0x20) | has(word, '"') | has(word, '\\') | has(word, 0x7f)) & EACH * 0x80);
+}
+#endif
+
 size_t hc_text_json_plain(struct hc_str in)
 {
     size_t i = 0;
-    uint64_t word;
 
-    for (; in.n - i >= sizeof word; i += sizeof word) {
-        memcpy(&word, in.p + i, sizeof word);
-        if ((word | (word - EACH * 0x20) | has(word, '"') | has(word, '\\') | has(word, 0x7f)) & EACH * 0x80)
-            break;
-    }
+    while (in.n - i >= STEP && plain(in.p + i))
+        i += STEP;
+    if (in.n >= STEP && in.n - i < STEP && plain(in.p + in.n - STEP)) /* again what was looked at already */
+        return in.n;
     while (i < in.n && in.p[i] >= 0x20 && in.p[i] < 0x7f && in.p[i] != '"' && in.p[i] != '\\')
         i++;
     return i;

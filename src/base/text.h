@@ -17,6 +17,9 @@ void hc_text_utf8(GString *out, struct hc_str in);
 /* True when `in` is valid UTF-8 without NUL, so that it can be used as it stands. */
 bool hc_text_is_clean(struct hc_str in);
 
+/* True when it is ASCII without NUL and capitals, and so clean, and folded (below) as it stands: as nearly all names are. */
+bool hc_text_is_folded(struct hc_str in);
+
 /* Appends UTF-16 as UTF-8: half a pair becomes U+FFFD, a byte that is left over at the end is none. */
 void hc_text_utf16(GString *out, struct hc_str in, bool big_endian);
 

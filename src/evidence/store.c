@@ -34,6 +34,7 @@ struct hc_sink {
     struct hc_tally *tally;
     struct hc_loader *loader;
     struct hc_pipe *pipe;
+    struct hc_batch *batch; /* of the pipe, that is filled now */
     struct hc_scope *scope;
     bool ask_values; /* its records are no texts */
     bool inside; /* the present event is that of a record which was looked at */
@@ -219,6 +220,7 @@ struct hc_sink *hc_sink_new(struct hc_store *store, int64_t source, const struct
     if (open_realms(sink, info, error) && (sink->loader = hc_loader_new(store->db, store->entities, source, store->entries, store->safe,
                                                                                   error))) {
         sink->pipe = hc_pipe_new(hc_loader_batch, sink->loader);
+        sink->batch = hc_pipe_batch(sink->pipe);
         return sink;
     }
     hc_sink_free(sink);
@@ -277,8 +279,7 @@ static void count(struct hc_sink *sink, enum hc_fate fate, struct hc_str type, c
 /* An empty fact of the present batch. */
 static struct hc_fact *add_fact(struct hc_sink *sink, enum hc_fact_kind kind)
 {
-    struct hc_batch *batch = hc_pipe_batch(sink->pipe);
-    struct hc_fact *f = &batch->facts[batch->n_facts++];
+    struct hc_fact *f = &sink->batch->facts[sink->batch->n_facts++];
 
     f->kind = kind;
     f->has_born = false;
@@ -291,14 +292,18 @@ static struct hc_fact *add_fact(struct hc_sink *sink, enum hc_fact_kind kind)
 /* The fact is complete. */
 static bool pass_on(struct hc_sink *sink, GError **error)
 {
-    const struct hc_batch *batch = hc_pipe_batch(sink->pipe);
+    bool ok;
 
-    return (batch->n_facts < HC_BATCH_FACTS && batch->texts.n < BATCH_TEXTS) || hc_pipe_pass(sink->pipe, error);
+    if (sink->batch->n_facts < HC_BATCH_FACTS && sink->batch->texts.n < BATCH_TEXTS)
+        return true;
+    ok = hc_pipe_pass(sink->pipe, error);
+    sink->batch = hc_pipe_batch(sink->pipe);
+    return ok;
 }
 
 static struct hc_fact_text put(struct hc_sink *sink, struct hc_str text)
 {
-    struct hc_buffer *texts = &hc_pipe_batch(sink->pipe)->texts;
+    struct hc_buffer *texts = &sink->batch->texts;
     struct hc_fact_text at = {(uint32_t)texts->n, text.p ? (uint32_t)text.n : HC_FACT_NONE};
 
     hc_buffer_add(texts, text.p, text.n);
@@ -316,13 +321,17 @@ static void put_name(struct hc_sink *sink, struct hc_fact_name *name, enum hc_en
 
     if (!kind || !text.p)
         return;
-    text = cleaned(sink, text);
-    key = hc_profile_fold(sink->profile, kind, text, sink->folded);
+    if (kind == HC_ENTITY_PROJECT || !hc_text_is_folded(text)) {
+        text = cleaned(sink, text);
+        key = hc_profile_fold(sink->profile, kind, text, sink->folded);
+    } else {
+        key = text;
+    }
     name->kind = (uint8_t)kind;
     name->realm = kind == HC_ENTITY_MAILBOX || kind == HC_ENTITY_MESSAGE ? sink->mail_realm : sink->realm;
     name->hash = hc_entities_hash(kind, name->realm, key);
     name->name = put(sink, text);
-    name->key = hc_str_eq(key, text) ? name->name : put(sink, key);
+    name->key = key.p == text.p || hc_str_eq(key, text) ? name->name : put(sink, key);
 }
 
 static void put_ref(struct hc_sink *sink, struct hc_fact_name *name, struct hc_ref ref)
@@ -333,7 +342,7 @@ static void put_ref(struct hc_sink *sink, struct hc_fact_name *name, struct hc_r
 /* A JSON string in the texts of the batch, which most texts are as they stand. */
 static void add_json(struct hc_sink *sink, struct hc_str text)
 {
-    struct hc_buffer *texts = &hc_pipe_batch(sink->pipe)->texts;
+    struct hc_buffer *texts = &sink->batch->texts;
 
     if (text.n <= HC_TEXT_MAX && hc_text_json_plain(text) == text.n) {
         char *to = hc_buffer_room(texts, text.n + 2);
@@ -359,7 +368,7 @@ static bool named_before(const struct hc_attribute *fields, size_t i)
 /* A JSON object of texts; of two that have one name the first counts. */
 static struct hc_fact_text put_fields(struct hc_sink *sink, const struct hc_attribute *fields, size_t n)
 {
-    struct hc_buffer *texts = &hc_pipe_batch(sink->pipe)->texts;
+    struct hc_buffer *texts = &sink->batch->texts;
     const size_t at = texts->n;
 
     hc_buffer_add(texts, "{", 1);

@@ -6,9 +6,11 @@ struct last {
     int64_t *sum; /* NULL: none yet */
 };
 
+#define LAST 8 /* types that take turns, as programs of one daemon do */
+
 struct hc_tally {
     GHashTable *sums; /* "fate\x1fwhy\x1ftype" -> int64 */
-    struct last last[HC_FATES]; /* records of one type come in a row: the counter of the last one is kept at hand */
+    struct last last[HC_FATES][LAST]; /* counters that were asked for last are kept at hand */
     int64_t fates[HC_FATES];
 };
 
@@ -19,8 +21,8 @@ struct hc_tally *hc_tally_new(void)
     struct hc_tally *t = g_new0(struct hc_tally, 1);
 
     t->sums = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    for (int i = 0; i < HC_FATES; i++)
-        t->last[i] = (struct last){g_string_new(NULL), g_string_new(NULL), NULL};
+    for (int i = 0; i < HC_FATES * LAST; i++)
+        t->last[i / LAST][i % LAST] = (struct last){g_string_new(NULL), g_string_new(NULL), NULL};
     return t;
 }
 
@@ -28,9 +30,9 @@ void hc_tally_free(struct hc_tally *t)
 {
     if (!t)
         return;
-    for (int i = 0; i < HC_FATES; i++) {
-        g_string_free(t->last[i].type, TRUE);
-        g_string_free(t->last[i].why, TRUE);
+    for (int i = 0; i < HC_FATES * LAST; i++) {
+        g_string_free(t->last[i / LAST][i % LAST].type, TRUE);
+        g_string_free(t->last[i / LAST][i % LAST].why, TRUE);
     }
     g_hash_table_unref(t->sums);
     g_free(t);
@@ -53,7 +55,7 @@ static int64_t *counter(struct hc_tally *t, enum hc_fate fate, struct hc_str typ
 
 void hc_tally_add(struct hc_tally *t, enum hc_fate fate, struct hc_str type, const char *why, int64_t n)
 {
-    struct last *last = &t->last[fate];
+    struct last *last = &t->last[fate][type.n ? (type.n + (unsigned char)type.p[type.n - 1]) % LAST : 0];
 
     if (!last->sum || strcmp(last->why->str, why) != 0 || !hc_str_eq(hc_str_n(last->type->str, last->type->len), type)) {
         last->sum = counter(t, fate, type, why);

@@ -30,7 +30,7 @@ struct hc_clock {
     int64_t fell;  /* ... from this local time on */
     bool anchored; /* the year of this file's first line was looked for */
     /* An hour in which local time and UTC run side by side: its fields and where it begins, when it was asked for last. */
-    int64_t hour, base;
+    int64_t hour, base, local_base;
     bool plain;
     int64_t day;    /* local day of the repeated hour, or INT64_MIN */
     int64_t inside; /* latest time in it that was looked at */
@@ -236,10 +236,15 @@ static bool infer_year(struct hc_clock *c, struct hc_civil *civil, struct hc_str
     return true;
 }
 
+static int64_t hour_of(const struct hc_civil *civil)
+{
+    return (((int64_t)civil->year * 16 + civil->month) * 32 + civil->day) * 32 + civil->hour;
+}
+
 /* Was its own hour, or one like it, looked up? `base` is then where the hour begins in UTC. */
 static bool plain_hour(struct hc_clock *c, const struct hc_civil *civil)
 {
-    int64_t hour = (((int64_t)civil->year * 16 + civil->month) * 32 + civil->day) * 32 + civil->hour;
+    int64_t hour = hour_of(civil);
     struct hc_civil from = *civil, to;
     struct hc_time a, b;
 
@@ -253,7 +258,13 @@ static bool plain_hour(struct hc_clock *c, const struct hc_civil *civil)
                hc_time_local(&to, HC_PRECISION_US, c->settings->zone, &b) && a.earliest == a.latest &&
                b.earliest == b.latest && b.earliest - a.earliest == 3599 * HC_US_PER_S;
     c->base = c->plain ? a.earliest : 0;
+    c->plain = c->plain && hc_civil_utc(&from, &c->local_base);
     return c->plain;
+}
+
+static int64_t within_hour(const struct hc_civil *civil)
+{
+    return civil->minute * US_PER_MINUTE + civil->second * HC_US_PER_S + civil->us;
 }
 
 /* How far the two readings of a time are apart that is read twice; else 0. */
@@ -316,7 +327,7 @@ static enum dated date_local(struct hc_clock *c, struct hc_logline *l, const str
     int64_t size = 0;
 
     if (civil->second < 60 && plain_hour(c, civil)) {
-        int64_t us = c->base + civil->minute * US_PER_MINUTE + civil->second * HC_US_PER_S + civil->us;
+        int64_t us = c->base + within_hour(civil);
         l->time = (struct hc_time){us, us + span(precision), precision, HC_BASIS_SOURCE_ZONE};
     } else if (!hc_time_local(civil, precision, c->settings->zone, &l->time)) {
         l->note = civil->second == 60 ? HC_STR_LIT("a leap second where there is none")
@@ -395,10 +406,35 @@ static enum dated date(struct hc_clock *c, struct hc_logline *l)
     return undated(l, "the line has no time");
 }
 
+/* A line without a year, of the same ordinary hour as the line before: nearly every one is. */
+static bool date_alike(struct hc_clock *c, struct hc_logline *l)
+{
+    const struct hc_stamp *s = &l->written;
+    struct hc_civil civil = s->civil;
+    int64_t within;
+
+    if (s->form != HC_STAMP_LOCAL || s->mark || civil.year || civil.minute > 59 || civil.second > 59)
+        return false;
+    civil.year = c->year;
+    if (hour_of(&civil) != c->hour || !c->plain || !c->anchored || c->last == INT64_MIN || date_of(&civil) != c->date)
+        return false;
+    within = within_hour(&civil);
+    l->note = doubt(c);
+    l->time = (struct hc_time){c->base + within, c->base + within + span(s->precision), s->precision,
+                               HC_BASIS_SOURCE_ZONE | HC_BASIS_YEAR_INFERRED};
+    if (c->known == KNOWN_ASSUMED || l->note.p || !c->settings->zone_given)
+        l->time.basis |= HC_BASIS_ASSUMED;
+    c->last = c->local_base + within;
+    c->twice = false;
+    return true;
+}
+
 bool hc_clock_date(struct hc_clock *c, struct hc_logline *l)
 {
     enum dated dated;
 
+    if (date_alike(c, l))
+        return true;
     l->note = HC_STR_NONE;
     dated = date(c, l);
     if (dated != DATED) {

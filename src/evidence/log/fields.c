@@ -15,9 +15,11 @@ ptrdiff_t hc_fields_angle(struct hc_str text)
             from += text.p[from] == '\\';
         from = from < text.n ? from : 0; /* the quote is not closed: it is none */
     }
-    for (size_t i = from; i < text.n; i++)
-        if (ends_address(text, i))
-            return (ptrdiff_t)i;
+    for (ptrdiff_t next; (next = hc_str_chr(hc_str_skip(text, from), '>')) >= 0; from++) {
+        from += (size_t)next;
+        if (ends_address(text, from))
+            return (ptrdiff_t)from;
+    }
     return -1;
 }
 
@@ -61,6 +63,16 @@ struct hc_str hc_field(struct hc_str rest, const char *key, char until)
         if (hc_str_is(name, key))
             return found;
     return HC_STR_NONE;
+}
+
+void hc_fields(struct hc_str rest, char until, const struct hc_wanted *wanted, size_t n)
+{
+    struct hc_str name, found;
+
+    while (hc_field_next(&rest, until, &name, &found))
+        for (size_t i = 0; i < n; i++)
+            if (hc_str_eq(name, wanted[i].key) && !wanted[i].value->p)
+                *wanted[i].value = found;
 }
 
 struct hc_str hc_bracketed(struct hc_str client)

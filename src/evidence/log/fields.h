@@ -13,6 +13,12 @@ ptrdiff_t hc_fields_angle(struct hc_str text);
  * status= is an answer, no field. .p == NULL: absent.
  */
 struct hc_str hc_field(struct hc_str text, const char *key, char until);
+/* The same for several at once: of each that is there, `*value` is set. */
+struct hc_wanted {
+    struct hc_str key;
+    struct hc_str *value; /* .p == NULL before */
+};
+void hc_fields(struct hc_str text, char until, const struct hc_wanted *wanted, size_t n);
 /*
  * The next field, its angle brackets taken off; `rest` moves behind it. Of status= all that is left is the value. False: there is none.
  */

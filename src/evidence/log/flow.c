@@ -6,6 +6,7 @@
  */
 #include "src/evidence/log/flow.h"
 
+#include "src/base/buffer.h"
 #include "src/evidence/log/room.h"
 #include "src/evidence/log/words.h"
 #include "src/evidence/set.h"
@@ -59,7 +60,9 @@ struct hc_flow {
     struct slot *slots;
     size_t n_slots, n;
     struct entry *oldest, *newest;
-    GString *key; /* that is asked for */
+    struct hc_buffer key; /* that is asked for; its beginning, host and instance, is mostly that of the key before */
+    size_t n_host, n_start;
+    uint64_t start_hash;
     struct hc_event_part parts[HC_FLOW_PARTS_MAX];
 };
 
@@ -70,7 +73,7 @@ static struct hc_flow *flow_new(void)
     flow->rooms = hc_rooms_new();
     flow->n_slots = SLOTS_MIN;
     flow->slots = g_new0(struct slot, SLOTS_MIN);
-    flow->key = g_string_new(NULL);
+    hc_buffer_room(&flow->key, HOST_MAX);
     return flow;
 }
 
@@ -80,14 +83,14 @@ static void flow_free(void *data)
 
     hc_rooms_free(flow->rooms);
     g_free(flow->slots);
-    g_string_free(flow->key, TRUE);
+    hc_buffer_clear(&flow->key);
     g_free(flow);
 }
 
-static uint64_t hash_of(struct hc_str key)
+static uint64_t hash_of(uint64_t before, struct hc_str key)
 {
     const uint64_t factor = 0x9e3779b97f4a7c15;
-    uint64_t hash = key.n * factor, word;
+    uint64_t hash = before ^ key.n * factor, word;
 
     for (; key.n >= 8; key = hc_str_skip(key, 8)) {
         memcpy(&word, key.p, 8);
@@ -95,22 +98,39 @@ static uint64_t hash_of(struct hc_str key)
         hash ^= hash >> 32;
     }
     word = 0;
-    memcpy(&word, key.p, key.n);
+    memcpy(&word, key.n ? key.p : "", key.n);
     hash = (hash ^ word) * factor;
     return hash ^ hash >> 29;
 }
 
-static struct hc_str key_of(struct hc_flow *flow, const struct hc_logline *line, struct hc_str instance, struct hc_str id)
+/* Does the key that was asked for last begin so? */
+static bool starts_so(const struct hc_flow *flow, struct hc_str host, struct hc_str instance)
+{
+    return flow->n_start == host.n + instance.n + 2 && flow->n_host == host.n &&
+           hc_str_eq(hc_str_n(flow->key.p, host.n), host) &&
+           hc_str_eq(hc_str_n(flow->key.p + host.n + 1, instance.n), instance);
+}
+
+/* The key that is asked for, and its hash. */
+static struct hc_str key_of(struct hc_flow *flow, const struct hc_logline *line, struct hc_str instance,
+                            struct hc_str id, uint64_t *hash)
 {
     struct hc_str host = hc_str_head(line->host, HOST_MAX);
 
-    g_string_truncate(flow->key, 0);
-    g_string_append_len(flow->key, host.p, (gssize)host.n);
-    g_string_append_c(flow->key, 0);
-    g_string_append_len(flow->key, instance.p, (gssize)instance.n);
-    g_string_append_c(flow->key, 0);
-    g_string_append_len(flow->key, id.p, (gssize)id.n);
-    return hc_str_n(flow->key->str, flow->key->len);
+    if (!starts_so(flow, host, instance)) {
+        flow->key.n = 0;
+        hc_buffer_add(&flow->key, host.p, host.n);
+        hc_buffer_add(&flow->key, "", 1);
+        hc_buffer_add(&flow->key, instance.p, instance.n);
+        hc_buffer_add(&flow->key, "", 1);
+        flow->n_host = host.n;
+        flow->n_start = flow->key.n;
+        flow->start_hash = hash_of(0, hc_str_n(flow->key.p, flow->n_start));
+    }
+    flow->key.n = flow->n_start;
+    hc_buffer_add(&flow->key, id.p, id.n);
+    *hash = hash_of(flow->start_hash, id);
+    return hc_str_n(flow->key.p, flow->key.n);
 }
 
 /* Where it is, or the free place where it would be. */
@@ -213,8 +233,8 @@ static void hear(struct hc_flow *flow, struct entry *e, const struct hc_logline 
 
 static struct entry *find(struct hc_flow *flow, const struct hc_logline *line, struct hc_str instance, struct hc_str id, bool made)
 {
-    struct hc_str key = key_of(flow, line, instance, id);
-    uint64_t hash = hash_of(key);
+    uint64_t hash;
+    struct hc_str key = key_of(flow, line, instance, id, &hash);
     struct entry *e = flow->slots[slot_of(flow, hash, key)].entry;
 
     if (!e && made)

@@ -52,14 +52,28 @@ static struct hc_str priority(struct hc_str *t)
     return digits;
 }
 
-/* Bytes that the name of a program may hold. Brackets end it, except round ones: "su(pam_unix)[7]". */
-static bool in_name(char c)
-{
-    /* bits: #$%()+-./ and digits, letters with @ and _, letters with ~, all that is not ASCII */
-    static const uint32_t set[8] = {0, 0x03ffeb38, 0x87ffffff, 0x47fffffe, ~0u, ~0u, ~0u, ~0u};
-    unsigned char u = (unsigned char)c;
+/*
+ * What a byte may be part of: the name of a program, which brackets end, except round ones ("su(pam_unix)[7]"),
+ * and of a host, as all but a few are called.
+ */
+enum { IN_NAME = 1, IN_HOST = 2 };
+static const uint8_t parts_of[256] = {
+    ['#'] = IN_NAME,           ['$'] = IN_NAME,           ['%'] = IN_NAME,
+    ['('] = IN_NAME,           [')'] = IN_NAME,           ['+'] = IN_NAME,
+    ['-'] = IN_NAME | IN_HOST, ['.'] = IN_NAME | IN_HOST, ['/'] = IN_NAME,
+    ['@'] = IN_NAME,           ['_'] = IN_NAME | IN_HOST, ['~'] = IN_NAME,
+    ['0' ... '9'] = IN_NAME | IN_HOST,
+    ['A' ... 'Z'] = IN_NAME | IN_HOST,
+    ['a' ... 'z'] = IN_NAME | IN_HOST,
+    [128 ... 255] = IN_NAME,
+};
 
-    return set[u >> 5] >> (u & 31) & 1;
+/* The first byte that is no part of such a name. */
+static const char *behind(const char *p, const char *end, unsigned part)
+{
+    while (p < end && (parts_of[(unsigned char)*p] & part))
+        p++;
+    return p;
 }
 
 /* " <Info>" of macOS, " (com.apple.label)" of its launchd: between the number and the colon. */
@@ -81,10 +95,8 @@ static struct hc_str label(struct hc_str *t)
 static bool tag(struct hc_str *t, struct hc_logline *l)
 {
     struct hc_str rest = *t, pid = HC_STR_NONE, severity = HC_STR_NONE;
-    size_t n = 0;
+    size_t n = (size_t)(behind(rest.p, rest.p + rest.n, IN_NAME) - rest.p);
 
-    while (n < rest.n && in_name(rest.p[n]))
-        n++;
     if (!n || n == rest.n)
         return false;
     rest = hc_str_skip(rest, n);
@@ -184,11 +196,52 @@ static bool is_remark(struct hc_str t)
                    (t.p[0] == 'l' && hc_str_starts(t, "last message repeated ")));
 }
 
-/* Host, tag and message of classic syslog, behind the blank that ends the time. */
+static size_t count_digits(struct hc_str t)
+{
+    size_t n = 0;
+
+    while (n < t.n && t.p[n] >= '0' && t.p[n] <= '9')
+        n++;
+    return n;
+}
+
+/*
+ * " host name[7]: TEXT", as nearly all lines go on, read by its places: whatever else may stand there begins in
+ * another way, or holds another byte. False: it is not certain to be this, and nothing is set.
+ */
+static bool plain(struct hc_str t, struct hc_logline *l)
+{
+    const char *host = t.p + 1, *end = t.p + t.n, *name, *pid, *p;
+    size_t n;
+
+    if (t.n < 2 || t.p[0] != ' ' || *host < '0' || (*host >= 'A' && *host <= 'Z'))
+        return false;
+    p = behind(host, end, IN_HOST);
+    if (p == host || p == end || *p != ' ')
+        return false;
+    name = p + 1;
+    p = behind(name, end, IN_NAME);
+    if (p == name || p == end || *p != '[')
+        return false;
+    pid = p + 1;
+    n = count_digits(hc_str_n(pid, (size_t)(end - pid)));
+    p = pid + n;
+    if (!n || n > PID_MAX || end - p < 4 || memcmp(p, "]: ", 3) != 0 || p[3] == ' ' || p[3] == '\t' || p[3] == '[')
+        return false;
+    l->host = hc_str_n(host, (size_t)(name - 1 - host));
+    l->program = hc_str_n(name, (size_t)(pid - 1 - name));
+    l->pid = hc_str_n(pid, n);
+    l->message = hc_str_n(p + 3, (size_t)(end - p) - 3);
+    return true;
+}
+
+/* Host, tag and message of classic syslog, behind the time. */
 static void classic(struct hc_str t, struct hc_logline *l)
 {
     struct hc_str rest, first;
 
+    if (plain(t, l))
+        return;
     t = without_blanks(t);
     if (t.n && t.p[0] == '<') {
         facility(&t, l);
@@ -340,6 +393,8 @@ struct hc_str hc_line_repeats(struct hc_str message, struct hc_str *inner)
     bool last;
 
     *inner = HC_STR_NONE;
+    if (!t.n || (t.p[0] != '-' && t.p[0] != 'l' && t.p[0] != 'm'))
+        return HC_STR_NONE;
     if (hc_str_starts(t, "--- "))
         t = hc_str_skip(t, 4);
     last = hc_str_starts(t, "last message repeated ");

@@ -15,7 +15,6 @@
  * A message may go on under another id: a filter hands it in again, an alias forwards it, an administrator requeues it. It keeps what was known
  * of who handed it in, and its events say which id it had before. The daemon's own notices say which message they are about.
  */
-#include "src/evidence/log/fields.h"
 #include "src/evidence/log/postfixline.h"
 #include "src/evidence/log/words.h"
 
@@ -24,23 +23,32 @@ struct delivery {
     struct hc_str to, orig_to, relay, delay, dsn, status;
 };
 
+/* Where the field belongs; NULL: it is not kept. */
+static struct hc_str *slot_of(struct delivery *d, struct hc_str name)
+{
+    switch (name.n) {
+    case 2:
+        return hc_str_is(name, "to") ? &d->to : NULL;
+    case 3:
+        return hc_str_is(name, "dsn") ? &d->dsn : NULL;
+    case 5:
+        return hc_str_is(name, "relay") ? &d->relay : hc_str_is(name, "delay") ? &d->delay : NULL;
+    case 6:
+        return hc_str_is(name, "status") ? &d->status : NULL;
+    case 7:
+        return hc_str_is(name, "orig_to") ? &d->orig_to : NULL;
+    default:
+        return NULL;
+    }
+}
+
 static void read_delivery(struct hc_str rest, struct delivery *d)
 {
-    static const struct {
-        const char *name;
-        size_t at;
-    } known[] = {{"to", offsetof(struct delivery, to)},       {"relay", offsetof(struct delivery, relay)},
-                 {"delay", offsetof(struct delivery, delay)}, {"dsn", offsetof(struct delivery, dsn)},
-                 {"status", offsetof(struct delivery, status)}, {"orig_to", offsetof(struct delivery, orig_to)}};
-    struct hc_str name, value;
+    struct hc_str name, value, *slot;
 
     while (hc_field_next(&rest, ',', &name, &value))
-        for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
-            if (hc_str_is(name, known[i].name)) {
-                struct hc_str *slot = (struct hc_str *)(void *)((char *)d + known[i].at);
-                *slot = slot->p || value.n > HC_FLOW_FIELD_MAX ? *slot : value;
-                break;
-            }
+        if ((slot = slot_of(d, name)) && !slot->p && value.n <= HC_FLOW_FIELD_MAX)
+            *slot = value;
 }
 
 static struct hc_message *other(const struct hc_pf_line *p, struct hc_str id)
@@ -158,11 +166,17 @@ static bool signed_in(const struct hc_pf_line *p, struct hc_str login, GError **
 /* "client=host[address], sasl_method=PLAIN, sasl_username=ana, orig_queue_id=4Sb, orig_client=host[address]" */
 static bool client(struct hc_pf_line *p, struct hc_str id, GError **error)
 {
-    struct hc_str before = hc_pf_field(p->text, "orig_queue_id", ','), login = hc_pf_field(p->text, "sasl_username", ',');
-    struct hc_str orig = hc_word_ip(hc_bracketed(hc_pf_field(p->text, "orig_client", ',')));
+    struct hc_str by = {0}, before = {0}, login = {0}, orig = {0};
     struct hc_message *m = p->m = hc_flow_begin(p->flow, p->l, hc_pf_instance(p->l), id);
 
-    hc_message_set(p->flow, m, &m->client, orig.p ? orig : hc_word_ip(hc_bracketed(hc_pf_field(p->text, "client", ','))));
+    hc_pf_fields(p->text, ',',
+                 (struct hc_wanted[]){{HC_STR_LIT("client"), &by},
+                                      {HC_STR_LIT("orig_queue_id"), &before},
+                                      {HC_STR_LIT("orig_client"), &orig},
+                                      {HC_STR_LIT("sasl_username"), &login}},
+                 4);
+    orig = hc_word_ip(hc_bracketed(orig));
+    hc_message_set(p->flow, m, &m->client, orig.p ? orig : hc_word_ip(hc_bracketed(by)));
     if (before.n)
         go_on(p, m, other(p, before), before, "filtered-from");
     if (login.n && !before.n) {

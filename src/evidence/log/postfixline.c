@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/log/postfixline.h"
 
-#include "src/evidence/log/fields.h"
 #include "src/evidence/log/words.h"
 
 #define ID_MIN 5
@@ -10,25 +9,27 @@
 
 enum hc_pf hc_pf_of(struct hc_str program)
 {
+#define NAME(text, by) {HC_STR_LIT(text), by}
     static const struct {
-        const char *name;
+        struct hc_str name;
         enum hc_pf by;
-    } names[] = {{"smtpd", HC_PF_SMTPD},         {"qmgr", HC_PF_QMGR},           {"smtp", HC_PF_SMTP},
-                 {"cleanup", HC_PF_CLEANUP},     {"lmtp", HC_PF_LMTP},           {"local", HC_PF_LOCAL},
-                 {"virtual", HC_PF_VIRTUAL},     {"pipe", HC_PF_PIPE},           {"pickup", HC_PF_PICKUP},
-                 {"bounce", HC_PF_BOUNCE},       {"error", HC_PF_ERROR},         {"postscreen", HC_PF_POSTSCREEN},
-                 {"anvil", HC_PF_STATISTICS},    {"scache", HC_PF_STATISTICS},   {"nqmgr", HC_PF_QMGR},
-                 {"oqmgr", HC_PF_QMGR},          {"relay", HC_PF_SMTP},          {"discard", HC_PF_DISCARD},
-                 {"dnsblog", HC_PF_DNSBLOG},     {"postsuper", HC_PF_POSTSUPER}, {"master", HC_PF_MASTER},
-                 {"postfix-script", HC_PF_MASTER}, {"defer", HC_PF_BOUNCE},      {"trace", HC_PF_BOUNCE},
-                 {"retry", HC_PF_ERROR}};
+    } names[] = {NAME("smtpd", HC_PF_SMTPD),         NAME("qmgr", HC_PF_QMGR),           NAME("smtp", HC_PF_SMTP),
+                 NAME("cleanup", HC_PF_CLEANUP),     NAME("lmtp", HC_PF_LMTP),           NAME("local", HC_PF_LOCAL),
+                 NAME("virtual", HC_PF_VIRTUAL),     NAME("pipe", HC_PF_PIPE),           NAME("pickup", HC_PF_PICKUP),
+                 NAME("bounce", HC_PF_BOUNCE),       NAME("error", HC_PF_ERROR),         NAME("postscreen", HC_PF_POSTSCREEN),
+                 NAME("anvil", HC_PF_STATISTICS),    NAME("scache", HC_PF_STATISTICS),   NAME("nqmgr", HC_PF_QMGR),
+                 NAME("oqmgr", HC_PF_QMGR),          NAME("relay", HC_PF_SMTP),          NAME("discard", HC_PF_DISCARD),
+                 NAME("dnsblog", HC_PF_DNSBLOG),     NAME("postsuper", HC_PF_POSTSUPER), NAME("master", HC_PF_MASTER),
+                 NAME("postfix-script", HC_PF_MASTER), NAME("defer", HC_PF_BOUNCE),      NAME("trace", HC_PF_BOUNCE),
+                 NAME("retry", HC_PF_ERROR)};
+#undef NAME
     const char *slash = program.n ? memrchr(program.p, '/', program.n) : NULL;
 
     if (!slash)
         return HC_PF_OTHER;
     program = hc_str_skip(program, (size_t)(slash + 1 - program.p));
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-        if (hc_str_is(program, names[i].name))
+        if (hc_str_eq(program, names[i].name))
             return names[i].by;
     return HC_PF_OTHER;
 }
@@ -39,27 +40,34 @@ bool hc_pf_takes(const struct hc_logline *line)
     return hc_str_starts(line->program, "postfix") || hc_pf_of(line->program) != HC_PF_OTHER;
 }
 
+/* Of letters alone. */
+static bool is_long_id(struct hc_str id)
+{
+    for (size_t i = 0; i < id.n; i++)
+        if (strchr("aeiouAEIOU", id.p[i]))
+            return false;
+    return hc_str_chr(hc_str_skip(id, 10), 'z') >= 0;
+}
+
 /*
  * Short ids are hexadecimal in capitals. Long ones are digits and letters without vowels, where a 'z' stands behind the ten of the time. Neither
  * is a plain word ("warning").
  */
 struct hc_str hc_pf_queue_id(struct hc_str message)
 {
-    ptrdiff_t colon = hc_str_find(hc_str_head(message, ID_MAX + 2), ": ", 0);
-    bool digit = false, hex = true, vowel = false, z = false;
+    enum { DIGIT = 1, HEX = 2, OTHER = 4 };
+    static const unsigned char kinds[256] = {
+        ['0' ... '9'] = DIGIT, ['A' ... 'F'] = HEX, ['G' ... 'Z'] = OTHER, ['a' ... 'z'] = OTHER};
+    const size_t most = MIN(message.n, ID_MAX + 1);
+    unsigned seen = 0, kind;
+    size_t n = 0;
 
-    if (colon < ID_MIN || colon > ID_MAX)
+    for (; n < most && (kind = kinds[(unsigned char)message.p[n]]); n++)
+        seen |= kind;
+    if (n < ID_MIN || n > ID_MAX || message.n - n < 2 || message.p[n] != ':' || message.p[n + 1] != ' ')
         return HC_STR_NONE;
-    for (ptrdiff_t i = 0; i < colon; i++) {
-        const char c = message.p[i];
-        if (!g_ascii_isalnum(c))
-            return HC_STR_NONE;
-        digit = digit || g_ascii_isdigit(c);
-        hex = hex && g_ascii_isxdigit(c) && !g_ascii_islower(c);
-        vowel = vowel || strchr("aeiouAEIOU", c);
-        z = z || (c == 'z' && i >= 10);
-    }
-    return digit || hex || (z && !vowel) ? hc_str_head(message, (size_t)colon) : HC_STR_NONE;
+    message = hc_str_head(message, n);
+    return seen & DIGIT || !(seen & OTHER) || is_long_id(message) ? message : HC_STR_NONE;
 }
 
 struct hc_str hc_pf_instance(const struct hc_logline *line)
@@ -74,6 +82,14 @@ struct hc_str hc_pf_field(struct hc_str text, const char *key, char until)
     struct hc_str found = hc_field(text, key, until);
 
     return found.n <= HC_FLOW_FIELD_MAX ? found : HC_STR_NONE;
+}
+
+void hc_pf_fields(struct hc_str text, char until, const struct hc_wanted *wanted, size_t n)
+{
+    hc_fields(text, until, wanted, n);
+    for (size_t i = 0; i < n; i++)
+        if (wanted[i].value->n > HC_FLOW_FIELD_MAX)
+            *wanted[i].value = HC_STR_NONE;
 }
 
 struct hc_str hc_pf_client(struct hc_str text)
@@ -163,15 +179,21 @@ static void add(struct hc_event *e, const char *name, struct hc_str value)
 static void add_decided(const struct hc_pf_line *p, struct hc_event *e, struct hc_str text)
 {
     bool quotes = quotes_header(p, text);
-    struct hc_str fields = fields_of(text, quotes), login = hc_pf_field(fields, "sasl_username", ' ');
+    struct hc_str fields = fields_of(text, quotes), login = {0}, from = {0}, to = {0}, helo = {0};
 
+    hc_pf_fields(fields, ' ',
+                 (struct hc_wanted[]){{HC_STR_LIT("from"), &from},
+                                      {HC_STR_LIT("to"), &to},
+                                      {HC_STR_LIT("helo"), &helo},
+                                      {HC_STR_LIT("sasl_username"), &login}},
+                 4);
     if (login.n)
         e->actor = hc_word_who(login);
     else if (!p->m || !p->m->login.p)
-        e->actor = hc_flow_mailbox(hc_pf_field(fields, "from", ' '));
-    e->target = hc_flow_mailbox(hc_pf_field(fields, "to", ' '));
+        e->actor = hc_flow_mailbox(from);
+    e->target = hc_flow_mailbox(to);
     e->address = hc_word_address(rejected_client(text, fields, quotes));
-    add(e, "helo", hc_pf_field(fields, "helo", ' '));
+    add(e, "helo", helo);
     if (!p->m || !p->m->subject.p)
         add(e, "subject", quotes ? hc_pf_subject(text) : HC_STR_NONE);
 }

@@ -3,6 +3,7 @@
 #define HC_POSTFIXLINE_H
 
 #include "src/evidence/log/dialect.h"
+#include "src/evidence/log/fields.h"
 
 /* Rooms of the dialect of Postfix: postfix.c has the lines of messages, postfixother.c the others, postfixline.c what both are made of. */
 
@@ -45,6 +46,8 @@ struct hc_str hc_pf_queue_id(struct hc_str message);
 struct hc_str hc_pf_instance(const struct hc_logline *line);
 /* The field, where it is no longer than HC_FLOW_FIELD_MAX. */
 struct hc_str hc_pf_field(struct hc_str text, const char *key, char until);
+/* Of what was found, each that is longer becomes none. */
+void hc_pf_fields(struct hc_str text, char until, const struct hc_wanted *wanted, size_t n);
 /* The network address in "host[address]" at the start, in front of the first blank. .p == NULL: none. */
 struct hc_str hc_pf_client(struct hc_str text);
 /* Kept as audit-other: `text`, of whom the line is about. */

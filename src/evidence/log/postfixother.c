@@ -16,7 +16,7 @@
 static bool begins_with_any(struct hc_str text, const char *const *words, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (hc_str_starts(text, words[i]))
+        if (hc_word_begins(text, words[i]))
             return true;
     return false;
 }
@@ -101,9 +101,14 @@ static bool is_trouble(struct hc_str *text)
 /* "disconnect from host[address] ehlo=1 auth=0/1 quit=1 commands=2/3": commands that were tried, and fewer that were taken. */
 static bool failed_auth(struct hc_str text)
 {
-    ptrdiff_t auth = hc_str_starts(text, "disconnect from ") ? hc_str_find(text, " auth=0/", 0) : -1;
+    const char *const start = text.p;
 
-    return auth > 0;
+    if (!hc_word(&text, "disconnect from "))
+        return false;
+    for (ptrdiff_t slash; (slash = hc_str_chr(text, '/')) >= 0; text = hc_str_skip(text, (size_t)slash + 1))
+        if (hc_str_ends(hc_str_n(start, (size_t)(text.p + slash - start)), " auth=0"))
+            return true;
+    return false;
 }
 
 static bool of_smtpd(struct hc_str text)

@@ -374,18 +374,27 @@ static int two(const char *p)
     return (p[0] - '0') * 10 + (p[1] - '0');
 }
 
+/* "03:49:32": eight bytes, of which two are colons and the others digits, looked at as one number. */
+static bool is_clock(const char *p)
+{
+    static const char low[8] = "00:00:00", high[8] = "FF@FF@FF"; /* added to a '9' or ':' it does not reach the highest bit */
+    uint64_t bytes, least, room;
+
+    memcpy(&bytes, p, sizeof bytes);
+    memcpy(&least, low, sizeof least);
+    memcpy(&room, high, sizeof room);
+    return !((bytes | (bytes - least) | (bytes + room)) & UINT64_C(0x8080808080808080)) && p[2] == ':' && p[5] == ':';
+}
+
 /* "Nov 22 03:49:32 h": what nearly all lines begin with, by its places. A small letter behind it begins a host, no zone and no year. */
 static bool quick(struct hc_str *t, struct hc_stamp *s)
 {
     const char *p = t->p;
     int month;
 
-    if (t->n < 17 || p[3] != ' ' || p[6] != ' ' || p[9] != ':' || p[12] != ':' || p[15] != ' ' ||
-        p[16] < 'a' || p[16] > 'z')
+    if (t->n < 17 || p[3] != ' ' || p[6] != ' ' || p[15] != ' ' || p[16] < 'a' || p[16] > 'z')
         return false;
-    if (!is_digit(p[5]) || !is_digit(p[7]) || !is_digit(p[8]) || !is_digit(p[10]) || !is_digit(p[11]) ||
-        !is_digit(p[13]) || !is_digit(p[14]) || (p[4] != ' ' && !is_digit(p[4])) ||
-        !(month = english_month(*t)))
+    if (!is_digit(p[5]) || !is_clock(p + 7) || (p[4] != ' ' && !is_digit(p[4])) || !(month = english_month(*t)))
         return false;
     s->civil = (struct hc_civil){.month = month,
                                  .day = p[4] == ' ' ? p[5] - '0' : two(p + 4),

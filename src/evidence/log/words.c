@@ -3,15 +3,6 @@
 
 #define IP_MAX 64 /* the longest network address with its interface is shorter */
 
-bool hc_word(struct hc_str *rest, const char *word)
-{
-    bool there = hc_str_starts(*rest, word);
-
-    if (there)
-        *rest = hc_str_skip(*rest, strlen(word));
-    return there;
-}
-
 bool hc_word_caseless(struct hc_str *rest, const char *word)
 {
     size_t n = strlen(word);

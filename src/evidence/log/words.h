@@ -17,7 +17,14 @@ static inline bool hc_word_begins(struct hc_str text, const char *word)
 }
 
 /* Moves `rest` behind `word`, when it begins so. */
-bool hc_word(struct hc_str *rest, const char *word);
+static inline bool hc_word(struct hc_str *rest, const char *word)
+{
+    bool there = hc_word_begins(*rest, word);
+
+    if (there)
+        *rest = hc_str_skip(*rest, strlen(word));
+    return there;
+}
 /* The same whatever the case of its letters, as those of commands. */
 bool hc_word_caseless(struct hc_str *rest, const char *word);
 /* What stands before the first `mark`; `rest` moves behind it. .p == NULL: it does not occur, nothing moves. */
