@@ -7,108 +7,14 @@ import os
 import subprocess
 import sys
 
+from smallworld import START, World, at, make_case
+
 hindcast, work = sys.argv[1], sys.argv[2]
-START = datetime.datetime(2024, 5, 6, 10, 0, 0)
 bad = 0
 
 
-def at(seconds):
-    return (START + datetime.timedelta(seconds=seconds)).strftime("%Y-%m-%d %H:%M:%S.%f")
-
-
-class World:
-    """The rows of one dump. Times are seconds after START."""
-
-    def __init__(self):
-        self.rows = {"projects": [], "users": [], "user_emails": [], "roles": [], "journals": [], "project_events": [], "user_events": [],
-                     "ses_emails": [], "ses_events": [], "file_events": []}
-        self.serial = 0
-
-    def user(self, name, address=None, frozen="f", born=-9e6, ident=None, event=True):
-        ident = ident or f"u-{name}"
-        self.rows["users"].append((ident, name, at(born), frozen))
-        if address:
-            self.rows["user_emails"].append((len(self.rows["user_emails"]) + 1, ident, address))
-        if event:
-            self.rows["user_events"].append((f"c-{ident}", ident, "account:create", at(born), "{}"))
-        return self
-
-    def project(self, *names):
-        for name in names:
-            self.rows["projects"].append((f"p-{name}", name))
-        return self
-
-    def act(self, t, verb, project, target, actor, masked=False, event=True):
-        """A journal row and the project's event of one transaction; masked: the journal no longer names the actor."""
-        self.serial += 1
-        self.rows["journals"].append((self.serial, project, f"{verb} Owner {target}", at(t), "deleted-user" if masked else actor))
-        tag = {"invite": "invite", "accepted": "add", "add": "add", "remove": "remove"}[verb]
-        if event:
-            extra = json.dumps({"submitted_by": actor, "role_name": "Owner", "target_user": target})
-            self.rows["project_events"].append((f"e-{self.serial}", f"p-{project}", f"project:role:{tag}", at(t), extra))
-        return self
-
-    def mail(self, t, to, subject, missing="f", delivered=1.0):
-        n = len(self.rows["ses_emails"]) + 1
-        self.rows["ses_emails"].append((f"m-{n}", at(t), f"id-{n}", "noreply@r.example", to, subject, missing))
-        if delivered is not None:
-            self.rows["ses_events"].append((f"d-{n}", f"m-{n}", at(t + delivered), "Delivery", json.dumps({"recipients": [to]})))
-        return self
-
-    def chain(self, t, project, a, b, gap=60.0, remove_by=None, accept=True, remove=60.0, masked=True):
-        self.act(t, "invite", project, b, a, masked)
-        if accept:
-            self.act(t + gap, "accepted", project, b, b)
-        self.act(t + gap + remove, "remove", project, a, remove_by or b, masked=remove_by == a)
-        self.mail(t + gap + remove + 1, f"{a}@mail.example", "Collaborator removed notification")
-        self.mail(t + gap + remove + 2, f"{b}@mail.example", "Collaborator removed notification")
-        return self
-
-    def deletion(self, t, name, proof=None):
-        if proof is not None:
-            self.mail(proof, f"{name}@mail.example", "Collaborator removed notification")
-        return self.mail(t, f"{name}@mail.example", "Account deletion notification", missing="t")
-
-    columns = {
-        "projects": "id, name", "users": "id, username, date_joined, is_frozen", "user_emails": "id, user_id, email",
-        "roles": "id, role_name, user_id, project_id", "journals": "id, name, action, submitted_date, submitted_by",
-        "project_events": "id, source_id, tag, \"time\", additional", "user_events": "id, source_id, tag, \"time\", additional",
-        "file_events": "id, source_id, tag, \"time\", additional",
-        "ses_emails": "id, created, message_id, \"from\", \"to\", subject, missing", "ses_events": "id, email_id, created, event_type, data",
-    }
-
-    def text(self):
-        out = ["--", "-- PostgreSQL database dump", "--", "", "SET client_encoding = 'UTF8';", ""]
-        for table, columns in self.columns.items():
-            out += [f"CREATE TABLE public.{table} (", ");", ""]
-        for table, columns in self.columns.items():
-            out.append(f"COPY public.{table} ({columns}) FROM stdin;")
-            for row in self.rows[table]:
-                out.append("\t".join("\\N" if f is None else str(f).replace("\\", "\\\\") for f in row))
-            out += ["\\.", ""]
-        return "\n".join(out) + "\n--\n-- PostgreSQL database dump complete\n--\n"
-
-
 def run(name, worlds, chat=None, responders=()):
-    case = os.path.join(work, name.replace(" ", "-"))
-    os.makedirs(os.path.join(case, "evidence"))
-    settings = ["mailboxes: [admin@r.example]", f"responders: [{', '.join(responders)}]", "sources:"]
-    for i, (world, taken) in enumerate(worlds):
-        open(os.path.join(case, "evidence", f"dump{i}.sql"), "w").write(world.text())
-        settings += [f"  - path: evidence/dump{i}.sql", f"    taken: {at(taken)[:19].replace(' ', 'T')}Z"]
-    open(os.path.join(case, "case.yaml"), "w").write("\n".join(settings) + "\n")
-    if chat:
-        import zipfile
-        with zipfile.ZipFile(os.path.join(case, "evidence", "chat.zip"), "w") as z:
-            z.writestr("users.json", json.dumps([{"id": f"U{r}", "name": r} for r in responders]))
-            z.writestr("channels.json", "[]")
-            epoch = START.replace(tzinfo=datetime.timezone.utc).timestamp()
-            z.writestr("ops/2024-05-06.json", json.dumps([{"type": "message", "user": f"U{who}", "ts": f"{epoch + t:.6f}", "text": text}
-                                                          for t, who, text in chat]))
-    done = subprocess.run([hindcast, "run", "-q", case], capture_output=True, text=True)
-    if done.returncode != 0:
-        print(done.stdout, done.stderr)
-    return case
+    return make_case(hindcast, os.path.join(work, name.replace(" ", "-")), worlds, chat, responders)
 
 
 def ask(case, *command):

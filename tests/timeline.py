@@ -82,6 +82,8 @@ for pair in truth["mail_event_pairs"]:
             problems.append(f"mail {pair['message_id']}: not a witness of entry {pair['entry']} by {at['file']}")
 extra = [r for i, r in enumerate(rows) if i not in used]
 for row in extra:
+    if row["action"] == "audit-other" and (row["source"] or "").endswith("db-audit.xml") and row["actor"] in ("rowan", "sage", "kit"):
+        continue # what a responder asked the database for while the incident was open: the truth tells what came of it
     if row["actor"] not in ("dvolk", "sage", "rowan") or row["action"] not in ("login-success", "email-verify", "chat-message"):
         problems.append(f"more than the truth: {row['time']} {row['action']} {row['actor']}")
 for problem in problems:

@@ -15,7 +15,7 @@ static void free_suppression(struct hc_case_suppression *s)
 
 void hc_case_free(struct hc_case *c)
 {
-    char **lists[5];
+    char **lists[8];
 
     if (!c)
         return;
@@ -24,6 +24,9 @@ void hc_case_free(struct hc_case *c)
     lists[2] = c->mailboxes;
     lists[3] = c->authors;
     lists[4] = c->tags;
+    lists[5] = c->attackers;
+    lists[6] = c->victims;
+    lists[7] = c->shared;
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
         g_strfreev(lists[i]);
     for (size_t i = 0; i < c->n_sources; i++) {
@@ -197,10 +200,20 @@ static bool read_window(const struct hc_yaml *n, struct hc_case *c, GError **err
     return c->window_from <= c->window_to || hc_yaml_fail(n, error, "the window ends before it begins");
 }
 
+/* Nobody is on both sides. */
+static bool sides_agree(const struct hc_yaml *root, const struct hc_case *c, GError **error)
+{
+    for (char **name = c->victims; *name; name++)
+        for (char **other = c->attackers; *other; other++)
+            if (g_ascii_strcasecmp(*name, *other) == 0)
+                return hc_yaml_fail(hc_yaml_get(root, "victims"), error, "'%s' is among the attackers too", *name);
+    return true;
+}
+
 static bool read_file(struct hc_case *c, struct hc_str text, const char *path, GError **error)
 {
-    static const char *const keys[] = {"title",   "window", "subjects", "responders", "mailboxes",
-                                       "authors", "tags",   "audience", "sources",    "suppress",  NULL};
+    static const char *const keys[] = {"title",   "window", "subjects", "attackers", "victims", "responders", "mailboxes",
+                                       "authors", "tags",   "audience", "shared",    "sources", "suppress",   NULL};
     g_autoptr(hc_yaml_t) root = hc_yaml_parse(text, path, error);
     const struct hc_yaml *n;
 
@@ -212,7 +225,9 @@ static bool read_file(struct hc_case *c, struct hc_str text, const char *path, G
     n = hc_yaml_get(root, "window");
     if (n && !read_window(n, c, error))
         return false;
-    return read_list(root, "subjects", &c->subjects, error) && read_list(root, "responders", &c->responders, error) &&
+    return read_list(root, "subjects", &c->subjects, error) && read_list(root, "attackers", &c->attackers, error) &&
+           read_list(root, "victims", &c->victims, error) && read_list(root, "responders", &c->responders, error) &&
+           sides_agree(root, c, error) && read_list(root, "shared", &c->shared, error) &&
            read_list(root, "mailboxes", &c->mailboxes, error) && read_list(root, "authors", &c->authors, error) &&
            read_list(root, "tags", &c->tags, error) && read_sources(root, c, error) && read_suppressions(root, c, error);
 }

@@ -33,6 +33,9 @@ struct hc_case {
     int64_t window_from, window_to;
     char **subjects;     /* NULL-ended lists, never NULL */
     char **responders;
+    char **attackers; /* accounts whose role in an incident is decided, whatever the findings say */
+    char **victims;
+    char **shared; /* network addresses that many use */
     char **mailboxes;
     char **authors;
     char **tags;

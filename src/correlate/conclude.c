@@ -98,8 +98,8 @@ bool pass_conclude(struct world *w, GError **error)
                                .finding = hc_col_int(st, 1),
                                .other = hc_col_int(st, 2),
                                .taken = hc_col_int(st, 3)};
-        ok = fill(w, &c, error) && conclude_claims(w, &c, error) && conclude_gaps(w, &c, error) &&
-             conclude_lessons(w, &c, error);
+        ok = !c.finding || (fill(w, &c, error) && conclude_claims(w, &c, error) && conclude_gaps(w, &c, error) &&
+             conclude_lessons(w, &c, error));
         clear(&c);
     }
     hc_stmt_reset(st);

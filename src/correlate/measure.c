@@ -194,20 +194,6 @@ static bool metrics(struct world *w, int64_t incident, int64_t taken, int64_t ot
            add_metric(w, incident, "total", &first, &closed, error);
 }
 
-static bool addresses(struct world *w, int64_t incident, int64_t finding, GError **error)
-{
-    hc_stmt *st = hc_db_query(w->db, "correlate", "addresses_of_steps", "i", finding);
-    bool ok = true;
-    int rc = 0;
-
-    while (ok && (rc = hc_step(st, error)) == 1)
-        ok = hc_exec(hc_db_query(w->db, "correlate", "add_party", "itit", incident, "address",
-                                 canonical(w, hc_col_int(st, 0)), "the acts of the finding came from it"),
-                     error);
-    hc_stmt_reset(st);
-    return ok && rc == 0;
-}
-
 bool pass_measure(struct world *w, GError **error)
 {
     hc_stmt *st = hc_db_stmt(w->db, "correlate", "incidents");
@@ -215,9 +201,8 @@ bool pass_measure(struct world *w, GError **error)
     int rc = 0;
 
     while (ok && (rc = hc_step(st, error)) == 1) {
-        int64_t id = hc_col_int(st, 0), finding = hc_col_int(st, 1), other = hc_col_int(st, 2),
-                taken = hc_col_int(st, 3);
-        ok = notices(w, id, error) && metrics(w, id, taken, other, error) && addresses(w, id, finding, error);
+        int64_t id = hc_col_int(st, 0), other = hc_col_int(st, 2), taken = hc_col_int(st, 3);
+        ok = !hc_col_int(st, 1) || (notices(w, id, error) && metrics(w, id, taken, other, error));
     }
     hc_stmt_reset(st);
     return ok && rc == 0;

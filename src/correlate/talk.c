@@ -33,14 +33,25 @@ static struct mail *mail_of(GArray *mails, int64_t message, hc_stmt *st)
     return &g_array_index(mails, struct mail, mails->len - 1);
 }
 
-static bool names_it(const struct incident *in, struct hc_str text)
+static bool names_one(const GPtrArray *names, struct hc_str text)
 {
     g_autofree char *folded = text.p ? hc_text_fold(text) : NULL;
 
-    for (guint i = 0; folded && i < in->names->len; i++)
-        if (has_folded_word(folded, in->names->pdata[i]))
+    for (guint i = 0; folded && i < names->len; i++)
+        if (has_folded_word(folded, names->pdata[i]))
             return true;
     return false;
+}
+
+static bool names_it(const struct incident *in, struct hc_str text)
+{
+    return names_one(in->names, text);
+}
+
+/* Another incident of the case, and not this one. */
+static bool names_another(const struct incident *in, struct hc_str text)
+{
+    return !names_it(in, text) && names_one(in->rivals, text);
 }
 
 static bool is_ours(struct world *w, const struct incident *in, int64_t actor, struct hc_str from)
@@ -63,7 +74,7 @@ static bool read_mails(struct world *w, struct incident *in, int64_t mailbox, GA
         int64_t actor = canonical(w, hc_col_int(st, 2)), time = hc_col_int(st, 10), until = hc_col_int(st, 11);
         struct mail *m;
         correct_time(w, hc_col_int(st, 9), &time, &until);
-        if (until < in->first)
+        if (until < in->first || time >= in->end)
             continue;
         m = mail_of(mails, hc_col_int(st, 1), st);
         m->about |= names_it(in, hc_col_text(st, 4));
@@ -158,7 +169,12 @@ static bool read_mail(struct world *w, int64_t message, enum hc_action action, s
     return ok && rc == 0;
 }
 
-static bool add_mail(struct world *w, struct incident *in, const struct mail *m, GError **error)
+static void note_said(int64_t *said, int64_t time)
+{
+    *said = *said ? MIN(*said, time) : time;
+}
+
+static bool add_mail(struct world *w, struct incident *in, const struct mail *m, int64_t *said, GError **error)
 {
     enum hc_action action = m->from_us ? HC_ACTION_MAIL_SENT : HC_ACTION_MAIL_RECEIVED;
     g_autoptr(GArray) events = g_array_new(FALSE, TRUE, sizeof(int64_t));
@@ -171,14 +187,18 @@ static bool add_mail(struct world *w, struct incident *in, const struct mail *m,
         return true;
     if (action == HC_ACTION_MAIL_RECEIVED && m->from_owner && (!in->detected || act.time < in->detected))
         in->detected = act.time;
-    id = act_insert(w, &act, error);
+    if (action == HC_ACTION_MAIL_RECEIVED)
+        note_said(said, act.time);
+    if (!scope_event(w, in, &act, act.event, m->because, error))
+        return false;
+    id = act_of_event(w, act.event);
     for (guint i = 0; id && i < events->len; i++)
         if (!attest_event(w, id, g_array_index(events, int64_t, i), "record", error))
             return false;
-    return id && add_to_scope(w, in, id, m->because, error);
+    return id != 0;
 }
 
-static bool scope_mails(struct world *w, struct incident *in, GError **error)
+static bool scope_mails(struct world *w, struct incident *in, int64_t *said, GError **error)
 {
     g_autoptr(GArray) mails = g_array_new(FALSE, TRUE, sizeof(struct mail));
     bool ok = true;
@@ -191,12 +211,13 @@ static bool scope_mails(struct world *w, struct incident *in, GError **error)
     join_mails(mails);
     for (guint i = 0; ok && i < mails->len; i++)
         if (g_array_index(mails, struct mail, i).because)
-            ok = add_mail(w, in, &g_array_index(mails, struct mail, i), error);
+            ok = add_mail(w, in, &g_array_index(mails, struct mail, i), said, error);
     return ok;
 }
 
 struct line {
     int64_t event, actor, channel;
+    bool another; /* it names another incident, and not this one */
     char *root; /* of its thread, or its own identity */
     const char *because;
 };
@@ -208,7 +229,7 @@ static void line_clear(void *data)
 
 static bool read_chat(struct world *w, const struct incident *in, GArray *lines, GError **error)
 {
-    hc_stmt *st = hc_db_query(w->db, "correlate", "chat", "ii", (int64_t)HC_ACTION_CHAT_MESSAGE, in->first);
+    hc_stmt *st = hc_db_query(w->db, "correlate", "chat", "iii", (int64_t)HC_ACTION_CHAT_MESSAGE, in->first, in->end);
     int rc;
 
     while ((rc = hc_step(st, error)) == 1) {
@@ -217,6 +238,7 @@ static bool read_chat(struct world *w, const struct incident *in, GArray *lines,
                          .channel = hc_col_int(st, 2)};
         l.root = hc_col_null(st, 5) ? hc_col_dup(st, 4) : hc_col_dup(st, 5);
         l.because = names_it(in, hc_col_text(st, 3)) ? "names an account or a project of the incident" : NULL;
+        l.another = names_another(in, hc_col_text(st, 3));
         g_array_append_val(lines, l);
     }
     return rc == 0;
@@ -235,32 +257,59 @@ static void join_threads(GArray *lines)
     for (guint i = 0; i < lines->len; i++) {
         struct line *l = &g_array_index(lines, struct line, i);
         g_autofree char *key = g_strdup_printf("%" G_GINT64_FORMAT "/%s", l->channel, l->root ? l->root : "");
-        if (!l->because && l->root && g_hash_table_contains(roots, key))
+        if (!l->because && !l->another && l->root && g_hash_table_contains(roots, key))
             l->because = "in the thread of a message that names the incident";
     }
 }
 
-/* Between the first and the last such message of a channel, what the same people wrote there. */
-static void join_between(GArray *lines)
-{
-    g_autoptr(GArray) core = g_array_new(FALSE, FALSE, sizeof(guint));
+/* The talk of a channel: who speaks of the incident there, the last such message, and whose incident it was last about. */
+struct talk {
+    GHashTable *people; /* int64_t, the lines' own */
+    guint last;
+    bool another;
+};
 
-    for (guint i = 0; i < lines->len; i++)
-        if (g_array_index(lines, struct line, i).because)
-            g_array_append_val(core, i);
+static void talk_free(void *data)
+{
+    g_hash_table_unref(((struct talk *)data)->people);
+    g_free(data);
+}
+
+static GHashTable *talks_of(GArray *lines)
+{
+    GHashTable *talks = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, talk_free);
+
     for (guint i = 0; i < lines->len; i++) {
         struct line *l = &g_array_index(lines, struct line, i);
-        bool before = false, after = false, takes_part = false;
-        for (guint j = 0; !l->because && j < core->len; j++) {
-            guint k = g_array_index(core, guint, j);
-            const struct line *o = &g_array_index(lines, struct line, k);
-            if (o->channel != l->channel)
-                continue;
-            before |= k < i;
-            after |= k > i;
-            takes_part |= o->actor == l->actor;
+        struct talk *talk = g_hash_table_lookup(talks, &l->channel);
+        if (!l->because)
+            continue;
+        if (!talk) {
+            talk = g_new0(struct talk, 1);
+            talk->people = g_hash_table_new(g_int64_hash, g_int64_equal);
+            talk->another = true; /* until it begins */
+            g_hash_table_insert(talks, &l->channel, talk);
         }
-        if (before && after && takes_part)
+        g_hash_table_add(talk->people, &l->actor);
+        talk->last = i;
+    }
+    return talks;
+}
+
+/*
+ * Between the first and the last such message of a channel, what the same people wrote there; where they spoke of another
+ * incident in between, not before they came back to this one.
+ */
+static void join_between(GArray *lines)
+{
+    g_autoptr(GHashTable) talks = talks_of(lines);
+
+    for (guint i = 0; i < lines->len; i++) {
+        struct line *l = &g_array_index(lines, struct line, i);
+        struct talk *talk = g_hash_table_lookup(talks, &l->channel);
+        if (talk && (l->because || l->another))
+            talk->another = l->another;
+        else if (talk && i < talk->last && !talk->another && g_hash_table_contains(talk->people, &l->actor))
             l->because =
                 "by the same people, in the same channel, between the first and the last message about it";
     }
@@ -302,11 +351,11 @@ static char *name_mentions(struct world *w, int64_t event, const char *text)
     return g_string_free(out, FALSE);
 }
 
-static bool add_line(struct world *w, struct incident *in, const struct line *l, GError **error)
+static bool add_line(struct world *w, struct incident *in, const struct line *l, int64_t *said, GError **error)
 {
     g_auto(act_t) act = {0};
     hc_stmt *st = hc_db_query(w->db, "correlate", "statement_about", "i", l->event);
-    int64_t about = hc_step(st, error) == 1 ? hc_col_int(st, 0) : 0, id;
+    int64_t about = hc_step(st, error) == 1 ? hc_col_int(st, 0) : 0;
     char *named;
 
     hc_stmt_reset(st);
@@ -320,11 +369,12 @@ static bool add_line(struct world *w, struct incident *in, const struct line *l,
         act_why(&act, "target: the message names this account and the state it is in");
     }
     in->closed = MAX(in->closed, act.until);
-    id = act_insert(w, &act, error);
-    return id && attest_event(w, id, l->event, "record", error) && add_to_scope(w, in, id, l->because, error);
+    if (!holds(in->others, l->actor))
+        note_said(said, act.time);
+    return scope_event(w, in, &act, l->event, l->because, error);
 }
 
-static bool scope_chat(struct world *w, struct incident *in, GError **error)
+static bool scope_chat(struct world *w, struct incident *in, int64_t *said, GError **error)
 {
     g_autoptr(GArray) lines = g_array_new(FALSE, TRUE, sizeof(struct line));
     bool ok;
@@ -335,28 +385,53 @@ static bool scope_chat(struct world *w, struct incident *in, GError **error)
     join_between(lines);
     for (guint i = 0; ok && i < lines->len; i++)
         if (g_array_index(lines, struct line, i).because)
-            ok = add_line(w, in, &g_array_index(lines, struct line, i), error);
+            ok = add_line(w, in, &g_array_index(lines, struct line, i), said, error);
     return ok;
 }
 
-static bool scope_audit(struct world *w, struct incident *in, GError **error)
+/* How many other incidents are between their report and their close at that time. */
+static guint open_besides(const GPtrArray *all, const struct incident *in, int64_t time)
+{
+    guint n = 0;
+
+    for (guint i = 0; i < all->len; i++) {
+        const struct incident *o = all->pdata[i];
+        n += o != in && o->detected && o->detected <= time && time <= o->closed;
+    }
+    return n;
+}
+
+/* Why an act of a responder belongs; NULL: it names another incident. Yours. */
+static char *because_responder(const struct incident *in, const GPtrArray *all, const char *name, int64_t time,
+                               struct hc_str words)
+{
+    guint others = open_besides(all, in, time);
+
+    if (names_another(in, words))
+        return NULL;
+    if (names_it(in, words) && others)
+        return g_strdup_printf("%s is a responder and did this, which names the incident, before the close", name);
+    if (others)
+        return g_strdup_printf("%s is a responder and did this between the report and the close; %u more %s open then",
+                               name, others, others == 1 ? "incident was" : "incidents were");
+    return g_strdup_printf("%s is a responder and did this between the report and the close", name);
+}
+
+bool scope_audit(struct world *w, struct incident *in, const GPtrArray *all, GError **error)
 {
     hc_stmt *st = hc_db_query(w->db, "correlate", "audit", "iiii", in->detected, in->closed,
                               (int64_t)HC_ACTION_MAIL_RECEIVED, (int64_t)HC_ACTION_CHAT_MESSAGE);
     bool ok = true;
     int rc = 0;
 
-    while (ok && (rc = hc_step(st, error)) == 1) {
+    while (ok && in->detected && in->closed && (rc = hc_step(st, error)) == 1) {
         g_auto(act_t) act = {0};
-        int64_t event = hc_col_int(st, 0), who = canonical(w, hc_col_int(st, 1)), id;
+        int64_t event = hc_col_int(st, 0), who = canonical(w, hc_col_int(st, 1));
         const char *name = g_hash_table_lookup(w->people, &who);
-        g_autofree char *because = g_strdup_printf(
-            "%s is a responder and did this between the report and the close", name ? name : "");
-        if (!name)
-            continue;
-        ok = act_from_event(w, &act, event, error);
-        id = ok ? act_insert(w, &act, error) : 0;
-        ok = id && attest_event(w, id, event, "record", error) && add_to_scope(w, in, id, because, error);
+        g_autofree char *because =
+            name ? because_responder(in, all, name, hc_col_int(st, 2), hc_col_text(st, 3)) : NULL;
+        if (because)
+            ok = act_from_event(w, &act, event, error) && scope_event(w, in, &act, event, because, error);
     }
     hc_stmt_reset(st);
     return ok && rc == 0;
@@ -364,6 +439,11 @@ static bool scope_audit(struct world *w, struct incident *in, GError **error)
 
 bool scope_talk(struct world *w, struct incident *in, GError **error)
 {
-    return scope_mails(w, in, error) && scope_chat(w, in, error) &&
-           (!in->detected || !in->closed || scope_audit(w, in, error));
+    int64_t said = 0;
+
+    if (!scope_mails(w, in, &said, error) || !scope_chat(w, in, &said, error))
+        return false;
+    if (!in->detected)
+        in->detected = said;
+    return true;
 }

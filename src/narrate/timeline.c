@@ -7,9 +7,9 @@
 
 static const struct column timeline_columns[] = {
     EVENT_COLUMNS,         {"phase", KIND_TEXT}, {"because", KIND_TEXT}, {"attested_by", KIND_LIST},
-    {"repeat", KIND_TEXT},
+    {"repeat", KIND_TEXT}, {"incident", KIND_INT},
 };
-enum { TL_ATTEST = EVENT_COLUMN_COUNT + 2, TL_REPEAT };
+enum { TL_ATTEST = EVENT_COLUMN_COUNT + 2, TL_REPEAT, TL_INCIDENT };
 
 #define SAID_MAX 300 /* bytes of a message shown in the list */
 
@@ -126,14 +126,38 @@ static void write_entries(GPtrArray *entries, GString *out)
     g_ptr_array_set_size(entries, 0);
 }
 
-static bool timeline_text(hc_stmt *st, GString *out, GError **error)
+/* Which incident is told from here on, where the case has several. */
+static bool head_incident(hc_db *db, int64_t incident, GString *out, GError **error)
+{
+    hc_stmt *st = hc_db_query(db, "rows", "incident", "i", incident);
+    bool ok = hc_step(st, error) == 1;
+
+    if (ok && hc_col_int(st, 1) > 1) {
+        g_string_append_printf(out, "%sincident %" G_GINT64_FORMAT ": ", incident > 1 ? "\n" : "", incident);
+        show(st, 0, KIND_TEXT, out);
+        g_string_append_c(out, '\n');
+    }
+    hc_stmt_reset(st);
+    return ok;
+}
+
+static bool timeline_text(hc_db *db, hc_stmt *st, GString *out, GError **error)
 {
     g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(entry_free);
     char day[HC_UTC_TEXT] = "", now[HC_UTC_TEXT];
-    int rc;
+    int64_t incident = 0;
+    bool ok = true;
+    int rc = 0;
 
-    while ((rc = hc_step(st, error)) == 1) {
+    while (ok && (rc = hc_step(st, error)) == 1) {
         struct entry *lead = entry_of_fold(entries, hc_col_text(st, TL_REPEAT));
+        if (hc_col_int(st, TL_INCIDENT) != incident) {
+            incident = hc_col_int(st, TL_INCIDENT);
+            write_entries(entries, out);
+            ok = head_incident(db, incident, out, error);
+            *day = '\0';
+            lead = NULL;
+        }
         hc_utc_format(hc_col_int(st, hc_col_null(st, EVENT_TIME) ? EVENT_UNTIL : EVENT_TIME), now);
         if (memcmp(now, day, 10) != 0) {
             write_entries(entries, out);
@@ -147,7 +171,8 @@ static bool timeline_text(hc_stmt *st, GString *out, GError **error)
             g_ptr_array_add(entries, new_entry(st));
     }
     write_entries(entries, out);
-    return rc == 0;
+    hc_stmt_reset(st);
+    return ok && rc == 0;
 }
 
 bool hc_rows_timeline(hc_db *db, enum hc_rows_format format, struct hc_writer *w, GError **error)
@@ -158,7 +183,7 @@ bool hc_rows_timeline(hc_db *db, enum hc_rows_format format, struct hc_writer *w
     int rc = 0;
 
     if (format == HC_ROWS_TEXT)
-        return timeline_text(st, out, error) && flush_rows(w, out, 0, error);
+        return timeline_text(db, st, out, error) && flush_rows(w, out, 0, error);
     if (format == HC_ROWS_CSV)
         head_csv(timeline_columns, n, out);
     while ((rc = hc_step(st, error)) == 1)

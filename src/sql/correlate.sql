@@ -275,20 +275,6 @@ INSERT INTO finding_event(finding, step, act, what) VALUES (?1, ?2, ?3, ?4);
 -- name: act_time
 SELECT coalesce(time, until) FROM act WHERE id = ?1;
 
--- name: findings_of_incidents
-SELECT id, actor, target, incident FROM finding WHERE incident IS NOT NULL ORDER BY id;
-
--- name: add_incident
-INSERT INTO incident(finding, kind) VALUES (?1, ?2);
-
--- name: add_party
-INSERT INTO party(incident, role, entity, ordinal, because)
-SELECT ?1, ?2, ?3, 1 + (SELECT count(*) FROM party WHERE incident = ?1 AND role = ?2), ?4 WHERE true ON CONFLICT DO NOTHING;
-
--- name: steps
-SELECT f.act, f.what, a.object, a.event, a.time, a.until FROM finding_event AS f JOIN act AS a ON a.id = f.act
-WHERE f.finding = ?1 ORDER BY f.step;
-
 -- name: restored_as
 SELECT b FROM link WHERE kind = 'restored-as' AND a = ?1 ORDER BY b;
 
@@ -298,27 +284,11 @@ SELECT id FROM entity WHERE kind = ?1 AND key = ?2;
 -- name: creation_of
 SELECT time FROM act WHERE action = ?1 AND target = ?2 AND time BETWEEN ?3 AND ?4 ORDER BY time DESC LIMIT 1;
 
--- name: acts_of_parties
-SELECT a.id, p.role, p.entity, p.ordinal FROM act AS a JOIN party AS p ON p.incident = ?1
- AND (a.target = p.entity OR a.actor = p.entity OR a.object = p.entity)
-WHERE p.role IN ('taken', 'other', 'restored', 'project') AND coalesce(a.until, a.time) >= ?2
-ORDER BY a.id, CASE p.role WHEN 'other' THEN 1 WHEN 'taken' THEN 2 WHEN 'restored' THEN 3 ELSE 4 END, p.ordinal;
-
 -- name: add_scope
 INSERT INTO scope(incident, act, phase, because) VALUES (?1, ?2, '', ?3) ON CONFLICT DO NOTHING;
 
--- name: own_events
-SELECT e.id, coalesce(e.time, e.id >> 10), e.action, e.actor, e.object, e.version, e.file FROM event AS e
-WHERE e.id >= ?3 * 1024 AND e.precision > 0
-  AND (e.actor IN (SELECT entity FROM identity WHERE same_as = ?2 UNION ALL SELECT ?2)
-       OR e.id IN (SELECT event FROM unmasked WHERE actor = ?2)
-       OR (e.object IN (SELECT entity FROM identity WHERE same_as = ?2 UNION ALL SELECT ?2) AND e.action BETWEEN ?4 AND ?5))
-  AND e.action NOT BETWEEN ?6 AND ?7 AND NOT EXISTS (SELECT 1 FROM attest AS t JOIN act AS a ON a.id = t.act
-      WHERE t.source = e.source AND t."offset" = e."offset" AND t.how = 'record')
-ORDER BY e.id;
-
 -- name: mails_of
-SELECT e.id, e.message, e.actor, e.target, e.text, e.action,
+SELECT e.id, e.message, e.actor, e.target, coalesce(e.fields ->> 'subject' || ' ', '') || coalesce(e.text, ''), e.action,
        e.fields ->> 'in-reply-to',
        e.fields ->> 'from', m.name, e.source, coalesce(e.time, e.id >> 10), coalesce(e.time, e.id >> 10) + e.span
 FROM event AS e JOIN entity AS m ON m.id = e.message
@@ -334,7 +304,7 @@ WHERE e.message = ?1 AND e.precision > 0 ORDER BY e.id;
 SELECT e.id, e.actor, e.object, e.text,
        e.fields ->> 'ts',
        e.fields ->> 'thread'
-FROM event AS e WHERE e.action = ?1 AND e.id >= ?2 * 1024 ORDER BY e.id;
+FROM event AS e WHERE e.action = ?1 AND e.id >= ?2 * 1024 AND coalesce(e.time, e.id >> 10) < ?3 ORDER BY e.id;
 
 -- name: mention_marks
 SELECT (SELECT value FROM service WHERE realm = s.realm AND topic = 'mention' AND key = 'open'),
@@ -349,21 +319,22 @@ SELECT a.target, a.id FROM attest AS t JOIN act AS a ON a.id = t.act WHERE t.eve
 
 -- name: audit
 -- What is part of handing in a message (it has a queue id) is told by the message.
-SELECT e.id, e.actor FROM event AS e JOIN source AS s ON s.id = e.source
+SELECT e.id, e.actor, coalesce(e.time, e.id >> 10),
+       coalesce(e.text, '') || ' ' || coalesce(e.fields, '') || ' ' || coalesce((SELECT name FROM entity WHERE id = e.target), '') || ' ' ||
+       coalesce((SELECT name FROM entity WHERE id = e.object), '')
+FROM event AS e JOIN source AS s ON s.id = e.source
 WHERE e.id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND e.actor IS NOT NULL AND e.action NOT BETWEEN ?3 AND ?4
   AND (e.txn IS NULL OR e.source NOT IN (SELECT source FROM mail_log))
   AND s.realm NOT IN (SELECT realm FROM service WHERE topic = 'same-transaction')
 ORDER BY e.id;
 
--- name: scoped
-SELECT s.act, a.action, a.time, a.until, a.actor, a.target, a.object, a.event FROM scope AS s JOIN act AS a ON a.id = s.act
-WHERE s.incident = ?1 ORDER BY a.time IS NULL, coalesce(a.time, a.until), a.until, a.id;
-
 -- name: set_phase
 UPDATE scope SET phase = ?3, fold = ?4 WHERE incident = ?1 AND act = ?2;
 
 -- name: incidents
-SELECT i.id, i.finding, f.actor, f.target FROM incident AS i JOIN finding AS f ON f.id = i.finding ORDER BY i.id;
+SELECT i.id, i.finding, (SELECT entity FROM party WHERE incident = i.id AND role = 'other' ORDER BY ordinal LIMIT 1),
+       (SELECT entity FROM party WHERE incident = i.id AND role = 'taken' ORDER BY ordinal LIMIT 1), i.kind
+FROM incident AS i ORDER BY i.id;
 
 -- name: noticed_acts
 SELECT a.id, a.action, coalesce(a.time, a.until), a.until, a.actor, a.target, a.object, a.event FROM scope AS s JOIN act AS a ON a.id = s.act
@@ -410,11 +381,6 @@ ORDER BY a.until DESC, coalesce(a.time, a.until) DESC, a.id DESC LIMIT 1;
 -- name: add_metric
 INSERT INTO metric(incident, name, ordinal, from_act, to_act, least, most)
 SELECT ?1, ?2, 1 + (SELECT count(*) FROM metric WHERE incident = ?1), ?3, ?4, ?5, ?6;
-
--- name: addresses_of_steps
-SELECT DISTINCT a.address FROM finding_event AS f JOIN attest AS t ON t.act = f.act JOIN event AS a ON a.id = t.event
- JOIN source AS s ON s.id = a.source AND s.realm IN (SELECT realm FROM service WHERE topic = 'same-transaction')
-WHERE f.finding = ?1 AND t.how = 'record' AND a.address IS NOT NULL ORDER BY a.address;
 
 -- name: add_rule
 INSERT INTO rule(id, title, level, status, description, author, date, file, lists) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING;
@@ -469,6 +435,8 @@ UNION ALL
 SELECT 'finding_event', json_array(finding, step, act, what, because) FROM finding_event
 UNION ALL
 SELECT 'incident', json_array(id, finding, kind) FROM incident
+UNION ALL
+SELECT 'incident_finding', json_array(incident, finding, ordinal, because) FROM incident_finding
 UNION ALL
 SELECT 'party', json_array(incident, role, entity, ordinal, because) FROM party
 UNION ALL

@@ -64,7 +64,7 @@ SELECT a.time, a.until, a.precision, a.basis, e.raw_time, a.action, a.outcome,
           SELECT DISTINCT q.path || iif(q.member = '', '', '!' || q.member) || ':' || w.line AS place
           FROM attest AS w JOIN source AS q ON q.id = w.source WHERE w.act = a.id
           ORDER BY q.path, q.member, w."offset")),
-       s.fold
+       s.fold, s.incident
 FROM scope AS s
 JOIN act AS a ON a.id = s.act
 LEFT JOIN event AS e ON e.id = a.event
@@ -72,6 +72,12 @@ LEFT JOIN state AS t ON t.id = a.state AND a.event IS NULL
 LEFT JOIN source AS p ON p.id = coalesce(e.source, t.source)
 LEFT JOIN source AS c ON c.id = p.container
 ORDER BY s.incident, coalesce(a.time, a.until), a.until, p.path, p.member, coalesce(e."offset", t."offset"), a.id;
+
+-- name: incident
+SELECT coalesce((SELECT message FROM finding WHERE id = i.finding),
+                (SELECT group_concat(c.name, ', ') FROM party AS p JOIN called AS c ON c.entity = p.entity WHERE p.incident = i.id AND p.role = 'subject')),
+       (SELECT count(*) FROM incident)
+FROM incident AS i WHERE i.id = ?1;
 
 -- name: clocks
 SELECT piece, "from", "to", least, most, least_pairs, most_pairs, against, applied, because FROM clock WHERE source = ?1 ORDER BY piece;

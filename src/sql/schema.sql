@@ -312,16 +312,25 @@ CREATE TABLE finding_event (
   PRIMARY KEY (finding, step, act)
 ) WITHOUT ROWID;
 
-CREATE TABLE incident (
+CREATE TABLE incident (          -- by their time
   id INTEGER PRIMARY KEY,
-  finding INTEGER REFERENCES finding(id),
-  kind TEXT NOT NULL            -- as the rule of the finding says: 'account-takeover'
+  finding INTEGER REFERENCES finding(id), -- the one that it is told by; NULL: case.yaml names its subjects, nothing accuses anybody
+  kind TEXT NOT NULL            -- as the rule of that finding says ('account-takeover'), else 'finding'; 'subject'
 );
+
+CREATE TABLE incident_finding ( -- the findings of an incident
+  incident INTEGER NOT NULL REFERENCES incident(id),
+  finding INTEGER NOT NULL REFERENCES finding(id),
+  ordinal INTEGER NOT NULL,     -- the one it is told by is 1, then by time
+  because TEXT NOT NULL,        -- why it is of this incident
+  PRIMARY KEY (incident, finding)
+) WITHOUT ROWID;
 
 CREATE TABLE party (            -- who and what the incident is about
   incident INTEGER NOT NULL REFERENCES incident(id),
-  role TEXT NOT NULL,           -- 'taken' (account), 'other' (account), 'project', 'responder', 'owner-mailbox', 'other-mailbox',
-                                -- 'our-mailbox', 'address' (network)
+  role TEXT NOT NULL,           -- 'other' (account that is accused), 'taken' (account that suffered), 'restored', 'subject', 'project',
+                                -- 'responder', 'owner-mailbox', 'other-mailbox', 'our-mailbox', 'address' (network),
+                                -- 'shared-address' (of too many accounts to join by)
   entity INTEGER NOT NULL REFERENCES entity(id),
   ordinal INTEGER NOT NULL,     -- by first act, from 1 within the role
   because TEXT NOT NULL,
@@ -331,22 +340,23 @@ CREATE TABLE party (            -- who and what the incident is about
 CREATE TABLE scope (            -- the timeline of an incident
   incident INTEGER NOT NULL REFERENCES incident(id),
   act INTEGER NOT NULL REFERENCES act(id),
-  phase TEXT NOT NULL,          -- 'preparation','access','takeover','destruction','detection','response','containment','recovery'
+  phase TEXT NOT NULL,          -- 'preparation','access','takeover','impact','destruction','detection','response','containment','recovery';
+                                -- '' in an incident made of subjects
   because TEXT NOT NULL,
   fold TEXT,                    -- acts of one group differ only in their project
   PRIMARY KEY (incident, act)
 ) WITHOUT ROWID;
 
 CREATE TABLE notice (           -- a mail that the service sent about an act
-  event INTEGER NOT NULL REFERENCES event(id),   -- the mail row
   incident INTEGER NOT NULL REFERENCES incident(id),
+  event INTEGER NOT NULL REFERENCES event(id),   -- the mail row
   act INTEGER NOT NULL REFERENCES act(id),
   mailbox INTEGER NOT NULL REFERENCES entity(id),
   recipient INTEGER REFERENCES entity(id),       -- account, where known
   subject TEXT,
   sent INTEGER NOT NULL,                         -- microseconds
   delivered INTEGER,                             -- far side's confirmation or delivery line
-  PRIMARY KEY (event)
+  PRIMARY KEY (incident, event)
 ) WITHOUT ROWID;
 
 CREATE TABLE metric (

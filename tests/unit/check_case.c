@@ -72,6 +72,8 @@ static const struct {
     {"title: x\ntitle: y\n", "case.yaml:2:1: key \"title\" is given twice"},
     {"title: [x]\n", "case.yaml:1:8: a text is expected"},
     {"subjects: x\n", "case.yaml:1:11: subjects is a list"},
+    {"attackers: [a]\nvictims: [b]\nshared: [10.0.0.0/8]\n", NULL},
+    {"attackers: [a, Mal]\nvictims:\n- b\n- mal\n", "case.yaml:3:1: 'mal' is among the attackers too"},
     {"tags: [{a: b}]\n", "case.yaml:1:8: a text is expected"},
     {"window: 2023-11-20\n", "case.yaml:1:9: a window is [from, to]"},
     {"window: [2023-11-22, 2023-11-20]\n", "case.yaml:1:9: the window ends before it begins"},
