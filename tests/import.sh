@@ -127,7 +127,7 @@ cp trees/evidence/* rows/evidence
 [ "$(sqlite3 trees/hindcast.db 'PRAGMA integrity_check; PRAGMA quick_check; SELECT events || " " || duplicates FROM source')" = "$(printf 'ok\nok\n39000 0\n11111 27889')" ] &&
     [ "$(sqlite3 trees/hindcast.db .dump | sort | sha256sum)" = "$(sqlite3 rows/hindcast.db .dump | sort | sha256sum)" ]
 t "tables that are built as whole trees are the same as those written row by row" $?
-[ "$(sqlite3 trees/hindcast.db "SELECT rootpage > 3 * (SELECT max(rootpage) FROM sqlite_schema WHERE name = 'witness') FROM sqlite_schema WHERE name = 'event'")" = 1 ]
+[ "$(sqlite3 trees/hindcast.db "SELECT rootpage > 3 * (SELECT max(rootpage) FROM sqlite_schema WHERE name = 'witness') FROM sqlite_schema WHERE name = 'event_row'")" = 1 ]
 t "and they were built so" $?
 "$hindcast" verify -C trees >/dev/null
 t "verify finds the same again" $?
@@ -245,7 +245,7 @@ mkdir -p two/evidence one && for i in 1 2; do
         1700000000000 + n * 1000 + i, i, n, n % 7, n % 11 }' >two/evidence/$i.ndjson
 done
 cp -R two/evidence one/ && "$hindcast" import -q -C two two/evidence/*.ndjson && "$hindcast" import -q --safe-writer -C one one/evidence/*.ndjson &&
-    [ "$(sql two 'PRAGMA integrity_check')" = ok ] && [ "$(sql two 'SELECT count(*) FROM event INDEXED BY event_action WHERE action > 0')" = 30000 ] &&
+    [ "$(sql two 'PRAGMA integrity_check')" = ok ] && [ "$(sql two 'SELECT count(*) FROM event_row INDEXED BY event_action WHERE action > 0')" = 30000 ] &&
     sql two .dump | sort >two.dump && sql one .dump | sort >one.dump && cmp -s two.dump one.dump
 t "two large sources of the same hours have their indexes" $?
 

@@ -324,43 +324,14 @@ void hc_record_clear(struct hc_record *r)
     hc_buffer_clear(&r->bytes);
 }
 
+#define NUMBERS (HC_RECORD_COLUMNS * sizeof(int64_t))
+
 void hc_record_start(struct hc_record *r)
 {
     r->n_types = 0;
     r->bytes.n = 0;
-    hc_buffer_room(&r->bytes, GAP);
+    hc_buffer_room(&r->bytes, GAP + NUMBERS);
     r->bytes.n = GAP;
-}
-
-static void add_type(struct hc_record *r, uint64_t type)
-{
-    g_assert(r->n_types + VARINT_MAX <= sizeof r->types);
-    if (type < 0x80)
-        r->types[r->n_types++] = (unsigned char)type;
-    else
-        r->n_types += put_varint(r->types + r->n_types, type);
-}
-
-void hc_record_null(struct hc_record *r)
-{
-    add_type(r, 0);
-}
-
-/* The shortest form, as SQLite chooses it: the constants 0 and 1 have types of their own. */
-void hc_record_int(struct hc_record *r, int64_t value)
-{
-    static const unsigned char bytes_of[] = {0, 1, 2, 3, 4, 6, 8}; /* by type */
-    uint64_t size = value < 0 ? ~(uint64_t)value : (uint64_t)value; /* what has to fit beside the sign */
-    unsigned type = size < 0x80 ? 1 : size < 0x8000 ? 2 : size < 0x800000 ? 3 : size < 0x80000000 ? 4 : size >> 47 == 0 ? 5 : 6;
-    uint64_t big;
-
-    if (value == 0 || value == 1) {
-        add_type(r, value ? 9 : 8);
-        return;
-    }
-    big = GUINT64_TO_BE((uint64_t)value);
-    add_type(r, type);
-    hc_buffer_add(&r->bytes, (const char *)&big + 8 - bytes_of[type], bytes_of[type]);
 }
 
 void hc_record_text(struct hc_record *r, struct hc_str text)
@@ -369,8 +340,11 @@ void hc_record_text(struct hc_record *r, struct hc_str text)
         hc_record_null(r);
         return;
     }
-    add_type(r, 13 + 2 * (uint64_t)text.n);
-    hc_buffer_add(&r->bytes, text.p, text.n);
+    g_assert(r->n_types + VARINT_MAX <= sizeof r->types);
+    r->n_types += put_varint(r->types + r->n_types, 13 + 2 * (uint64_t)text.n);
+    hc_buffer_room(&r->bytes, text.n + NUMBERS);
+    memcpy(r->bytes.p + r->bytes.n, text.p, text.n);
+    r->bytes.n += text.n;
 }
 
 struct hc_str hc_record_end(struct hc_record *r)

@@ -24,7 +24,10 @@ bool hc_btree_entry(struct hc_btree *tree, struct hc_str record, GError **error)
 /* No more will come; `root` gets the number of the tree's root page. */
 bool hc_btree_end(struct hc_btree *tree, uint32_t *root, GError **error);
 
-/* A record that is being written: up to HC_RECORD_COLUMNS columns in order, then its bytes, which live until the next start. */
+/*
+ * A record that is being written: up to HC_RECORD_COLUMNS columns in order, then its bytes, which live until the next start. There is always room for
+ * as many numbers, so that nothing is asked for the most frequent of what is done.
+ */
 #define HC_RECORD_COLUMNS 64
 struct hc_record { /* starts as zeroes */
     unsigned char types[HC_RECORD_COLUMNS * 9];
@@ -33,10 +36,30 @@ struct hc_record { /* starts as zeroes */
 };
 void hc_record_clear(struct hc_record *record);
 void hc_record_start(struct hc_record *record);
-void hc_record_null(struct hc_record *record);
-void hc_record_int(struct hc_record *record, int64_t value);
 void hc_record_text(struct hc_record *record, struct hc_str text); /* .p == NULL is NULL */
 struct hc_str hc_record_end(struct hc_record *record);
+
+static inline void hc_record_null(struct hc_record *r)
+{
+    r->types[r->n_types++] = 0;
+}
+
+/* The shortest form, as SQLite chooses it: the constants 0 and 1 have types of their own. */
+static inline void hc_record_int(struct hc_record *r, int64_t value)
+{
+    static const unsigned char type_of[] = {1, 2, 3, 4, 5, 5, 6, 6, 6}, bytes_of[] = {1, 2, 3, 4, 6, 6, 8, 8, 8}; /* by the bytes that are not spare */
+    const uint64_t size = value < 0 ? ~(uint64_t)value : (uint64_t)value; /* what has to fit beside the sign */
+    const unsigned needed = (unsigned)(64 - __builtin_clzll(size | 1)) / 8, bytes = bytes_of[needed];
+    const uint64_t big = GUINT64_TO_BE((uint64_t)value << (64 - 8 * bytes));
+
+    if (value == 0 || value == 1) {
+        r->types[r->n_types++] = (unsigned char)(8 + value);
+        return;
+    }
+    r->types[r->n_types++] = type_of[needed];
+    memcpy(r->bytes.p + r->bytes.n, &big, sizeof big);
+    r->bytes.n += bytes;
+}
 
 /* The columns of a record that was written so: how many. Texts lie in the record. */
 struct hc_value {

@@ -43,6 +43,7 @@ enum hc_entity_kind {
     HC_ENTITY_THING = 14,      /* any other object, key "kind:name" ("channel:admins", "repository:o/r") */
     HC_ENTITY_TYPE = 15,       /* native record type: table, log program ("journals", "postfix/smtp") */
     HC_ENTITY_TXN = 16,        /* transaction or queue id */
+    HC_ENTITY_FIELDS = 19,     /* native fields that events have in common: a JSON object */
     /* 17 and 18 were names and values of attributes */
 };
 

@@ -157,6 +157,20 @@ void hc_time_correct(struct hc_time *time, int64_t ahead_us);
 /* "+47s", "-3m", "1h", "250ms" -> microseconds. */
 bool hc_duration_parse(struct hc_str text, int64_t *us);
 
+/*
+ * Texts that say nothing but the instant `us`, in UTC: what was written is known by its form, and view `event` of src/sql/schema.sql writes it again.
+ * HC_RAW_TEXT: it is none of these and has to be kept.
+ */
+enum hc_raw_form {
+    HC_RAW_TEXT,
+    HC_RAW_S,        /* seconds since 1970 */
+    HC_RAW_MS,       /* milliseconds */
+    HC_RAW_SYSLOG,   /* "Nov  9 14:02:11" */
+    HC_RAW_ISO = 16, /* "2023-11-22 14:02:11": + 1 for a 'T'; + 2 for "Z", 4 for "+00", 6 for "+00:00" at its end; + 8 for each digit of the fraction */
+    HC_RAW_END = HC_RAW_ISO + 8 * 7
+};
+int hc_raw_form(struct hc_str text, int64_t us);
+
 /* RFC 3339 with six digits and Z, into a buffer of HC_UTC_TEXT bytes; returns the buffer. */
 #define HC_UTC_TEXT 32
 char *hc_utc_format(int64_t us, char buffer[HC_UTC_TEXT]);

@@ -244,7 +244,7 @@ static int64_t add(struct hc_entities *e, const struct hc_entity_name *name, GEr
     hc_record_int(r, name->kind);
     hc_record_int(r, name->realm);
     hc_record_text(r, name->key);
-    hc_record_text(r, name->name);
+    hc_record_text(r, hc_str_eq(name->name, name->key) ? HC_STR_NONE : name->name);
     return hc_tape_add(e->tape, e->last + 1, hc_record_end(r), error) ? ++e->last : -1;
 }
 

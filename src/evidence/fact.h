@@ -35,6 +35,7 @@ enum hc_fact_place {
     HC_FACT_ADDRESS,
     HC_FACT_MESSAGE,
     HC_FACT_TXN,
+    HC_FACT_SHARED, /* fields that events have in common (habits.h) */
     HC_FACT_PLACES
 };
 
@@ -48,6 +49,7 @@ struct hc_fact {
     uint64_t row_key, digest;
     struct hc_fact_name names[HC_FACT_PLACES];
     struct hc_fact_text raw_time, text, fields; /* a state has its value in `fields`, a reject its reason in `text` */
+    uint8_t raw_form;                           /* enum hc_raw_form: raw_time says nothing but the time, and is not here */
     struct hc_fact_text parts;                  /* struct hc_event_part each */
 };
 

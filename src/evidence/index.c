@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/index.h"
 
+#include "src/evidence/pairs.h"
 #include "src/evidence/runs.h"
 
-#define MEMORY ((size_t)4 << 20) /* of the entries of one index, until they go to a file */
+#define MEMORY ((size_t)6 << 20) /* of the entries of one index, until they go to a file */
 
 /* The indexes in the order in which they are made. */
 enum index { ALIAS_NAME, STATE_KEY, STATE_TYPE, EVENT_FIRST, INDEXES = EVENT_FIRST + HC_INDEX_COLUMNS };
@@ -23,17 +24,47 @@ static const struct {
     [EVENT_FIRST + HC_INDEX_ADDRESS] = {"event_address", EVENT},
     [EVENT_FIRST + HC_INDEX_MESSAGE] = {"event_message", EVENT},
 };
-static const char *const tables[TABLES] = {"event", "state", "alias", "entity"};
+static const char *const tables[TABLES] = {"event_row", "state", "alias", "entity"};
 #define ENTITY_KEY "entity_key" /* its entries are the names that are in memory */
 
 /* Behind the key of an entry: the row's number, or the rest of what tells entries apart. */
 #define REST_MAX 2
 
+/* Of one index: a key and a number, or a key and REST_MAX of them. Both NULL: not collected. */
+struct entries {
+    struct hc_pairs *pairs;
+    struct hc_runs *runs;
+};
+
 struct hc_index_entries {
-    struct hc_runs *of[INDEXES]; /* NULL: not collected */
+    struct entries of[INDEXES];
     int64_t last;                /* number of the last row of `event` */
     char *folder;
 };
+
+static bool has_pairs(int which)
+{
+    return which != ALIAS_NAME && which != STATE_TYPE;
+}
+
+static void entries_new(struct hc_index_entries *entries, int which)
+{
+    if (has_pairs(which))
+        entries->of[which].pairs = hc_pairs_new(entries->folder, MEMORY);
+    else
+        entries->of[which].runs = hc_runs_new(entries->folder, MEMORY);
+}
+
+static void entries_clear(struct entries *of)
+{
+    g_clear_pointer(&of->pairs, hc_pairs_free);
+    g_clear_pointer(&of->runs, hc_runs_free);
+}
+
+static bool are_collected(const struct entries *of)
+{
+    return of->pairs || of->runs;
+}
 
 struct hc_index_entries *hc_index_entries_new(const char *folder)
 {
@@ -42,7 +73,7 @@ struct hc_index_entries *hc_index_entries_new(const char *folder)
     entries->folder = g_strdup(folder);
     entries->last = INT64_MIN;
     for (int i = STATE_KEY; i < INDEXES; i++)
-        entries->of[i] = hc_runs_new(folder, MEMORY);
+        entries_new(entries, i);
     return entries;
 }
 
@@ -51,17 +82,17 @@ void hc_index_entries_free(struct hc_index_entries *entries)
     if (!entries)
         return;
     for (int i = 0; i < INDEXES; i++)
-        hc_runs_free(entries->of[i]);
+        entries_clear(&entries->of[i]);
     g_free(entries->folder);
     g_free(entries);
 }
 
-static inline bool add(struct hc_index_entries *entries, int which, int64_t key, const int64_t *rest, size_t n, GError **error)
+static bool add_rest(struct hc_index_entries *entries, int which, int64_t key, const int64_t rest[REST_MAX], GError **error)
 {
-    void *room = hc_runs_add(entries->of[which], key, n * sizeof *rest, error);
+    void *room = hc_runs_add(entries->of[which].runs, key, REST_MAX * sizeof *rest, error);
 
     if (room)
-        memcpy(room, rest, n * sizeof *rest);
+        memcpy(room, rest, REST_MAX * sizeof *rest);
     return room != NULL;
 }
 
@@ -69,7 +100,7 @@ static inline bool add(struct hc_index_entries *entries, int which, int64_t key,
 static void give_up_events(struct hc_index_entries *entries)
 {
     for (int i = EVENT_FIRST; i < INDEXES; i++)
-        g_clear_pointer(&entries->of[i], hc_runs_free);
+        entries_clear(&entries->of[i]);
 }
 
 bool hc_index_entries_add(struct hc_index_entries *entries, int64_t id, const int64_t columns[HC_INDEX_COLUMNS], GError **error)
@@ -78,7 +109,8 @@ bool hc_index_entries_add(struct hc_index_entries *entries, int64_t id, const in
         give_up_events(entries);
     entries->last = id;
     for (int i = 0; i < HC_INDEX_COLUMNS; i++)
-        if (columns[i] && entries->of[EVENT_FIRST + i] && !add(entries, EVENT_FIRST + i, columns[i], &id, 1, error))
+        if (columns[i] && entries->of[EVENT_FIRST + i].pairs &&
+            !hc_pairs_add(entries->of[EVENT_FIRST + i].pairs, (struct hc_pair){columns[i], id}, error))
             return false;
     return true;
 }
@@ -87,7 +119,8 @@ bool hc_index_entries_state(struct hc_index_entries *entries, int64_t id, int64_
 {
     const int64_t rest[] = {source, id};
 
-    return add(entries, STATE_KEY, row_key, &id, 1, error) && add(entries, STATE_TYPE, type, rest, 2, error);
+    return hc_pairs_add(entries->of[STATE_KEY].pairs, (struct hc_pair){row_key, id}, error) &&
+           add_rest(entries, STATE_TYPE, type, rest, error);
 }
 
 /* Is there none of the table's indexes, and are there so many rows that it is worth being built in bulk? */
@@ -121,7 +154,7 @@ static bool add_scanned(struct hc_index_entries *entries, enum table table, hc_s
         columns[i] = i < 3 || table == STATE ? hc_col_int(st, i) : 0;
     if (table == STATE)
         return hc_index_entries_state(entries, columns[0], columns[1], columns[2], columns[3], error);
-    return add(entries, ALIAS_NAME, columns[0], columns + 1, 2, error);
+    return add_rest(entries, ALIAS_NAME, columns[0], columns + 1, error);
 }
 
 /* In the order of the table, so that what has one key stays in it. */
@@ -145,8 +178,8 @@ static bool collect(hc_db *db, const struct survey *survey, struct hc_index_entr
     bool wanted[TABLES] = {false};
 
     for (int i = 0; i < INDEXES; i++)
-        if (!entries->of[i] && survey->missing[indexes[i].table]) {
-            entries->of[i] = hc_runs_new(entries->folder, MEMORY);
+        if (!are_collected(&entries->of[i]) && survey->missing[indexes[i].table]) {
+            entries_new(entries, i);
             entries->last = INT64_MIN; /* the scan has the order of the table */
             wanted[indexes[i].table] = true;
         }
@@ -173,32 +206,49 @@ static bool add_entry(struct hc_btree *tree, struct hc_record *record, const int
     return hc_btree_entry(tree, hc_record_end(record), error);
 }
 
-static bool add_entries(struct hc_btree *tree, struct hc_runs *entries, GError **error)
+/* The next entry: how many columns it has, 0 = there are no more, -1 = failed. */
+static int next_entry(struct entries *of, int64_t columns[1 + REST_MAX], GError **error)
+{
+    struct hc_pair pair;
+    const void *item;
+    size_t size;
+    int rc;
+
+    if (of->pairs) {
+        rc = hc_pairs_next(of->pairs, &pair, error);
+        columns[0] = pair.key;
+        columns[1] = pair.value;
+        return rc * 2;
+    }
+    rc = hc_runs_next(of->runs, &columns[0], &item, &size, error);
+    if (rc == 1)
+        memcpy(columns + 1, item, size);
+    return rc * (1 + REST_MAX);
+}
+
+static bool add_entries(struct hc_btree *tree, struct entries *of, GError **error)
 {
     int64_t columns[1 + REST_MAX] = {0}, before[1 + REST_MAX];
     struct hc_record record = {0};
-    const void *item;
-    size_t size;
     bool ok = true, first = true;
-    int rc = 0;
+    int n = 0;
 
-    while (ok && (rc = hc_runs_next(entries, &columns[0], &item, &size, error)) == 1) {
-        memcpy(columns + 1, item, size);
-        ok = (first || in_order(before, columns, 1 + size / sizeof *columns)) ||
+    while (ok && (n = next_entry(of, columns, error)) > 0) {
+        ok = (first || in_order(before, columns, (size_t)n)) ||
              hc_fail(error, HC_ERROR_DB, "case database: rows came in another order than that of their index: a fault of the program");
-        ok = ok && add_entry(tree, &record, columns, 1 + size / sizeof *columns, error);
+        ok = ok && add_entry(tree, &record, columns, (size_t)n, error);
         memcpy(before, columns, sizeof before);
         first = false;
     }
     hc_record_clear(&record);
-    return ok && rc == 0;
+    return ok && n == 0;
 }
 
-static bool build(struct hc_bulk *bulk, int which, struct hc_runs *entries, GError **error)
+static bool build(struct hc_bulk *bulk, int which, struct entries *of, GError **error)
 {
     struct hc_btree *tree = hc_btree_index(hc_bulk_pages(bulk));
     uint32_t root;
-    bool ok = add_entries(tree, entries, error) && hc_btree_end(tree, &root, error);
+    bool ok = add_entries(tree, of, error) && hc_btree_end(tree, &root, error);
 
     if (ok)
         hc_bulk_index(bulk, tables[indexes[which].table], "index", indexes[which].name, root);
@@ -221,8 +271,11 @@ static void *sort_all(void *data)
     struct sorting *s = data;
 
     for (int i = 0; i < INDEXES; i++) {
-        if (s->entries->of[i])
-            hc_runs_sort(s->entries->of[i], &s->failed[i]);
+        const struct entries *of = &s->entries->of[i];
+        if (of->pairs)
+            hc_pairs_sort(of->pairs, &s->failed[i]);
+        else if (of->runs)
+            hc_runs_sort(of->runs, &s->failed[i]);
         g_mutex_lock(&s->lock);
         s->sorted = i + 1;
         g_cond_signal(&s->done);
@@ -250,9 +303,9 @@ static bool build_sorted(struct hc_bulk *bulk, const struct survey *survey, stru
     for (int i = 0; i < INDEXES; i++) {
         if (!survey->missing[indexes[i].table])
             continue;
-        if (!wait_for(s, i, error) || !build(bulk, i, s->entries->of[i], error))
+        if (!wait_for(s, i, error) || !build(bulk, i, &s->entries->of[i], error))
             return false;
-        g_clear_pointer(&s->entries->of[i], hc_runs_free);
+        entries_clear(&s->entries->of[i]);
     }
     return true;
 }
@@ -292,7 +345,7 @@ static struct hc_index_entries *no_entries(hc_db *db)
     struct hc_index_entries *entries = hc_index_entries_new(folder);
 
     for (int i = 0; i < INDEXES; i++)
-        g_clear_pointer(&entries->of[i], hc_runs_free);
+        entries_clear(&entries->of[i]);
     return entries;
 }
 

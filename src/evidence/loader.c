@@ -193,7 +193,8 @@ static bool is_dated(const struct hc_time *time)
 /* An event waits for its place in time; undated ones come first. */
 static bool keep_event(struct hc_loader *w, const struct hc_batch *batch, const struct hc_fact *f, GError **error)
 {
-    struct hc_row row = {.time = f->time, .at = f->at, .row_key = f->row_key, .action = f->action, .outcome = f->outcome, .more = f->more};
+    struct hc_row row = {.time = f->time, .at = f->at, .row_key = f->row_key, .action = f->action, .outcome = f->outcome,
+                         .raw_form = f->raw_form, .more = f->more};
     void *room;
 
     memcpy(row.ids, w->ids, sizeof row.ids);
@@ -388,7 +389,10 @@ static bool add_event(struct hc_loader *w, int64_t id, const struct hc_row *row,
 
     hc_bind_int(st, 1, id);
     bind_time(st, id, &row->time);
-    hc_bind_borrowed(st, 6, row->raw_time);
+    if (row->raw_form)
+        hc_bind_int(st, 6, row->raw_form);
+    else
+        hc_bind_borrowed(st, 6, row->raw_time);
     hc_bind_int(st, 7, w->source);
     bind_place(st, 8, &row->at);
     hc_bind_int(st, 12, row->ids[HC_FACT_TYPE]);
@@ -396,9 +400,9 @@ static bool add_event(struct hc_loader *w, int64_t id, const struct hc_row *row,
     hc_bind_int(st, 14, row->outcome);
     for (int i = HC_FACT_ACTOR; i < HC_FACT_PLACES; i++)
         bind_id(st, 14 + i, row->ids[i]);
-    hc_bind_int(st, 23, (int64_t)row->row_key);
-    hc_bind_borrowed(st, 24, row->text);
-    hc_bind_borrowed(st, 25, row->fields);
+    hc_bind_int(st, 24, (int64_t)row->row_key);
+    hc_bind_borrowed(st, 25, row->text);
+    hc_bind_borrowed(st, 26, row->fields);
     return hc_exec(st, error) && add_entries(w, id, row, error) && add_parts(w, id, row->parts, error);
 }
 
@@ -438,7 +442,10 @@ static struct hc_str event_record(struct hc_record *r, int64_t source, int64_t i
     hc_record_int(r, dated ? row->time.latest - row->time.earliest : 0);
     hc_record_int(r, row->time.precision);
     hc_record_int(r, row->time.basis);
-    hc_record_text(r, row->raw_time);
+    if (row->raw_form)
+        hc_record_int(r, row->raw_form);
+    else
+        hc_record_text(r, row->raw_time);
     hc_record_int(r, source);
     put_place(r, &row->at);
     hc_record_int(r, row->ids[HC_FACT_TYPE]);
@@ -515,7 +522,7 @@ static bool store_in_bulk(struct hc_loader *w, struct hc_bulk *bulk, GError **er
     bool ok = build_tables(w, bulk, error) && build_events(w, tree, parts, error) && hc_btree_end(tree, &root, error);
 
     if (ok) {
-        hc_bulk_table(bulk, "event", root);
+        hc_bulk_table(bulk, "event_row", root);
         ok = hc_witnesses_build(parts, w->source, bulk, error) && hc_bulk_end(bulk, error);
     }
     hc_runs_free(parts);

@@ -2,7 +2,7 @@
 #include "src/evidence/row.h"
 
 #define VARINT_MAX 10
-#define NUMBERS (10 + HC_FACT_PLACES)
+#define NUMBERS (11 + HC_FACT_PLACES)
 #define TEXTS 4
 
 static unsigned char *put(unsigned char *p, uint64_t value)
@@ -29,7 +29,7 @@ void hc_row_pack(const struct hc_row *row, struct hc_buffer *out)
     const uint64_t numbers[NUMBERS - HC_FACT_PLACES] = {
         (uint64_t)row->time.earliest, (uint64_t)(row->time.latest - row->time.earliest), row->time.precision, row->time.basis,
         (uint64_t)row->at.record,     (uint64_t)row->at.line,  (uint64_t)row->at.offset, (uint64_t)row->at.length,
-        row->action,                  row->outcome << 1 | row->more};
+        row->action,                  row->outcome << 1 | row->more, row->raw_form};
     unsigned char head[(NUMBERS + TEXTS) * VARINT_MAX + sizeof row->row_key], *p = head;
 
     for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
@@ -62,6 +62,7 @@ void hc_row_unpack(const void *packed, struct hc_row *row)
     row->action = (unsigned)numbers[8];
     row->outcome = (unsigned)numbers[9] >> 1;
     row->more = numbers[9] & 1;
+    row->raw_form = (unsigned)numbers[10];
     for (size_t i = 0; i < HC_FACT_PLACES; i++)
         row->ids[i] = (int64_t)numbers[NUMBERS - HC_FACT_PLACES + i];
     for (size_t i = 0; i < TEXTS; i++) {

@@ -11,6 +11,7 @@ struct hc_row {
     int64_t ids[HC_FACT_PLACES]; /* numbers of names; 0: none */
     uint64_t row_key;
     unsigned action, outcome;
+    unsigned raw_form;           /* of the raw time where its text is not kept */
     bool more;                   /* of a record that was counted with another row */
     struct hc_str raw_time, text, fields; /* valid UTF-8, cut to their limits */
     struct hc_str parts;                  /* struct hc_locator each, not aligned */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/store.h"
 
+#include "src/base/host.h"
 #include "src/base/text.h"
 #include "src/evidence/follow.h"
-#include "src/base/host.h"
-#include "src/evidence/pipe.h"
-#include "src/evidence/tally.h"
+#include "src/evidence/habits.h"
 #include "src/evidence/loader.h"
+#include "src/evidence/pipe.h"
 #include "src/evidence/sketch.h"
+#include "src/evidence/tally.h"
 
 #include <stdarg.h>
 
@@ -32,6 +33,7 @@ struct hc_sink {
     const struct hc_zone *zone;
     int64_t clock;
     struct hc_tally *tally;
+    struct hc_habits *habits;
     struct hc_loader *loader;
     struct hc_pipe *pipe;
     struct hc_batch *batch; /* of the pipe, that is filled now */
@@ -204,6 +206,7 @@ static struct hc_sink *sink_new(int64_t source, const struct hc_source_info *inf
     sink->clock = info->clock;
     sink->scope = info->scope;
     sink->tally = hc_tally_new();
+    sink->habits = hc_habits_new();
     sink->read = -1;
     sink->scratch = g_string_chunk_new(4096);
     sink->clean = g_string_new(NULL);
@@ -242,6 +245,7 @@ void hc_sink_free(struct hc_sink *sink)
     hc_pipe_free(sink->pipe);
     hc_loader_free(sink->loader);
     hc_tally_free(sink->tally);
+    hc_habits_free(sink->habits);
     g_string_chunk_free(sink->scratch);
     g_string_free(sink->clean, TRUE);
     g_string_free(sink->folded, TRUE);
@@ -283,6 +287,7 @@ static struct hc_fact *add_fact(struct hc_sink *sink, enum hc_fact_kind kind)
 
     f->kind = kind;
     f->has_born = false;
+    f->raw_form = HC_RAW_TEXT;
     f->raw_time.n = f->text.n = f->fields.n = f->parts.n = HC_FACT_NONE;
     for (int i = 0; i < HC_FACT_PLACES; i++)
         f->names[i].kind = HC_ENTITY_NONE;
@@ -365,17 +370,17 @@ static bool named_before(const struct hc_attribute *fields, size_t i)
     return k < i;
 }
 
-/* A JSON object of texts; of two that have one name the first counts. */
-static struct hc_fact_text put_fields(struct hc_sink *sink, const struct hc_attribute *fields, size_t n)
+/* A JSON object of those fields whose bits are in `which`; of two that have one name the first counts. */
+static struct hc_fact_text put_fields(struct hc_sink *sink, const struct hc_attribute *fields, size_t n, unsigned which)
 {
     struct hc_buffer *texts = &sink->batch->texts;
     const size_t at = texts->n;
 
     hc_buffer_add(texts, "{", 1);
     for (size_t i = 0; i < n; i++) {
-        if (named_before(fields, i))
+        if (!(which >> i & 1) || named_before(fields, i))
             continue;
-        if (i)
+        if (texts->n > at + 1)
             hc_buffer_add(texts, ",", 1);
         add_json(sink, fields[i].name);
         hc_buffer_add(texts, ":", 1);
@@ -383,6 +388,40 @@ static struct hc_fact_text put_fields(struct hc_sink *sink, const struct hc_attr
     }
     hc_buffer_add(texts, "}", 1);
     return (struct hc_fact_text){(uint32_t)at, (uint32_t)(texts->n - at)};
+}
+
+#define ALL_FIELDS (~0U >> (sizeof(unsigned) * 8 - HC_ATTRIBUTES_MAX))
+
+/* What many events of this type say alike is one row of the dictionary; each event keeps the others. */
+static void put_attributes(struct hc_sink *sink, struct hc_fact *f, const struct hc_event *e)
+{
+    struct hc_batch *batch = hc_pipe_batch(sink->pipe);
+    unsigned shared = hc_habits_shared(sink->habits, e->type, e->attributes, e->n_attributes);
+    const unsigned all = ALL_FIELDS >> (HC_ATTRIBUTES_MAX - e->n_attributes);
+    struct hc_fact_name *name = &f->names[HC_FACT_SHARED];
+
+    if (shared) {
+        name->key = name->name = put_fields(sink, e->attributes, e->n_attributes, shared);
+        if (!hc_habits_keep(sink->habits, hc_batch_text(batch, name->key))) {
+            batch->texts.n = name->key.at;
+            shared = 0;
+        }
+    }
+    if (shared) {
+        name->kind = HC_ENTITY_FIELDS;
+        name->realm = sink->realm;
+        name->hash = hc_entities_hash(HC_ENTITY_FIELDS, name->realm, hc_batch_text(batch, name->key));
+    }
+    if (all & ~shared)
+        f->fields = put_fields(sink, e->attributes, e->n_attributes, all & ~shared);
+}
+
+/* A text that says nothing but the time is known by its form. */
+static void put_raw_time(struct hc_sink *sink, struct hc_fact *f, struct hc_str raw)
+{
+    f->raw_form = f->time.precision == HC_PRECISION_NONE ? HC_RAW_TEXT : (uint8_t)hc_raw_form(raw, f->time.earliest);
+    if (!f->raw_form)
+        f->raw_time = put_cut(sink, raw);
 }
 
 static void widen(struct hc_sink *sink, const struct hc_time *time)
@@ -412,10 +451,10 @@ static void put_event(struct hc_sink *sink, struct hc_fact *f, const struct hc_e
     put_ref(sink, &f->names[HC_FACT_ADDRESS], e->address);
     put_ref(sink, &f->names[HC_FACT_MESSAGE], e->message);
     put_ref(sink, &f->names[HC_FACT_TXN], e->txn);
-    f->raw_time = put_cut(sink, e->raw_time);
+    put_raw_time(sink, f, e->raw_time);
     f->text = put_cut(sink, e->text);
     if (e->n_attributes)
-        f->fields = put_fields(sink, e->attributes, e->n_attributes);
+        put_attributes(sink, f, e);
     if (e->n_parts)
         f->parts = put(sink, hc_str_n((const char *)e->parts, e->n_parts * sizeof *e->parts));
 }
@@ -558,7 +597,7 @@ static bool add_state(struct hc_sink *sink, const struct hc_state *s, const stru
     put_ref(sink, &f->names[HC_FACT_ACTOR], s->subject);
     put_ref(sink, &f->names[HC_FACT_TARGET], s->detail);
     put_ref(sink, &f->names[HC_FACT_OBJECT], s->object);
-    f->fields = put_fields(sink, s->attributes, s->n_attributes);
+    f->fields = put_fields(sink, s->attributes, s->n_attributes, ALL_FIELDS);
     return pass_on(sink, error);
 }
 

@@ -57,6 +57,48 @@ static void list_json(struct hc_str text, GString *out)
     g_string_append_c(out, ']');
 }
 
+/* The length of the first member of an object's rest. */
+static size_t member(struct hc_str rest)
+{
+    bool quoted = false;
+    size_t i = 0;
+
+    for (; i < rest.n && (quoted || (rest.p[i] != ',' && rest.p[i] != '}')); i++) {
+        if (rest.p[i] == '"')
+            quoted = !quoted;
+        else if (rest.p[i] == '\\')
+            i++;
+    }
+    return MIN(i, rest.n);
+}
+
+static gint by_text(const void *a, const void *b)
+{
+    const struct hc_str *x = a, *y = b;
+    int order = memcmp(x->p, y->p, MIN(x->n, y->n));
+
+    return order ? order : (x->n > y->n) - (x->n < y->n);
+}
+
+/* An object as import wrote it, its members by name: in which order they are stored depends on the source that came first. */
+static void object_json(struct hc_str object, GString *out)
+{
+    g_autoptr(GArray) members = g_array_new(FALSE, FALSE, sizeof(struct hc_str));
+
+    for (object = hc_str_skip(object, 1); object.n > 1;) {
+        const struct hc_str m = hc_str_head(object, member(object));
+        g_array_append_val(members, m);
+        object = hc_str_skip(object, m.n + (m.n + 1 < object.n));
+    }
+    g_array_sort(members, by_text);
+    for (guint i = 0; i < members->len; i++) {
+        const struct hc_str *m = &g_array_index(members, struct hc_str, i);
+        g_string_append_c(out, i ? ',' : '{');
+        g_string_append_len(out, m->p, (gssize)m->n);
+    }
+    g_string_append(out, members->len ? "}" : "{}");
+}
+
 void row_json(hc_stmt *st, const struct column *columns, size_t n, GString *out)
 {
     g_autoptr(GString) text = g_string_new(NULL);
@@ -67,8 +109,10 @@ void row_json(hc_stmt *st, const struct column *columns, size_t n, GString *out)
         g_string_append(out, ": ");
         if (!cell_text(st, (int)i, columns[i].kind, text))
             g_string_append(out, "null");
-        else if (columns[i].kind == KIND_INT || columns[i].kind == KIND_JSON)
+        else if (columns[i].kind == KIND_INT)
             g_string_append_len(out, text->str, (gssize)text->len);
+        else if (columns[i].kind == KIND_JSON)
+            object_json(hc_str_n(text->str, text->len), out);
         else if (columns[i].kind == KIND_LIST)
             list_json(hc_str_n(text->str, text->len), out);
         else

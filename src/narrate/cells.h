@@ -14,7 +14,7 @@ enum kind {
     KIND_ACTION,
     KIND_OUTCOME,
     KIND_LIST, /* texts, one per line */
-    KIND_JSON, /* as it is */
+    KIND_JSON, /* an object, members by name */
 };
 
 struct column {

@@ -2,7 +2,7 @@
 -- The indexes of the facts: used by src/evidence/index.c only.
 
 -- name: survey
-SELECT EXISTS (SELECT 1 FROM event LIMIT 1 OFFSET ?1) OR EXISTS (SELECT 1 FROM state LIMIT 1 OFFSET ?1) OR
+SELECT EXISTS (SELECT 1 FROM event_row LIMIT 1 OFFSET ?1) OR EXISTS (SELECT 1 FROM state LIMIT 1 OFFSET ?1) OR
          EXISTS (SELECT 1 FROM entity LIMIT 1 OFFSET ?1),
        NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'event_action'),
        NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'state_key'),
@@ -10,7 +10,7 @@ SELECT EXISTS (SELECT 1 FROM event LIMIT 1 OFFSET ?1) OR EXISTS (SELECT 1 FROM s
        NOT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'entity_key');
 
 -- name: scan_event
-SELECT id, action, actor, target, object, address, message FROM event ORDER BY id;
+SELECT id, action, actor, target, object, address, message FROM event_row ORDER BY id;
 
 -- name: scan_state
 SELECT id, row_key, type, source FROM state ORDER BY id;
@@ -31,19 +31,19 @@ CREATE INDEX state_key ON state(row_key);
 CREATE INDEX state_type ON state(type, source);
 
 -- name: event_action
-CREATE INDEX event_action ON event(action);
+CREATE INDEX event_action ON event_row(action);
 
 -- name: event_actor
-CREATE INDEX event_actor ON event(actor) WHERE actor IS NOT NULL;
+CREATE INDEX event_actor ON event_row(actor) WHERE actor IS NOT NULL;
 
 -- name: event_target
-CREATE INDEX event_target ON event(target) WHERE target IS NOT NULL;
+CREATE INDEX event_target ON event_row(target) WHERE target IS NOT NULL;
 
 -- name: event_object
-CREATE INDEX event_object ON event(object) WHERE object IS NOT NULL;
+CREATE INDEX event_object ON event_row(object) WHERE object IS NOT NULL;
 
 -- name: event_address
-CREATE INDEX event_address ON event(address) WHERE address IS NOT NULL;
+CREATE INDEX event_address ON event_row(address) WHERE address IS NOT NULL;
 
 -- name: event_message
-CREATE INDEX event_message ON event(message) WHERE message IS NOT NULL;
+CREATE INDEX event_message ON event_row(message) WHERE message IS NOT NULL;

@@ -71,8 +71,9 @@ CREATE TABLE entity (           -- dictionary; kinds are enum hc_entity_kind
   id INTEGER PRIMARY KEY,
   kind INTEGER NOT NULL,
   realm INTEGER NOT NULL REFERENCES realm(id),
-  key TEXT NOT NULL,            -- normalised for comparison
-  name TEXT NOT NULL            -- as first written; one row for each kind, realm and key
+  key TEXT NOT NULL,            -- normalised for comparison; one row for each kind, realm and key
+  written TEXT,                 -- as first written, where that is not the key
+  name TEXT AS (coalesce(written, key))
 );
 
 CREATE TABLE alias (            -- "this id is called so", as a row of a source says
@@ -82,13 +83,13 @@ CREATE TABLE alias (            -- "this id is called so", as a row of a source 
   PRIMARY KEY (entity, source, name)
 ) WITHOUT ROWID;
 
-CREATE TABLE event (
+CREATE TABLE event_row (        -- read it by the view `event`
   id INTEGER PRIMARY KEY,
   time INTEGER,                 -- exact earliest instant where id >> 10 is not it
   span INTEGER NOT NULL DEFAULT 0, -- latest - earliest
   precision INTEGER NOT NULL,   -- enum hc_precision
   basis INTEGER NOT NULL,       -- enum hc_basis bits
-  raw_time TEXT,
+  raw,                          -- the time as it was written; a number, enum hc_raw_form: it says nothing but the time
   source INTEGER NOT NULL REFERENCES source(id),
   record INTEGER NOT NULL,
   line INTEGER NOT NULL,
@@ -105,13 +106,14 @@ CREATE TABLE event (
   address INTEGER REFERENCES entity(id),
   message INTEGER REFERENCES entity(id),
   txn INTEGER REFERENCES entity(id),
+  shared INTEGER REFERENCES entity(id),  -- native fields that it has in common with others: a JSON object is the key
   row_key INTEGER NOT NULL DEFAULT 0,
   text TEXT,
-  fields TEXT                   -- native fields that rules, profiles or the report need: a JSON object of texts; NULL: none
+  own TEXT                      -- its other native fields: a JSON object of texts; NULL: none
 );
 
 CREATE TABLE witness (          -- further places that attest an event
-  event INTEGER NOT NULL REFERENCES event(id),
+  event INTEGER NOT NULL REFERENCES event_row(id),
   source INTEGER NOT NULL REFERENCES source(id),
   "offset" INTEGER NOT NULL,
   record INTEGER NOT NULL,
@@ -177,7 +179,7 @@ CREATE TABLE identity_cite (    -- the records that say so
   same_as INTEGER NOT NULL REFERENCES entity(id),
   reason TEXT NOT NULL,
   ordinal INTEGER NOT NULL,
-  event INTEGER REFERENCES event(id), state INTEGER REFERENCES state(id), -- one of the two
+  event INTEGER REFERENCES event_row(id), state INTEGER REFERENCES state(id), -- one of the two
   PRIMARY KEY (entity, same_as, reason, ordinal)
 ) WITHOUT ROWID;
 
@@ -186,16 +188,16 @@ CREATE TABLE unjoined (         -- what might be taken for one, and is not joine
   other INTEGER NOT NULL REFERENCES entity(id),
   reason TEXT NOT NULL,         -- 'unverified-address': an account has entered this mailbox, and nobody has shown that it is its own
   because TEXT NOT NULL,
-  event INTEGER REFERENCES event(id), state INTEGER REFERENCES state(id), -- where `entity` stands: one of the two
+  event INTEGER REFERENCES event_row(id), state INTEGER REFERENCES state(id), -- where `entity` stands: one of the two
   PRIMARY KEY (entity, other, reason)
 ) WITHOUT ROWID;
 
 CREATE TABLE unmasked (         -- rows that no longer name their actor, one by one: who it was, and how that is known
-  event INTEGER PRIMARY KEY REFERENCES event(id),
+  event INTEGER PRIMARY KEY REFERENCES event_row(id),
   actor INTEGER REFERENCES entity(id), -- NULL: it cannot be told
   reason TEXT NOT NULL,         -- 'earlier-dump', 'transaction', 'own-act', 'creator', 'notice'; 'nothing' and 'several': why it cannot be told
   because TEXT NOT NULL,
-  by_event INTEGER REFERENCES event(id) -- the record that tells it; NULL: the row's own words do, or none does
+  by_event INTEGER REFERENCES event_row(id) -- the record that tells it; NULL: the row's own words do, or none does
 );
 
 CREATE INDEX unmasked_actor ON unmasked(actor) WHERE actor IS NOT NULL;
@@ -205,7 +207,7 @@ CREATE INDEX identity_same ON identity(same_as);
 CREATE TABLE act (              -- one thing that happened, however many records attest it
   id INTEGER PRIMARY KEY,       -- ids by (time, until, first attesting place)
   time INTEGER, until INTEGER, precision INTEGER NOT NULL, basis INTEGER NOT NULL,
-  event INTEGER REFERENCES event(id), -- the record that is shown for it; NULL when there is none
+  event INTEGER REFERENCES event_row(id), -- the record that is shown for it; NULL when there is none
   state INTEGER REFERENCES state(id), -- the state row that is shown instead
   action INTEGER NOT NULL, outcome INTEGER NOT NULL DEFAULT 0,
   actor INTEGER REFERENCES entity(id),  -- resolved: names, not ids; NULL = unknown
@@ -230,7 +232,7 @@ CREATE TABLE attest (           -- what attests an act
   source INTEGER NOT NULL REFERENCES source(id),
   "offset" INTEGER NOT NULL,
   record INTEGER NOT NULL, line INTEGER NOT NULL, length INTEGER NOT NULL,
-  event INTEGER REFERENCES event(id),
+  event INTEGER REFERENCES event_row(id),
   state INTEGER REFERENCES state(id),
   how TEXT NOT NULL,            -- 'record', 'copy', 'line', 'state', 'notice', 'delivery', 'statement', 'bound'
   PRIMARY KEY (act, source, "offset")
@@ -256,8 +258,8 @@ CREATE TABLE clock_pair (       -- the pairs that decide a bound
   piece INTEGER NOT NULL,
   side TEXT NOT NULL,           -- 'least', 'most'
   ordinal INTEGER NOT NULL,     -- from 1, the one that bounds it most first
-  earlier INTEGER NOT NULL REFERENCES event(id), -- this record ...
-  later INTEGER NOT NULL REFERENCES event(id),   -- ... cannot be after this one
+  earlier INTEGER NOT NULL REFERENCES event_row(id), -- this record ...
+  later INTEGER NOT NULL REFERENCES event_row(id),   -- ... cannot be after this one
   bound INTEGER NOT NULL,       -- what they say of the clock, microseconds ahead
   because TEXT NOT NULL,
   PRIMARY KEY (source, piece, side, ordinal)
@@ -275,7 +277,7 @@ CREATE TABLE hit (              -- a record that a detection of the rules matche
   rule TEXT NOT NULL,           -- its id, else its name, else its title
   ordinal INTEGER NOT NULL,     -- from 1, in order of time
   time INTEGER, until INTEGER,  -- NULL: not known
-  act INTEGER REFERENCES act(id), event INTEGER REFERENCES event(id), -- one of the two
+  act INTEGER REFERENCES act(id), event INTEGER REFERENCES event_row(id), -- one of the two
   PRIMARY KEY (rule, ordinal)
 ) WITHOUT ROWID;
 
@@ -349,7 +351,7 @@ CREATE TABLE scope (            -- the timeline of an incident
 
 CREATE TABLE notice (           -- a mail that the service sent about an act
   incident INTEGER NOT NULL REFERENCES incident(id),
-  event INTEGER NOT NULL REFERENCES event(id),   -- the mail row
+  event INTEGER NOT NULL REFERENCES event_row(id),   -- the mail row
   act INTEGER NOT NULL REFERENCES act(id),
   mailbox INTEGER NOT NULL REFERENCES entity(id),
   recipient INTEGER REFERENCES entity(id),       -- account, where known
@@ -427,6 +429,25 @@ CREATE TABLE cite (             -- the records behind a claim, gap or lesson: na
 ) WITHOUT ROWID;
 
 -- VIEWS: for readers with the sqlite3 shell; names and meanings are stable --------------------------------------------
+
+CREATE VIEW event AS            -- what records tell, one row for each event
+SELECT id, time, span, precision, basis,
+       CASE WHEN typeof(raw) <> 'integer' THEN raw
+            WHEN raw = 1 THEN CAST(at / 1000000 AS TEXT)
+            WHEN raw = 2 THEN CAST(at / 1000 AS TEXT)
+            WHEN raw = 3 THEN substr('JanFebMarAprMayJunJulAugSepOctNovDec', strftime('%m', at / 1000000, 'unixepoch') * 3 - 2, 3)
+              || printf(' %2d ', strftime('%d', at / 1000000, 'unixepoch')) || strftime('%H:%M:%S', at / 1000000, 'unixepoch')
+            ELSE strftime(iif(raw & 1, '%Y-%m-%dT%H:%M:%S', '%Y-%m-%d %H:%M:%S'), at / 1000000, 'unixepoch')
+              || iif(raw < 24, '', substr(printf('.%06d', at % 1000000), 1, raw / 8 - 1))
+              || CASE raw >> 1 & 3 WHEN 0 THEN '' WHEN 1 THEN 'Z' WHEN 2 THEN '+00' ELSE '+00:00' END
+       END AS raw_time,             -- as it was written
+       source, record, line, "offset", length, type, action, outcome, actor, target, object, version, file, address, message, txn,
+       row_key, text,
+       CASE WHEN shared IS NULL THEN own
+            WHEN own IS NULL THEN (SELECT key FROM entity WHERE id = shared)
+            ELSE substr(own, 1, length(own) - 1) || ',' || substr((SELECT key FROM entity WHERE id = shared), 2)
+       END AS fields                -- native fields that rules, profiles or the report need: a JSON object of texts; NULL: none
+FROM (SELECT *, coalesce(time, id >> 10) AS at FROM event_row);
 
 CREATE VIEW called AS           -- what an entity is called: an id by the name that the latest source gives it
 SELECT e.id AS entity,

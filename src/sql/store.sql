@@ -25,7 +25,7 @@ INSERT INTO tally(source, type, what, why, n) VALUES (?1, ?2, ?3, ?4, ?5);
 SELECT id FROM entity WHERE kind = ?1 AND realm = ?2 AND key = ?3;
 
 -- name: add_entity
-INSERT INTO entity(id, kind, realm, key, name) VALUES (?1, ?2, ?3, ?4, ?5);
+INSERT INTO entity(id, kind, realm, key, written) VALUES (?1, ?2, ?3, ?4, ?5);
 
 -- name: all_entities
 SELECT id, kind, realm, key FROM entity ORDER BY id;
@@ -41,28 +41,28 @@ INSERT INTO alias(entity, name, source) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHI
 
 -- name: has_others
 SELECT EXISTS (SELECT 1 FROM source AS s JOIN source AS o ON o.realm = s.realm AND o.id <> s.id WHERE s.id = ?1 AND o.events > 0),
-       (SELECT max(id) FROM event), (SELECT max(id) FROM state), EXISTS (SELECT 1 FROM alias);
+       (SELECT max(id) FROM event_row), (SELECT max(id) FROM state), EXISTS (SELECT 1 FROM alias);
 
 -- name: same_in_slot
 SELECT max(id), min(iif(row_key = ?3 AND action = ?4 AND coalesce(actor, 0) = ?5 AND coalesce(object, 0) = ?6 AND source <> ?7, id, NULL))
-FROM event WHERE id BETWEEN ?1 AND ?2;
+FROM event_row WHERE id BETWEEN ?1 AND ?2;
 
 -- name: last_in_slot
-SELECT max(id) FROM event WHERE id BETWEEN ?1 AND ?2;
+SELECT max(id) FROM event_row WHERE id BETWEEN ?1 AND ?2;
 
 -- name: has_rows
-SELECT 1 WHERE EXISTS (SELECT 1 FROM event) OR EXISTS (SELECT 1 FROM state);
+SELECT 1 WHERE EXISTS (SELECT 1 FROM event_row) OR EXISTS (SELECT 1 FROM state);
 
 -- name: undated
-SELECT id, row_key, action, coalesce(actor, 0), coalesce(object, 0) FROM event WHERE id < ?1 AND row_key <> 0 AND source <> ?2 ORDER BY id DESC;
+SELECT id, row_key, action, coalesce(actor, 0), coalesce(object, 0) FROM event_row WHERE id < ?1 AND row_key <> 0 AND source <> ?2 ORDER BY id DESC;
 
 -- name: last_undated
-SELECT max(id) FROM event WHERE id < ?1;
+SELECT max(id) FROM event_row WHERE id < ?1;
 
 -- name: add_event
-INSERT INTO event(id, time, span, precision, basis, raw_time, source, record, line, "offset", length, type, action,
-                  outcome, actor, target, object, version, file, address, message, txn, row_key, text, fields)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25);
+INSERT INTO event_row(id, time, span, precision, basis, raw, source, record, line, "offset", length, type, action,
+                      outcome, actor, target, object, version, file, address, message, txn, shared, row_key, text, own)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26);
 
 -- name: add_witness
 INSERT INTO witness(event, source, record, line, "offset", length, part) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)

@@ -78,7 +78,7 @@ static void rejects(struct hc_bulk *bulk, size_t n, size_fn size)
     hc_record_clear(&r);
 }
 
-/* Rows of `event`: of each column that has an index a value of another width, and some without one. */
+/* Rows of `event_row`: of each column that has an index a value of another width, and some without one. */
 static int64_t column(size_t i, int which)
 {
     static const int shifts[] = {6, 14, 22, 30, 46, 55};
@@ -99,11 +99,11 @@ static void events(struct hc_bulk *bulk, size_t n)
 
     for (size_t i = 0; i < n; i++) {
         hc_record_start(&r);
-        for (int k = 0; k < 12; k++) /* id, time, span, precision, basis, raw_time, source, record, line, offset, length, type */
+        for (int k = 0; k < 12; k++) /* id, time, span, precision, basis, raw, source, record, line, offset, length, type */
             k < 2 || k == 5 ? hc_record_null(&r) : hc_record_int(&r, (int64_t)i * k);
         hc_record_int(&r, column(i, 0)); /* action */
         hc_record_int(&r, 0);
-        for (int k = 1; k <= 8; k++) { /* actor, target, object, version, file, address, message, txn */
+        for (int k = 1; k <= 9; k++) { /* actor, target, object, version, file, address, message, txn, shared */
             int which = k <= 3 ? k : k >= 6 && k <= 7 ? k - 2 : 0;
             which && column(i, which) ? hc_record_int(&r, column(i, which)) : hc_record_null(&r);
         }
@@ -113,7 +113,7 @@ static void events(struct hc_bulk *bulk, size_t n)
         LITE_NEED(hc_btree_row(tree, event_id(i), hc_record_end(&r), NULL));
     }
     ck_assert(hc_btree_end(tree, &root, NULL));
-    hc_bulk_table(bulk, "event", root);
+    hc_bulk_table(bulk, "event_row", root);
     hc_btree_free(tree);
     hc_record_clear(&r);
 }
@@ -222,7 +222,7 @@ static void index_of(struct hc_bulk *bulk, size_t n, int which)
         LITE_NEED(hc_btree_entry(tree, hc_record_end(&r), NULL));
     }
     ck_assert(hc_btree_end(tree, &root, NULL));
-    hc_bulk_index(bulk, "event", "index", index_names[which], root);
+    hc_bulk_index(bulk, "event_row", "index", index_names[which], root);
     hc_btree_free(tree);
     hc_record_clear(&r);
 }
@@ -235,7 +235,7 @@ static void events_hold(const char *path, size_t n)
     lite_sound(db);
     for (int which = 0; which < 6; which++) {
         const char *name = index_names[which] + 6;
-        g_autofree char *sql = g_strdup_printf("SELECT coalesce(sum(%s %% 1000003), 0), count(*) FROM event INDEXED BY %s WHERE %s IS NOT NULL", name,
+        g_autofree char *sql = g_strdup_printf("SELECT coalesce(sum(%s %% 1000003), 0), count(*) FROM event_row INDEXED BY %s WHERE %s IS NOT NULL", name,
                                                index_names[which], name);
         g_autofree char *got = NULL, *want = NULL;
         int64_t sum = 0;
