@@ -30,7 +30,7 @@ struct options {
     char *dir, *format, *profile, *zone, *source, *output, *at, *fail_on, *out_dir, *lang, *audience, *flavor, *baseline;
     int year, jobs;
     gboolean quiet, verbose, rejects, no_color, safe_writer;
-    char **rest, **scope;
+    char **rest, **scope, **rules;
 };
 
 struct command {
@@ -204,7 +204,8 @@ static void import(struct outcome *out, char **files)
     hc_db *db = NULL;
     g_autoptr(hc_case_t) c =
         files || has_evidence(out) ? open_case(out->dir, HC_DB_WRITE, &db, &out->error) : NULL;
-    bool ok = c && (files ? hc_import_files(db, c, &options, files, &result, &out->error)
+    g_autoptr(hc_sigma_rules_t) rules = c && !files ? hc_correlate_rules(c, o->rules, &out->error) : NULL;
+    bool ok = c && (files || rules) && (files ? hc_import_files(db, c, &options, files, &result, &out->error)
                           : hc_import_case(db, c, &options, &result, &out->error));
 
     if (ok)
@@ -212,7 +213,7 @@ static void import(struct outcome *out, char **files)
     if (ok && o->verbose)
         ok = hc_rows_sources(db, false, HC_ROWS_TEXT, &(struct hc_writer){write_stderr, NULL}, &out->error);
     if (ok && !files)
-        ok = hc_correlate(db, c, &out->error) && report(db, c, o, out->written, &out->error) == HC_EXIT_OK;
+        ok = hc_correlate(db, c, rules, &out->error) && report(db, c, o, out->written, &out->error) == HC_EXIT_OK;
     hc_import_result_clear(&result);
     hc_progress_clear(&bar);
     hc_db_close(db);
@@ -329,7 +330,8 @@ static int cmd_correlate(struct options *o, GError **error)
 {
     hc_db *db = NULL;
     g_autoptr(hc_case_t) c = open_existing(o->dir, HC_DB_WRITE, &db, error);
-    bool ok = c && hc_correlate(db, c, error);
+    g_autoptr(hc_sigma_rules_t) rules = c ? hc_correlate_rules(c, o->rules, error) : NULL;
+    bool ok = rules && hc_correlate(db, c, rules, error);
 
     hc_db_close(db);
     return ok ? HC_EXIT_OK : HC_EXIT_FAILED;
@@ -451,8 +453,9 @@ static int cmd_verify(struct options *o, GError **error)
     hc_db *db = NULL;
     g_autoptr(hc_case_t) c = open_case(o->dir, HC_DB_READ, &db, error);
     bool same = true;
-    bool ok = c && hc_verify(db, c, hc_importers, o->at, &r, error) &&
-              (!r.again || hc_correlate_same(db, r.again, c, &same, error));
+    g_autoptr(hc_sigma_rules_t) rules = c ? hc_correlate_rules(c, o->rules, error) : NULL;
+    bool ok = rules && hc_verify(db, c, hc_importers, o->at, &r, error) &&
+              (!r.again || hc_correlate_same(db, r.again, c, rules, &same, error));
     int status;
 
     if (!same)
@@ -561,8 +564,8 @@ static int cmd_rules(struct options *o, GError **error)
 
     if (strcmp(what, "test") == 0)
         return test_rules(o->rest + 1, error);
-    if ((strcmp(what, "list") && strcmp(what, "check") && strcmp(what, "explain")) || !o->rest[1]) {
-        hc_fail(error, HC_ERROR_USAGE, "rules takes list, check or explain with files or folders of rules, or test with rules and events");
+    if (strcmp(what, "list") && strcmp(what, "check") && strcmp(what, "explain")) {
+        hc_fail(error, HC_ERROR_USAGE, "rules takes list, check or explain, with files or folders of rules, or test with rules and events");
         return HC_EXIT_USAGE;
     }
     if (!(rules = hc_rulebook_load(o->rest + 1, error)))
@@ -601,7 +604,7 @@ static const struct command commands[] = {
      "hindcast sources -C mycase --rejects", cmd_sources},
     {"diff", "-C CASE LABEL LABEL", "what changed between two dumps of one database",
      "hindcast diff -C mycase before after", cmd_diff},
-    {"rules", "list|check|explain FILE..., test RULES EVENTS", "look at Sigma rules, or run them over JSON events",
+    {"rules", "list|check|explain [FILE...], test RULES EVENTS", "look at Sigma rules, or run them over JSON events",
      "hindcast rules test takeover.yml audit.jsonl", cmd_rules},
     {"verify", "-C CASE", "hash and read the evidence again and compare", "hindcast verify -C mycase",
      cmd_verify},
@@ -644,6 +647,7 @@ static int run_command(const struct command *command, int argc, char **argv)
         {"year", 0, 0, G_OPTION_ARG_INT, &o.year, "year of the oldest line, for times without year", "YEAR"},
         {"scope", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.scope, "keep only what touches this account, project, address or id; may be repeated",
          "NAME"},
+        {"rules", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.rules, "rules to apply beside ours and those in the case's folder rules; may be repeated", "DIR"},
         {"safe-writer", 0, 0, G_OPTION_ARG_NONE, &o.safe_writer, "write tables through SQLite only (slower, the same content)", NULL},
         {"jobs", 'j', 0, G_OPTION_ARG_INT, &o.jobs, "cases worked on at the same time", "N"},
         {"fail-on", 0, 0, G_OPTION_ARG_STRING, &o.fail_on, "exit with 1 at a finding of this level or above",
@@ -684,6 +688,7 @@ static int run_command(const struct command *command, int argc, char **argv)
     g_option_context_free(context);
     g_strfreev(o.rest);
     g_strfreev(o.scope);
+    g_strfreev(o.rules);
     char *texts[] = {o.dir, o.format,  o.profile, o.zone, o.source,   o.output,
                      o.at,  o.fail_on, o.out_dir, o.lang, o.audience, o.flavor, o.baseline};
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)

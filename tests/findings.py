@@ -281,7 +281,7 @@ who = {"invite": ("invite Owner dvolk",), "accept": ("accepted Owner dvolk",), "
 t("its flow is the thirteen acts in order, and each place holds the act that is named",
   len(steps) == 13 and all(any(w in text for w in who[s["location"]["message"]["text"].split(":")[0]]) for s, text in zip(steps, cut)) and
   [s.get("executionTimeUtc", "~") for s in steps] == sorted(s.get("executionTimeUtc", "~") for s in steps) and "executionTimeUtc" not in steps[-1])
-text = open(os.path.join(src, "reports", "rules", "account-takeover.yaml"), encoding="utf-8").read()
+text = open(os.path.join(src, "reports", "rules", "account-takeover.yml"), encoding="utf-8").read()
 rule = log["runs"][0]["tool"]["driver"]["rules"][one["ruleIndex"]]
 t("the rule says what its file says", rule["shortDescription"]["text"] in text and rule["properties"]["tags"] == ["attack.impact", "attack.t1531"] and
   rule["fullDescription"]["text"].split(";")[0] in " ".join(text.split()) and "Ask the owner" in rule["help"]["text"])

@@ -4,7 +4,6 @@
  * records were examined. A claim is supported, contradicted, or cannot be told.
  */
 #include "src/correlate/conclude.h"
-#include "src/correlate/rule.h"
 
 struct claim {
     const char *name;
@@ -253,20 +252,15 @@ static bool no_other_account(struct world *w, const struct conclusion *c, GError
     return ok;
 }
 
-/* The rule's chain on projects outside of the incident, deletion or not. */
+/* What the finding is made of, on projects outside of the incident. */
 static bool no_other_pattern(struct world *w, const struct conclusion *c, GError **error)
 {
-    g_autoptr(rule_t) rule = rule_load("reports/rules/account-takeover.yaml", error);
     struct claim claim = {
         .name = "no-other-pattern", .from = 0, .to = c->last_taken, .able = c->last_dump != 0};
     hc_stmt *st;
     bool ok;
 
-    if (!rule)
-        return false;
-    st = hc_db_query(w->db, "correlate", "pattern_elsewhere", "iiiii", c->incident,
-                     (int64_t)HC_ACTION_ROLE_ACCEPT, (int64_t)HC_ACTION_ROLE_REMOVE,
-                     (int64_t)HC_ACTION_ROLE_INVITE, rule->within);
+    st = hc_db_query(w->db, "correlate", "pattern_elsewhere", "iii", c->incident, (int64_t)HC_ACTION_ROLE_ACCEPT, c->finding);
     ok = hc_step(st, error) == 1;
     if (ok) {
         claim.examined = hc_col_int(st, 0);

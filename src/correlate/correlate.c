@@ -1,36 +1,57 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/correlate/correlate.h"
 
+#include "src/correlate/sigma/rulebook.h"
 #include "src/correlate/world.h"
 
 /* Each reads what those before it wrote. */
 static bool (*const passes[])(struct world *w, GError **error) = {
-    pass_rules,    pass_mail,     pass_identity, pass_membership, pass_mailboxes, pass_life,     pass_takeover,
+    pass_rules,    pass_mail,     pass_identity, pass_membership, pass_mailboxes, pass_life,     pass_apply,
     pass_scope,    pass_measure,    pass_conclude,  pass_evidence,
 };
 
-static bool run(hc_db *db, const struct hc_case *c, GError **error)
+static bool run(hc_db *db, const struct hc_case *c, const struct hc_sigma_rules *rules, GError **error)
 {
     struct world *w = hc_db_run(db, "derived", "clear", error) ? world_new(db, c, error) : NULL;
     bool ok = w != NULL;
 
+    if (w)
+        w->rules = rules;
     for (size_t i = 0; ok && i < G_N_ELEMENTS(passes); i++)
         ok = passes[i](w, error);
     world_free(w);
     return ok;
 }
 
-bool hc_correlate(hc_db *db, const struct hc_case *c, GError **error)
+struct hc_sigma_rules *hc_correlate_rules(const struct hc_case *c, char *const *more, GError **error)
+{
+    g_autoptr(hc_sigma_rules_t) rules = hc_sigma_rules_new();
+    g_autofree char *own = hc_case_path(c, "rules");
+
+    hc_rulebook_add_shipped(rules);
+    if (g_file_test(own, G_FILE_TEST_IS_DIR) && !hc_rulebook_add(rules, own, "rules", error))
+        return NULL;
+    for (; more && *more; more++)
+        if (!hc_rulebook_add(rules, *more, *more, error))
+            return NULL;
+    hc_sigma_rules_link(rules);
+    if (!rules->problems->len)
+        return g_steal_pointer(&rules);
+    hc_fail(error, HC_ERROR_CONFIG, "%s", (char *)rules->problems->pdata[0]);
+    return NULL;
+}
+
+bool hc_correlate(hc_db *db, const struct hc_case *c, const struct hc_sigma_rules *rules, GError **error)
 {
     if (!hc_db_begin(db, error))
         return false;
-    if (run(db, c, error) && hc_db_commit(db, error))
+    if (run(db, c, rules, error) && hc_db_commit(db, error))
         return true;
     hc_db_rollback(db);
     return false;
 }
 
-bool hc_correlate_same(hc_db *db, hc_db *again, const struct hc_case *c, bool *same, GError **error)
+bool hc_correlate_same(hc_db *db, hc_db *again, const struct hc_case *c, const struct hc_sigma_rules *rules, bool *same, GError **error)
 {
     hc_stmt *a = hc_db_stmt(db, "correlate", "derived"), *b;
     int ra, rb = 0;
@@ -39,7 +60,7 @@ bool hc_correlate_same(hc_db *db, hc_db *again, const struct hc_case *c, bool *s
     ra = hc_step(a, error);
     if (ra <= 0)
         return ra == 0;
-    if (!hc_correlate(again, c, error))
+    if (!hc_correlate(again, c, rules, error))
         return false;
     b = hc_db_stmt(again, "correlate", "derived");
     rb = hc_step(b, error);

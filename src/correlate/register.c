@@ -33,7 +33,9 @@ bool register_rule(struct world *w, const struct hc_yaml *document, const char *
                *id = hc_yaml_text(document, "id");
     const char *level = rule_level(hc_yaml_text(document, "level"));
 
-    id = id ? id : name ? name : title;
+    const char *own = hc_yaml_text(hc_yaml_get(document, "hindcast"), "rule");
+
+    id = own ? own : id ? id : name ? name : title;
     if (!id)
         return true;
     add_list(document, "tags", lists);
@@ -47,18 +49,40 @@ bool register_rule(struct world *w, const struct hc_yaml *document, const char *
                    error);
 }
 
-bool pass_rules(struct world *w, GError **error)
+/* What words our own passes. */
+static bool register_passes(struct world *w, GError **error)
 {
     bool ok = true;
 
     for (const struct hc_asset *a = hc_assets; ok && a->name; a++) {
-        g_autoptr(GPtrArray) documents = NULL;
-        if (!g_str_has_prefix(a->name, RULE_FOLDER))
+        g_autoptr(hc_yaml_t) document = NULL;
+        if (!g_str_has_prefix(a->name, RULE_FOLDER) || !g_str_has_suffix(a->name, ".yaml"))
             continue;
-        documents = hc_yaml_parse_all(hc_asset(a->name), a->name, error);
-        ok = documents != NULL;
-        for (guint i = 0; ok && i < documents->len; i++)
-            ok = register_rule(w, documents->pdata[i], a->name, error);
+        document = hc_yaml_parse(hc_asset(a->name), a->name, error);
+        ok = document && register_rule(w, document, a->name, error);
     }
     return ok;
+}
+
+/* Where rules from outside of the case lie is of no matter to it. */
+static char *file_of(const struct hc_sigma_rule *rule)
+{
+    const char *file = rule->document->file;
+    g_autofree char *name = g_path_get_basename(file);
+
+    return g_str_has_prefix(file, RULE_FOLDER) || g_str_has_prefix(file, "rules/") ? g_strdup(file) : g_strconcat("external/", name, NULL);
+}
+
+/* Of Sigma's rules those that have findings of their own. */
+bool pass_rules(struct world *w, GError **error)
+{
+    bool ok = true;
+
+    for (guint i = 0; ok && i < w->rules->rules->len; i++) {
+        const struct hc_sigma_rule *rule = hc_sigma_rule_at(w->rules, i);
+        g_autofree char *file = file_of(rule);
+        if (!rule->refused && !rule->listed && rule->kind != HC_SIGMA_FILTER)
+            ok = register_rule(w, rule->document, file, error);
+    }
+    return ok && register_passes(w, error);
 }

@@ -2,7 +2,6 @@
 #include "src/correlate/rule.h"
 
 #include "src/base/asset.h"
-#include "src/base/utc.h"
 #include "src/base/yaml.h"
 
 void rule_free(struct rule *rule)
@@ -30,30 +29,12 @@ const char *rule_level(const char *sigma)
     return NULL;
 }
 
-static bool read_number(const struct hc_yaml *map, const char *key, int64_t *out, GError **error)
-{
-    const char *text = hc_yaml_text(map, key);
-    char *end = NULL;
-
-    *out = text ? g_ascii_strtoll(text, &end, 10) : 0;
-    return (text && *text && !*end && *out > 0) ||
-           hc_yaml_fail(map, error, "%s: a number above zero is expected", key);
-}
-
-static bool read_duration(const struct hc_yaml *map, const char *key, int64_t *out, GError **error)
-{
-    const char *text = hc_yaml_text(map, key);
-
-    return (text && hc_duration_parse(hc_str(text), out) && *out > 0) ||
-           hc_yaml_fail(map, error, "%s: a duration is expected, such as 30m", key);
-}
-
 static bool read_rule(struct rule *rule, const struct hc_yaml *root, GError **error)
 {
     static const char *const keys[] = {"title",          "id",   "status", "description", "level",
                                        "falsepositives", "tags", "date",   "references",  "author",
                                        "hindcast",       NULL};
-    static const char *const own[] = {"pass", "projects", "within", "deleted-within", "message", NULL};
+    static const char *const own[] = {"pass", "message", NULL};
     const struct hc_yaml *ours = hc_yaml_get(root, "hindcast");
 
     if (!hc_yaml_allow(root, keys, error) || !ours)
@@ -67,11 +48,7 @@ static bool read_rule(struct rule *rule, const struct hc_yaml *root, GError **er
     rule->pass = g_strdup(hc_yaml_text(ours, "pass"));
     if (!rule->id || !rule->title || !rule->message || !rule->level || !rule->pass)
         return hc_yaml_fail(root, error, "a rule needs id, title, level, hindcast.pass and hindcast.message");
-    if (strcmp(rule->pass, "takeover") != 0)
-        return true;
-    return read_number(ours, "projects", &rule->projects, error) &&
-           read_duration(ours, "within", &rule->within, error) &&
-           read_duration(ours, "deleted-within", &rule->deleted_within, error);
+    return true;
 }
 
 struct rule *rule_parse(struct hc_str text, const char *file, GError **error)

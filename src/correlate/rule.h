@@ -7,19 +7,17 @@
 
 #include <stdint.h>
 
-/* A rule of reports/rules, in the layout of Sigma: how serious it is, how it is worded, the numbers of its pass. */
+/* A file of reports/rules that words a pass of our own, in the layout of Sigma: how serious it is, and its message. */
 struct rule {
     char *id, *title, *message;
     const char *level;              /* "note", "warning", "error" */
     char *pass;                     /* which of our passes it words */
-    int64_t projects;               /* at least; this and the next two only for the pass "takeover" */
-    int64_t within, deleted_within; /* microseconds */
 };
 
 /* Sigma's five levels are our three: "note", "warning", "error"; NULL for what is no level. */
 const char *rule_level(const char *sigma);
 
-/* `file` is an asset ("reports/rules/account-takeover.yaml"). Free with rule_free. */
+/* `file` is an asset ("reports/rules/evidence-rejected.yaml"). Free with rule_free. */
 struct rule *rule_load(const char *file, GError **error);
 struct rule *rule_parse(struct hc_str text, const char *file, GError **error);
 void rule_free(struct rule *rule);

@@ -6,12 +6,14 @@
 #include "src/base/db.h"
 #include "src/base/event.h"
 #include "src/base/pattern.h"
+#include "src/correlate/sigma/rules.h"
 
 /* Inside of src/correlate: what all passes share, and acts as they are built. */
 
 struct world {
     hc_db *db;
     const struct hc_case *c;
+    const struct hc_sigma_rules *rules;
     GArray *canonical;  /* int64_t by entity id: the entity that it stands for */
     GArray *known;      /* bool by entity id: an account that a row, or a role given or taken, names */
     GPtrArray *notices; /* struct notice_rule * */
@@ -127,7 +129,7 @@ bool pass_mailboxes(struct world *w, GError **error); /* mailboxes to accounts *
 bool pass_life(struct world *w,
                GError **error); /* accounts deleted, restored, frozen, gone or new between dumps */
 bool pass_dumps(struct world *w, GError **error);    /* differences of two dumps, for pass_life */
-bool pass_takeover(struct world *w, GError **error); /* HC-REG-001 */
+bool pass_apply(struct world *w, GError **error);    /* what rules find */
 bool pass_scope(struct world *w, GError **error);    /* what belongs to each incident */
 bool pass_measure(struct world *w, GError **error);  /* notices, metrics */
 bool pass_conclude(struct world *w, GError **error); /* absence with its denominator, gaps, lessons */

@@ -250,31 +250,6 @@ SELECT t.id, t.subject, t.born FROM state AS t JOIN entity AS y ON y.id = t.type
 WHERE t.source = ?1 AND NOT EXISTS (SELECT 1 FROM state AS o WHERE o.row_key = t.row_key AND o.source = ?2)
 ORDER BY t.id;
 
--- name: chains
--- The first acceptance, then the first removal: where any complete the chain these do, and a thousand of each stay a thousand rows.
-SELECT i.actor, i.target, i.object, i.id, c.id, r.id, i.time, r.until
-FROM act AS i
-JOIN act AS c ON c.id = (SELECT x.id FROM act AS x WHERE x.object = i.object AND x.action = ?2 AND x.target = i.target
-                         AND x.time >= i.time AND x.until <= i.time + ?4 AND (x.actor IS NULL OR x.actor = i.target)
-                         ORDER BY x.time, x.id LIMIT 1)
-JOIN act AS r ON r.id = (SELECT x.id FROM act AS x WHERE x.object = i.object AND x.action = ?3 AND x.target = i.actor
-                         AND x.actor = i.target AND x.time >= c.time AND x.until <= i.time + ?4 ORDER BY x.time, x.id LIMIT 1)
-WHERE i.action = ?1 AND i.actor IS NOT NULL AND i.actor <> i.target
-ORDER BY i.actor, i.target, i.time, i.id;
-
--- name: deletion_after
-SELECT id, time, until FROM act WHERE action = ?1 AND target = ?2 AND until >= ?3 AND until <= ?4 ORDER BY until, id LIMIT 1;
-
--- name: add_finding
-INSERT INTO finding(rule, key, level, title, message, incident, actor, target, source, line, "offset", length)
-SELECT ?1, ?8, ?2, ?3, ?4, ?9, ?5, ?6, e.source, e.line, e."offset", e.length FROM act AS a JOIN event AS e ON e.id = a.event WHERE a.id = ?7;
-
--- name: add_finding_event
-INSERT INTO finding_event(finding, step, act, what) VALUES (?1, ?2, ?3, ?4);
-
--- name: act_time
-SELECT coalesce(time, until) FROM act WHERE id = ?1;
-
 -- name: restored_as
 SELECT b FROM link WHERE kind = 'restored-as' AND a = ?1 ORDER BY b;
 
@@ -537,13 +512,14 @@ FROM event AS e WHERE e.actor IN (SELECT entity FROM identity WHERE same_as = ?2
   AND e.address IS NOT NULL AND e.precision > 0 AND e.id < ?3 * 1024;
 
 -- name: pattern_elsewhere
+-- Of the correlations that the finding is made of the one that matched most often in it, and its matches on other projects.
+WITH pattern(rule) AS (
+  SELECT h.rule FROM hit AS h JOIN finding_event AS f ON f.act = h.act
+  WHERE f.finding = ?3 AND h.rule NOT IN (SELECT what FROM finding_event WHERE finding = ?3)
+  GROUP BY h.rule ORDER BY count(*) DESC, h.rule LIMIT 1)
 SELECT (SELECT count(*) FROM act WHERE action = ?2),
-       (SELECT count(*) FROM act AS i WHERE i.action = ?4 AND i.actor IS NOT NULL AND i.actor <> i.target
-        AND EXISTS (SELECT 1 FROM act AS r WHERE r.object = i.object AND r.action = ?3 AND r.target = i.actor AND r.actor = i.target
-                    AND r.until <= i.time + ?5
-                    AND r.time >= (SELECT min(c.time) FROM act AS c WHERE c.object = i.object AND c.action = ?2 AND c.target = i.target
-                                   AND c.time >= i.time))
-        AND i.object NOT IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
+       (SELECT count(*) FROM hit AS h JOIN pattern USING (rule) JOIN act AS a ON a.id = h.act
+        WHERE a.object NOT IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
    UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'project'));
 
 -- name: party_of_role

@@ -31,7 +31,7 @@ static void run_events(const struct hc_sigma_rules *rules)
 
     for (uint32_t i = 0; i < 2 * G_N_ELEMENTS(events); i++) {
         hc_sigma_event_read(event, hc_str(events[i % G_N_ELEMENTS(events)]));
-        if (!hc_sigma_detect(detector, event, matched, NULL))
+        if (!hc_sigma_detect(detector, event, NULL, matched, NULL))
             continue;
         for (guint k = 0; k < matched->len; k++)
             hc_sigma_windows_hit(windows, g_array_index(matched, size_t, k), i + 1, (struct hc_sigma_when){i / 3 * 30000000, i / 2 * 30000000 + i}, event);

@@ -51,7 +51,7 @@ START_TEST(names_are_replaced_once)
 }
 END_TEST
 
-#define GOOD "title: T\nid: HC-1\nlevel: high\nhindcast:\n  pass: takeover\n  projects: 2\n  within: 30m\n  deleted-within: 1h\n  message: M\n"
+#define GOOD "title: T\nid: HC-1\nlevel: high\nhindcast:\n  pass: rejected\n  message: M\n"
 
 START_TEST(a_rule_is_read)
 {
@@ -60,9 +60,7 @@ START_TEST(a_rule_is_read)
 
     ck_assert_msg(rule != NULL, "%s", error ? error->message : "");
     ck_assert_str_eq(rule->level, "error");
-    ck_assert_int_eq(rule->projects, 2);
-    ck_assert_int_eq(rule->within, 1800 * HC_US_PER_S);
-    ck_assert_int_eq(rule->deleted_within, 3600 * HC_US_PER_S);
+    ck_assert_str_eq(rule->pass, "rejected");
 }
 END_TEST
 
@@ -70,11 +68,9 @@ END_TEST
 static const char *const faults[][3] = {
     {"level: high", "level: grave", "r.yaml:1:1: a rule needs id, title, level, hindcast.pass and hindcast.message"},
     {"id: HC-1\n", "", "r.yaml:1:1: a rule needs id, title, level, hindcast.pass and hindcast.message"},
-    {"projects: 2", "projects: many", "r.yaml:5:3: projects: a number above zero is expected"},
-    {"projects: 2", "projects: 0", "r.yaml:5:3: projects: a number above zero is expected"},
-    {"within: 30m", "within: soon", "r.yaml:5:3: within: a duration is expected, such as 30m"},
+    {"  pass: rejected\n", "", "r.yaml:1:1: a rule needs id, title, level, hindcast.pass and hindcast.message"},
     {"title: T", "titel: T", "r.yaml:1:1: "},
-    {"  message: M", "  massage: M", "r.yaml:9:3: "},
+    {"  message: M", "  massage: M", "r.yaml:6:3: "},
 };
 
 START_TEST(a_wrong_rule_is_refused_by_its_place)

@@ -236,7 +236,7 @@ static int holds(struct hc_sigma_detector *d, const struct hc_sigma_node *node, 
     return rc;
 }
 
-bool hc_sigma_detect(struct hc_sigma_detector *d, struct hc_sigma_event *event, GArray *matched, GError **error)
+bool hc_sigma_detect(struct hc_sigma_detector *d, struct hc_sigma_event *event, const bool *allowed, GArray *matched, GError **error)
 {
     g_array_set_size(matched, 0);
     if (++d->serial == 0) { /* once in four thousand million events */
@@ -248,7 +248,7 @@ bool hc_sigma_detect(struct hc_sigma_detector *d, struct hc_sigma_event *event, 
     for (guint i = 0; i < d->candidates->len; i++) {
         size_t rule = g_array_index(d->candidates, size_t, i);
         const struct hc_sigma_rule *r = hc_sigma_rule_at(d->rules, rule);
-        int rc = holds(d, r->detection.condition, event);
+        int rc = !allowed || allowed[rule] ? holds(d, r->detection.condition, event) : 0;
         if (rc < 0)
             return hc_yaml_fail(r->document, error, "an expression of this rule takes too many steps");
         if (rc)

@@ -13,7 +13,10 @@ struct hc_sigma_detector;
 /* The rules are linked, and live longer. */
 struct hc_sigma_detector *hc_sigma_detector_new(const struct hc_sigma_rules *rules);
 void hc_sigma_detector_free(struct hc_sigma_detector *detector);
-/* The numbers of the rules that match, ascending, in `matched` (size_t). Fails when an expression gives up. */
-bool hc_sigma_detect(struct hc_sigma_detector *detector, struct hc_sigma_event *event, GArray *matched, GError **error);
+/*
+ * The numbers of the rules that match, ascending, in `matched` (size_t); only of those that are `allowed`, by number, unless it is NULL. Fails when an
+ * expression gives up.
+ */
+bool hc_sigma_detect(struct hc_sigma_detector *detector, struct hc_sigma_event *event, const bool *allowed, GArray *matched, GError **error);
 
 #endif

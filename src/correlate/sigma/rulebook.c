@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/correlate/sigma/rulebook.h"
 
+#include "src/base/asset.h"
 #include "src/base/text.h"
+
+#define SHIPPED "reports/rules/"
 
 static const char *level_of(const struct hc_sigma_rule *rule)
 {
@@ -18,20 +21,21 @@ static int by_text(gconstpointer a, gconstpointer b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static bool add_file(struct hc_sigma_rules *rules, const char *path, GError **error)
+/* `shown`: what messages call it. */
+static bool add_file(struct hc_sigma_rules *rules, const char *path, const char *shown, GError **error)
 {
     g_autofree char *text = NULL;
     g_autoptr(GError) why = NULL;
     gsize n;
 
     if (!g_file_get_contents(path, &text, &n, &why))
-        return hc_fail(error, HC_ERROR_IO, "%s", why->message);
-    hc_sigma_rules_add(rules, hc_str_n(text, n), path);
+        return hc_fail(error, HC_ERROR_CONFIG, "%s", why->message);
+    hc_sigma_rules_add(rules, hc_str_n(text, n), shown);
     return true;
 }
 
 /* Symbolic links to folders are not followed: they may lead in a circle. */
-static bool add_folder(struct hc_sigma_rules *rules, const char *path, GError **error)
+static bool add_folder(struct hc_sigma_rules *rules, const char *path, const char *shown, GError **error)
 {
     g_autoptr(GDir) folder = g_dir_open(path, 0, error);
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
@@ -40,24 +44,40 @@ static bool add_folder(struct hc_sigma_rules *rules, const char *path, GError **
     if (!folder)
         return false;
     while ((name = g_dir_read_name(folder)))
-        g_ptr_array_add(names, g_build_filename(path, name, NULL));
+        g_ptr_array_add(names, g_strdup(name));
     g_ptr_array_sort(names, by_text);
     for (guint i = 0; i < names->len; i++) {
-        bool inner = g_file_test(names->pdata[i], G_FILE_TEST_IS_DIR);
-        if (inner ? g_file_test(names->pdata[i], G_FILE_TEST_IS_SYMLINK) : !is_rule_file(names->pdata[i]))
+        g_autofree char *file = g_build_filename(path, names->pdata[i], NULL), *called = g_build_filename(shown, names->pdata[i], NULL);
+        bool inner = g_file_test(file, G_FILE_TEST_IS_DIR);
+        if (inner ? g_file_test(file, G_FILE_TEST_IS_SYMLINK) : !is_rule_file(names->pdata[i]))
             continue;
-        if (!(inner ? add_folder(rules, names->pdata[i], error) : add_file(rules, names->pdata[i], error)))
+        if (!(inner ? add_folder(rules, file, called, error) : add_file(rules, file, called, error)))
             return false;
     }
     return true;
+}
+
+bool hc_rulebook_add(struct hc_sigma_rules *rules, const char *path, const char *shown, GError **error)
+{
+    return g_file_test(path, G_FILE_TEST_IS_DIR) ? add_folder(rules, path, shown, error) : add_file(rules, path, shown, error);
+}
+
+/* What ends in .yaml there words passes of our own (src/correlate/rule.h). */
+void hc_rulebook_add_shipped(struct hc_sigma_rules *rules)
+{
+    for (const struct hc_asset *a = hc_assets; a->name; a++)
+        if (g_str_has_prefix(a->name, SHIPPED) && g_str_has_suffix(a->name, ".yml"))
+            hc_sigma_rules_add(rules, hc_asset(a->name), a->name);
 }
 
 struct hc_sigma_rules *hc_rulebook_load(char *const *paths, GError **error)
 {
     g_autoptr(hc_sigma_rules_t) rules = hc_sigma_rules_new();
 
+    if (!*paths)
+        hc_rulebook_add_shipped(rules);
     for (; *paths; paths++)
-        if (!(g_file_test(*paths, G_FILE_TEST_IS_DIR) ? add_folder(rules, *paths, error) : add_file(rules, *paths, error)))
+        if (!hc_rulebook_add(rules, *paths, *paths, error))
             return NULL;
     hc_sigma_rules_link(rules);
     return g_steal_pointer(&rules);
@@ -77,7 +97,7 @@ void hc_rulebook_list(const struct hc_sigma_rules *rules, GString *out)
         if (rule->refused)
             continue;
         g_string_append_printf(out, "%-13s %-11s ", level_of(rule), kinds[rule->kind]);
-        add_visible(out, rule->id ? rule->id : rule->name ? rule->name : "-");
+        add_visible(out, rule->own.rule ? rule->own.rule : rule->id ? rule->id : rule->name ? rule->name : "-");
         g_string_append(out, "  ");
         add_visible(out, rule->title);
         g_string_append_c(out, '\n');
@@ -162,8 +182,43 @@ static void explain_correlation(const struct hc_sigma_rules *rules, const struct
         add_visible(out, c->value_of[0][v].name);
     }
     g_string_append(out, c->n_values ? "\n" : "");
+    if (c->percent > 0)
+        g_string_append_printf(out, "  which %g percent of the values are not above\n", c->percent);
     for (size_t i = 0; i < c->n_limits; i++)
         g_string_append_printf(out, "  %s %g\n", bounds[c->limits[i].bound], c->limits[i].value);
+}
+
+static void explain_key(const struct hc_sigma_correlation *c, size_t key, const char *before, GString *out)
+{
+    g_string_append(out, before);
+    add_visible(out, c->keys[key]);
+}
+
+/* What the map "hindcast:" says. */
+static void explain_own(const struct hc_sigma_rules *rules, const struct hc_sigma_rule *rule, GString *out)
+{
+    const struct hc_sigma_correlation *c = &rule->correlation;
+    const struct hc_sigma_extension *own = &rule->own;
+
+    for (size_t k = 0; k < c->n_keys; k++)
+        if (own->optional >> k & 1) {
+            explain_key(c, k, "  an event without ", out);
+            g_string_append(out, " belongs to each group with its other keys\n");
+        }
+    for (size_t s = 0; own->has_gaps && s + 1 < c->n_steps; s++)
+        g_string_append_printf(out, "  behind step %zu within %" G_GINT64_FORMAT " seconds\n", s + 1, own->gaps[s] / 1000000);
+    for (size_t i = 0; i < own->n_distinct; i++) {
+        explain_key(c, own->distinct[i][0], "  ", out);
+        explain_key(c, own->distinct[i][1], " is not ", out);
+        g_string_append_c(out, '\n');
+    }
+    for (size_t i = 0; i < own->n_absent; i++) {
+        g_string_append(out, "  none between the first step and the last: ");
+        add_visible(out, hc_sigma_rule_at(rules, own->absent[i])->title);
+        g_string_append_c(out, '\n');
+    }
+    if (own->within)
+        g_string_append_printf(out, "  from the first record to the last within %" G_GINT64_FORMAT " seconds\n", own->within / 1000000);
 }
 
 void hc_rulebook_explain(const struct hc_sigma_rules *rules, GString *out)
@@ -174,9 +229,10 @@ void hc_rulebook_explain(const struct hc_sigma_rules *rules, GString *out)
             continue;
         add_visible(out, rule->title);
         g_string_append_printf(out, " (%s)\n", level_of(rule));
-        if (rule->kind == HC_SIGMA_CORRELATION)
-            explain_correlation(rules, &rule->correlation, out);
-        else
+        if (rule->kind != HC_SIGMA_CORRELATION)
             explain_node(rules, rule->detection.condition, 1, out);
+        else
+            explain_correlation(rules, &rule->correlation, out);
+        explain_own(rules, rule, out);
     }
 }

@@ -6,7 +6,14 @@
 
 /* What can be asked about rules without a case. Texts are appended to `out`; nothing is printed. */
 
-/* Reads files, and folders with all that lies below them and ends in .yml or .yaml, in sorted order; links what was read. NULL: a file cannot be read. */
+/*
+ * Adds a file, or a folder with all that lies below it and ends in .yml or .yaml, in sorted order. `shown`: what messages call it. False: a file cannot be
+ * read.
+ */
+bool hc_rulebook_add(struct hc_sigma_rules *rules, const char *path, const char *shown, GError **error);
+/* Adds the rules that we ship. */
+void hc_rulebook_add_shipped(struct hc_sigma_rules *rules);
+/* The rules of these paths, NULL-ended, linked; of no path those that we ship. NULL: a file cannot be read. */
 struct hc_sigma_rules *hc_rulebook_load(char *const *paths, GError **error);
 
 /* One line for each rule: level, id or name, title. */

@@ -108,7 +108,7 @@ static bool run_event(struct trial *t, struct hc_str object, GError **error)
     bool dated;
 
     hc_sigma_event_read(t->event, object);
-    if (!hc_sigma_detect(t->detector, t->event, t->matched, error))
+    if (!hc_sigma_detect(t->detector, t->event, NULL, t->matched, error))
         return false;
     if (!t->matched->len)
         return true;

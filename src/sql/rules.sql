@@ -1,0 +1,39 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- What rules are run over, and what they find: used by src/correlate only.
+
+-- name: acts
+SELECT a.id, a.event, a.time, a.until, a.action, a.outcome, a.actor, a.actor_text, a.target, a.object, a.version, a.file, a.address, a.message,
+       a.text, coalesce(e.source, t.source), coalesce(e.type, t.type)
+FROM act AS a LEFT JOIN event AS e ON e.id = a.event LEFT JOIN state AS t ON t.id = a.state AND a.event IS NULL
+ORDER BY coalesce(a.time, a.until), a.until, a.id;
+
+-- name: records_of_act
+SELECT e.fields, e.type, e.address FROM attest AS t CROSS JOIN event AS e ON e.id = t.event WHERE t.act = ?1 AND t.how = 'record' ORDER BY e.id;
+
+-- name: events
+-- Those that no act tells of; an act that was concluded from other words leaves them to be looked at for themselves.
+SELECT e.id, coalesce(e.time, e.id >> 10), e.span, e.precision, e.action, e.outcome, e.actor, e.target, e.object, e.version, e.file, e.address,
+       e.message, e.text, e.source, e.type, e.fields
+FROM event AS e WHERE NOT EXISTS (SELECT 1 FROM attest AS t WHERE t.event = e.id AND t.how = 'record') ORDER BY e.id;
+
+-- name: entity
+SELECT kind, key FROM entity WHERE id = ?1;
+
+-- name: sources
+SELECT s.id, s.path || iif(s.member = '', '', '!' || s.member), s.format, s.profile, r.name, s.realm FROM source AS s
+LEFT JOIN realm AS r ON r.id = s.realm WHERE s.status = 'read' ORDER BY s.path, s.member;
+
+-- name: logsources
+SELECT realm, key, value FROM service WHERE topic = 'logsource' ORDER BY realm, key;
+
+-- name: add_hit
+INSERT INTO hit(rule, ordinal, time, until, act, event) VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+
+-- name: add_finding
+INSERT INTO finding(rule, key, level, certainty, title, message, because, incident, actor, target, source, line, "offset", length)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, coalesce(e.source, t.source), coalesce(e.line, t.line), coalesce(e."offset", t."offset"),
+       coalesce(e.length, t.length)
+FROM act AS a LEFT JOIN event AS e ON e.id = a.event LEFT JOIN state AS t ON t.id = a.state AND a.event IS NULL WHERE a.id = ?11;
+
+-- name: add_finding_event
+INSERT INTO finding_event(finding, step, act, what, because) VALUES (?1, ?2, ?3, ?4, ?5);
