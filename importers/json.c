@@ -10,13 +10,11 @@
 #include "src/evidence/importer.h"
 #include "src/evidence/unwrap.h"
 
-/* What the profile wants of a record: the member to look for, and the path inside its value. */
+/* A value that the profile wants of a record. */
 struct slot {
-    struct hc_str name;
-    const char *rest;
-    bool of_item;  /* of the element that makes the record, not of the record */
-    bool decoded;  /* the value was decoded into the scratch text ... */
-    size_t offset; /* ... at this place */
+    const char *of_item; /* its path in the element that makes the record; NULL: it is the record's own */
+    bool decoded;        /* the value was decoded into the scratch text ... */
+    size_t offset;       /* ... at this place */
 };
 
 /* One run over a file or member. */
@@ -24,6 +22,8 @@ struct reader {
     struct hc_sink *sink;
     const struct hc_plan *plan; /* NULL: records are only counted */
     struct hc_unwrap *unwrap;   /* NULL: no record holds others */
+    bool direct;                /* each object is a record: what is wanted is picked out while it is validated */
+    struct hc_json_paths *paths; /* of the slots */
     struct hc_str type;
     size_t n_slots;
     struct slot *slots;
@@ -32,6 +32,14 @@ struct reader {
     int64_t record;
     int64_t ignored;
 };
+
+/* The path behind "each"; NULL: it begins otherwise. */
+static const char *inside_item(const char *path)
+{
+    size_t n = strcspn(path, ".");
+
+    return hc_str_is(hc_str_n(path, n), "each") ? path + n + (path[n] == '.') : NULL;
+}
 
 static void reader_open(struct reader *r, struct hc_sink *sink)
 {
@@ -46,14 +54,15 @@ static void reader_open(struct reader *r, struct hc_sink *sink)
     r->slots = g_new0(struct slot, r->n_slots);
     r->values = g_new0(struct hc_str, r->n_slots);
     r->scratch = g_string_new(NULL);
+    r->paths = hc_json_paths_new();
     if (r->plan && *hc_sink_unwrap(sink))
         r->unwrap = hc_unwrap_new(hc_sink_unwrap(sink));
+    r->direct = r->plan && !r->unwrap && !*hc_plan_each(r->plan);
     for (size_t i = 0; i < r->n_slots; i++) {
         const char *path = hc_plan_slot(r->plan, i);
-        size_t n = strcspn(path, ".");
-        r->slots[i].name = hc_str_n(path, n);
-        r->slots[i].rest = path + n + (path[n] == '.');
-        r->slots[i].of_item = *hc_plan_each(r->plan) && hc_str_is(r->slots[i].name, "each");
+        hc_json_paths_add(r->paths, path);
+        if (*hc_plan_each(r->plan))
+            r->slots[i].of_item = inside_item(path);
     }
 }
 
@@ -66,29 +75,10 @@ static void reader_close(struct reader *r)
         hc_sink_ignore(r->sink, r->type, why ? why : "not in the profile", r->ignored);
     hc_sink_read(r->sink, r->record);
     hc_unwrap_free(r->unwrap);
+    hc_json_paths_free(r->paths);
     g_free(r->slots);
     g_free(r->values);
     g_string_free(r->scratch, TRUE);
-}
-
-/* One walk over the members finds all slots; the last of a name counts. False: a name is escaped. */
-static bool find_values(struct reader *r, struct hc_str record)
-{
-    struct hc_str key;
-    size_t pos = 0;
-
-    memset(r->values, 0, r->n_slots * sizeof *r->values);
-    for (;;) {
-        struct hc_str value = hc_json_next(record, &pos, &key);
-        if (!value.p)
-            return true;
-        if (hc_str_chr(key, '\\') >= 0)
-            return false;
-        struct hc_str name = hc_str_n(key.p + 1, key.n - 2);
-        for (size_t i = 0; i < r->n_slots; i++)
-            if (hc_str_eq(name, r->slots[i].name))
-                r->values[i] = hc_json_get(value, r->slots[i].rest);
-    }
 }
 
 /* Only a string with escapes is decoded; everything else is used where it stands. */
@@ -123,12 +113,11 @@ static bool push_item(struct reader *r, struct hc_str record, struct hc_str item
     at.record = ++r->record;
     if (hc_sink_outside(r->sink, r->type, record))
         return true;
-    if (!find_values(r, record))
-        for (size_t i = 0; i < r->n_slots; i++)
-            r->values[i] = hc_json_get(record, hc_plan_slot(r->plan, i));
+    if (!r->direct)
+        hc_json_pick(r->paths, record, r->values);
     for (size_t i = 0; i < r->n_slots; i++)
         if (r->slots[i].of_item)
-            r->values[i] = item_value(item, r->slots[i].rest);
+            r->values[i] = item_value(item, r->slots[i].of_item);
     g_string_truncate(r->scratch, 0);
     for (size_t i = 0; i < r->n_slots; i++)
         decode_value(r, i);
@@ -164,13 +153,19 @@ static bool push_record(void *data, struct hc_str record, const struct hc_locato
         return hc_sink_reject(r->sink, &here, error, "line %" G_GINT64_FORMAT ": %s, in the value at byte %" G_GINT64_FORMAT, here.line, why,
                               here.offset);
     }
-    items = find_items(r, record);
+    items = r->direct ? HC_STR_NONE : find_items(r, record);
     if (!items.p)
         return push_item(r, record, HC_STR_NONE, here, error);
     while ((item = hc_json_next(items, &pos, NULL)).p)
         if (!push_item(r, record, item, here, error))
             return false;
     return true;
+}
+
+/* Validates a value as hc_json_check does, and sets the values of a record where that needs no second look. */
+static size_t check(struct reader *r, struct hc_str in, size_t *wrong, const char **why)
+{
+    return r->direct ? hc_json_scan(r->paths, in, r->values, wrong, why) : hc_json_check(in, wrong, why);
 }
 
 /* A complete value: a record when it is an object. */
@@ -217,7 +212,7 @@ static bool read_line(struct reader *r, struct hc_str line, const struct hc_loca
         struct hc_str rest = hc_str_skip(line, pos);
         size_t wrong = 0;
         const char *why = "object expected";
-        size_t n = hc_json_check(rest, &wrong, &why);
+        size_t n = check(r, rest, &wrong, &why);
         here.length = (int64_t)rest.n;
         if (!n || rest.p[0] != '{')
             return reject_rest(r, here, wrong, why, error);
@@ -360,7 +355,7 @@ static bool read_value(struct reader *r, struct place *at, bool *broken, GError 
 
     if (rest.p[0] == '{')
         drop_anchor(at);
-    size_t n = hc_json_check(rest, &wrong, &why);
+    size_t n = check(r, rest, &wrong, &why);
     *broken = n == 0;
     if (!n)
         return reject_broken(r, at, wrong, why, error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values by their path: one, or several in one pass. */
-#include "src/base/json.h"
+#include "src/base/jsonpaths.h"
 
 static bool key_is(struct hc_str quoted, struct hc_str name)
 {
@@ -30,32 +30,31 @@ static struct hc_str member(struct hc_str object, struct hc_str name)
     }
 }
 
-static struct hc_str element(struct hc_str array, struct hc_str name)
+/* The number of an element; SIZE_MAX: it is none. */
+static size_t index_of(struct hc_str name)
 {
-    size_t index = 0, pos = 0;
+    size_t index = 0;
 
     if (name.n == 0 || name.n > 9 || (name.n > 1 && name.p[0] == '0'))
-        return HC_STR_NONE;
+        return SIZE_MAX;
     for (size_t i = 0; i < name.n; i++) {
         if (!g_ascii_isdigit(name.p[i]))
-            return HC_STR_NONE;
+            return SIZE_MAX;
         index = index * 10 + (size_t)(name.p[i] - '0');
     }
+    return index;
+}
+
+static struct hc_str element(struct hc_str array, size_t index)
+{
+    size_t pos = 0;
+
     for (;;) {
-        struct hc_str value = hc_json_next(array, &pos, NULL);
+        struct hc_str value = index < SIZE_MAX ? hc_json_next(array, &pos, NULL) : HC_STR_NONE;
         if (!value.p || index-- == 0)
             return value;
     }
 }
-
-/* A member or element that is looked for, and what is looked for inside of it. */
-struct hc_json_paths {
-    char *name;
-    size_t n_name;
-    GPtrArray *inner;  /* struct hc_json_paths */
-    GArray *asked;     /* size_t: the paths that end here */
-    size_t n_paths;    /* of the whole; only the outermost counts them */
-};
 
 struct hc_json_paths *hc_json_paths_new(void)
 {
@@ -63,6 +62,7 @@ struct hc_json_paths *hc_json_paths_new(void)
 
     paths->inner = g_ptr_array_new_with_free_func((GDestroyNotify)hc_json_paths_free);
     paths->asked = g_array_new(FALSE, FALSE, sizeof(size_t));
+    paths->index = SIZE_MAX;
     return paths;
 }
 
@@ -72,8 +72,26 @@ void hc_json_paths_free(struct hc_json_paths *paths)
         return;
     g_ptr_array_unref(paths->inner);
     g_array_unref(paths->asked);
-    g_free(paths->name);
+    g_free(paths->table);
+    g_free((char *)paths->name.p);
     g_free(paths);
+}
+
+/* With four times as many places as names. */
+static void fill_table(struct hc_json_paths *paths)
+{
+    paths->table_size = 8;
+    while (paths->table_size < 4 * (size_t)paths->inner->len)
+        paths->table_size *= 2;
+    g_free(paths->table);
+    paths->table = g_new0(uint16_t, paths->table_size);
+    for (guint i = 0; i < paths->inner->len; i++) {
+        const struct hc_json_paths *one = paths->inner->pdata[i];
+        size_t place = hc_json_paths_hash(one->name);
+        while (paths->table[place & (paths->table_size - 1)])
+            place++;
+        paths->table[place & (paths->table_size - 1)] = (uint16_t)(i + 1);
+    }
 }
 
 static struct hc_json_paths *inner(struct hc_json_paths *paths, struct hc_str name)
@@ -82,13 +100,15 @@ static struct hc_json_paths *inner(struct hc_json_paths *paths, struct hc_str na
 
     for (guint i = 0; i < paths->inner->len; i++) {
         one = paths->inner->pdata[i];
-        if (hc_str_is(name, one->name))
+        if (hc_str_eq(name, one->name))
             return one;
     }
+    g_assert(paths->inner->len < HC_JSON_PATHS_MAX);
     one = hc_json_paths_new();
-    one->name = hc_str_dup(name);
-    one->n_name = name.n;
+    one->name = hc_str_n(g_strndup(name.p, name.n), name.n);
+    one->index = index_of(name);
     g_ptr_array_add(paths->inner, one);
+    fill_table(paths);
     return one;
 }
 
@@ -107,12 +127,31 @@ void hc_json_paths_add(struct hc_json_paths *paths, const char *path)
 
 static void pick(const struct hc_json_paths *paths, struct hc_str value, struct hc_str *found);
 
-static void forget(const struct hc_json_paths *paths, struct hc_str *found)
+void hc_json_paths_forget(const struct hc_json_paths *paths, struct hc_str *found)
 {
-    for (guint i = 0; i < paths->asked->len; i++)
-        found[g_array_index(paths->asked, size_t, i)] = HC_STR_NONE;
+    hc_json_paths_found(paths, HC_STR_NONE, found);
     for (guint i = 0; i < paths->inner->len; i++)
-        forget(paths->inner->pdata[i], found);
+        hc_json_paths_forget(paths->inner->pdata[i], found);
+}
+
+const struct hc_json_paths *hc_json_paths_escaped(const struct hc_json_paths *paths, struct hc_str key)
+{
+    for (guint i = 0; i < paths->inner->len; i++) {
+        const struct hc_json_paths *one = paths->inner->pdata[i];
+        if (key_is(key, one->name))
+            return one;
+    }
+    return NULL;
+}
+
+const struct hc_json_paths *hc_json_paths_at(const struct hc_json_paths *paths, size_t index)
+{
+    for (guint i = 0; i < paths->inner->len; i++) {
+        const struct hc_json_paths *one = paths->inner->pdata[i];
+        if (one->index == index)
+            return one;
+    }
+    return NULL;
 }
 
 /* Of a name that stands there twice the last counts, with all that is in it. */
@@ -121,23 +160,20 @@ static void pick_members(const struct hc_json_paths *paths, struct hc_str object
     struct hc_str key, value;
     size_t pos = 0;
 
-    while ((value = hc_json_next(object, &pos, &key)).p)
-        for (guint i = 0; i < paths->inner->len; i++) {
-            const struct hc_json_paths *one = paths->inner->pdata[i];
-            if (key_is(key, hc_str_n(one->name, one->n_name))) {
-                forget(one, found);
-                pick(one, value, found);
-                break;
-            }
+    while ((value = hc_json_next(object, &pos, &key)).p) {
+        const struct hc_json_paths *one = hc_json_paths_escaped(paths, key);
+        if (one) {
+            hc_json_paths_forget(one, found);
+            pick(one, value, found);
         }
+    }
 }
 
 static void pick(const struct hc_json_paths *paths, struct hc_str value, struct hc_str *found)
 {
     enum hc_json_type type;
 
-    for (guint i = 0; i < paths->asked->len; i++)
-        found[g_array_index(paths->asked, size_t, i)] = value;
+    hc_json_paths_found(paths, value, found);
     if (paths->inner->len == 0)
         return;
     type = hc_json_type(value);
@@ -145,7 +181,7 @@ static void pick(const struct hc_json_paths *paths, struct hc_str value, struct 
         pick_members(paths, value, found);
     for (guint i = 0; type == HC_JSON_ARRAY && i < paths->inner->len; i++) {
         const struct hc_json_paths *one = paths->inner->pdata[i];
-        struct hc_str item = element(value, hc_str(one->name));
+        struct hc_str item = element(value, one->index);
         if (item.p)
             pick(one, item, found);
     }
@@ -165,7 +201,7 @@ struct hc_str hc_json_get(struct hc_str value, const char *path)
         struct hc_str name = hc_str_n(path, strcspn(path, "."));
         enum hc_json_type type = hc_json_type(value);
         value = type == HC_JSON_OBJECT  ? member(value, name)
-                : type == HC_JSON_ARRAY ? element(value, name)
+                : type == HC_JSON_ARRAY ? element(value, index_of(name))
                                         : HC_STR_NONE;
         path += name.n + (path[name.n] == '.');
     }

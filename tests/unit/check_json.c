@@ -376,6 +376,22 @@ static char *random_path(uint64_t *random)
     return g_string_free(path, FALSE);
 }
 
+/* One pass gives what two give: where it ends, what it finds, and what is wrong. */
+static void check_scan(const struct hc_json_paths *paths, struct hc_str text)
+{
+    struct hc_str found[12], want[12];
+    size_t wrong = 0, at = 0, n = hc_json_check(text, &wrong, &(const char *){NULL});
+    const char *why = NULL;
+
+    memset(found, 0x55, sizeof found);
+    hc_json_pick(paths, n ? hc_str_trim(hc_str_head(text, n)) : HC_STR_NONE, memset(want, 0, sizeof want));
+    ck_assert_uint_eq(hc_json_scan(paths, text, found, &at, &why), n);
+    ck_assert_uint_eq(at, wrong);
+    for (size_t i = 0; n && i < G_N_ELEMENTS(want) && found[i].p != (const char *)0x5555555555555555; i++)
+        if (want[i].p != found[i].p || want[i].n != found[i].n)
+            ck_abort_msg("%zu of %.*s: %.*s, want %.*s", i, HC_STR_ARG(text), HC_STR_ARG(found[i]), HC_STR_ARG(want[i]));
+}
+
 /* Several paths at once give what each gives alone: the same bytes at the same place. */
 START_TEST(pick_is_get)
 {
@@ -404,6 +420,9 @@ START_TEST(pick_is_get)
                     ck_abort_msg("%s of %s: %.*s, want %.*s", (char *)all->pdata[i], text->str, HC_STR_ARG(found[i]), HC_STR_ARG(want));
                 found_some += want.p != NULL;
             }
+            check_scan(paths, hc_str_n(text->str, text->len));
+            text->str[lite_random(&random) % text->len] = "\"\\{}[],: 0x"[lite_random(&random) % 11];
+            check_scan(paths, hc_str_n(text->str, text->len));
         }
         hc_json_pick(paths, HC_STR_NONE, found);
         for (guint i = 0; i < all->len; i++)
