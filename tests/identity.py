@@ -94,9 +94,45 @@ def slack(path, users, messages=()):
         z.writestr("ops/2024-05-06.json", json.dumps([{"type": "message", "user": who, "ts": f"{EPOCH + t:.6f}", "text": text} for t, who, text in messages]))
 
 
-def case_of(name, dumps, files=None, settings=()):
+AUDIT = """name: registry-audit
+realm: warehouse
+title: audit log of the registry
+format: json
+recognise: {contains: ['"registry":', '"what":']}
+fold: {project: pep503}
+records:
+- type: "{any}"
+  as: audit
+  key: id
+  event:
+    time: {field: at, form: iso}
+    actor: {account: by}
+    target: {account: of}
+    object: {project: project}
+    text: what
+    keep: {id: id}
+    select: what
+    cases:
+      "invite": role-invite
+      "accept": role-accept
+      "add": role-add
+      "remove": role-remove
+      "login": {action: login-success, outcome: success}
+"""
+
+
+def audit(*lines):
+    """Lines (t, what, project, of, by) of the registry's audit log, to the second."""
+    return "".join(json.dumps({"registry": "r.example", "id": f"a{i}", "at": at(t)[:19].replace(" ", "T") + "Z", "what": what, "project": project, "of": of, "by": by}) + "\n"
+                   for i, (t, what, project, of, by) in enumerate(lines))
+
+
+def case_of(name, dumps, files=None, settings=(), profiles=None, run=True):
     """`dumps`: (rows, seconds when it was taken), ...; `files`: path inside of evidence -> text, or a function that writes it."""
     case = os.path.join(work, name.replace(" ", "-"))
+    for profile, text in (profiles or {}).items():
+        os.makedirs(os.path.join(case, "profiles"), exist_ok=True)
+        open(os.path.join(case, "profiles", profile), "w").write(text)
     os.makedirs(os.path.join(case, "evidence"))
     lines = list(settings) + ["sources:"]
     for i, (dump, taken) in enumerate(dumps):
@@ -107,6 +143,8 @@ def case_of(name, dumps, files=None, settings=()):
         path = os.path.join(case, "evidence", path)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         content(path) if callable(content) else open(path, "w").write(content)
+    if not run:
+        return case
     done = subprocess.run([hindcast, "run", "-q", case], capture_output=True, text=True)
     if done.returncode != 0:
         print(done.stdout, done.stderr)
@@ -207,4 +245,121 @@ w = Dump().project("one").user("ann", address="ann@mail.example").user("eve", ad
 case = case_of("verified", [(w, 9000)])
 t("an address that an account has entered and not verified is nobody's; one that bounced later was verified",
   joined(case, "address-row") == ["ann@mail.example|ann", "bob@mail.example|bob"] and db(case, "SELECT count(*) FROM unjoined WHERE reason = 'unverified-address'") == "1")
+
+# One act, told by several sources.
+def taken_over():
+    w = Dump().project("one", "two").user("eve", address="eve@mail.example", born=-600)
+    for i, project in enumerate(("one", "two")):
+        w.act(i * 120 + 0.25, project, "invite", "eve", "ann", masked=True).act(i * 120 + 60.5, project, "accepted", "eve", "eve")
+        w.act(i * 120 + 90.75, project, "remove", "ann", "eve")
+        w.mail(i * 120 + 1, "eve@mail.example", f"ann has invited you to join the {project} project")
+        w.mail(i * 120 + 92, "ann@mail.example", "Collaborator removed notification")
+        w.mail(i * 120 + 93, "eve@mail.example", "Collaborator removed notification")
+    w.add("user_events", source_id="u-eve", tag="account:login:success", time=at(-500), additional="{}")
+    return w.mail(400, "ann@mail.example", "Account deletion notification", missing="t")
+
+
+LOG = ((-499, "login", None, "eve", "eve"), (1, "invite", "one", "eve", "ann"), (60, "accept", "one", "eve", "eve"), (91, "remove", "one", "ann", "eve"),
+       (120, "invite", "two", "eve", "ann"), (180, "accept", "two", "eve", "eve"), (212, "remove", "two", "ann", "eve"))
+LOGGED = {"profiles": {"audit.yaml": AUDIT}}
+
+
+def told(case):
+    """The acts of the timeline but for mail, each with the files of its witnesses."""
+    rows = [json.loads(line) for line in ask(case, "timeline", "-f", "jsonl").split("\n") if line]
+    return [(r["action"], r["time"], r["actor"], sorted({a.split(":")[0].split("/")[1] for a in r["attested_by"]})) for r in rows]
+
+
+case = case_of("one act", [(taken_over(), 9000)], {"audit.jsonl": audit(*LOG)}, **LOGGED)
+both = ["audit.jsonl", "dump0.sql"]
+t("a line of an audit log and the rows of the database are one act, at the time that is exact",
+  [r for r in told(case) if r[0] != "account-delete"] == [(action, at(when).replace(" ", "T") + "Z", by, both if action != "account-create" else ["dump0.sql"]) for when, action, by in (
+      (-600, "account-create", "eve"), (-500, "login-success", "eve"), (0.25, "role-invite", "ann"), (60.5, "role-accept", "eve"), (90.75, "role-remove", "eve"),
+      (120.25, "role-invite", "ann"), (180.5, "role-accept", "eve"), (210.75, "role-remove", "eve"))])
+invite = next(json.loads(line) for line in ask(case, "timeline", "-f", "jsonl").split("\n") if '"role-invite"' in line)
+kinds = {table: sum(a.endswith(f":{line}") for a in invite["attested_by"] for line in db(case, f"SELECT e.line FROM event AS e JOIN entity AS y ON y.id = e.type WHERE y.key = '{table}'").split("\n"))
+         for table in ("journals", "project_events", "ses_emails", "audit")}
+t("its journal row, its event, the notice mail and the audit line are its witnesses", all(n >= 1 for n in kinds.values()) and len(notes(case, "HC-REG-001")) == 1)
+t("nothing contradicts anything there", db(case, "SELECT count(*) FROM disagreement") == "0")
+same = []
+for order in (["dump0.sql", "audit.jsonl"], ["audit.jsonl", "dump0.sql"]):
+    case = case_of("one act " + order[0], [(taken_over(), 9000)], {"audit.jsonl": audit(*LOG)}, run=False, **LOGGED)
+    for path in order:
+        subprocess.run([hindcast, "import", "-q", "-C", case, os.path.join(case, "evidence", path)], check=True)
+    subprocess.run([hindcast, "correlate", "-C", case], check=True)
+    same.append(ask(case, "timeline", "-f", "jsonl") + ask(case, "findings", "-f", "json") + db(case, "SELECT * FROM identities ORDER BY 1, 2, 3, 4, 5, 6, 7"))
+t("whatever is imported first", same[0] == same[1] and len(same[0]) > 1000)
+twice = Dump().project("one").user("kim").user("eve", event=False)
+for when in (100.1, 100.4, 100.8):
+    twice.add("user_events", source_id="u-eve", tag="account:login:success", time=at(when), additional="{}")
+case = case_of("three in a second", [(twice, 9000)], {"audit.jsonl": audit((100, "login", None, "eve", "eve"), (100, "login", None, "eve", "eve"))}, **LOGGED)
+t("two lines of one second are witnesses of two sign-ins, not of one", db(case, "SELECT count(DISTINCT a), count(*) FROM link WHERE kind = 'same-act'") == "2|2")
+alone = Dump().project("one").user("kim").user("eve").act(100, "one", "invite", "eve", "kim")
+case = case_of("only logged", [(alone, 9000)], {"audit.jsonl": audit((100, "invite", "one", "eve", "kim"), (5000, "remove", "one", "eve", "kim"))}, **LOGGED)
+t("what only the audit log tells is an act of its own", acts(case, "role-remove", "(SELECT count(*) FROM attest WHERE act = a.id)") == ["1"] and acts(case, "role-invite", "(SELECT count(*) FROM attest WHERE act = a.id)") == ["3"])
+case = case_of("masked but logged", [(Dump().project("one").user("kim").user("eve").journal(100, "one", "invite Owner eve", "deleted-user"), 9000)],
+               {"audit.jsonl": audit((100, "invite", "one", "eve", "ann"))}, **LOGGED)
+t("an actor that only the audit log names is known by it", acts(case, "role-invite", KEY.format("actor")) == ["1:ann"])
+
+
+# Sources that contradict each other.
+def disputed(name, rule, dumps, files=None, **more):
+    case = case_of(name, dumps, files, **more)
+    found = notes(case, rule)
+    places = db(case, "SELECT count(*) FROM finding_place AS p JOIN finding AS f ON f.id = p.finding WHERE p.source IS NOT NULL AND f.rule LIKE 'HC-EVI-01%'")
+    return case, found, int(places)
+
+
+case, found, places = disputed("other time", "HC-EVI-012", [(alone, 9000)], {"audit.jsonl": audit((400, "invite", "one", "eve", "kim"))}, **LOGGED)
+t("a time beyond what clocks may be off is told with both places, and the act is one",
+  len(found) == 1 and places == 1 and at(100).replace(" ", "T") in found[0]["message"] and at(400)[:19].replace(" ", "T") in found[0]["message"] and "evidence/audit.jsonl:1" in found[0]["message"]
+  and found[0]["source"] == "evidence/dump0.sql" and acts(case, "role-invite", "(SELECT count(*) FROM attest WHERE act = a.id)") == ["3"] and found[0]["level"] == "note")
+case, found, places = disputed("time within", "HC-EVI-012", [(alone, 9000)], {"audit.jsonl": audit((102, "invite", "one", "eve", "kim"))}, **LOGGED)
+t("a time within is not", not found and not places)
+again = Dump().project("one").user("kim").user("eve").act(100, "one", "invite", "eve", "kim").act(900, "one", "invite", "eve", "kim")
+case, found, places = disputed("which of two", "HC-EVI-012", [(again, 9000)], {"audit.jsonl": audit((400, "invite", "one", "eve", "kim"))}, **LOGGED)
+t("where several could be meant nothing is said to contradict", not found and len(acts(case, "role-invite", "id")) == 3)
+case, found, places = disputed("other actor", "HC-EVI-010", [(alone, 9000)], {"audit.jsonl": audit((100, "invite", "one", "eve", "bob"))}, **LOGGED)
+t("another actor is told with both places", len(found) == 1 and places == 1 and "kim" in found[0]["message"] and "bob by evidence/audit.jsonl:1" in found[0]["message"])
+case, found, places = disputed("other target", "HC-EVI-011", [(alone, 9000)], {"audit.jsonl": audit((100, "invite", "one", "bob", "kim"))}, **LOGGED)
+t("another target is told with both places", len(found) == 1 and places == 1 and "eve" in found[0]["message"] and "bob by" in found[0]["message"] and len(acts(case, "role-invite", "id")) == 1)
+two = Dump().project("one").user("kim").user("eve").user("bob").act(100, "one", "invite", "eve", "kim").act(100.5, "one", "invite", "bob", "kim")
+case, found, places = disputed("two targets", "HC-EVI-011", [(two, 9000)], {"audit.jsonl": audit((100, "invite", "one", "bob", "kim"), (100, "invite", "one", "eve", "kim"))}, **LOGGED)
+t("two acts of one moment on two accounts are no contradiction", not found and not places and len(acts(case, "role-invite", "id")) == 2)
+w = Dump().project("one").user("kim").user("eve").user("bob").journal(100, "one", "invite Owner eve", "kim").event(100, "one", "invite", "eve", "bob")
+case, found, places = disputed("actor in one transaction", "HC-EVI-010", [(w, 9000)])
+t("rows of one transaction that name two actors contradict each other, and neither is taken", len(found) == 1 and places == 1 and acts(case, "role-invite", "actor IS NULL") == ["1"])
+w = Dump().project("one").user("kim").user("eve").user("bob").journal(100, "one", "remove Owner eve", "kim").event(100, "one", "remove", "bob", "kim")
+case, found, places = disputed("target in one transaction", "HC-EVI-011", [(w, 9000)])
+t("rows of one transaction that name two targets contradict each other", len(found) == 1 and places == 1)
+w = Dump().project("one").user("kim").user("eve").user("bob").act(100, "one", "remove", "eve", "kim").journal(100, "one", "remove Owner bob", "kim", serial=5)
+case, found, places = disputed("a row less", "HC-EVI-011", [(w, 9000)])
+t("an event that is merely missing is none", not found and not places)
+w = Dump().project("one").user("kim").user("eve", address="eve@mail.example").user("bob").act(100, "one", "invite", "eve", "kim")
+w.mail(101, "eve@mail.example", "bob has invited you to join the one project")
+case, found, places = disputed("notice of another", "HC-EVI-010", [(w, 9000)])
+t("a notice that names another actor than the rows do contradicts them", len(found) == 1 and places == 1 and "bob by" in found[0]["message"])
+w = Dump().project("one").user("kim").user("eve", address="eve@mail.example").user("bob").journal(100, "one", "invite Owner eve", "deleted-user")
+w.mail(101, "eve@mail.example", "bob has invited you to join the one project")
+case, found, places = disputed("notice of a masked row", "HC-EVI-010", [(w, 9000)])
+t("a notice tells who did what a masked row tells", not found and db(case, "SELECT reason, (SELECT name FROM called WHERE entity = actor) FROM unmasked") == "notice|bob"
+  and acts(case, "role-invite", KEY.format("actor")) == ["1:bob"] and db(case, "SELECT resolved, unknown FROM masked") == "1|0")
+now = Dump().project("one").user("kim").user("eve").user("bob").journal(100, "one", "invite Owner eve", "bob", serial=7).journal(6000, "one", "add Owner bob", "kim")
+was = Dump().project("one").user("kim").user("eve").user("bob").journal(100, "one", "invite Owner eve", "kim", serial=7)
+case, found, places = disputed("rewritten", "HC-EVI-010", [(was, 1000), (now, 9000)])
+t("a journal row whose actor was changed between two dumps is told", len(found) == 1 and places == 1 and "one row" in found[0]["message"])
+now = Dump().project("one").user("kim").user("eve").journal(50, "one", "invite Owner eve", "kim", serial=7).journal(6000, "one", "add Owner eve", "kim")
+case, found, places = disputed("redated", "HC-EVI-012", [(was, 1000), (now, 9000)])
+t("and one whose time was", len(found) == 1 and places == 1)
+case, found, places = disputed("masked since", "HC-EVI-010", [(early, 1000), (late, 9000)])
+t("one that lost its actor to a deletion is not", not found and not places)
+w = Dump().user("kim").user("eve", ident="u-2", born=-500)
+w.rows["users"][-1][2] = at(-90000)
+case, found, places = disputed("other birth", "HC-EVI-012", [(w, 9000)])
+t("an account row that is older than its registration is told", len(found) == 1 and places == 1)
+many = Dump().project("one").user("kim").user("bob").user("eve")
+for i in range(103):
+    many.journal(100 + i, "one", "invite Owner eve", "kim").event(100 + i, "one", "invite", "eve", "bob")
+case, found, places = disputed("very many", "HC-EVI-010", [(many, 9000)])
+t("of very many a hundred are told, and how many more", len(found) == 101 and places == 100 and any(f["message"].startswith("3 more") for f in found) and db(case, "SELECT count(*) FROM disagreement") == "103")
 sys.exit(1 if bad else 0)

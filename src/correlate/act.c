@@ -77,8 +77,20 @@ bool act_unmask(struct world *w, struct act *act, int64_t event, GError **error)
     return rc >= 0;
 }
 
-bool act_from_event(struct world *w, struct act *act, int64_t event, GError **error)
+/* Of two records of one act the one of the service's own database; the same where there is no other. */
+static int64_t lead_of(struct world *w, int64_t event)
 {
+    hc_stmt *st = w->has_twins ? hc_db_query(w->db, "correlate", "lead_of", "i", event) : NULL;
+    int64_t lead = st && hc_step(st, NULL) == 1 ? hc_col_int(st, 0) : event;
+
+    if (st)
+        hc_stmt_reset(st);
+    return lead;
+}
+
+bool act_from_event(struct world *w, struct act *act, int64_t record, GError **error)
+{
+    int64_t event = lead_of(w, record);
     hc_stmt *st = hc_db_query(w->db, "correlate", "event", "i", event);
     struct hc_time when;
 
@@ -137,6 +149,11 @@ int64_t act_insert(struct world *w, const struct act *act, GError **error)
 
 bool attest_event(struct world *w, int64_t act, int64_t event, const char *how, GError **error)
 {
+    int64_t lead = lead_of(w, event);
+
+    if (w->has_twins && strcmp(how, "record") == 0 &&
+        !hc_exec(hc_db_query(w->db, "correlate", "attest_twins", "ii", act, lead), error))
+        return false;
     return hc_exec(hc_db_query(w->db, "correlate", "attest_event", "iit", act, event, how), error);
 }
 

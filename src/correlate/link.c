@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Records of one message in several sources, answers, and what the mail proves about clocks. Links are between events. */
 #include "src/correlate/clock.h"
+#include "src/correlate/disagree.h"
+#include "src/correlate/skew.h"
 
 #define SAME_MAIL_WITHIN (10 * HC_US_PER_S) /* between two records of a mail of which one keeps no id */
 #define REFERENCES_MAX 64                   /* ids of a References header that are looked at, from its end */
@@ -16,7 +18,8 @@ static const struct {
 } hows[] = {
     [SAME_ID] = {"same-message", "both carry the Message-ID %s"},
     [SAME_ALIAS] = {"message-row", "a row of the service says that its mail is %s"},
-    [SAME_WIRE] = {"wire-id", "a Message-ID is the service's id and the domain that the service writes behind it: %s"},
+    [SAME_WIRE] = {"wire-id",
+                   "a Message-ID is the service's id and the domain that the service writes behind it: %s"},
     [SAME_HEADER] = {"header-id", "the service says that the mail it took in carried the Message-ID %s"},
 };
 
@@ -70,7 +73,8 @@ static int64_t event_of_id(struct world *w, const char *id)
 }
 
 /* The last id of the list that any record carries. */
-static bool link_last(struct world *w, const char *list, int64_t event, const char *because, bool *found, GError **error)
+static bool link_last(struct world *w, const char *list, int64_t event, const char *because, bool *found,
+                      GError **error)
 {
     g_auto(GStrv) ids = list ? g_strsplit_set(list, " \t\r\n<>,", -1) : NULL;
     guint n = ids ? g_strv_length(ids) : 0, looked = 0;
@@ -97,7 +101,8 @@ static bool link_report(struct world *w, int64_t message, int64_t event, GError 
 {
     hc_stmt *st = hc_db_query(w->db, "correlate", "first_of_message", "i", message);
     int64_t about = hc_step(st, error) == 1 ? hc_col_int(st, 0) : 0;
-    g_autofree char *id = name_of(w, message), *because = g_strdup_printf("the report names the Message-ID %s", id);
+    g_autofree char *id = name_of(w, message),
+                    *because = g_strdup_printf("the report names the Message-ID %s", id);
 
     hc_stmt_reset(st);
     return !about || about == event || add_link(w, "bounce", about, event, because, error);
@@ -127,7 +132,8 @@ static bool link_same_mails(const struct pass *p, GError **error)
 {
     g_autoptr(GArray) pairs = g_array_new(FALSE, FALSE, 2 * sizeof(int64_t));
     g_autoptr(GHashTable) taken = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-    hc_stmt *st = hc_db_query(p->w->db, "correlate", "same_mails", "ii", (int64_t)HC_ACTION_MAIL_SENT, (int64_t)SAME_MAIL_WITHIN);
+    hc_stmt *st = hc_db_query(p->w->db, "correlate", "same_mails", "ii", (int64_t)HC_ACTION_MAIL_SENT,
+                              (int64_t)SAME_MAIL_WITHIN);
     int rc;
 
     while ((rc = hc_step(st, error)) == 1) {
@@ -139,18 +145,98 @@ static bool link_same_mails(const struct pass *p, GError **error)
     for (guint i = 0; rc == 0 && i < pairs->len; i++) {
         const int64_t *pair = (const int64_t *)(void *)(pairs->data + 2 * sizeof(int64_t) * i);
         if (GPOINTER_TO_UINT(g_hash_table_lookup(taken, &pair[1])) == 1 &&
-            !add_link(p->w, "same-mail", pair[1], pair[0],
-                      "no id: the only two records of a mail to this mailbox with this subject within ten seconds", error))
+            !add_link(
+                p->w, "same-mail", pair[1], pair[0],
+                "no id: the only two records of a mail to this mailbox with this subject within ten seconds",
+                error))
             return false;
     }
     return rc == 0;
+}
+
+/* One record cannot be before the other by so much, whatever the clocks are known to be. */
+struct breach {
+    const struct anchor *pair;
+    int64_t by; /* microseconds */
+    guint n;    /* how many pairs of these two sources */
+};
+
+/* A reading by the clock that it was made with, as far as that is known; else as it stands, with what two clocks may be apart. */
+static struct hc_time reading_of(const struct world *w, int64_t source, int64_t earliest, int64_t latest)
+{
+    struct hc_time t = {earliest, latest, HC_PRECISION_US, 0};
+
+    if (correct_time(w, source, &t.earliest, &t.latest))
+        return t;
+    t.earliest -= HC_SKEW_NOISE / 2;
+    t.latest += HC_SKEW_NOISE / 2;
+    return t;
+}
+
+static void find_breach(const struct pass *p, const struct anchor *pair, GHashTable *worst)
+{
+    const struct hc_time x = reading_of(p->w, pair->x.source, pair->x.earliest, pair->x.latest),
+                         y = reading_of(p->w, pair->y.source, pair->y.earliest - ANCHOR_SLACK,
+                                        pair->y.latest + ANCHOR_SLACK);
+    int64_t both = MIN(pair->x.source, pair->y.source) << 32 | MAX(pair->x.source, pair->y.source),
+            by = x.earliest - y.latest;
+    struct breach *b;
+
+    if (hc_time_before(&y, &x) != HC_CERTAIN)
+        return;
+    b = g_hash_table_lookup(worst, &both);
+    if (!b) {
+        b = g_new0(struct breach, 1);
+        g_hash_table_insert(worst, g_memdup2(&both, sizeof both), b);
+    }
+    b->n++;
+    if (b->by && (by < b->by || (by == b->by && pair->x.event >= b->pair->x.event)))
+        return;
+    b->by = by;
+    b->pair = pair;
+}
+
+static bool tell_breach(struct world *w, const struct breach *b, GError **error)
+{
+    const struct anchor *p = b->pair;
+    g_autofree char *said = time_text(p->x.earliest, p->x.latest),
+                    *contradicts = time_text(p->y.earliest, p->y.latest);
+    g_autofree char *more =
+        b->n > 1 ? g_strdup_printf("; so do %u more pairs of these two sources, by less", b->n - 1)
+                 : g_strdup("");
+    g_autofree char *because = g_strdup_printf("the first cannot be later: %s%s", p->because, more);
+    const struct disagreement d = {.about = "time",
+                                   .event = p->x.event,
+                                   .other = p->y.event,
+                                   .said = said,
+                                   .contradicts = contradicts,
+                                   .because = because};
+
+    return add_disagreement(w, &d, error);
+}
+
+/* Of each two sources the pair that contradicts the most. */
+static bool tell_breaches(const struct pass *p, GError **error)
+{
+    g_autoptr(GHashTable) worst = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    GHashTableIter i;
+    void *b;
+    bool ok = true;
+
+    for (guint k = 0; k < p->a->pairs->len; k++)
+        find_breach(p, &g_array_index(p->a->pairs, struct anchor, k), worst);
+    g_hash_table_iter_init(&i, worst); /* told in the order of the table of disagreements */
+    while (ok && g_hash_table_iter_next(&i, NULL, &b))
+        ok = tell_breach(p->w, b, error);
+    return ok;
 }
 
 bool pass_mail(struct world *w, GError **error)
 {
     struct pass p = {w, messages_new(w, error), NULL};
     bool ok = p.m && (p.a = anchors_new(w, error)) != NULL && messages_each(p.m, take_message, &p, error) &&
-              (w->clocks = clocks_new(w, p.a, error)) != NULL && link_replies(&p, error) && link_same_mails(&p, error);
+              (w->clocks = clocks_new(w, p.a, error)) != NULL && tell_breaches(&p, error) &&
+              link_replies(&p, error) && link_same_mails(&p, error);
 
     messages_free(p.m);
     anchors_free(p.a);

@@ -3,8 +3,11 @@
  * Whose mailbox is it? A row of the address table says so; where the account's rows are gone, the service's own notices do: an
  * act on an account is followed within seconds by mails to those it concerns. Never the local part of the address.
  */
+#include "src/correlate/disagree.h"
 #include "src/correlate/names.h"
-#include "src/correlate/world.h"
+#include "src/correlate/transaction.h"
+
+#include "src/base/text.h"
 
 #define VOTES_NEEDED 2
 
@@ -184,8 +187,96 @@ static bool from_notices(struct world *w, GError **error)
     return ok;
 }
 
+/* The account of this name in the realm of the notice, as it was then; 0: none is known. */
+static int64_t account_named(struct world *w, int64_t realm, struct hc_str name, int64_t when)
+{
+    g_autofree char *key = hc_text_fold(name);
+    struct hc_time time = {when, when, HC_PRECISION_US, 0};
+    hc_stmt *st =
+        hc_db_query(w->db, "correlate", "entity_by_key", "iitt", (int64_t)HC_ENTITY_ACCOUNT, realm, key, key);
+    int64_t account = hc_step(st, NULL) == 1 ? hc_col_int(st, 0) : 0;
+
+    hc_stmt_reset(st);
+    return account ? canonical_at(w, account, &time, NULL) : 0;
+}
+
+static bool is_called(struct world *w, int64_t entity, struct hc_str name)
+{
+    g_autofree char *own = entity ? name_of(w, entity) : NULL, *key = own ? hc_text_fold(hc_str(own)) : NULL,
+                    *said = hc_text_fold(name);
+
+    return key && strcmp(key, said) == 0;
+}
+
+/* The only act of this kind on the project that the notice can be about; 0: there is none, or several. */
+static int64_t act_named(struct world *w, const struct notice_rule *rule, int64_t time, struct hc_str project)
+{
+    hc_stmt *st =
+        hc_db_query(w->db, "correlate", "acts_before", "iii", (int64_t)rule->of, time - NOTICE_WITHIN, time);
+    int64_t act = 0;
+    int n = 0;
+
+    while (hc_step(st, NULL) == 1) {
+        if (!is_called(w, hc_col_int(st, 4), project))
+            continue;
+        act = hc_col_int(st, 0);
+        n++;
+    }
+    return n == 1 ? act : 0;
+}
+
+/* The notice says who it was: what rows that are masked do not, or what others deny. */
+static bool hear_notice(struct world *w, int64_t notice, int64_t act, int64_t named, GError **error)
+{
+    hc_stmt *st = hc_db_query(w->db, "correlate", "masked_act", "i", act);
+    bool ok = hc_step(st, error) == 1;
+    int64_t actor = ok ? hc_col_int(st, 0) : 0, event = ok ? hc_col_int(st, 1) : 0;
+    bool masked = ok && hc_col_int(st, 2);
+    g_autofree char *name = name_of(w, named), *other = actor ? name_of(w, actor) : NULL;
+    struct disagreement d = {.about = "actor",
+                             .act = act,
+                             .event = event,
+                             .other = notice,
+                             .said = other,
+                             .contradicts = name,
+                             .because = "the mail is the service's notice of this act: no other act on the "
+                                        "project came within seconds before it"};
+
+    hc_stmt_reset(st);
+    if (!ok || (actor && actor == named))
+        return ok;
+    if (actor)
+        return add_disagreement(w, &d, error);
+    return !masked ||
+           unmask_act(w, act, named, "the journal no longer names it; the service's notice of it does",
+                      notice, error);
+}
+
+/* Notices whose subject names the actor and the project. */
+static bool actors_from_notices(struct world *w, GError **error)
+{
+    hc_stmt *st = hc_db_query(w->db, "correlate", "subject_mails", "i", (int64_t)HC_ACTION_MAIL_SENT);
+    struct hc_str captures[HC_CAPTURES_MAX];
+    bool ok = true;
+    int rc = 0;
+
+    while (ok && (rc = hc_step(st, error)) == 1)
+        for (guint i = 0; ok && i < w->notices->len; i++) {
+            const struct notice_rule *rule = w->notices->pdata[i];
+            int64_t time = hc_col_int(st, 1), act, named;
+            if (rule->actor < 0 || rule->project < 0 || rule->realm != hc_col_int(st, 4) ||
+                !hc_pattern_match(rule->subject, hc_col_text(st, 3), captures))
+                continue;
+            named = account_named(w, rule->realm, captures[rule->actor], time);
+            act = named ? act_named(w, rule, time, captures[rule->project]) : 0;
+            ok = !act || hear_notice(w, hc_col_int(st, 0), act, named, error);
+        }
+    hc_stmt_reset(st);
+    return ok && rc == 0;
+}
+
 bool pass_mailboxes(struct world *w, GError **error)
 {
-    return from_rows(w, error) && from_notices(w, error) &&
+    return from_rows(w, error) && from_notices(w, error) && actors_from_notices(w, error) &&
            hc_exec(hc_db_stmt(w->db, "correlate", "count_masked"), error);
 }

@@ -103,7 +103,7 @@ static bool make_act(struct world *w, struct group *g, guint first, GError **err
             !attest_event(w, id, r->event, "record", error))
             return false;
     }
-    return id != 0;
+    return id && actors_disagree(w, g, id, lead, error);
 }
 
 static void row_clear(void *data)
@@ -122,6 +122,8 @@ static bool flush(struct world *w, struct group *g, GError **error)
         if (is_membership(r->action) && !r->taken && !make_act(w, g, i, error))
             return false;
     }
+    if (!targets_disagree(w, g, error))
+        return false;
     g_array_set_size(g->rows, 0);
     return true;
 }

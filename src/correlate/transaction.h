@@ -30,5 +30,9 @@ bool settle_masked(struct world *w, struct group *g, GError **error);
 /* The name behind a masked row's act is known afterwards: by a notice of the service. */
 bool unmask_act(struct world *w, int64_t act, int64_t actor, const char *because, int64_t by_event,
                 GError **error);
+/* Do the rows of the act that `lead` is of name several actors? Do rows of two types name each an account that the other does not? */
+bool actors_disagree(struct world *w, const struct group *g, int64_t act, const struct row *lead,
+                     GError **error);
+bool targets_disagree(struct world *w, const struct group *g, GError **error);
 
 #endif

@@ -22,6 +22,7 @@ struct world {
     struct names *names;   /* names that several accounts had, one after the other */
     GHashTable *people; /* canonical responders: int64_t -> name */
     struct clocks *clocks; /* what readings are corrected by */
+    bool has_twins;        /* there are links 'same-act' */
 };
 
 /* "A mail with this subject is sent about such an act", from the profile. */
@@ -85,7 +86,10 @@ typedef struct act act_t;
 void act_clear(struct act *act);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(act_t, act_clear)
 void act_why(struct act *act, const char *format, ...) G_GNUC_PRINTF(2, 3);
-/* Takes time, references and text of an event; false when there is none or the database fails. */
+/*
+ * Takes time, references and text of an event; false when there is none or the database fails. Where another source tells of the same act more
+ * exactly, it is that record's.
+ */
 bool act_from_event(struct world *w, struct act *act, int64_t event, GError **error);
 /* Where its record no longer says who did it: by what else tells that, with the reason. Nothing where the record says it. */
 bool act_unmask(struct world *w, struct act *act, int64_t event, GError **error);
@@ -125,7 +129,8 @@ bool pass_mail(struct world *w, GError **error);     /* records of one message, 
 bool pass_identity(struct world *w, GError **error); /* ids to names, people */
 bool pass_membership(struct world *w,
                      GError **error); /* roles and accounts: rows of one transaction are one act */
-bool pass_mailboxes(struct world *w, GError **error); /* mailboxes to accounts */
+bool pass_mailboxes(struct world *w, GError **error); /* mailboxes to accounts; actors that notices name */
+bool pass_same(struct world *w, GError **error);      /* acts that other sources tell of too */
 bool pass_life(struct world *w,
                GError **error); /* accounts deleted, restored, frozen, gone or new between dumps */
 bool pass_dumps(struct world *w, GError **error);    /* differences of two dumps, for pass_life */
@@ -134,5 +139,6 @@ bool pass_scope(struct world *w, GError **error);    /* what belongs to each inc
 bool pass_measure(struct world *w, GError **error);  /* notices, metrics */
 bool pass_conclude(struct world *w, GError **error); /* absence with its denominator, gaps, lessons */
 bool pass_evidence(struct world *w, GError **error); /* notes about the evidence itself */
+bool pass_disagree(struct world *w, GError **error); /* sources that contradict each other */
 
 #endif

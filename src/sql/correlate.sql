@@ -119,6 +119,7 @@ SELECT e.id, coalesce(e.time, e.id >> 10), e.action, e.actor, e.target, e.object
        e.fields ->> 'masked-actor' IS NOT NULL, e.type, e.fields ->> 'id'
 FROM event AS e JOIN source AS s ON s.id = e.source
 WHERE s.realm IN (SELECT realm FROM service WHERE topic = 'same-transaction' AND key = 'by' AND value = 'time')
+  AND s.id NOT IN (SELECT source FROM beside)
   AND e.precision > 0 AND e.span = 0 AND (e.action BETWEEN ?1 AND ?2 OR e.action IN (?3, ?4, ?5))
 ORDER BY e.id;
 
@@ -389,6 +390,10 @@ SELECT 'identity_cite', json_array(entity, same_as, reason, ordinal, event, stat
 UNION ALL
 SELECT 'unjoined', json_array(entity, other, reason, because, event, state) FROM unjoined
 UNION ALL
+SELECT 'disagreement', json_array(about, event, other, of_state, act, said, contradicts, because) FROM disagreement
+UNION ALL
+SELECT 'finding_place', json_array(finding, ordinal, what, (SELECT path || '!' || member FROM source WHERE id = finding_place.source), line, "offset", length) FROM finding_place
+UNION ALL
 SELECT 'unmasked', json_array(event, actor, reason, because, by_event) FROM unmasked
 UNION ALL
 SELECT 'act', json_array(id, time, until, precision, basis, event, state, action, outcome, actor, actor_text, target, object, version, file, address, message, text, title, why) FROM act
@@ -433,6 +438,84 @@ SELECT 'cite', json_array(incident, "of", name, fact, ordinal, (SELECT path || '
 UNION ALL
 SELECT 'masked', json_array(realm, resolved, unknown) FROM masked
 ORDER BY 1, 2;
+
+-- name: add_disagreement
+INSERT INTO disagreement(about, event, other, of_state, act, said, contradicts, because) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING;
+
+-- name: disagreements
+-- In an order that does not depend on that of imports.
+SELECT e.source, e.line, e."offset", e.length, s.path || iif(s.member = '', '', '!' || s.member), d.said,
+       coalesce(o.source, t.source), coalesce(o.line, t.line), coalesce(o."offset", t."offset"), coalesce(o.length, t.length),
+       p.path || iif(p.member = '', '', '!' || p.member), d.contradicts, d.because, d.act
+FROM disagreement AS d JOIN event AS e ON e.id = d.event JOIN source AS s ON s.id = e.source
+LEFT JOIN event AS o ON d.of_state = 0 AND o.id = d.other LEFT JOIN state AS t ON d.of_state = 1 AND t.id = d.other
+JOIN source AS p ON p.id = coalesce(o.source, t.source)
+WHERE d.about = ?1 ORDER BY coalesce(e.time, e.id >> 10), s.path, s.member, e."offset", p.path, p.member, coalesce(o."offset", t."offset");
+
+-- name: add_finding_place
+INSERT INTO finding_place(finding, ordinal, what, source, line, "offset", length) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7);
+
+-- name: dispute_act
+UPDATE act SET why = coalesce(why || char(10), '') || ?2 WHERE id = ?1;
+
+-- name: rewritten_rows
+-- Rows that two dumps hold under one id and with other contents. What is the same in both is one event with a witness.
+WITH twice AS MATERIALIZED (
+  SELECT s.realm, t.type FROM tally AS t JOIN source AS s ON s.id = t.source
+  WHERE s.realm IN (SELECT realm FROM service WHERE topic = 'same-transaction') AND t.what IN ('event', 'duplicate')
+    AND s.id NOT IN (SELECT source FROM beside)
+  GROUP BY s.realm, t.type HAVING count(DISTINCT s.id) > 1)
+SELECT min(e.id), max(e.id) FROM twice AS d JOIN entity AS y ON y.kind = ?1 AND y.realm = d.realm AND y.key = d.type
+CROSS JOIN event AS e ON e.type = y.id
+WHERE e.fields ->> 'id' IS NOT NULL AND NOT EXISTS (SELECT 1 FROM witness AS w WHERE w.event = e.id AND w.part = 0)
+GROUP BY e.type, e.fields ->> 'id' HAVING count(DISTINCT e.source) > 1 ORDER BY 1, 2;
+
+-- name: other_births
+SELECT e.id, min(t.id), coalesce(e.time, e.id >> 10), t.born FROM service AS v JOIN entity AS y ON y.kind = ?3 AND y.realm = v.realm AND y.key = v.value
+JOIN state AS t ON t.type = y.id JOIN event AS e ON e.target = t.subject AND e.action = ?1 AND e.precision > 0
+WHERE v.topic = 'table' AND v.key = 'accounts' AND t.born IS NOT NULL
+  AND (t.born < coalesce(e.time, e.id >> 10) - ?2 OR t.born > coalesce(e.time, e.id >> 10) + e.span + ?2)
+GROUP BY e.id ORDER BY e.id;
+
+-- name: told_beside
+SELECT e.id FROM event AS e JOIN source AS s ON s.id = e.source
+WHERE s.realm IN (SELECT realm FROM service WHERE topic = 'same-transaction') AND e.precision > 0 AND e.action NOT BETWEEN ?1 AND ?2
+  AND (e.span > 0 OR s.id IN (SELECT source FROM beside))
+ORDER BY coalesce(e.time, e.id >> 10), e.span, s.path, s.member, e."offset", e.id;
+
+-- name: acts_like
+-- Acts of this kind on one account and project (?4 0: on any account); whether records of this type and source are among their witnesses.
+SELECT a.id, a.time, a.until, a.actor, a.target, a.actor IS NULL AND a.actor_text IS NULL, a.event,
+       EXISTS (SELECT 1 FROM attest AS t JOIN event AS e ON e.id = t.event WHERE t.act = a.id AND t.how = 'record' AND e.source = ?5 AND e.type = ?6)
+FROM act AS a WHERE a.object IS ?3 AND a.action IN (?1, ?2) AND (?4 = 0 OR a.target = ?4) AND a.time IS NOT NULL AND a.until IS NOT NULL
+  AND a.event IS NOT NULL
+ORDER BY a.time, a.until, a.id;
+
+-- name: events_like
+SELECT e.id, coalesce(e.time, e.id >> 10), coalesce(e.time, e.id >> 10) + e.span FROM event AS e JOIN source AS s ON s.id = e.source
+WHERE e.id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND e.action = ?3 AND e.precision > 0 AND s.realm = (SELECT realm FROM source WHERE id = ?4)
+  AND e.span = 0 AND s.id NOT IN (SELECT source FROM beside)
+  AND NOT EXISTS (SELECT 1 FROM link AS l JOIN event AS o ON o.id = l.b WHERE l.kind = 'same-act' AND l.a = e.id AND o.source = ?4 AND o.type = ?5)
+ORDER BY e.id;
+
+-- name: place_of_event
+SELECT source, type, line FROM event WHERE id = ?1;
+
+-- name: lead_of
+SELECT a FROM link WHERE kind = 'same-act' AND b = ?1;
+
+-- name: attest_twins
+INSERT INTO attest(act, source, "offset", record, line, length, event, how)
+SELECT ?1, e.source, e."offset", e.record, e.line, e.length, e.id, 'record' FROM event AS e
+WHERE e.id IN (SELECT ?2 UNION ALL SELECT b FROM link WHERE kind = 'same-act' AND a = ?2)
+ON CONFLICT DO NOTHING;
+
+-- name: set_actor
+UPDATE act SET actor = ?2, why = coalesce(why || char(10), '') || ?3 WHERE id = ?1 AND actor IS NULL;
+
+-- name: masked_act
+SELECT a.actor, a.event, EXISTS (SELECT 1 FROM attest AS t JOIN unmasked AS u ON u.event = t.event AND u.actor IS NULL WHERE t.act = a.id AND t.how = 'record')
+FROM act AS a WHERE a.id = ?1;
 
 -- name: realm_of_finding
 SELECT s.realm FROM finding AS f JOIN source AS s ON s.id = f.source WHERE f.id = ?1;

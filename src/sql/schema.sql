@@ -241,6 +241,17 @@ CREATE TABLE attest (           -- what attests an act
 CREATE INDEX attest_place ON attest(source, "offset");
 CREATE INDEX attest_event ON attest(event) WHERE event IS NOT NULL;
 
+CREATE TABLE disagreement (     -- two records that cannot both be right: neither is changed, and a finding names both
+  about TEXT NOT NULL,          -- 'actor', 'target', 'time' of one act; 'row': what one row of two dumps holds
+  event INTEGER NOT NULL REFERENCES event_row(id),
+  other INTEGER NOT NULL,       -- an event; a row of state where of_state is 1
+  of_state INTEGER NOT NULL,
+  act INTEGER REFERENCES act(id), -- that both are witnesses of; NULL: none
+  said TEXT NOT NULL, contradicts TEXT NOT NULL, -- what the one says, and the other
+  because TEXT NOT NULL,        -- why they are of one act, or one row
+  PRIMARY KEY (about, event, other, of_state)
+) WITHOUT ROWID;
+
 CREATE TABLE clock (            -- how far the clock of a source ran ahead, by pairs of records of which one cannot be before the other
   source INTEGER NOT NULL REFERENCES source(id),
   piece INTEGER NOT NULL,       -- from 1: a clock that was set in between has several
@@ -267,7 +278,7 @@ CREATE TABLE clock_pair (       -- the pairs that decide a bound
 
 CREATE TABLE link (             -- relations between acts, events or entities, each with its reason
   kind TEXT NOT NULL,           -- of entities: 'restored-as', 're-registered' (b has the name that a had); of events: 'same-message', 'message-row', 'wire-id', 'header-id',
-                                -- 'same-mail' (two records of one message), 'reply', 'bounce' (b answers a, b says that a came back)
+                                -- 'same-mail' (two records of one message), 'same-act' (b, of another source, tells what a does), 'reply', 'bounce' (b answers a, b says that a came back)
   a INTEGER NOT NULL, b INTEGER NOT NULL,
   because TEXT NOT NULL,
   PRIMARY KEY (kind, a, b)
@@ -289,6 +300,8 @@ CREATE TABLE rule (             -- the rules that were applied, whether they fou
   file TEXT NOT NULL,           -- it came from
   lists TEXT NOT NULL           -- JSON object of lists of texts: 'tags', 'falsepositives', 'references'
 ) WITHOUT ROWID;
+
+CREATE INDEX link_back ON link(kind, b);
 
 CREATE TABLE finding (
   id INTEGER PRIMARY KEY,
@@ -312,6 +325,14 @@ CREATE TABLE finding_event (
   what TEXT NOT NULL,           -- the rule's name for the step: 'invite', 'accept', 'remove', 'delete'
   because TEXT NOT NULL DEFAULT '', -- which detection matched it
   PRIMARY KEY (finding, step, act)
+) WITHOUT ROWID;
+
+CREATE TABLE finding_place (    -- further records that a finding is about
+  finding INTEGER NOT NULL REFERENCES finding(id),
+  ordinal INTEGER NOT NULL,
+  what TEXT NOT NULL,           -- what this record says
+  source INTEGER NOT NULL REFERENCES source(id), line INTEGER, "offset" INTEGER, length INTEGER,
+  PRIMARY KEY (finding, ordinal)
 ) WITHOUT ROWID;
 
 CREATE TABLE incident (          -- by their time
@@ -469,6 +490,11 @@ SELECT id AS source FROM source WHERE status = 'read' AND format IN ('mbox', 'em
 CREATE VIEW mail_log AS         -- sources in which a mail server tells of messages
 SELECT id AS source FROM source AS s WHERE status = 'read'
   AND (format = 'exim' OR EXISTS (SELECT 1 FROM tally AS t WHERE t.source = s.id AND (t.type = 'queue' OR t.type GLOB 'postfix*')));
+
+CREATE VIEW beside AS           -- sources that tell of a service's acts and are no part of its database
+SELECT s.id AS source FROM source AS s WHERE s.status = 'read' AND s.realm IN (SELECT realm FROM service WHERE topic = 'same-transaction')
+  AND s.profile NOT IN (SELECT d.profile FROM source AS d JOIN service AS v ON v.realm = d.realm AND v.topic = 'table' AND v.key IN ('accounts', 'journal')
+                        JOIN tally AS t ON t.source = d.id AND t.type = v.value WHERE d.realm = s.realm AND d.profile IS NOT NULL);
 
 CREATE VIEW attribute AS        -- the native fields of events, one by one
 SELECT e.id AS event, f.key AS name, f.value AS value FROM event AS e JOIN json_each(e.fields) AS f;
