@@ -28,6 +28,10 @@ struct place place_of_act(struct world *w, int64_t act);
 
 bool conclude_claims(struct world *w, const struct conclusion *c, GError **error);
 bool conclude_gaps(struct world *w, const struct conclusion *c, GError **error);
+/* What the coverage of the sources hides, with what each of them could have told: in gaps.c's table. */
+bool conclude_hidden(struct world *w, const struct conclusion *c, GError **error);
+/* The actions, with commas, that records of these types (a JSON list) tell of; yours. */
+char *hidden_by_loss(struct world *w, int64_t realm, const char *types);
 bool conclude_lessons(struct world *w, const struct conclusion *c, GError **error);
 
 #endif

@@ -6,7 +6,7 @@
 
 /* Each reads what those before it wrote. */
 static bool (*const passes[])(struct world *w, GError **error) = {
-    pass_rules,    pass_mail,     pass_identity, pass_membership, pass_mailboxes, pass_same, pass_life,     pass_apply,
+    pass_rules,    pass_coverage, pass_mail,     pass_identity, pass_membership, pass_mailboxes, pass_same, pass_life,     pass_apply,
     pass_scope,    pass_measure,    pass_conclude,  pass_evidence, pass_disagree,
 };
 

@@ -15,6 +15,8 @@ static const struct {
     {"reports/rules/evidence-rejected.yaml", "note_rejected", {"n", "records", "why"}},
     {"reports/rules/evidence-zone-assumed.yaml", "note_assumed", {"n", NULL, NULL}},
     {"reports/rules/evidence-unnamed.yaml", "note_masked", {"n", "resolved", NULL}},
+    {"reports/rules/coverage-silence.yaml", "note_silence", {"when", "missed", "open"}},
+    {"reports/rules/coverage-missing.yaml", "note_missing", {"file", NULL, NULL}},
     {"reports/rules/evidence-destroyed.yaml", "note_destroyed", {"taken", "lost", NULL}},
 };
 

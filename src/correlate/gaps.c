@@ -66,12 +66,15 @@ static bool interval_gap(struct world *w, const struct conclusion *c, const char
 static bool lost_gaps(struct world *w, const struct conclusion *c, const struct dated *deleted,
                       GError **error)
 {
-    g_autofree char *lost = service_says(w, c, "lost", "account-delete");
+    g_autofree char *lost = service_says(w, c, "lost", "account-delete"), *hides = NULL;
+    g_autofree char *types = service_says(w, c, "lost-records", "account-delete");
     facts_t f = {0}, g = {0};
 
     if (!deleted->id || !lost)
         return true;
     fact_text(&f, "lost", lost);
+    if (types)
+        fact_text(&f, "hides", hides = hidden_by_loss(w, c->realm, types));
     if (!add_gap(w, c, "access", c->taken, deleted->id, &f, error))
         return false;
     if (!c->first_dump || c->first_taken < deleted->time)
@@ -131,7 +134,7 @@ bool conclude_gaps(struct world *w, const struct conclusion *c, GError **error)
             interval_gap(w, c, "deletion-time", c->taken, &deleted, error)) &&
            (!frozen.id || !frozen.inferred || interval_gap(w, c, "freeze-time", c->other, &frozen, error)) &&
            add_gap(w, c, "person", 0, 0, &none, error) && restored_gap(w, c, error) &&
-           masked_gap(w, c, error);
+           masked_gap(w, c, error) && conclude_hidden(w, c, error);
 }
 
 static bool second_factor(struct world *w, const struct conclusion *c, GError **error)

@@ -125,6 +125,7 @@ int64_t account_of_mailbox(struct world *w, int64_t mailbox, int64_t when, char 
 
 /* The passes, in order. */
 bool pass_rules(struct world *w, GError **error);    /* which rules there are */
+bool pass_coverage(struct world *w, GError **error); /* what the sources cover, where they are silent */
 bool pass_mail(struct world *w, GError **error);     /* records of one message, replies; clocks by them */
 bool pass_identity(struct world *w, GError **error); /* ids to names, people */
 bool pass_membership(struct world *w,

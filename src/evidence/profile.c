@@ -393,6 +393,71 @@ static bool give(const struct hc_yaml *n, const char *topic, const char *key, hc
     return each(data, topic, key, json->str, error);
 }
 
+/* Of "{channel}/{day}.json" the braces become stars: as the types of a source are compared with it. */
+static char *type_glob(const struct hc_yaml *record)
+{
+    const char *as = hc_yaml_text(record, "as"), *type = as ? as : hc_yaml_text(record, "type");
+    GString *glob = g_string_new(NULL);
+    bool inside = false;
+
+    for (const char *p = type; *p; p++) {
+        inside = *p == '{' || (inside && *p != '}');
+        if (*p == '{')
+            g_string_append_c(glob, '*');
+        else if (!inside && *p != '}')
+            g_string_append_c(glob, *p);
+    }
+    return g_string_free(glob, FALSE);
+}
+
+static void add_action(GPtrArray *actions, const char *name)
+{
+    if (name && !g_ptr_array_find_with_equal_func(actions, name, g_str_equal, NULL))
+        g_ptr_array_add(actions, (void *)name);
+}
+
+static void collect_actions(const struct hc_yaml *event, GPtrArray *actions)
+{
+    const struct hc_yaml *cases = hc_yaml_get(event, "cases");
+
+    add_action(actions, hc_yaml_text(event, "action"));
+    for (const struct hc_yaml *n = cases ? cases->first : NULL; n; n = n->next)
+        add_action(actions, n->type == HC_YAML_SCALAR ? n->text : hc_yaml_text(n, "action"));
+}
+
+/* Which acts records of a type can tell of, be there one or not: what a source that has none of them is silent about. */
+static bool give_tells(const struct hc_profile *profile, hc_service_fn each, void *data, GError **error)
+{
+    g_autoptr(GHashTable) types = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL); /* type -> index + 1 */
+    g_autoptr(GPtrArray) names = g_ptr_array_new(), all = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+    bool ok = true;
+
+    for (const struct hc_yaml *n = member(profile, "records")->first; n; n = n->next) {
+        const struct hc_yaml *event = hc_yaml_get(n, "event");
+        g_autofree char *type = event ? type_glob(n) : NULL;
+        gsize at = event ? GPOINTER_TO_SIZE(g_hash_table_lookup(types, type)) : 0;
+        if (event && !at) {
+            g_ptr_array_add(all, g_ptr_array_new());
+            at = all->len;
+            g_ptr_array_add(names, type);
+            g_hash_table_insert(types, g_steal_pointer(&type), GSIZE_TO_POINTER(at));
+        }
+        if (event)
+            collect_actions(event, all->pdata[at - 1]);
+    }
+    for (guint i = 0; ok && i < all->len; i++) {
+        const GPtrArray *actions = all->pdata[i];
+        g_autoptr(GString) json = g_string_new("[");
+        for (guint k = 0; k < actions->len; k++) {
+            g_string_append(json, k ? ", " : "");
+            hc_text_json(json, hc_str(actions->pdata[k]));
+        }
+        g_string_append_c(json, ']');
+        ok = !actions->len || each(data, "tells", names->pdata[i], json->str, error);
+    }
+    return ok;
+}
+
 bool hc_profile_service(const struct hc_profile *profile, hc_service_fn each, void *data, GError **error)
 {
     const struct hc_yaml *service = member(profile, "service"), *unknown = member(profile, "unknown-actor");
@@ -409,7 +474,7 @@ bool hc_profile_service(const struct hc_profile *profile, hc_service_fn each, vo
             if (!give(n, topic->key, n->key, each, data, error))
                 return false;
     }
-    return true;
+    return give_tells(profile, each, data, error);
 }
 
 /* Does the table have them all? Where nobody knows its columns any entry of its type will do. */

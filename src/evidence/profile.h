@@ -54,7 +54,8 @@
  *     state: {subject: {account-id: id}, born: date_joined, keep: {is_frozen: is_frozen}, present: {totp: totp_secret}, compare: [is_frozen]}
  *                                 # present: only whether the field holds something, for secret ones
  *   ignore: {release_descriptions: "texts of release pages"}
- *   service: {notice: {...}, rule: {...}}   # facts of the service, stored as they are for correlate and report
+ *   service: {notice: {...}, rule: {...}}   # facts of the service, stored as they are for correlate and report:
+ *                                   # lost-records: {account-delete: [types]} go with the account; kept: {type: 336h}: rows are deleted after that
  *
  * A list of values is the first that holds something. Of a mailbox and a message only what stands in angle brackets at the end counts,
  * if anything does. `txn` is a queue, session or transaction id, `statement` an
@@ -93,7 +94,10 @@ struct hc_shown {
 };
 bool hc_profile_recognises(const struct hc_profile *profile, const struct hc_shown *shown);
 
-/* Facts of the service: calls `each` with topic, key and JSON value, in order of the file. */
+/*
+ * Facts of the service: calls `each` with topic, key and JSON value, in order of the file. Besides those that the profile lists: "tells", for
+ * each record type that makes events (a pattern, '*' for what differs) the actions that it can tell of.
+ */
 typedef bool (*hc_service_fn)(void *data, const char *topic, const char *key, const char *json, GError **error);
 bool hc_profile_service(const struct hc_profile *profile, hc_service_fn each, void *data, GError **error);
 

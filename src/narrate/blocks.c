@@ -191,7 +191,8 @@ void block_unknown(struct prose *p, GString *out)
 {
     for (guint i = 0; i < p->m->gaps->len; i++) {
         const struct m_statement *s = &g_array_index(p->m->gaps, struct m_statement, i);
-        g_autofree char *key = g_strconcat("gap.", s->name, NULL), *text = NULL;
+        g_autofree char *kind = g_strndup(s->name, strcspn(s->name, " ")); /* several of a kind are numbered */
+        g_autofree char *key = g_strconcat("gap.", kind, NULL), *text = NULL;
         use(p, s, "gap");
         text = section(p, key) ? say(p, key) : NULL;
         if (text)

@@ -5,6 +5,7 @@
 #include "src/base/text.h"
 #include "src/base/words.h"
 
+#define HIDES_MAX 8 /* things that a gap hides are named; what follows is less */
 #define CLOSE_MAX 200 /* bytes shown of the last message */
 
 const struct hc_yaml *section(const struct prose *p, const char *key)
@@ -238,6 +239,21 @@ static char *minute_of(int64_t us)
     return clock;
 }
 
+/* What records of these actions (names with commas) would tell, in the catalogue's words; each said once. */
+static char *hidden_acts(const struct prose *p, const char *form, const char *actions)
+{
+    g_auto(GStrv) names = g_strsplit(actions, ",", -1);
+    g_autoptr(GPtrArray) words = g_ptr_array_new();
+
+    for (char **name = names; *name; name++) {
+        g_autofree char *key = g_strdup_printf("%s.%s", form, *name);
+        const char *said = section(p, key) ? phrase(p, key) : NULL;
+        if (said && words->len < HIDES_MAX && !g_ptr_array_find_with_equal_func(words, said, g_str_equal, NULL))
+            g_ptr_array_add(words, (void *)said);
+    }
+    return words->len ? join_words(p, words) : NULL;
+}
+
 static char *figure_value(const struct prose *p, char *key)
 {
     char *dot = strchr(key, '.');
@@ -262,6 +278,8 @@ static char *figure_value(const struct prose *p, char *key)
         hc_markdown_escape(out, hc_str(text));
         return g_string_free(out, FALSE);
     }
+    if (strcmp(form, "hides") == 0 || strcmp(form, "hides-of") == 0)
+        return hidden_acts(p, form, text);
     n = g_ascii_strtoll(text, NULL, 10);
     if (strcmp(form, "words") == 0)
         return n ? number_word(p, n) : g_strdup(phrase(p, "number.none"));

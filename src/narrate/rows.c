@@ -165,6 +165,43 @@ static void source_text(hc_stmt *st, GString *out)
     }
 }
 
+static const struct column silence_columns[] = {
+    {"from", KIND_TIME}, {"to", KIND_TIME}, {"expected", KIND_INT}, {"steps", KIND_INT}, {"step_minutes", KIND_INT}, {"at_end", KIND_INT},
+};
+
+/* Where it is silent against its own rhythm. */
+static bool silence_text(hc_db *db, int64_t source, GString *out, GError **error)
+{
+    hc_stmt *st = hc_db_query(db, "rows", "silences", "i", source);
+    int rc;
+
+    while ((rc = hc_step(st, error)) == 1) {
+        g_string_append(out, "    silent from ");
+        show(st, 0, KIND_TIME, out);
+        g_string_append(out, hc_col_int(st, 5) ? " to its end, " : " to ");
+        show(st, 1, KIND_TIME, out);
+        g_string_append_printf(out, ": of %" G_GINT64_FORMAT " steps of %" G_GINT64_FORMAT " min, %" G_GINT64_FORMAT " would hold a record by its own rhythm\n",
+                               hc_col_int(st, 3), hc_col_int(st, 4), hc_col_int(st, 2));
+    }
+    return rc == 0;
+}
+
+static bool silence_json(hc_db *db, int64_t source, GString *out, GError **error)
+{
+    hc_stmt *st = hc_db_query(db, "rows", "silences", "i", source);
+    bool any = false;
+    int rc;
+
+    g_string_append(out, "[");
+    for (; (rc = hc_step(st, error)) == 1; any = true) {
+        g_string_append(out, any ? ", " : "");
+        row_json(st, silence_columns, G_N_ELEMENTS(silence_columns), out);
+        g_string_truncate(out, out->len - 1);
+    }
+    g_string_append(out, "]");
+    return rc == 0;
+}
+
 /* The row, and what is known of its clock. */
 static bool source_json(hc_db *db, hc_stmt *st, GString *out, GError **error)
 {
@@ -174,6 +211,8 @@ static bool source_json(hc_db *db, hc_stmt *st, GString *out, GError **error)
     g_string_truncate(out, out->len - 2);
     g_string_append(out, ", \"clock_estimate\": ");
     ok = clock_json(db, hc_col_int(st, SOURCE_ID), out, error);
+    g_string_append(out, ", \"silences\": ");
+    ok = ok && silence_json(db, hc_col_int(st, SOURCE_ID), out, error);
     g_string_append(out, "}\n");
     return ok;
 }
@@ -199,7 +238,7 @@ bool hc_rows_sources(hc_db *db, bool rejects, enum hc_rows_format format, struct
             row_csv(st, source_columns, G_N_ELEMENTS(source_columns), out);
         else {
             source_text(st, out);
-            ok = ignored_text(db, id, out, error) && clock_text(db, id, out, error);
+            ok = ignored_text(db, id, out, error) && clock_text(db, id, out, error) && silence_text(db, id, out, error);
         }
         ok = ok && flush_rows(w, out, FLUSH_SIZE, error);
     }

@@ -378,6 +378,18 @@ SELECT (SELECT s.id FROM source AS s WHERE s.realm = m.realm AND s.status = 'rea
        NULL, NULL, NULL, m.unknown, m.resolved, NULL, (SELECT name FROM realm WHERE id = m.realm)
 FROM masked AS m WHERE m.unknown > 0 ORDER BY m.realm;
 
+-- name: note_silence
+SELECT e.source, e.line, e."offset", e.length,
+       strftime('%Y-%m-%d %H:%M:%S', x."from" / 1000000, 'unixepoch') || ' to ' || strftime('%Y-%m-%d %H:%M:%S', x."to" / 1000000, 'unixepoch'),
+       x.expected || ' of ' || x.steps || CASE t.step WHEN 1 THEN ' minutes' WHEN 60 THEN ' hours' WHEN 1440 THEN ' days' ELSE ' steps of ' || t.step || ' minutes' END,
+       iif(x.after IS NULL, ', its end', ''), t.name || ' ' || x."from"
+FROM silence AS x JOIN stream AS t ON t.id = x.stream JOIN event AS e ON e.id = x.before WHERE x.kind = 'rhythm' ORDER BY x.stream, x.ordinal;
+
+-- name: note_missing
+SELECT x.beside, NULL, NULL, NULL, x.name, NULL, NULL, x.name FROM
+ (SELECT y.name, y.stream, y.ordinal, (SELECT source FROM stream_source AS q JOIN source AS s ON s.id = q.source WHERE q.stream = y.stream ORDER BY s.path, s.member LIMIT 1) AS beside
+  FROM silence AS y WHERE y.kind = 'file') AS x ORDER BY x.stream, x.ordinal;
+
 -- name: note_destroyed
 SELECT e.source, e.line, e."offset", e.length, (SELECT name FROM called WHERE entity = g.entity), json_extract(g.facts, '$.lost'), NULL, (SELECT name FROM called WHERE entity = g.entity)
 FROM gap AS g JOIN act AS a ON a.id = g.act JOIN event AS e ON e.id = a.event WHERE g.name = 'access' ORDER BY g.incident;
@@ -435,6 +447,12 @@ UNION ALL
 SELECT 'lesson', json_array(incident, name, ordinal, facts) FROM lesson
 UNION ALL
 SELECT 'cite', json_array(incident, "of", name, fact, ordinal, (SELECT path || '!' || member FROM source WHERE id = cite.source), line, "offset", length, text) FROM cite
+UNION ALL
+SELECT 'stream', json_array(name, sources, records, first, last, ends, ends_basis, step, tells, database) FROM stream
+UNION ALL
+SELECT 'stream_source', json_array((SELECT name FROM stream WHERE id = stream), (SELECT path || '!' || member FROM source WHERE id = stream_source.source)) FROM stream_source
+UNION ALL
+SELECT 'silence', json_array((SELECT name FROM stream WHERE id = stream), ordinal, kind, "from", "to", expected, steps, before, after, name) FROM silence
 UNION ALL
 SELECT 'masked', json_array(realm, resolved, unknown) FROM masked
 ORDER BY 1, 2;

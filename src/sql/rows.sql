@@ -79,6 +79,10 @@ SELECT coalesce((SELECT message FROM finding WHERE id = i.finding),
        (SELECT count(*) FROM incident)
 FROM incident AS i WHERE i.id = ?1;
 
+-- name: silences
+SELECT x."from", x."to", x.expected, x.steps, t.step, x.after IS NULL FROM silence AS x JOIN stream AS t ON t.id = x.stream
+JOIN event AS e ON e.id = x.before WHERE x.kind = 'rhythm' AND e.source = ?1 ORDER BY x."from";
+
 -- name: clocks
 SELECT piece, "from", "to", least, most, least_pairs, most_pairs, against, applied, because FROM clock WHERE source = ?1 ORDER BY piece;
 

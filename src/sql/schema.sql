@@ -152,7 +152,8 @@ CREATE TABLE reject (
 
 CREATE TABLE service (          -- what the profile says about its service: rules, notices, flags (facts of the service)
   realm INTEGER NOT NULL REFERENCES realm(id),
-  topic TEXT NOT NULL,          -- 'title', 'notice', 'flag', 'unknown-actor', 'rule', 'lost', 'mention', 'account-table', ...
+  topic TEXT NOT NULL,          -- 'title', 'notice', 'flag', 'unknown-actor', 'rule', 'lost', 'mention', 'account-table', 'tells' (which
+                                -- actions a record type can tell of), 'lost-records' (types that go with an account), 'kept' (how long), ...
   key TEXT NOT NULL,
   value TEXT NOT NULL,          -- a JSON object of texts, or a text
   PRIMARY KEY (realm, topic, key)
@@ -411,6 +412,36 @@ CREATE TABLE claim_source (     -- what was able to show it, and how far it reac
   type TEXT NOT NULL,           -- record type examined
   examined INTEGER NOT NULL,
   PRIMARY KEY (incident, name, source, type)
+) WITHOUT ROWID;
+
+CREATE TABLE stream (           -- sources that continue one another: files of a rotated log, members of an archive, dumps of one database
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,           -- its first source by name
+  sources INTEGER NOT NULL,
+  records INTEGER NOT NULL,
+  first INTEGER NOT NULL, last INTEGER NOT NULL, -- earliest and latest instant of its events
+  ends INTEGER NOT NULL,        -- its coverage
+  ends_basis TEXT NOT NULL,     -- 'given', 'assumed' (latest record)
+  step INTEGER,                 -- minutes by which its rhythm is known; NULL: it is not
+  tells TEXT NOT NULL,          -- actions that its records can tell of, by the profile or seen: names with commas
+  database INTEGER NOT NULL     -- 1: tables of a service, which hold their rows until these are deleted
+);
+
+CREATE TABLE stream_source (
+  stream INTEGER NOT NULL REFERENCES stream(id),
+  source INTEGER NOT NULL REFERENCES source(id),
+  PRIMARY KEY (stream, source)
+) WITHOUT ROWID;
+
+CREATE TABLE silence (          -- where a stream has nothing and should have something
+  stream INTEGER NOT NULL REFERENCES stream(id),
+  ordinal INTEGER NOT NULL,
+  kind TEXT NOT NULL,           -- 'rhythm': no record, against its own rhythm; 'file': a rotated file that is not there
+  "from" INTEGER, "to" INTEGER, -- the last record before and the first after it, or the end of the stream
+  expected INTEGER, steps INTEGER, -- so many of its steps hold a record elsewhere; only of 'rhythm'
+  before INTEGER REFERENCES event(id), after INTEGER REFERENCES event(id), -- NULL: nothing follows
+  name TEXT,                    -- of the file
+  PRIMARY KEY (stream, ordinal)
 ) WITHOUT ROWID;
 
 CREATE TABLE gap (              -- what cannot be known, and why

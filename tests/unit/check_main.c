@@ -27,6 +27,7 @@ Suite *suite_pgarchive(void);
 Suite *suite_pipe(void);
 Suite *suite_profile(void);
 Suite *suite_progress(void);
+Suite *suite_rhythm(void);
 Suite *suite_rotation(void);
 Suite *suite_runs(void);
 Suite *suite_skew(void);
@@ -89,6 +90,7 @@ int main(void)
     srunner_add_suite(runner, suite_pipe());
     srunner_add_suite(runner, suite_profile());
     srunner_add_suite(runner, suite_progress());
+    srunner_add_suite(runner, suite_rhythm());
     srunner_add_suite(runner, suite_rotation());
     srunner_add_suite(runner, suite_runs());
     srunner_add_suite(runner, suite_skew());
