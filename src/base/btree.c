@@ -58,6 +58,15 @@ static size_t put_varint(unsigned char *p, uint64_t value)
     unsigned char reversed[VARINT_MAX];
     size_t n = 0;
 
+    if (value < 0x80) {
+        p[0] = (unsigned char)value;
+        return 1;
+    }
+    if (value < 0x4000) {
+        p[0] = (unsigned char)(value >> 7 | 0x80);
+        p[1] = (unsigned char)(value & 0x7f);
+        return 2;
+    }
     if (value >> 56) {
         p[8] = (unsigned char)value;
         value >>= 8;

@@ -94,7 +94,6 @@ struct hc_event {
     struct hc_ref txn;
     struct hc_str type;    /* native record type */
     struct hc_str text;    /* message text, or the native action of an audit-other */
-    struct hc_attribute attributes[HC_ATTRIBUTES_MAX];
     size_t n_attributes;
     /* Same non-zero key = same record with the same content, seen in another source (dump, copy). */
     uint64_t row_key;
@@ -103,6 +102,7 @@ struct hc_event {
     /* Other places that belong to this record (lines joined by a queue id). */
     const struct hc_event_part *parts;
     size_t n_parts;
+    struct hc_attribute attributes[HC_ATTRIBUTES_MAX]; /* the last: up to here a record begins as zeroes */
 };
 
 /* What a row says *is* (at the time its source was taken). */
@@ -116,9 +116,9 @@ struct hc_state {
     struct hc_ref subject;  /* account the row is about */
     struct hc_ref object;   /* project ... */
     struct hc_ref detail;   /* release, mailbox, file: by table */
-    struct hc_attribute attributes[HC_ATTRIBUTES_MAX]; /* kept fields */
     size_t n_attributes;
     struct hc_locator at;
+    struct hc_attribute attributes[HC_ATTRIBUTES_MAX]; /* kept fields */
 };
 
 /* "ID is called NAME" as a row says. */

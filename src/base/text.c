@@ -357,19 +357,40 @@ static inline uint64_t mix(uint64_t hash, uint64_t word)
     return hash ^ hash >> 32;
 }
 
-/* The length comes first: "ab","c" and "a","bc" differ, and absent is not empty. */
-uint64_t hc_hash_add(uint64_t hash, struct hc_str part)
+/* Up to seven bytes, as a number; which of equal bytes it were is told by their count. */
+static inline uint64_t few(const char *p, size_t n)
+{
+    uint32_t first, last;
+
+    if (n < sizeof first)
+        return (uint64_t)(unsigned char)p[0] | (uint64_t)(unsigned char)p[n / 2] << 8 | (uint64_t)(unsigned char)p[n - 1] << 16;
+    memcpy(&first, p, sizeof first);
+    memcpy(&last, p + n - sizeof last, sizeof last);
+    return (uint64_t)GUINT32_FROM_LE(first) | (uint64_t)GUINT32_FROM_LE(last) << 32;
+}
+
+/* The last word of a longer text may begin in the one before it: its length was said already. */
+static uint64_t hash_bytes(uint64_t hash, struct hc_str part)
 {
     uint64_t word;
 
-    hash = mix(hash, part.p ? part.n : UINT64_MAX);
-    for (; part.n >= sizeof word; part = hc_str_skip(part, sizeof word)) {
-        memcpy(&word, part.p, sizeof word);
+    if (part.n < sizeof word)
+        return part.n ? mix(hash, few(part.p, part.n)) : hash;
+    for (size_t i = 0; i + sizeof word < part.n; i += sizeof word) {
+        memcpy(&word, part.p + i, sizeof word);
         hash = mix(hash, GUINT64_FROM_LE(word));
     }
-    if (part.n == 0)
-        return hash;
-    word = 0;
-    memcpy(&word, part.p, part.n);
+    memcpy(&word, part.p + part.n - sizeof word, sizeof word);
     return mix(hash, GUINT64_FROM_LE(word));
+}
+
+/* The length comes first: "ab","c" and "a","bc" differ, and absent is not empty. */
+uint64_t hc_hash_add(uint64_t hash, struct hc_str part)
+{
+    return hash_bytes(mix(hash, part.p ? part.n : UINT64_MAX), part);
+}
+
+uint64_t hc_hash_field(uint64_t hash, unsigned number, struct hc_str part)
+{
+    return hash_bytes(mix(hash, part.n | (uint64_t)(number + 1) << 40), part);
 }

@@ -47,10 +47,13 @@ void hc_text_fold_into(GString *out, struct hc_str in); /* appended */
 struct hc_str hc_text_cut(struct hc_str in, size_t max);
 
 /*
- * A 64-bit key of length-prefixed parts, the same on every machine: each word (the length, then eight bytes of the text at a time, low
- * byte first, the last filled up with NULs) is mixed in as hash = (hash ^ word) * 0x9e3779b97f4a7c15, hash ^= hash >> 32.
+ * A 64-bit key of length-prefixed parts, the same on every machine: each word is mixed in as hash = (hash ^ word) * 0x9e3779b97f4a7c15,
+ * hash ^= hash >> 32. Words are the length, then eight bytes of the text at a time, low byte first, the last eight of them where no more than
+ * eight are left; of a text of four to seven bytes its first four and, above, its last four; of a shorter one the first, that in the middle and the last.
  */
 #define HC_HASH_START UINT64_C(0xcbf29ce484222325)
 uint64_t hc_hash_add(uint64_t hash, struct hc_str part);
+/* The same for a field that is there, its number + 1 above the length (from bit 40 on). */
+uint64_t hc_hash_field(uint64_t hash, unsigned number, struct hc_str part);
 
 #endif

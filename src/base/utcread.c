@@ -106,6 +106,30 @@ static bool iso_clock(struct hc_str *t, bool basic, struct hc_civil *c, enum hc_
     return hc_digits(t, 2, 2, &c->second) && fraction(t, &c->us, precision);
 }
 
+/*
+ * "2023-11-22 08:44:55", of which nearly all times of a dump are: its fields are at their places, so nothing has to be found. False, and nothing read, where
+ * it looks otherwise.
+ */
+static bool usual(struct hc_str *t, struct hc_civil *c)
+{
+    static const unsigned char digits[] = {0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18};
+    const char *p = t->p;
+    unsigned char n[sizeof digits], most = 0;
+
+    if (t->n < 19 || p[4] != '-' || p[7] != '-' || (p[10] != ' ' && p[10] != 'T') || p[13] != ':' || p[16] != ':')
+        return false;
+    for (size_t i = 0; i < sizeof digits; i++) {
+        n[i] = (unsigned char)(p[digits[i]] - '0');
+        most = MAX(most, n[i]);
+    }
+    if (most > 9)
+        return false;
+    *c = (struct hc_civil){n[0] * 1000 + n[1] * 100 + n[2] * 10 + n[3], n[4] * 10 + n[5], n[6] * 10 + n[7],
+                           n[8] * 10 + n[9], n[10] * 10 + n[11], n[12] * 10 + n[13], 0};
+    *t = hc_str_skip(*t, 19);
+    return true;
+}
+
 /* 24:00 ends its day. */
 static bool end_of_day(struct hc_civil *c)
 {
@@ -128,10 +152,14 @@ bool hc_time_iso(struct hc_str t, const struct hc_zone *zone, bool assume_us, st
     int east;
 
     t = hc_str_trim(t);
-    if (!iso_date(&t, &c, &basic) || !year_is_in_reach(c.year))
+    if (usual(&t, &c)) {
+        precision = HC_PRECISION_S;
+        if (!year_is_in_reach(c.year) || (t.n && !fraction(&t, &c.us, &precision)) || !end_of_day(&c))
+            return false;
+    } else if (!iso_date(&t, &c, &basic) || !year_is_in_reach(c.year) ||
+               (t.n && (!hc_eat(&t, "Tt ") || !iso_clock(&t, basic, &c, &precision) || !end_of_day(&c)))) {
         return false;
-    if (t.n && (!hc_eat(&t, "Tt ") || !iso_clock(&t, basic, &c, &precision) || !end_of_day(&c)))
-        return false;
+    }
     if (assume_us && precision <= HC_PRECISION_S && c.second < 60)
         precision = HC_PRECISION_US;
     if (!t.n)

@@ -466,6 +466,31 @@ static bool check_list(const struct hc_yaml *list, const char *what, GError **er
     return !list || list->type == HC_YAML_SEQUENCE || hc_yaml_fail(list, error, "%s are a list of names", what);
 }
 
+/* Which branch can fit a text at all: of equal literals the first. */
+static void index_branches(struct hc_plan *plan)
+{
+    const guint n = plan->branches->len;
+
+    plan->first_pattern = n;
+    if (!n)
+        return;
+    for (plan->n_literals = 8; plan->n_literals < 2 * (size_t)n; plan->n_literals *= 2)
+        ;
+    plan->literals = g_new0(uint32_t, plan->n_literals);
+    for (guint i = n; i-- > 0;) {
+        const struct branch *b = plan->branches->pdata[i];
+        size_t at;
+        if (!b->literal.p) {
+            plan->first_pattern = i;
+            continue;
+        }
+        at = hc_literal_slot(b->literal, plan->n_literals);
+        while (plan->literals[at] && !hc_str_eq(((const struct branch *)plan->branches->pdata[plan->literals[at] - 1])->literal, b->literal))
+            at = (at + 1) & (plan->n_literals - 1);
+        plan->literals[at] = i + 1;
+    }
+}
+
 static bool compile(struct compiler *c, const struct hc_yaml *record, GError **error)
 {
     static const char *const keys[] = {"type", "as", "columns", "key", "aside", "serial", "each", "event", "state", "alias", NULL};
@@ -488,6 +513,7 @@ static bool compile(struct compiler *c, const struct hc_yaml *record, GError **e
           compile_presents(c->plan, state ? hc_yaml_get(state, "present") : NULL, error)))
         return false;
     compile_aside(c->plan, aside);
+    index_branches(c->plan);
     return true;
 }
 
@@ -529,6 +555,7 @@ void hc_plan_free(struct hc_plan *plan)
         g_clear_pointer(&values[i]->pieces, g_array_unref);
     meaning_clear(&plan->base);
     g_ptr_array_unref(plan->branches);
+    g_free(plan->literals);
     g_array_unref(plan->state_keeps);
     g_array_unref(plan->presents);
     g_array_unref(plan->compare);

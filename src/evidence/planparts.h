@@ -3,6 +3,7 @@
 #define HC_PLANPARTS_H
 
 #include "src/base/pattern.h"
+#include "src/base/text.h"
 #include "src/evidence/plan.h"
 
 /* The inside of a plan: plan.c makes it, planread.c reads records by it. Nobody else looks in here. */
@@ -70,6 +71,9 @@ struct hc_plan {
     struct meaning base;
     struct value select;
     GPtrArray *branches;      /* struct branch, in order */
+    uint32_t *literals;       /* by hc_literal_slot: 1 + the first branch with that text, 0: free; NULL without branches */
+    size_t n_literals;        /* slots, a power of two, more than branches */
+    size_t first_pattern;     /* the first branch that is no literal: no other text fits one before it */
     struct reference subject, state_object, detail;
     struct value born;
     GArray *state_keeps;
@@ -79,5 +83,11 @@ struct hc_plan {
     bool *aside;     /* one per slot: no part of the key of an event */
     struct reference alias_id, alias_name;
 };
+
+/* Where a literal is looked for first; those that follow are next, around the end. */
+static inline size_t hc_literal_slot(struct hc_str text, size_t n_literals)
+{
+    return (size_t)(hc_hash_add(HC_HASH_START, text) >> 32) & (n_literals - 1);
+}
 
 #endif

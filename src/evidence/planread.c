@@ -37,16 +37,24 @@ static struct hc_str expand_pieces(const struct reading *r, const GArray *pieces
 }
 
 /* Of several the first that holds something. */
-static struct hc_str expand(const struct reading *r, const struct value *value)
+static struct hc_str expand_first(const struct reading *r, const struct value *value)
 {
     struct hc_str text = HC_STR_NONE;
 
-    for (guint from = 0, to; value->pieces && from < value->pieces->len && !text.n; from = to + 1) {
+    for (guint from = 0, to; from < value->pieces->len && !text.n; from = to + 1) {
         for (to = from; to < value->pieces->len && g_array_index(value->pieces, struct piece, to).kind != PIECE_ELSE; to++)
             ;
         text = expand_pieces(r, value->pieces, from, to);
     }
     return text;
+}
+
+/* Most values are not given, or are one field. */
+static inline struct hc_str expand(const struct reading *r, const struct value *value)
+{
+    if (!value->pieces)
+        return HC_STR_NONE;
+    return value->pieces->len == 1 ? piece_text(r, &g_array_index(value->pieces, struct piece, 0)) : expand_first(r, value);
 }
 
 /* "A Name <a@b>" is the mailbox a@b, "<id@host>" the message id@host. */
@@ -135,6 +143,21 @@ static bool is_given(const struct branch *b, const struct reading *r, struct hc_
     return !b->given.pieces || (text.n && (!b->looks || hc_pattern_match(b->looks, text, captures)));
 }
 
+/* No branch before this one fits the text. */
+static size_t first_branch(const struct hc_plan *plan, struct hc_str text)
+{
+    size_t at;
+
+    if (!plan->literals)
+        return 0;
+    for (at = hc_literal_slot(text, plan->n_literals); plan->literals[at]; at = (at + 1) & (plan->n_literals - 1)) {
+        const size_t i = (size_t)plan->literals[at] - 1;
+        if (hc_str_eq(((const struct branch *)plan->branches->pdata[i])->literal, text))
+            return MIN(i, plan->first_pattern);
+    }
+    return plan->first_pattern;
+}
+
 /* The first case that fits; its captures, and behind those of `looks`. */
 static const struct meaning *choose(const struct hc_plan *plan, const struct reading *r, struct hc_str captures[2 * HC_CAPTURES_MAX])
 {
@@ -142,7 +165,7 @@ static const struct meaning *choose(const struct hc_plan *plan, const struct rea
 
     if (!text.p)
         return &plan->base;
-    for (guint i = 0; i < plan->branches->len; i++) {
+    for (size_t i = first_branch(plan, text); i < plan->branches->len; i++) {
         const struct branch *b = plan->branches->pdata[i];
         bool fits = b->literal.p ? hc_str_eq(b->literal, text) : hc_pattern_match(b->pattern, text, captures);
         if (fits && is_given(b, r, captures + HC_CAPTURES_MAX))
@@ -179,7 +202,7 @@ static void keep_statement(struct hc_event *e, const struct reading *r, const st
 static bool read_event(const struct hc_plan *plan, const struct hc_zone *zone, struct reading *r, struct hc_event *e,
                        const char **why)
 {
-    struct hc_str captures[2 * HC_CAPTURES_MAX];
+    struct hc_str captures[2 * HC_CAPTURES_MAX] = {HC_STR_NONE};
     const struct meaning *m;
 
     r->captures = captures;
@@ -206,11 +229,7 @@ static bool read_event(const struct hc_plan *plan, const struct hc_zone *zone, s
 /* What is absent is passed over, so each value has the number of its slot before it: most slots are those of other cases. */
 static uint64_t hash_slot(uint64_t hash, const struct hc_str *values, size_t slot)
 {
-    unsigned char number[] = {(unsigned char)slot, (unsigned char)(slot >> 8)};
-
-    if (!values[slot].p)
-        return hash;
-    return hc_hash_add(hc_hash_add(hash, hc_str_n((const char *)number, sizeof number)), values[slot]);
+    return values[slot].p ? hc_hash_field(hash, (unsigned)slot, values[slot]) : hash;
 }
 
 static uint64_t hash_slots(const struct hc_plan *plan, const struct hc_str *values, const GArray *slots)
@@ -270,12 +289,22 @@ static int64_t number(struct hc_str text)
     return n;
 }
 
+/* Attributes are counted: what lies behind them is not looked at, and need not be cleared for each record. */
+static void clear(struct hc_meaning *m)
+{
+    memset(&m->event, 0, offsetof(struct hc_event, attributes));
+    memset(&m->state, 0, offsetof(struct hc_state, attributes));
+    memset(&m->alias, 0, sizeof m->alias);
+    m->has_event = m->has_state = m->has_alias = false;
+    m->serial = 0;
+}
+
 bool hc_plan_read(const struct hc_plan *plan, const struct hc_zone *zone, const struct hc_str *values, GStringChunk *scratch,
                   struct hc_meaning *out, const char **why)
 {
     struct reading r = {values, NULL, scratch};
 
-    memset(out, 0, sizeof(*out));
+    clear(out);
     if (plan->has_event) {
         if (!read_event(plan, zone, &r, &out->event, why))
             return false;

@@ -395,7 +395,7 @@ static struct hc_fact_text put_fields(struct hc_sink *sink, const struct hc_attr
 /* What many events of this type say alike is one row of the dictionary; each event keeps the others. */
 static void put_attributes(struct hc_sink *sink, struct hc_fact *f, const struct hc_event *e)
 {
-    struct hc_batch *batch = hc_pipe_batch(sink->pipe);
+    struct hc_batch *batch = sink->batch;
     unsigned shared = hc_habits_shared(sink->habits, e->type, e->attributes, e->n_attributes);
     const unsigned all = ALL_FIELDS >> (HC_ATTRIBUTES_MAX - e->n_attributes);
     struct hc_fact_name *name = &f->names[HC_FACT_SHARED];

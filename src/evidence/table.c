@@ -24,6 +24,7 @@ struct hc_table {
     size_t n_columns, n_slots;
     int64_t passed;
     struct source *sources; /* one per slot, as are the next two */
+    size_t *whole, n_whole; /* the slots that are whole columns */
     struct hc_str *values;
     GString **texts;   /* of paths; NULL until one is found */
     GArray *documents; /* struct document */
@@ -86,6 +87,7 @@ struct hc_table *hc_table_new(struct hc_sink *sink, struct hc_str type, const GP
     t->n_columns = columns->len;
     t->n_slots = t->plan ? hc_plan_slots(t->plan) : 0;
     t->sources = g_new0(struct source, t->n_slots + 1);
+    t->whole = g_new(size_t, t->n_slots + 1);
     t->values = g_new0(struct hc_str, t->n_slots + 1);
     t->texts = g_new0(GString *, t->n_slots + 1);
     t->buffers = g_new0(GString *, t->n_columns + 1);
@@ -98,6 +100,8 @@ struct hc_table *hc_table_new(struct hc_sink *sink, struct hc_str type, const GP
             t->needed[t->sources[i].column] = true;
         if (t->sources[i].column >= 0 && t->sources[i].path)
             add_path(t, i);
+        else if (t->sources[i].column >= 0)
+            t->whole[t->n_whole++] = i;
     }
     return t;
 }
@@ -121,6 +125,7 @@ void hc_table_free(struct hc_table *t)
     g_array_unref(t->documents);
     g_free(t->needed);
     g_free(t->values);
+    g_free(t->whole);
     g_free(t->sources);
     g_free(t->type);
     g_free(t);
@@ -187,11 +192,8 @@ bool hc_table_row(struct hc_table *t, const struct hc_str *values, size_t n, con
     }
     if (n != t->n_columns)
         return hc_sink_reject(t->sink, at, error, "%s: %zu columns instead of %zu", t->type, n, t->n_columns);
-    for (size_t i = 0; i < t->n_slots; i++) {
-        const struct source *s = &t->sources[i];
-        if (!s->path)
-            t->values[i] = s->column < 0 ? HC_STR_NONE : values[s->column];
-    }
+    for (size_t i = 0; i < t->n_whole; i++)
+        t->values[t->whole[i]] = values[t->sources[t->whole[i]].column];
     for (guint i = 0; i < t->documents->len; i++) {
         const struct document *d = &g_array_index(t->documents, struct document, i);
         read_document(t, d, values[d->column]);
