@@ -89,7 +89,7 @@ class Dump:
 def slack(path, users, messages=()):
     with zipfile.ZipFile(path, "w") as z:
         z.writestr("users.json", json.dumps([{"id": i, "name": name, "is_email_confirmed": confirmed, "profile": {"email": email}}
-                                             for i, name, email, confirmed in users]))
+                                             for i, name, confirmed, email in users]))
         z.writestr("channels.json", "[]")
         z.writestr("ops/2024-05-06.json", json.dumps([{"type": "message", "user": who, "ts": f"{EPOCH + t:.6f}", "text": text} for t, who, text in messages]))
 
@@ -245,6 +245,56 @@ w = Dump().project("one").user("ann", address="ann@mail.example").user("eve", ad
 case = case_of("verified", [(w, 9000)])
 t("an address that an account has entered and not verified is nobody's; one that bounced later was verified",
   joined(case, "address-row") == ["ann@mail.example|ann", "bob@mail.example|bob"] and db(case, "SELECT count(*) FROM unjoined WHERE reason = 'unverified-address'") == "1")
+
+# Accounts, addresses and people in several services.
+w = Dump().project("one").user("kim", address="kim@r.example").user("lee", address="lee@r.example").user("mo", address="mo@r.example", verified="f").user("pat", address="pat@r.example")
+w.act(100, "one", "add", "mo", "kim")
+crew = [("U1", "kim.o", True, "kim@r.example"), ("U2", "lee", False, "lee@r.example"), ("U3", "mo", True, "mo@r.example"), ("U4", "pat", True, "pat@elsewhere.example")]
+case = case_of("verified in two", [(w, 9000)], {"chat.zip": lambda path: slack(path, crew, [(200, "U1", "hello")])})
+t("accounts of two services that have both verified one mailbox are one, whatever they are called",
+  joined(case, "verified-address", "realm, key, same_realm, same_as, strength, line > 0") == ["slack|kim.o|warehouse|kim|strong|1"])
+t("not where one of them has not, nor for a name in common", db(case, "SELECT (SELECT key FROM entity WHERE id = entity) FROM unjoined WHERE reason = 'same-mailbox' ORDER BY 1") == "lee\nmo")
+w = Dump().project("one").user("kim").user("ann")
+w.add("account_associations", id="x1", user_id="u-ann", association_type="oauth", created=at(0)).add("oauth_account_associations", id="x1", service="github", external_user_id="7", external_username="Octo-Ann")
+hub = "".join(json.dumps({"@timestamp": us(t) // 1000, "_document_id": f"d{i}", "action": "team.add_member", "actor": actor, "user": "x", "org": "o", "team": "o/t", "actor_ip": ip}) + "\n"
+              for i, (t, actor, ip) in enumerate(((10, "octo-ann", "::ffff:192.0.2.7"), (20, "ann", "2001:DB8:0:0::9"), (30, "kim", "192.0.2.8"))))
+w.add("ip_addresses", id="i1", ip_address="192.0.2.7").add("ip_addresses", id="i2", ip_address="2001:db8::9").add("ip_addresses", id="i3", ip_address="192.0.2.9")
+case = case_of("association", [(w, 9000)], {"github.ndjson": hub})
+t("an account that signs in by another service is joined with its account there, and not with one that is called the same",
+  joined(case, "association", "realm, key, same_realm, same_as") == ["github|octo-ann|warehouse|ann"] and "kim" not in "".join(joined(case, "association") + joined(case, "verified-address")))
+t("a network address is one however it is written, and says nothing of who used it",
+  joined(case, "same-address", "key, same_key") == ["2001:DB8:0:0::9|2001:db8::9", "::ffff:192.0.2.7|192.0.2.7"])
+
+
+def message(frm, to, ident, t, reply=None):
+    date = (START + datetime.timedelta(seconds=t)).strftime("%a, %d %b %Y %H:%M:%S +0000")
+    return "\n".join([f"From {frm} {(START + datetime.timedelta(seconds=t)).strftime('%a %b %d %H:%M:%S %Y')}",
+                      f"Received: from x by mx.r.example with ESMTP id q{t}; {date}", f"From: {frm}", f"To: {to}", f"Message-ID: <{ident}>", f"Date: {date}", "Subject: s"]
+                     + ([f"In-Reply-To: <{reply}>"] if reply else []) + ["", "text", "", ""])
+
+
+def relay(lines):
+    """Lines of Postfix: (t, queue id, Message-ID, from, [to])."""
+    out = []
+    for t, queue, ident, frm, to in lines:
+        stamp = (START + datetime.timedelta(seconds=t)).strftime("%b %d %H:%M:%S").replace(" 0", "  ")
+        head = f"{stamp} relay1 postfix/"
+        out += [f"{head}smtpd[1]: {queue}: client=app[192.0.2.1]", f"{head}cleanup[2]: {queue}: message-id=<{ident}>", f"{head}qmgr[3]: {queue}: from=<{frm}>, size=9, nrcpt={len(to)} (queue active)"]
+        out += [f"{head}smtp[4]: {queue}: to=<{one}>, relay=mx[192.0.2.2]:25, delay=0.1, delays=0/0/0/0.1, dsn=2.0.0, status=sent (250 ok)" for one in to]
+        out += [f"{head}qmgr[3]: {queue}: removed"]
+    return "\n".join(out) + "\n"
+
+
+w = Dump().user("ann", address="ann@mail.example").user("bob", address="bob@mail.example")
+log = relay([(100, "4A0001", "m1@r.example", "admin@r.example", ["ann@mail.example"]), (110, "4A0002", "m2@r.example", "admin@r.example", ["ann@mail.example", "bob@mail.example"]),
+             (120, "4A0003", "m3@r.example", "admin@r.example", ["ann@mail.example"]), (130, "4A0004", "m4@r.example", "admin@r.example", ["ann@mail.example"])])
+box = (message("private@home.example", "admin@r.example", "r1@home.example", 500, "m1@r.example") + message("several@home.example", "admin@r.example", "r2@home.example", 510, "m2@r.example")
+       + message("ann@mail.example", "admin@r.example", "r3@mail.example", 520, "m3@r.example") + message("bob@mail.example", "admin@r.example", "r4@mail.example", 530, "m4@r.example")
+       + message("ann@mai1.example", "admin@r.example", "r5@mai1.example", 540))
+case = case_of("replies", [(w, 9000)], {"mail.log": log, "admin.mbox": box}, settings=["mailboxes: [admin@r.example]"])
+t("who answers a mail that went to one mailbox only is joined with it; not where several had it, nor without the Message-ID",
+  joined(case, "reply", "name, same_as, strength, line > 0") == ["private@home.example|ann@mail.example|strong|1"])
+t("an answer from the address of another account joins nothing", db(case, "SELECT (SELECT name FROM entity WHERE id = entity) FROM unjoined WHERE reason = 'reply'") == "bob@mail.example")
 
 # One act, told by several sources.
 def taken_over():

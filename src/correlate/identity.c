@@ -162,5 +162,5 @@ bool pass_identity(struct world *w, GError **error)
     for (char **name = w->c->responders; *name; name++)
         if (!join_person(w, *name, error))
             return false;
-    return true;
+    return join_services(w, error);
 }

@@ -277,6 +277,7 @@ static bool actors_from_notices(struct world *w, GError **error)
 
 bool pass_mailboxes(struct world *w, GError **error)
 {
-    return from_rows(w, error) && from_notices(w, error) && actors_from_notices(w, error) &&
+    return from_rows(w, error) && from_notices(w, error) && join_replies(w, error) &&
+           actors_from_notices(w, error) &&
            hc_exec(hc_db_stmt(w->db, "correlate", "count_masked"), error);
 }

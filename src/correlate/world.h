@@ -123,6 +123,10 @@ int64_t clock_error(const struct world *w);
  */
 int64_t account_of_mailbox(struct world *w, int64_t mailbox, int64_t when, char **because);
 
+/* Accounts, network addresses and mailboxes of several services that are one (persons.c): before acts are made, and once mailboxes are known. */
+bool join_services(struct world *w, GError **error);
+bool join_replies(struct world *w, GError **error);
+
 /* The passes, in order. */
 bool pass_rules(struct world *w, GError **error);    /* which rules there are */
 bool pass_coverage(struct world *w, GError **error); /* what the sources cover, where they are silent */

@@ -128,11 +128,47 @@ ORDER BY e.id;
 SELECT t.detail, t.subject, min(t.id), max(CASE
     WHEN f.value IS NULL OR json_type(t.value, '$.' || json_extract(f.value, '$.field')) IS NULL THEN 1
     WHEN json_extract(t.value, '$.' || json_extract(f.value, '$.field')) IN ('t', 'true', '1') THEN 2
-    WHEN coalesce(json_extract(t.value, '$.' || json_extract(f.value, '$.lost')), '') <> '' THEN 2 ELSE 0 END)
+    WHEN coalesce(json_extract(t.value, '$.' || json_extract(f.value, '$.lost')), '') <> '' THEN 2 ELSE 0 END), v.realm
 FROM service AS v JOIN entity AS y ON y.kind = ?1 AND y.realm = v.realm AND y.key = v.value JOIN state AS t ON t.type = y.id
 LEFT JOIN service AS f ON f.realm = v.realm AND f.topic = 'verified' AND f.key = v.value
 WHERE v.topic = 'table' AND v.key = 'addresses' AND t.detail IS NOT NULL AND t.subject IS NOT NULL
 GROUP BY t.detail, t.subject ORDER BY t.detail, t.subject;
+
+-- name: address_tables
+SELECT count(DISTINCT realm) FROM service WHERE topic = 'table' AND key = 'addresses';
+
+-- name: realms_in_order
+SELECT id FROM realm ORDER BY id NOT IN (SELECT realm FROM service WHERE topic = 'same-transaction'), name;
+
+-- name: associations
+-- Rows that say by which account of another service an account signs in: of a table of their own that names its owner by another, or of the accounts'.
+SELECT coalesce(t.subject, o.subject), t.id, coalesce(json_extract(v.value, '$.is'), json_extract(t.value, '$.' || json_extract(v.value, '$.service'))),
+       json_extract(t.value, '$.' || json_extract(v.value, '$.name')), min(o.id)
+FROM service AS v JOIN entity AS y ON y.kind = ?1 AND y.realm = v.realm AND y.key = v.key JOIN state AS t ON t.type = y.id
+LEFT JOIN entity AS z ON z.kind = ?1 AND z.realm = v.realm AND z.key = json_extract(v.value, '$.owner') LEFT JOIN state AS o ON o.type = z.id AND o.detail = t.detail
+WHERE v.topic = 'association' AND coalesce(t.subject, o.subject) IS NOT NULL
+GROUP BY t.id ORDER BY 1, 3, 4, t.id;
+
+-- name: account_in
+SELECT id FROM entity WHERE kind = ?1 AND realm = (SELECT id FROM realm WHERE name = ?2) AND key = ?3;
+
+-- name: addresses_called
+SELECT e.id FROM entity AS e JOIN realm AS r ON r.id = e.realm WHERE e.kind = ?1 AND e.realm IN (SELECT id FROM realm) AND e.key = ?2
+ORDER BY e.realm NOT IN (SELECT realm FROM service WHERE topic = 'same-transaction'), r.name LIMIT 1;
+
+-- name: addresses_of_realms
+SELECT id, key FROM entity WHERE kind = ?1 AND key IN (SELECT key FROM entity WHERE kind = ?1 GROUP BY key HAVING count(*) > 1) ORDER BY key, id;
+
+-- name: all_addresses
+SELECT id, key FROM entity WHERE kind = ?1 ORDER BY key, id;
+
+-- name: replies_from_others
+SELECT r.actor, min(m.target), l.a, l.b, EXISTS (SELECT 1 FROM identity WHERE entity = r.actor AND reason IN ('address-row', 'notices'))
+FROM link AS l JOIN event AS r ON r.id = l.b JOIN entity AS f ON f.id = r.actor AND f.kind = ?1
+JOIN event AS q ON q.id = l.a JOIN event AS m ON m.message = q.message AND m.target IS NOT NULL AND m.action BETWEEN ?2 AND ?3
+JOIN entity AS t ON t.id = m.target AND t.kind = ?1
+WHERE l.kind = 'reply' GROUP BY l.a, l.b
+HAVING count(DISTINCT m.target) = 1 AND min(m.target) <> r.actor AND q.actor IS NOT r.actor ORDER BY l.a, l.b;
 
 -- name: unexplained_notices
 SELECT e.id, coalesce(e.time, e.id >> 10), e.target, e.fields ->> 'subject', s.realm FROM event AS e

@@ -187,7 +187,9 @@ CREATE TABLE identity_cite (    -- the records that say so
 CREATE TABLE unjoined (         -- what might be taken for one, and is not joined: nothing rests on it
   entity INTEGER NOT NULL REFERENCES entity(id),
   other INTEGER NOT NULL REFERENCES entity(id),
-  reason TEXT NOT NULL,         -- 'unverified-address': an account has entered this mailbox, and nobody has shown that it is its own
+  reason TEXT NOT NULL,         -- 'unverified-address': an account has entered this mailbox, and nobody has shown that it is its own; 'same-mailbox':
+                                -- two services have it, and not both have verified it; 'shared-name': two ids have it in one dump; 'reply': an
+                                -- answer from a mailbox of somebody else
   because TEXT NOT NULL,
   event INTEGER REFERENCES event_row(id), state INTEGER REFERENCES state(id), -- where `entity` stands: one of the two
   PRIMARY KEY (entity, other, reason)
