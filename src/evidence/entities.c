@@ -2,38 +2,21 @@
 #include "src/evidence/entities.h"
 
 #include "src/base/hash.h"
-#include "src/evidence/runs.h"
+#include "src/evidence/names.h"
 #include "src/evidence/tape.h"
-
-#define SLOTS_MIN ((size_t)1 << 12) /* a power of two */
-#define BLOCK_SIZE ((size_t)1 << 20)
-#define KEYS_MEMORY ((size_t)8 << 20) /* while the keys of one kind are sorted, until they go to a file */
-
-/* One name, in the order of their numbers within a block. The key follows. */
-struct known {
-    struct known *before; /* the one that was remembered before it */
-    uint64_t hash;
-    int64_t id;
-    uint32_t realm, n;
-    uint8_t kind;
-    bool digest; /* the key is the SHA-256 of a longer one */
-    char key[];
-};
 
 struct hc_entities {
     hc_db *db;
     hc_stmt *find, *add;
-    struct hc_tape *tape; /* rows of names that are new */
+    struct hc_names *names;
+    struct hc_tape *tape; /* rows of new names that are not in memory as a whole */
     struct hc_record record;
-    bool digests; /* some names are not here as a whole */
+    bool digests;  /* there are names of which only a digest is in memory */
     bool complete; /* all names of the table are in memory */
     int64_t last;  /* the highest number */
-    struct known **slots;
-    size_t n_slots, n;
-    GPtrArray *blocks; /* of BLOCK_SIZE, or larger for one long key */
-    size_t used, size; /* of the last block */
-    struct known *newest, *kept;
-    int64_t kept_last;
+    int64_t stored; /* rows of higher numbers wait */
+    uint32_t waiting; /* place of the first of them in memory */
+    struct hc_entities_mark kept;
 };
 
 /* Another one each time that the program runs, so that nobody can choose names that all meet in one slot. */
@@ -66,82 +49,14 @@ uint64_t hc_entities_hash(enum hc_entity_kind kind, int64_t realm, struct hc_str
     return hash ^ hash >> 29;
 }
 
-static void *allocate(struct hc_entities *e, size_t n)
-{
-    void *at;
-
-    n = (n + 7) & ~(size_t)7;
-    if (e->size - e->used < n) {
-        e->size = MAX(n, BLOCK_SIZE);
-        e->used = 0;
-        g_ptr_array_add(e->blocks, g_malloc(e->size));
-    }
-    at = (char *)e->blocks->pdata[e->blocks->len - 1] + e->used;
-    e->used += n;
-    return at;
-}
-
-static inline bool is(const struct known *k, const struct hc_entity_name *name, struct hc_str key, bool digest)
-{
-    return k->hash == name->hash && k->kind == name->kind && k->realm == (uint32_t)name->realm && k->digest == digest &&
-           k->n == key.n && memcmp(k->key, key.p, key.n) == 0;
-}
-
-/* The slot of the name, or the free one that it would take. */
-static struct known **look(const struct hc_entities *e, const struct hc_entity_name *name, struct hc_str key, bool digest)
-{
-    size_t i = name->hash & (e->n_slots - 1);
-
-    while (e->slots[i] && !is(e->slots[i], name, key, digest))
-        i = (i + 1) & (e->n_slots - 1);
-    return &e->slots[i];
-}
-
 void hc_entities_soon(const struct hc_entities *e, uint64_t hash)
 {
-    __builtin_prefetch(&e->slots[hash & (e->n_slots - 1)]);
+    hc_names_soon(e->names, hash);
 }
 
 void hc_entities_next(const struct hc_entities *e, uint64_t hash)
 {
-    const struct known *k = e->slots[hash & (e->n_slots - 1)];
-
-    if (k) { /* it may begin in one line of the cache and end in the next */
-        __builtin_prefetch(k);
-        __builtin_prefetch((const char *)k + 63);
-    }
-}
-
-static void place(struct hc_entities *e, struct known *k)
-{
-    size_t i = k->hash & (e->n_slots - 1);
-
-    while (e->slots[i])
-        i = (i + 1) & (e->n_slots - 1);
-    e->slots[i] = k;
-}
-
-static void rebuild(struct hc_entities *e, size_t n_slots)
-{
-    g_free(e->slots);
-    e->slots = g_new0(struct known *, n_slots);
-    e->n_slots = n_slots;
-    for (struct known *k = e->newest; k; k = k->before)
-        place(e, k);
-}
-
-static void remember(struct hc_entities *e, const struct hc_entity_name *name, struct hc_str key, bool digest, int64_t id)
-{
-    struct known *k = allocate(e, sizeof(*k) + key.n);
-
-    e->digests |= digest;
-    *k = (struct known){e->newest, name->hash, id, (uint32_t)name->realm, (uint32_t)key.n, (uint8_t)name->kind, digest};
-    memcpy(k->key, key.p, key.n);
-    e->newest = k;
-    if (++e->n > e->n_slots / 2)
-        rebuild(e, e->n_slots * 2);
-    else
-        place(e, k);
+    hc_names_next(e->names, hash);
 }
 
 /* What is compared in memory: the key, or the digest of one that is too long to be kept. */
@@ -158,18 +73,34 @@ static struct hc_str compared(struct hc_str key, char hex[HC_SHA256_HEX], bool *
     return hc_str_n(hex, HC_SHA256_HEX - 1);
 }
 
+/* A name without its number, as it is in memory; `key` is what stands for its key there. */
+static struct hc_name describe(const struct hc_entity_name *name, char hex[HC_SHA256_HEX], struct hc_str *key)
+{
+    struct hc_name is = {.realm = (uint32_t)name->realm, .kind = (uint8_t)name->kind};
+
+    *key = compared(name->key, hex, &is.digest);
+    is.n = (uint32_t)key->n;
+    return is;
+}
+
+static void remember(struct hc_entities *e, uint64_t hash, const struct hc_name *like, struct hc_str key, struct hc_str written)
+{
+    e->digests |= like->digest;
+    hc_names_add(e->names, hash, like, key.p, written.p);
+}
+
 static bool load(struct hc_entities *e, GError **error)
 {
     hc_stmt *st = hc_db_stmt(e->db, "store", "all_entities");
     char hex[HC_SHA256_HEX];
-    bool digest;
+    struct hc_str key;
     int rc;
 
     while ((rc = hc_step(st, error)) == 1) {
-        struct hc_entity_name name = {(enum hc_entity_kind)hc_col_int(st, 1), hc_col_int(st, 2), hc_col_text(st, 3), HC_STR_NONE, 0};
-        struct hc_str key = compared(name.key, hex, &digest);
-        name.hash = hc_entities_hash(name.kind, name.realm, name.key);
-        remember(e, &name, key, digest, hc_col_int(st, 0));
+        const struct hc_entity_name name = {(enum hc_entity_kind)hc_col_int(st, 1), hc_col_int(st, 2), hc_col_text(st, 3), HC_STR_NONE, 0};
+        struct hc_name like = describe(&name, hex, &key);
+        like.id = hc_col_int(st, 0);
+        remember(e, hc_entities_hash(name.kind, name.realm, name.key), &like, key, HC_STR_NONE);
     }
     return rc == 0;
 }
@@ -181,7 +112,7 @@ static bool survey(struct hc_entities *e, int64_t loaded, GError **error)
     bool ok = hc_step(st, error) == 1;
 
     if (ok) {
-        e->last = hc_col_int(st, 0);
+        e->last = e->stored = hc_col_int(st, 0);
         e->complete = e->last <= loaded || !hc_col_int(st, 1);
     }
     hc_stmt_reset(st);
@@ -195,12 +126,12 @@ struct hc_entities *hc_entities_new(hc_db *db, int64_t loaded, GError **error)
 
     make_seed();
     e->db = db;
-    e->blocks = g_ptr_array_new_with_free_func(g_free);
-    rebuild(e, SLOTS_MIN);
+    e->names = hc_names_new();
     e->find = hc_db_stmt(db, "store", "find_entity");
     e->add = hc_db_stmt(db, "store", "add_entity");
     e->tape = hc_tape_new(folder);
     if (survey(e, loaded, error) && (!e->complete || load(e, error))) {
+        e->waiting = hc_names_end(e->names);
         hc_entities_keep(e);
         return e;
     }
@@ -212,10 +143,9 @@ void hc_entities_free(struct hc_entities *e)
 {
     if (!e)
         return;
-    g_ptr_array_unref(e->blocks);
+    hc_names_free(e->names);
     hc_tape_free(e->tape);
     hc_record_clear(&e->record);
-    g_free(e->slots);
     g_free(e);
 }
 
@@ -234,179 +164,140 @@ static int64_t find(struct hc_entities *e, const struct hc_entity_name *name, GE
     return id;
 }
 
-/* Its row, with the columns of the table. */
-static int64_t add(struct hc_entities *e, const struct hc_entity_name *name, GError **error)
+/* A row, with the columns of the table. */
+static struct hc_str row_of(struct hc_record *r, int64_t kind, int64_t realm, struct hc_str key, struct hc_str written)
 {
-    struct hc_record *r = &e->record;
-
     hc_record_start(r);
     hc_record_null(r); /* the row's number stands beside the record */
-    hc_record_int(r, name->kind);
-    hc_record_int(r, name->realm);
-    hc_record_text(r, name->key);
-    hc_record_text(r, hc_str_eq(name->name, name->key) ? HC_STR_NONE : name->name);
-    return hc_tape_add(e->tape, e->last + 1, hc_record_end(r), error) ? ++e->last : -1;
+    hc_record_int(r, kind);
+    hc_record_int(r, realm);
+    hc_record_text(r, key);
+    hc_record_text(r, written);
+    return hc_record_end(r);
+}
+
+/* A new one gets its number; false on failure. Its row is made of what is in memory, but for what is too long to be there. */
+static bool add(struct hc_entities *e, const struct hc_entity_name *name, struct hc_name *like, struct hc_str *written, GError **error)
+{
+    *written = hc_str_eq(name->name, name->key) ? HC_STR_NONE : name->name;
+    like->id = ++e->last;
+    like->apart = like->digest || written->n > HC_ENTITY_KEY_MAX || (written->p && !written->n);
+    if (!like->apart) {
+        like->n_written = (uint32_t)written->n;
+        return true;
+    }
+    return hc_tape_add(e->tape, like->id, row_of(&e->record, name->kind, name->realm, name->key, *written), error);
 }
 
 int64_t hc_entities_id(struct hc_entities *e, const struct hc_entity_name *name, GError **error)
 {
     char hex[HC_SHA256_HEX];
-    bool digest;
-    struct hc_str key = compared(name->key, hex, &digest);
-    const struct known *k = *look(e, name, key, digest);
-    int64_t id = k ? k->id : e->complete ? 0 : find(e, name, error);
+    struct hc_str key, written = HC_STR_NONE;
+    struct hc_name like = describe(name, hex, &key);
+    const struct hc_name *known = hc_names_find(e->names, name->hash, &like, key.p);
 
-    if (id == 0)
-        id = add(e, name, error);
-    if (!k && id > 0)
-        remember(e, name, key, digest, id);
-    return id;
+    if (known)
+        return known->id;
+    like.id = e->complete ? 0 : find(e, name, error);
+    like.apart = like.id != 0; /* it has its row */
+    if (like.id < 0 || (like.id == 0 && !add(e, name, &like, &written, error)))
+        return -1;
+    remember(e, name->hash, &like, key, written);
+    return like.id;
 }
 
 void hc_entities_keep(struct hc_entities *e)
 {
-    e->kept = e->newest;
-    e->kept_last = e->last;
+    e->kept = hc_entities_mark(e);
 }
 
 struct hc_entities_mark hc_entities_mark(const struct hc_entities *e)
 {
-    return (struct hc_entities_mark){e->newest, e->last};
+    return (struct hc_entities_mark){hc_names_end(e->names), e->last};
 }
 
-/* The memory of what is forgotten is left in its block until the end: files that cannot be read are few. */
 void hc_entities_back(struct hc_entities *e, struct hc_entities_mark mark)
 {
-    if (e->newest == mark.newest)
-        return;
     hc_tape_clear(e->tape);
-    for (; e->newest != mark.newest; e->newest = e->newest->before)
-        e->n--;
+    hc_names_cut(e->names, mark.end);
     e->last = mark.last;
-    rebuild(e, e->n_slots);
+    e->stored = MIN(e->stored, mark.last);
+    e->waiting = MIN(e->waiting, mark.end);
 }
 
 void hc_entities_forget(struct hc_entities *e)
 {
-    hc_entities_back(e, (struct hc_entities_mark){e->kept, e->kept_last});
+    hc_entities_back(e, e->kept);
+}
+
+/* Rows that wait, in the order of their numbers. */
+struct rows {
+    struct hc_entities *e;
+    hc_tape_fn each;
+    void *data;
+    uint32_t place;
+};
+
+/* Those of names in memory, up to this number. */
+static bool play_until(struct rows *r, int64_t end, GError **error)
+{
+    struct hc_entities *e = r->e;
+    const struct hc_name *name;
+
+    for (uint32_t next = r->place; (name = hc_names_walk(e->names, &next)) && name->id < end; r->place = next) {
+        struct hc_str key = hc_str_n(name->key, name->n), written = hc_str_n(name->n_written ? name->key + name->n : NULL, name->n_written);
+        if (name->id <= e->stored || name->apart)
+            continue;
+        if (!r->each(r->data, name->id, row_of(&e->record, name->kind, name->realm, key, written), error))
+            return false;
+    }
+    return true;
+}
+
+/* One that was kept on the tape, behind those before it. */
+static bool play_apart(void *data, int64_t id, struct hc_str record, GError **error)
+{
+    struct rows *r = data;
+
+    return play_until(r, id, error) && r->each(r->data, id, record, error);
+}
+
+static bool play(struct hc_entities *e, hc_tape_fn each, void *data, GError **error)
+{
+    struct rows r = {e, each, data, e->waiting};
+
+    if (!hc_tape_play(e->tape, play_apart, &r, error) || !play_until(&r, INT64_MAX, error))
+        return false;
+    e->stored = e->last;
+    e->waiting = hc_names_end(e->names);
+    return true;
 }
 
 bool hc_entities_store(struct hc_entities *e, GError **error)
 {
-    return hc_tape_insert(e->tape, e->add, error);
+    return play(e, hc_tape_insert_row, e->add, error);
 }
 
 bool hc_entities_are_new(const struct hc_entities *e)
 {
-    return hc_tape_rows(e->tape) == e->last;
+    return e->stored == 0;
+}
+
+static bool add_row(void *tree, int64_t id, struct hc_str record, GError **error)
+{
+    return hc_btree_row(tree, id, record, error);
 }
 
 bool hc_entities_build(struct hc_entities *e, struct hc_bulk *bulk, GError **error)
 {
-    return hc_tape_build(e->tape, bulk, "entity", error);
-}
+    struct hc_btree *tree = hc_btree_table(hc_bulk_pages(bulk));
+    uint32_t root;
+    bool ok = play(e, add_row, tree, error) && hc_btree_end(tree, &root, error);
 
-/* A kind of names of one realm: their keys follow each other in the index. */
-struct group {
-    uint32_t realm;
-    uint8_t kind;
-};
-
-static gint by_kind_and_realm(const void *a, const void *b)
-{
-    const struct group *x = a, *y = b;
-
-    return x->kind != y->kind ? (x->kind > y->kind) - (x->kind < y->kind) : (x->realm > y->realm) - (x->realm < y->realm);
-}
-
-static bool in_group(const struct known *k, const struct group *group)
-{
-    return k->kind == group->kind && k->realm == group->realm;
-}
-
-static GArray *groups_of(const struct hc_entities *e)
-{
-    GArray *groups = g_array_new(FALSE, FALSE, sizeof(struct group));
-
-    for (const struct known *k = e->newest; k; k = k->before) {
-        guint i = 0;
-        while (i < groups->len && !in_group(k, &g_array_index(groups, struct group, i)))
-            i++;
-        if (i == groups->len) {
-            struct group group = {k->realm, k->kind};
-            g_array_append_val(groups, group);
-        }
-    }
-    g_array_sort(groups, by_kind_and_realm);
-    return groups;
-}
-
-/* The beginning of the key, as a number in its order. */
-static int64_t beginning(const struct known *k)
-{
-    unsigned char bytes[8] = {0};
-    uint64_t big;
-
-    memcpy(bytes, k->key, MIN(sizeof bytes, k->n));
-    memcpy(&big, bytes, sizeof big);
-    return (int64_t)(GUINT64_FROM_BE(big) ^ UINT64_C(1) << 63);
-}
-
-static gint by_key(const void *a, const void *b)
-{
-    const struct known *x = *(const struct known *const *)a, *y = *(const struct known *const *)b;
-    int order = memcmp(x->key, y->key, MIN(x->n, y->n));
-
-    return order ? order : (x->n > y->n) - (x->n < y->n);
-}
-
-/* Entries of keys that begin in the same way. */
-static bool add_entries(struct hc_entities *e, struct hc_btree *tree, GPtrArray *same, GError **error)
-{
-    g_ptr_array_sort(same, by_key);
-    for (guint i = 0; i < same->len; i++) {
-        const struct known *k = same->pdata[i];
-        hc_record_start(&e->record);
-        hc_record_int(&e->record, k->kind);
-        hc_record_int(&e->record, k->realm);
-        hc_record_text(&e->record, hc_str_n(k->key, k->n));
-        hc_record_int(&e->record, k->id);
-        if (!hc_btree_entry(tree, hc_record_end(&e->record), error))
-            return false;
-    }
-    g_ptr_array_set_size(same, 0);
-    return true;
-}
-
-static bool sort_group(const struct hc_entities *e, const struct group *group, struct hc_runs *runs, GError **error)
-{
-    for (const struct known *k = e->newest; k; k = k->before) {
-        void *room = in_group(k, group) ? hc_runs_add(runs, beginning(k), sizeof k, error) : NULL;
-        if (room)
-            memcpy(room, &k, sizeof k);
-        else if (in_group(k, group))
-            return false;
-    }
-    return hc_runs_sort(runs, error);
-}
-
-static bool add_group(struct hc_entities *e, struct hc_btree *tree, struct hc_runs *runs, GError **error)
-{
-    g_autoptr(GPtrArray) same = g_ptr_array_new();
-    int64_t key, last = 0;
-    const void *item;
-    size_t size;
-    int rc;
-
-    while ((rc = hc_runs_next(runs, &key, &item, &size, error)) == 1) {
-        void *k;
-        memcpy(&k, item, sizeof k);
-        if (same->len && key != last && !add_entries(e, tree, same, error))
-            return false;
-        g_ptr_array_add(same, k);
-        last = key;
-    }
-    return rc == 0 && add_entries(e, tree, same, error);
+    if (ok)
+        hc_bulk_table(bulk, "entity", root);
+    hc_btree_free(tree);
+    return ok;
 }
 
 bool hc_entities_are_whole(const struct hc_entities *e)
@@ -414,22 +305,32 @@ bool hc_entities_are_whole(const struct hc_entities *e)
     return e->complete && !e->digests;
 }
 
+struct entries {
+    struct hc_btree *tree;
+    struct hc_record *record;
+};
+
+/* An hc_names_fn. */
+static bool add_entry(void *data, const struct hc_name *name, GError **error)
+{
+    const struct entries *to = data;
+
+    hc_record_start(to->record);
+    hc_record_int(to->record, name->kind);
+    hc_record_int(to->record, name->realm);
+    hc_record_text(to->record, hc_str_n(name->key, name->n));
+    hc_record_int(to->record, name->id);
+    return hc_btree_entry(to->tree, hc_record_end(to->record), error);
+}
+
 bool hc_entities_index(struct hc_entities *e, struct hc_bulk *bulk, GError **error)
 {
-    g_autoptr(GArray) groups = groups_of(e);
-    g_autofree char *folder = hc_db_folder(e->db);
-    struct hc_btree *tree = hc_btree_index(hc_bulk_pages(bulk));
+    struct entries to = {hc_btree_index(hc_bulk_pages(bulk)), &e->record};
     uint32_t root;
-    bool ok = true;
+    bool ok = hc_names_sorted(e->names, add_entry, &to, error) && hc_btree_end(to.tree, &root, error);
 
-    for (guint i = 0; ok && i < groups->len; i++) {
-        struct hc_runs *runs = hc_runs_new(folder, KEYS_MEMORY);
-        ok = sort_group(e, &g_array_index(groups, struct group, i), runs, error) && add_group(e, tree, runs, error);
-        hc_runs_free(runs);
-    }
-    ok = ok && hc_btree_end(tree, &root, error);
     if (ok)
         hc_bulk_index(bulk, "entity", "index", "entity_key", root);
-    hc_btree_free(tree);
+    hc_btree_free(to.tree);
     return ok;
 }

@@ -7,7 +7,7 @@
 
 /*
  * The numbers of names: table `entity`, one for each (kind, realm, key). While files are imported the whole dictionary is in memory,
- * some 60 bytes and the key for each name, so that no record waits for the disk. Only a case that holds more than HC_ENTITIES_LOADED
+ * some 60 bytes and the key for each name (names.h), so that no record waits for the disk. Only a case that holds more than HC_ENTITIES_LOADED
  * names before the import begins is asked through its index instead, name by name, as they come.
  */
 #define HC_ENTITIES_LOADED 4000000
@@ -52,7 +52,7 @@ void hc_entities_forget(struct hc_entities *entities);
 
 /* The same since a mark, inside of a transaction that goes on. */
 struct hc_entities_mark {
-    const void *newest;
+    uint32_t end;
     int64_t last;
 };
 struct hc_entities_mark hc_entities_mark(const struct hc_entities *entities);

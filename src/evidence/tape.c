@@ -71,10 +71,8 @@ bool hc_tape_add(struct hc_tape *t, int64_t id, struct hc_str record, GError **e
     return true;
 }
 
-typedef bool (*row_fn)(void *data, int64_t id, struct hc_str record, GError **error);
-
 /* The rows that are whole in the buffer; the rest stays. `*need`: how much of it the next one takes. */
-static bool each_of(struct hc_buffer *in, size_t *need, row_fn each, void *data, GError **error)
+static bool each_of(struct hc_buffer *in, size_t *need, hc_tape_fn each, void *data, GError **error)
 {
     size_t at = 0;
     struct head head;
@@ -94,7 +92,7 @@ static bool each_of(struct hc_buffer *in, size_t *need, row_fn each, void *data,
     return true;
 }
 
-static bool each_of_file(struct hc_tape *t, struct hc_buffer *in, row_fn each, void *data, GError **error)
+static bool each_of_file(struct hc_tape *t, struct hc_buffer *in, hc_tape_fn each, void *data, GError **error)
 {
     size_t need = sizeof(struct head);
 
@@ -110,7 +108,7 @@ static bool each_of_file(struct hc_tape *t, struct hc_buffer *in, row_fn each, v
     return true;
 }
 
-static bool play(struct hc_tape *t, row_fn each, void *data, GError **error)
+bool hc_tape_play(struct hc_tape *t, hc_tape_fn each, void *data, GError **error)
 {
     struct hc_buffer in = {0};
     size_t need;
@@ -121,9 +119,9 @@ static bool play(struct hc_tape *t, row_fn each, void *data, GError **error)
     return ok;
 }
 
-static bool insert(void *data, int64_t id, struct hc_str record, GError **error)
+bool hc_tape_insert_row(void *statement, int64_t id, struct hc_str record, GError **error)
 {
-    hc_stmt *st = hc_stmt_again(data);
+    hc_stmt *st = hc_stmt_again(statement);
     struct hc_value values[HC_RECORD_COLUMNS];
     size_t n = hc_record_values(record, values);
 
@@ -139,7 +137,7 @@ static bool insert(void *data, int64_t id, struct hc_str record, GError **error)
 
 bool hc_tape_insert(struct hc_tape *t, hc_stmt *st, GError **error)
 {
-    return play(t, insert, st, error);
+    return hc_tape_play(t, hc_tape_insert_row, st, error);
 }
 
 static bool add_row(void *data, int64_t id, struct hc_str record, GError **error)
@@ -151,7 +149,7 @@ bool hc_tape_build(struct hc_tape *t, struct hc_bulk *bulk, const char *table, G
 {
     struct hc_btree *tree = hc_btree_table(hc_bulk_pages(bulk));
     uint32_t root;
-    bool ok = play(t, add_row, tree, error) && hc_btree_end(tree, &root, error);
+    bool ok = hc_tape_play(t, add_row, tree, error) && hc_btree_end(tree, &root, error);
 
     if (ok)
         hc_bulk_table(bulk, table, root);

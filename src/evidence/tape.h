@@ -16,7 +16,13 @@ bool hc_tape_add(struct hc_tape *tape, int64_t id, struct hc_str record, GError 
 int64_t hc_tape_rows(const struct hc_tape *tape);
 void hc_tape_clear(struct hc_tape *tape);
 
-/* Parameter 1 of the statement is the number, the others are the columns behind the first. */
+/* Each row in its order, for other uses; then the tape is empty. False when `each` says so. */
+typedef bool (*hc_tape_fn)(void *data, int64_t id, struct hc_str record, GError **error);
+bool hc_tape_play(struct hc_tape *tape, hc_tape_fn each, void *data, GError **error);
+/* An hc_tape_fn, `statement` an hc_stmt: parameter 1 is the number, the others are the columns behind the first. */
+bool hc_tape_insert_row(void *statement, int64_t id, struct hc_str record, GError **error);
+
+/* By hc_tape_insert_row; or as a whole table. */
 bool hc_tape_insert(struct hc_tape *tape, hc_stmt *st, GError **error);
 bool hc_tape_build(struct hc_tape *tape, struct hc_bulk *bulk, const char *table, GError **error);
 
