@@ -50,6 +50,7 @@ def holds(piece, seconds):
 # ---- the model case, its mail host set wrong ----
 
 STAMP = re.compile(r"^([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) ", re.M)
+AUDIT = re.compile(r'TIMESTAMP="([^"]*)Z"')
 RECEIVED = re.compile(r"[A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d -0500")
 
 
@@ -355,6 +356,9 @@ def the_lab():
         shutil.copy(made + "/case.yaml", case)
         for d in ("mail", "mailbox", "ses", "chat", "audit"):
             shutil.copytree(f"{made}/{d}", f"{case}/evidence/{d}")
+        path = f"{case}/evidence/audit/db-audit.xml"
+        text = AUDIT.sub(lambda m: f'TIMESTAMP="{(datetime.datetime.fromisoformat(m[1]) + datetime.timedelta(seconds=137)).isoformat()}Z"', open(path).read())
+        open(path, "w").write(text)
         for d in os.listdir(made + "/db"):
             os.makedirs(f"{case}/evidence/db/{d}")
             for f in os.listdir(f"{made}/db/{d}"):
@@ -365,11 +369,13 @@ def the_lab():
         pieces = clock(case, "evidence/mail/mail.log")
         offset = truth["clock_offsets"]["relay1"]["offset_s"]
         t(f"lab: the host {seconds} s fast", len(pieces) == 1 and holds(pieces[0], offset) and pieces[0][2] == (seconds != 0), str(pieces))
+        pieces = clock(case, "evidence/audit/db-audit.xml")
+        t(f"lab: the audit log of the database, by a clock 137 s fast ({seconds})", len(pieces) == 1 and holds(pieces[0], 137) and pieces[0][2], str(pieces))
         path = os.path.join(work, f"labtimeline{seconds}")
         open(path, "w").write(run("timeline", "-C", case, "-f", "jsonl").stdout)
         out = subprocess.run([sys.executable, os.path.join(source, "tests/timeline.py"), made + "/truth.json", path, case + "/evidence"],
                              capture_output=True, text=True).stdout.splitlines()
-        out = [line for line in out[:-1] if "audit/db-audit.xml" not in line]  # which nothing reads
+        out = out[:-1]
         t(f"lab: each instant of the truth is in its interval, each witness there ({seconds})", not out, "; ".join(out[:3]))
 
 

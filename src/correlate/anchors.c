@@ -97,11 +97,6 @@ static int group(const struct look *l, const struct sighting *s)
     return group_of_source(l->a, s->source);
 }
 
-/* When a record says that something was, on its own clock; .event 0: it does not say. */
-struct moment {
-    int64_t event, source, earliest, latest;
-};
-
 static struct moment at_record(const struct sighting *s)
 {
     return (struct moment){s->dated ? s->event : 0, s->source, s->earliest, s->latest};
@@ -126,12 +121,12 @@ static struct moment by_arrival(const struct sighting *s)
     return s->delay < 0 || s->mailbox ? at_record(s) : at_arrival(s);
 }
 
-static void add_pair(const struct look *l, struct moment x, struct moment y, const char *because)
+void anchors_add(struct anchors *a, struct moment x, struct moment y, const char *because)
 {
     struct anchor p = {.because = because};
 
-    p.x.group = group_of_source(l->a, x.source);
-    p.y.group = group_of_source(l->a, y.source);
+    p.x.group = group_of_source(a, x.source);
+    p.y.group = group_of_source(a, y.source);
     if (!x.event || !y.event || p.x.group == p.y.group)
         return;
     p.x.event = x.event;
@@ -142,7 +137,12 @@ static void add_pair(const struct look *l, struct moment x, struct moment y, con
     p.y.source = y.source;
     p.y.earliest = y.earliest;
     p.y.latest = y.latest;
-    g_array_append_val(l->a->pairs, p);
+    g_array_append_val(a->pairs, p);
+}
+
+static void add_pair(const struct look *l, struct moment x, struct moment y, const char *because)
+{
+    anchors_add(l->a, x, y, because);
 }
 
 static bool has_text(const char *text, const char *word)

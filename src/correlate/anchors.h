@@ -8,14 +8,19 @@
  * Pairs of records of two clocks of which one cannot be before the other. Each is given a second more than its records say, for what is
  * written down in another order than it happens.
  *
- * Whose clock is known: services and their databases (any realm but the mail hosts'), which take the time from the network, and sources whose
- * clock the case file sets. Whose is asked: the mail hosts'. Files that name one host, and rotated files of one log, have one clock.
+ * Whose clock is known: services and their databases, which take the time from the network, and sources whose clock the case file sets. Whose
+ * is asked: the mail hosts', and those that write audit logs of statements (service fact `statements`). Files that name one host, and rotated files of one log, have one clock.
  */
 #define ANCHOR_SLACK (1 * HC_US_PER_S)
 
 struct clock_source {
     int64_t id;
     int group; /* of `names`; -1: its clock is known */
+};
+
+/* When a record says that something was, on its own clock; .event 0: it does not say. */
+struct moment {
+    int64_t event, source, earliest, latest;
 };
 
 struct anchor {
@@ -35,6 +40,8 @@ struct anchors {
 
 struct anchors *anchors_new(struct world *w, GError **error);
 void anchors_free(struct anchors *a);
+/* `x` is not after `y`. Nothing is added where one does not say when, or both have one clock. `because`: static. */
+void anchors_add(struct anchors *a, struct moment x, struct moment y, const char *because);
 /* Adds the pairs of one message. */
 void anchors_of_message(struct anchors *a, const struct messages *m, const GArray *sightings);
 

@@ -2,11 +2,13 @@
 #include "src/correlate/correlate.h"
 
 #include "src/correlate/sigma/rulebook.h"
+#include "src/correlate/statements.h"
 #include "src/correlate/world.h"
 
 /* Each reads what those before it wrote. */
 static bool (*const passes[])(struct world *w, GError **error) = {
-    pass_rules,    pass_coverage, pass_mail,     pass_identity, pass_membership, pass_mailboxes, pass_same, pass_life,     pass_apply,
+    pass_rules,    pass_coverage, pass_mail,     pass_identity, pass_membership, pass_mailboxes, pass_same, pass_life,     pass_statements,
+    pass_apply,
     pass_scope,    pass_measure,    pass_conclude,  pass_evidence, pass_disagree,
 };
 

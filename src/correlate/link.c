@@ -3,6 +3,7 @@
 #include "src/correlate/clock.h"
 #include "src/correlate/disagree.h"
 #include "src/correlate/skew.h"
+#include "src/correlate/statements.h"
 
 #define SAME_MAIL_WITHIN (10 * HC_US_PER_S) /* between two records of a mail of which one keeps no id */
 #define REFERENCES_MAX 64                   /* ids of a References header that are looked at, from its end */
@@ -235,6 +236,7 @@ bool pass_mail(struct world *w, GError **error)
 {
     struct pass p = {w, messages_new(w, error), NULL};
     bool ok = p.m && (p.a = anchors_new(w, error)) != NULL && messages_each(p.m, take_message, &p, error) &&
+              anchors_of_statements(w, p.a, error) &&
               (w->clocks = clocks_new(w, p.a, error)) != NULL && tell_breaches(&p, error) &&
               link_replies(&p, error) && link_same_mails(&p, error);
 

@@ -337,7 +337,7 @@ SELECT e.id, e.actor, coalesce(e.time, e.id >> 10),
 FROM event AS e JOIN source AS s ON s.id = e.source
 WHERE e.id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND e.actor IS NOT NULL AND e.action NOT BETWEEN ?3 AND ?4
   AND (e.txn IS NULL OR e.source NOT IN (SELECT source FROM mail_log))
-  AND s.realm NOT IN (SELECT realm FROM service WHERE topic = 'same-transaction')
+  AND s.realm NOT IN (SELECT realm FROM service WHERE topic IN ('same-transaction', 'statements')) -- these are told of by the rows that they wrote
 ORDER BY e.id;
 
 -- name: set_phase
@@ -790,8 +790,50 @@ SELECT e.id, e.source, e.target, e.action, e.precision, coalesce(e.time, e.id >>
 FROM event AS e WHERE e.message = ?1 ORDER BY e.id;
 
 -- name: clock_sources
-SELECT s.id, s.path || iif(s.member = '', '', '!' || s.member), s.host, coalesce(r.name = 'mail', 0), s.clock <> 0
+SELECT s.id, s.path || iif(s.member = '', '', '!' || s.member), s.host, coalesce(r.name = 'mail' OR r.id IN (SELECT realm FROM service WHERE topic = 'statements'), 0), s.clock <> 0
 FROM source AS s LEFT JOIN realm AS r ON r.id = s.realm WHERE s.status = 'read' ORDER BY s.path, s.member;
+
+-- name: row_times
+SELECT key, min(value) FROM service WHERE topic = 'row-time' AND EXISTS (SELECT 1 FROM service WHERE topic = 'statements')
+GROUP BY key HAVING min(value) = max(value) ORDER BY key;
+
+-- name: statement_lines
+SELECT e.id, e.source, coalesce(e.time, e.id >> 10), e.span, coalesce(e.txn, 0), e.outcome, e.action, e.fields ->> 'statement'
+FROM event AS e CROSS JOIN source AS s ON s.id = e.source
+WHERE s.realm IN (SELECT realm FROM service WHERE topic = 'statements') AND e.precision > 0 ORDER BY e.source, e."offset", e.id;
+
+-- name: rows_written
+-- Rows of the table that one of these keys is part of, near a time.
+WITH named AS MATERIALIZED (
+  SELECT n.id FROM service AS v CROSS JOIN entity AS n ON n.kind BETWEEN 1 AND 4 AND n.realm = v.realm AND n.key IN (?2, ?3)
+  WHERE v.topic = 'row-time' AND v.key = ?1),
+near AS (
+  SELECT e.id FROM named CROSS JOIN event AS e ON e.object = named.id AND e.id BETWEEN ?4 * 1024 AND ?5 * 1024
+  UNION SELECT e.id FROM named CROSS JOIN event AS e ON e.actor = named.id AND e.id BETWEEN ?4 * 1024 AND ?5 * 1024
+  UNION SELECT e.id FROM named CROSS JOIN event AS e ON e.target = named.id AND e.id BETWEEN ?4 * 1024 AND ?5 * 1024)
+SELECT e.id, e.fields ->> 'native', (SELECT name FROM entity WHERE id = e.object), (SELECT name FROM entity WHERE id = e.actor),
+       (SELECT name FROM entity WHERE id = e.target)
+FROM near CROSS JOIN event AS e ON e.id = near.id CROSS JOIN entity AS y ON y.id = e.type AND y.key = ?1 WHERE e.precision > 0 ORDER BY e.id;
+
+-- name: row_moment
+SELECT e.source, coalesce(e.time, e.id >> 10), e.span, s.realm IN (SELECT realm FROM service WHERE topic = 'same-transaction')
+FROM event AS e JOIN source AS s ON s.id = e.source WHERE e.id = ?1;
+
+-- name: attest_statements
+INSERT INTO attest(act, source, "offset", record, line, length, event, how)
+SELECT DISTINCT t.act, e.source, e."offset", e.record, e.line, e.length, e.id, 'statement'
+FROM link AS l JOIN attest AS t ON t.event = l.b JOIN event AS e ON e.id = l.a WHERE l.kind = 'statement'
+ON CONFLICT DO NOTHING;
+
+-- name: has_births
+SELECT 1 WHERE EXISTS (SELECT 1 FROM act WHERE state IS NOT NULL) AND EXISTS (SELECT 1 FROM service WHERE topic = 'statements');
+
+-- name: attest_birth
+INSERT INTO attest(act, source, "offset", record, line, length, event, how)
+SELECT a.id, e.source, e."offset", e.record, e.line, e.length, e.id, 'statement'
+FROM act AS a JOIN state AS t ON t.id = a.state JOIN entity AS y ON y.id = t.type AND y.key = ?2 JOIN entity AS u ON u.id = t.subject AND u.key = ?3
+JOIN event AS e ON e.id = ?1 WHERE a.state IS NOT NULL
+ON CONFLICT DO NOTHING;
 
 -- name: add_clock
 INSERT INTO clock(source, piece, "from", "to", least, most, least_pairs, most_pairs, against, applied, because)

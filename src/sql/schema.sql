@@ -281,7 +281,8 @@ CREATE TABLE clock_pair (       -- the pairs that decide a bound
 
 CREATE TABLE link (             -- relations between acts, events or entities, each with its reason
   kind TEXT NOT NULL,           -- of entities: 'restored-as', 're-registered' (b has the name that a had); of events: 'same-message', 'message-row', 'wire-id', 'header-id',
-                                -- 'same-mail' (two records of one message), 'same-act' (b, of another source, tells what a does), 'reply', 'bounce' (b answers a, b says that a came back)
+                                -- 'same-mail' (two records of one message), 'same-act' (b, of another source, tells what a does), 'reply',
+                                -- 'bounce' (b answers a, b says that a came back), 'statement' (a tells of the statement that wrote row b)
   a INTEGER NOT NULL, b INTEGER NOT NULL,
   because TEXT NOT NULL,
   PRIMARY KEY (kind, a, b)
