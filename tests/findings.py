@@ -292,7 +292,7 @@ t("JSON has the same findings with the same fingerprints",
   [(x["rule"], x["level"], x["fingerprint"]) for x in listed] ==
   [(x["ruleId"], x["level"], x["partialFingerprints"]["hindcastFinding/v1"]) for x in log["runs"][0]["results"]])
 said = run("findings", "-v", case=model).stdout.split("\n")
-t("as text each act of a finding stands below it where that is asked for", said[0].endswith("[HC-REG-001]") and sum(x.startswith("    evidence/") for x in said) == 13)
+t("as text each act of a finding stands below it where that is asked for", said[0].endswith("[HC-REG-001]") and sum(x.startswith("    evidence/") for x in said) == sum(len(x["events"]) for x in listed))
 
 # The same elsewhere: another folder, files imported one by one and in another order.
 other = copy("examples/pypi-2023-11-22", "somewhere else")
@@ -313,14 +313,14 @@ def suppress(text):
 
 
 suppress("suppress:\n- {rule: HC-REG-001, target: meisnate12, reason: 'agreed [x](1) {0}'}\n- {rule: HC-EVI-*, source: 'evidence/db/**', reason: seen}\n"
-         "- {rule: HC-REG-001, actor: somebody, reason: nobody}\n")
+         "- {rule: HC-REG-001, actor: somebody, reason: nobody}\n- {rule: HC-REG-024, reason: seen}\n- {rule: HC-ADM-001, reason: seen}\n")
 done = run("findings", "--fail-on", "note", case=model)
-t("what is suppressed is not shown and does not fail, and that is said", done.returncode == 0 and not done.stdout and "0 known, 3 suppressed" in done.stderr)
+t("what is suppressed is not shown and does not fail, and that is said", done.returncode == 0 and not done.stdout and f"0 known, {len(listed)} suppressed" in done.stderr)
 t("a suppression that fits nothing is named", re.search(r"case\.yaml:\d+: this suppresses nothing", done.stderr) is not None)
 x = sarif(model)
 found = problems(x)
 t("SARIF has it with its reason and its place", not found and [s["justification"] for r in x["runs"][0]["results"] for s in r["suppressions"]] ==
-  ["agreed [x](1) {0}", "seen", "seen"] and x["runs"][0]["results"][0]["suppressions"][0]["location"]["physicalLocation"]["region"]["startLine"] ==
+  ["agreed [x](1) {0}"] + ["seen"] * (len(listed) - 1) and x["runs"][0]["results"][0]["suppressions"][0]["location"]["physicalLocation"]["region"]["startLine"] ==
   settings.count("\n") + 2 and len(x["runs"][0]["invocations"][0]["toolConfigurationNotifications"]) == 1)
 t("with -v it is shown with its reason", "(suppressed: seen)" in run("findings", "-v", case=model).stdout)
 suppress(f"suppress:\n- {{fingerprint: {prints[0]['hindcastFinding/v1']}, reason: this one}}\n")
@@ -336,7 +336,7 @@ base = os.path.join(work, "base")
 for form in ("sarif", "json"):
     open(base, "w").write(run("findings", "-f", form, case=model).stdout)
     done = run("findings", "--baseline", base, "--fail-on", "note", case=model)
-    t(f"all that is in a baseline is known ({form})", done.returncode == 0 and not done.stdout and "3 known" in done.stderr)
+    t(f"all that is in a baseline is known ({form})", done.returncode == 0 and not done.stdout and f"{len(listed)} known" in done.stderr)
     x = sarif(model, "--baseline", base)
     t(f"and unchanged ({form})", not problems(x) and {r["baselineState"] for r in x["runs"][0]["results"]} == {"unchanged"})
 
@@ -354,7 +354,7 @@ t("what is not in it is new, and fails", done.returncode == 1 and done.stdout.co
 edit(lambda results: results[0].update(level="note", message={"text": "otherwise"}))
 x = sarif(model, "--baseline", base)["runs"][0]["results"]
 done = run("findings", "--baseline", base, "--fail-on", "warning", case=model)
-t("what was less bad then is updated, and fails", [r["baselineState"] for r in x] == ["updated", "unchanged", "unchanged"] and done.returncode == 1)
+t("what was less bad then is updated, and fails", [r["baselineState"] for r in x] == ["updated"] + ["unchanged"] * (len(listed) - 1) and done.returncode == 1)
 edit(lambda results: results[0].update(message={"text": "otherwise"}))
 t("what was worded otherwise is updated, and does not", run("findings", "--baseline", base, "--fail-on", "warning", case=model).returncode == 0)
 gone = {"ruleId": "HC-OLD", "level": "error", "message": {"text": "gone {{0}} [a]\\(b)"}, "partialFingerprints": {"hindcastFinding/v1": "0" * 64},
@@ -363,11 +363,11 @@ edit(lambda results: results.extend([gone, gone]))
 x = sarif(model, "--baseline", base)
 last = x["runs"][0]["results"][-1]
 done = run("findings", "--baseline", base, "--fail-on", "note", "-v", case=model)
-t("what is there no more is absent, told once, and does not fail", not problems(x) and len(x["runs"][0]["results"]) == 4 and
+t("what is there no more is absent, told once, and does not fail", not problems(x) and len(x["runs"][0]["results"]) == len(listed) + 1 and
   last["baselineState"] == "absent" and last["message"] == gone["message"] and "ruleIndex" not in last and done.returncode == 0 and
   done.stdout.endswith("evidence/was.log: error: gone {0} [a](b) [HC-OLD] (absent)\n"))
 open(base, "w").write(json.dumps(x))
-t("and is forgotten after that", len(sarif(model, "--baseline", base)["runs"][0]["results"]) == 3)
+t("and is forgotten after that", len(sarif(model, "--baseline", base)["runs"][0]["results"]) == len(listed))
 for name, text in (("nothing", ""), ("no JSON", "{"), ("two values", "[] []"), ("another object", "{}"), ("a text", '"x"'), ("another's findings", '{"runs": [{"results": [{"ruleId": "x"}]}]}'),
                    ("another list", "[1, 2]"), ("a wrong fingerprint", '[{"fingerprint": "12", "rule": "r", "level": "note", "message": "m"}]'),
                    ("no level", json.dumps([{"fingerprint": "0" * 64, "rule": "r", "message": "m"}])), ("very deep", "[" * 5000 + "]" * 5000)):

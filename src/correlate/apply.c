@@ -200,6 +200,23 @@ static void keep_hit(struct applying *a, const struct hc_sigma_match *match, con
     }
 }
 
+/* Of what fired in a match, itself aside, the rule that did so most often. */
+static const char *pattern_of(const struct applying *a, const GArray *parts)
+{
+    g_autofree guint *counts = g_new0(guint, a->out.rules->rules->len + 1);
+    size_t most = 0;
+    bool any = false;
+
+    for (guint i = 1; i < parts->len; i++)
+        counts[g_array_index(parts, struct hc_sigma_part, i).rule]++;
+    for (size_t rule = 0; rule < a->out.rules->rules->len; rule++)
+        if (counts[rule] > (any ? counts[most] : 0)) {
+            most = rule;
+            any = true;
+        }
+    return any ? rule_called(hc_sigma_rule_at(a->out.rules, most)) : NULL;
+}
+
 /* An hc_sigma_match_fn. */
 static void take_match(void *data, const struct hc_sigma_match *match)
 {
@@ -218,6 +235,7 @@ static void take_match(void *data, const struct hc_sigma_match *match)
     f->more = f->members->len > FOUND_RECORDS_MAX ? f->members->len - FOUND_RECORDS_MAX : 0;
     g_array_set_size(f->members, f->members->len - f->more);
     f->certain = match->certain;
+    f->pattern = pattern_of(a, parts);
     f->actor = key_thing(r, match, r->own.actor, "actor");
     f->target = key_thing(r, match, r->own.target, "target");
     f->about = about_keys(r, match);

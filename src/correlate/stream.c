@@ -2,6 +2,7 @@
 #include "src/correlate/stream.h"
 
 #include "src/base/json.h"
+#include "src/correlate/derived.h"
 #include "src/correlate/logsource.h"
 
 /* Our fields; each is found by any of its names. */
@@ -22,6 +23,9 @@ enum field {
     F_REALM,
     F_ACCOUNTS,
     F_TIME,
+    F_ACCOUNT,
+    F_NEW_ADDRESS,
+    F_MENTIONS,
     F_COUNT
 };
 #define NAMES_MAX 4
@@ -43,6 +47,9 @@ static const char *const names[F_COUNT][NAMES_MAX] = {
     [F_REALM] = {"realm", "event.module"},
     [F_ACCOUNTS] = {"related.user"},
     [F_TIME] = {"time", "@timestamp"},
+    [F_ACCOUNT] = {"account"},
+    [F_NEW_ADDRESS] = {"new_address"},
+    [F_MENTIONS] = {"mentions"},
 };
 
 /* Native fields that ECS has a name for as well. */
@@ -61,6 +68,7 @@ struct stream {
     struct world *w;
     const struct hc_sigma_rules *rules;
     struct logsources *logsources;
+    struct derived *derived;
     struct hc_sigma_event *event;
     ptrdiff_t slots[F_COUNT][NAMES_MAX]; /* -1: no rule asks for it */
     ptrdiff_t native_slots[G_N_ELEMENTS(native_ecs)];
@@ -115,6 +123,7 @@ struct stream *stream_new(struct world *w, const struct hc_sigma_rules *rules, G
     g_array_set_size(s->known, w->canonical->len);
     s->names = g_string_chunk_new(4096);
     s->held = g_ptr_array_new_with_free_func(g_free);
+    s->derived = derived_new(w);
     find_slots(s);
     if (!(s->logsources = logsources_new(w->db, rules, error)))
         return NULL;
@@ -130,6 +139,7 @@ void stream_free(struct stream *s)
     g_clear_pointer(&s->acts, hc_stmt_reset);
     g_clear_pointer(&s->events, hc_stmt_reset);
     logsources_free(s->logsources);
+    derived_free(s->derived);
     hc_sigma_event_free(s->event);
     g_array_unref(s->known);
     g_string_chunk_free(s->names);
@@ -317,6 +327,36 @@ static void put_time(struct stream *s, const struct subject *out)
         0);
 }
 
+/* The account that it is about: the one acted upon, whose mailbox it is, or that acts. */
+static int64_t account_about(struct stream *s, hc_stmt *st, const struct columns *at,
+                             const struct subject *out)
+{
+    int64_t target = canonical(s->w, hc_col_int(st, at->target));
+    const struct known *k = entity(s, target);
+
+    if (k && k->kind == HC_ENTITY_MAILBOX)
+        return account_of_mailbox(s->w, target, out->when.latest, NULL);
+    return out->target ? out->target : out->actor;
+}
+
+/* What follows from other records. */
+static void put_derived(struct stream *s, hc_stmt *st, const struct columns *at, const struct subject *out)
+{
+    int64_t address = canonical(s->w, hc_col_int(st, at->address));
+
+    if (asks_for(s, F_ACCOUNT))
+        put_entity(s, F_ACCOUNT, account_about(s, st, at, out));
+    if (asks_for(s, F_NEW_ADDRESS) && out->dated && out->actor && address &&
+        hc_col_int(st, at->outcome) != HC_OUTCOME_FAILURE)
+        put(s, F_NEW_ADDRESS,
+            hc_str(derived_is_new_address(s->derived, out->actor, address) ? "true" : "false"), 0);
+    if (asks_for(s, F_MENTIONS) && !hc_col_null(st, at->text)) {
+        const GArray *named = derived_mentions(s->derived, hc_col_text(st, at->text));
+        for (guint i = 0; i < named->len; i++)
+            put_entity(s, F_MENTIONS, g_array_index(named, int64_t, i));
+    }
+}
+
 static bool add_records(struct stream *s, int64_t act, int64_t address, GError **error)
 {
     hc_stmt *st = hc_db_query(s->w->db, "rules", "records_of_act", "i", act);
@@ -348,6 +388,7 @@ static bool read_act(struct stream *s, struct subject *out, GError **error)
         put(s, F_ACTOR, hc_str(text), 0);
     }
     put_time(s, out);
+    put_derived(s, s->acts, &at, out);
     return add_records(s, out->act, canonical(s->w, hc_col_int(s->acts, 12)), error) && step_acts(s, error);
 }
 
@@ -363,6 +404,7 @@ static bool read_event(struct stream *s, struct subject *out, GError **error)
     out->when = (struct hc_sigma_when){time, until};
     put_row(s, s->events, &at, out);
     put_time(s, out);
+    put_derived(s, s->events, &at, out);
     add_native(s, hc_col_text(s->events, 16));
     return step_events(s, error);
 }

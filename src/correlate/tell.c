@@ -230,10 +230,11 @@ static bool tell(struct applied *a, struct found *f, GHashTable *keys, GError **
             return false;
     say_why(a, f);
     return hc_exec(
-               hc_db_query(a->w->db, "rules", "add_finding", "ttttttttnni", rule_called(rule), key,
+               hc_db_query(a->w->db, "rules", "add_finding", "ttttttttnnit", rule_called(rule), key,
                            level ? level : "note", f->certain ? "certain" : "possible", rule->title,
                            f->message, f->because->str, rule->own.incident, f->actor, f->target,
-                           matched_at(a, g_array_index(f->members, struct hc_sigma_member, 0).number)->act),
+                           matched_at(a, g_array_index(f->members, struct hc_sigma_member, 0).number)->act,
+                           f->pattern),
                error) &&
            tell_members(a, f, hc_db_last_id(a->w->db), error);
 }

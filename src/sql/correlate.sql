@@ -458,7 +458,7 @@ SELECT 'hit', json_array(rule, ordinal, time, until, act, event) FROM hit
 UNION ALL
 SELECT 'rule', json_array(id, title, level, status, description, author, date, file, lists) FROM rule
 UNION ALL
-SELECT 'finding', json_array(id, rule, key, level, certainty, title, message, because, incident, actor, target, (SELECT path || '!' || member FROM source WHERE id = finding.source), line, "offset", length) FROM finding
+SELECT 'finding', json_array(id, rule, key, level, certainty, title, message, because, incident, pattern, actor, target, (SELECT path || '!' || member FROM source WHERE id = finding.source), line, "offset", length) FROM finding
 UNION ALL
 SELECT 'finding_event', json_array(finding, step, act, what, because) FROM finding_event
 UNION ALL
@@ -649,14 +649,10 @@ FROM event AS e WHERE e.actor IN (SELECT entity FROM identity WHERE same_as = ?2
   AND e.address IS NOT NULL AND e.precision > 0 AND e.id < ?3 * 1024;
 
 -- name: pattern_elsewhere
--- Of the correlations that the finding is made of the one that matched most often in it, and its matches on other projects.
-WITH pattern(rule) AS (
-  SELECT h.rule FROM hit AS h JOIN finding_event AS f ON f.act = h.act
-  WHERE f.finding = ?3 AND h.rule NOT IN (SELECT what FROM finding_event WHERE finding = ?3)
-  GROUP BY h.rule ORDER BY count(*) DESC, h.rule LIMIT 1)
+-- Matches of what the finding is made of, on other projects.
 SELECT (SELECT count(*) FROM act WHERE action = ?2),
-       (SELECT count(*) FROM hit AS h JOIN pattern USING (rule) JOIN act AS a ON a.id = h.act
-        WHERE a.object NOT IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
+       (SELECT count(*) FROM finding AS f JOIN hit AS h ON h.rule = f.pattern JOIN act AS a ON a.id = h.act
+        WHERE f.id = ?3 AND a.object NOT IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
    UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'project'));
 
 -- name: party_of_role

@@ -19,6 +19,9 @@ FROM event AS e WHERE NOT EXISTS (SELECT 1 FROM attest AS t WHERE t.event = e.id
 -- name: entity
 SELECT kind, key FROM entity WHERE id = ?1;
 
+-- name: named
+SELECT e.id FROM realm AS r CROSS JOIN entity AS e ON e.kind = ?1 AND e.realm = r.id AND e.key = ?2 ORDER BY e.id;
+
 -- name: sources
 SELECT s.id, s.path || iif(s.member = '', '', '!' || s.member), s.format, s.profile, r.name, s.realm FROM source AS s
 LEFT JOIN realm AS r ON r.id = s.realm WHERE s.status = 'read' ORDER BY s.path, s.member;
@@ -30,8 +33,8 @@ SELECT realm, key, value FROM service WHERE topic = 'logsource' ORDER BY realm, 
 INSERT INTO hit(rule, ordinal, time, until, act, event) VALUES (?1, ?2, ?3, ?4, ?5, ?6);
 
 -- name: add_finding
-INSERT INTO finding(rule, key, level, certainty, title, message, because, incident, actor, target, source, line, "offset", length)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, coalesce(e.source, t.source), coalesce(e.line, t.line), coalesce(e."offset", t."offset"),
+INSERT INTO finding(rule, key, level, certainty, title, message, because, incident, pattern, actor, target, source, line, "offset", length)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?12, ?9, ?10, coalesce(e.source, t.source), coalesce(e.line, t.line), coalesce(e."offset", t."offset"),
        coalesce(e.length, t.length)
 FROM act AS a LEFT JOIN event AS e ON e.id = a.event LEFT JOIN state AS t ON t.id = a.state AND a.event IS NULL WHERE a.id = ?11;
 

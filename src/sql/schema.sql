@@ -288,7 +288,7 @@ CREATE TABLE link (             -- relations between acts, events or entities, e
   PRIMARY KEY (kind, a, b)
 ) WITHOUT ROWID;
 
-CREATE TABLE hit (              -- a record that a detection of the rules matches
+CREATE TABLE hit (              -- a record that a detection matches; the last record of a correlation that others are made of
   rule TEXT NOT NULL,           -- its id, else its name, else its title
   ordinal INTEGER NOT NULL,     -- from 1, in order of time
   time INTEGER, until INTEGER,  -- NULL: not known
@@ -317,6 +317,7 @@ CREATE TABLE finding (
   message TEXT NOT NULL,
   because TEXT NOT NULL DEFAULT '', -- sentences, one per line
   incident TEXT,                -- the kind of incident that its rule says it is; NULL: none of its own
+  pattern TEXT,                 -- the rule that matched most often in it, for correlations of correlations; `hit` has its matches elsewhere
   actor INTEGER REFERENCES entity(id),   -- accused account
   target INTEGER REFERENCES entity(id),  -- account that suffered
   source INTEGER REFERENCES source(id), line INTEGER, "offset" INTEGER, length INTEGER -- the place it is reported at

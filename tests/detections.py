@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""detections.py HINDCAST SOURCE: each rule of reports/rules that can have findings has a folder of its name in tests/rules, with fires.jsonl, in which it must
+find something, and silent.jsonl, a look-alike in which it must not (both may show what other rules find). A line is an event of a small service: `t` is its second after
+the start (or from..to, when it is only known as an interval), `action` and the rest its fields; {"owns": ACCOUNT, "mail": ADDRESS} says whose an address is.
+Then: rules of the user's own, and what is told of those that cannot be used."""
+import concurrent.futures
+import datetime
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+hindcast, source = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+folder = tempfile.mkdtemp(prefix="hindcast-detections-")
+START = datetime.datetime(2024, 5, 6, 10, 0, 0)
+passed = failed = 0
+
+
+def ok(name, good, why=""):
+    global passed, failed
+    passed += bool(good)
+    failed += not good
+    print(("ok " if good else "not ok ") + name + ("" if good else f": {why}"))
+
+
+actions = re.findall(r'^HC_ACTION\(\w+, "([^"]+)"', open(os.path.join(source, "src/base/actions.h"), encoding="utf-8").read(), re.M)
+KEPT = ["role", "url", "reason", "subject", "email", "method", "description", "from", "from_role", "native", "status", "breach"]
+
+
+def case_of(action):
+    extra = []
+    if action.startswith(("mail-", "chat-")):
+        extra.append("text: {always: text}")
+    if action.startswith("mail-"):
+        extra += ["actor: {mailbox: sender}", "target: {mailbox: mail}"]
+    if action.startswith(("org-role", "org-c", "org-remove")):
+        extra.append('object: {thing: "organization:{organization}"}')
+    if action.startswith("team-"):
+        extra.append('object: {thing: "team:{team}"}')
+    if action in ("login-failure",):
+        extra.append("outcome: failure")
+    return f'      "{action}": {{{", ".join(["action: " + action] + extra)}}}'
+
+
+PROFILE = f"""name: plain
+realm: plain
+title: A small service
+format: json
+recognise:
+- contains: ['"plain"']
+zone: UTC
+time-form: iso-us
+fold: {{project: case}}
+records:
+- type: addresses.jsonl
+  as: addresses
+  key: n
+  state: {{subject: {{account-id: owns}}, detail: {{mailbox: mail}}}}
+- type: accounts.jsonl
+  as: accounts
+  key: n
+  alias: {{id: {{account-id: n}}, name: {{account: name}}}}
+  state: {{subject: {{account-id: n}}}}
+- type: "{{any}}"
+  key: n
+  event:
+    time: time
+    actor: {{account: actor}}
+    target: {{account: target}}
+    object: {{project: project}}
+    version: version
+    file: file
+    address: {{address: address}}
+    keep: {{{", ".join(f"{k}: {k}" for k in KEPT)}}}
+    select: action
+    cases:
+{chr(10).join(case_of(a) for a in actions)}
+service:
+  same-transaction: {{by: time}}
+  table: {{addresses: addresses, accounts: accounts}}
+  logsource: {{product: plain, service: audit, category: tests}}
+"""
+
+
+def when(t):
+    if isinstance(t, str):
+        return t
+    return (START + datetime.timedelta(seconds=t)).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def make_case(name, lines):
+    case = os.path.join(folder, name)
+    os.makedirs(os.path.join(case, "profiles"))
+    os.makedirs(os.path.join(case, "evidence"))
+    open(os.path.join(case, "profiles", "plain.yaml"), "w").write(PROFILE)
+    tables = {"events": [], "addresses": [], "accounts": []}
+    for n, line in enumerate(lines):
+        line = dict(line, plain=1, n=n)
+        if "t" in line:
+            line["time"] = when(line.pop("t"))
+        tables["addresses" if "owns" in line else "events"].append(line)
+    names = sorted({line[k] for line in lines for k in ("actor", "target", "owns") if k in line})
+    tables["accounts"] = [{"plain": 1, "n": name, "name": name} for name in names]
+    for table, rows in tables.items():
+        if rows:
+            with open(os.path.join(case, "evidence", table + ".jsonl"), "w") as f:
+                f.write("".join(json.dumps(row) + "\n" for row in rows))
+    return case
+
+
+def findings(case, *more):
+    done = subprocess.run([hindcast, "run", "-q", *more, case], capture_output=True, text=True)
+    if done.returncode != 0:
+        return None, done.stderr.strip()
+    out = subprocess.run([hindcast, "findings", "-C", case, "-f", "json"], capture_output=True, text=True, check=True).stdout
+    return json.loads(out), ""
+
+
+def read(*path):
+    with open(os.path.join(source, "tests", "rules", *path), encoding="utf-8") as f:
+        return [json.loads(line) for line in f if line.strip() and not line.startswith("#")]
+
+
+def try_rule(rule):
+    answers = []
+    for kind in ("fires", "silent"):
+        try:
+            lines = read(rule, kind + ".jsonl")
+        except FileNotFoundError:
+            answers.append((f"{rule} has a fixture that {kind}", False, "there is none"))
+            continue
+        found, why = findings(make_case(f"{rule}-{kind}", lines))
+        mine = [f for f in found or [] if f["rule"] == rule]
+        good = found is not None and bool(mine) == (kind == "fires")
+        answers.append((f"{rule} {kind}" + (f": {mine[0]['message']}" if mine else ""), good, why or [(f["rule"], f["message"]) for f in found or []]))
+        if mine:
+            answers.append((f"{rule} has an actor or a target, a message without gaps, and cites its records",
+                            "?" not in mine[0]["message"] and "{" not in mine[0]["message"] and mine[0]["events"], mine[0]))
+    return answers
+
+
+listed = subprocess.run([hindcast, "rules", "list"], capture_output=True, text=True, check=True).stdout
+rules = [line.split()[2] for line in listed.split("\n") if line and not line.startswith("-")]
+only = sys.argv[3:]
+ok("each folder of tests/rules is of a rule", set(os.listdir(os.path.join(source, "tests", "rules"))) <= set(rules),
+   set(os.listdir(os.path.join(source, "tests", "rules"))) - set(rules))
+with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    for answers in pool.map(try_rule, [r for r in rules if not only or r in only]):
+        for answer in answers:
+            ok(*answer)
+
+subprocess.run(["rm", "-rf", folder], check=False)
+print(f"detections: {passed} passed, {failed} failed")
+sys.exit(failed > 0)
