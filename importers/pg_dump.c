@@ -33,8 +33,7 @@
 #include "src/evidence/sqltoken.h"
 #include "src/evidence/table.h"
 
-#define HC_STATEMENT_MAX HC_LINE_MAX /* a longer one is passed over; of an INSERT, this is the limit of one row */
-#define HC_MISSES_MAX 100            /* of statements in the head that show no table */
+#define HC_PG_STATEMENT_MAX HC_LINE_MAX /* a longer one is passed over; of an INSERT, this is the limit of one row */
 
 struct dump {
     struct hc_input *in;
@@ -143,42 +142,9 @@ static bool open_table(struct dump *d, const char *schema, const char *table, GP
     return true;
 }
 
-/* One table of the head: "TABLE name (columns" or "COPY name (columns". NULL when it is cut. */
-static GStrv shown_table(struct hc_str text, bool copy)
-{
-    g_autofree char *schema = NULL, *table = NULL;
-    g_autoptr(GPtrArray) columns = NULL;
-    struct hc_str rest;
-
-    table = hc_pg_table(&text, &schema);
-    columns = copy ? hc_pg_names(&text) : hc_pg_columns(text, &rest);
-    if (!*table || !columns->len)
-        return NULL;
-    if (*schema && strcmp(schema, "public") != 0) {
-        char *full = g_strdup_printf("%s.%s", schema, table);
-        g_free(g_steal_pointer(&table));
-        table = full;
-    }
-    g_ptr_array_insert(columns, 0, g_steal_pointer(&table));
-    g_ptr_array_add(columns, NULL);
-    g_ptr_array_set_free_func(columns, NULL);
-    return (GStrv)g_ptr_array_free(g_steal_pointer(&columns), FALSE);
-}
-
 static GPtrArray *tables(const struct hc_peek *peek)
 {
-    static const char *const marks[] = {"\nCREATE TABLE ", "\nCREATE UNLOGGED TABLE ", "\nCOPY ", "\nINSERT INTO "};
-    GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
-    int misses = 0; /* each may have gone through all of the head */
-
-    for (size_t i = 0; i < G_N_ELEMENTS(marks); i++)
-        for (ptrdiff_t at = -1; misses < HC_MISSES_MAX && (at = hc_str_find(peek->head, marks[i], (size_t)(at + 1))) >= 0;) {
-            GStrv table = shown_table(hc_str_skip(peek->head, (size_t)at + strlen(marks[i])), i >= 2);
-            if (table)
-                g_ptr_array_add(all, table);
-            misses += table == NULL;
-        }
-    return all;
+    return hc_pg_tables_shown(peek->head);
 }
 
 /* How a cell is written: its value, in `buffer` where it is not in the file as it is; false when it is none. */
@@ -311,22 +277,13 @@ static void set_schema(struct dump *d, char *schema)
 /* "SET client_encoding = 'LATIN1'", by PostgreSQL's names. */
 static bool set_encoding(struct dump *d, struct hc_str text, GError **error)
 {
-    static const char *const names[][2] = {
-        {"LATIN1", "ISO-8859-1"}, {"LATIN2", "ISO-8859-2"}, {"LATIN3", "ISO-8859-3"}, {"LATIN4", "ISO-8859-4"}, {"LATIN5", "ISO-8859-9"}, {"LATIN6", "ISO-8859-10"},
-        {"LATIN7", "ISO-8859-13"}, {"LATIN8", "ISO-8859-14"}, {"LATIN9", "ISO-8859-15"}, {"LATIN10", "ISO-8859-16"}, {"ISO_8859_5", "ISO-8859-5"}, {"ISO_8859_6", "ISO-8859-6"},
-        {"ISO_8859_7", "ISO-8859-7"}, {"ISO_8859_8", "ISO-8859-8"}, {"WIN866", "CP866"}, {"WIN874", "CP874"}, {"WIN1250", "CP1250"}, {"WIN1251", "CP1251"},
-        {"WIN1252", "CP1252"}, {"WIN1253", "CP1253"}, {"WIN1254", "CP1254"}, {"WIN1255", "CP1255"}, {"WIN1256", "CP1256"}, {"WIN1257", "CP1257"},
-        {"WIN1258", "CP1258"}, {"KOI8R", "KOI8-R"}, {"KOI8U", "KOI8-U"}, {"EUC_JP", "EUC-JP"}, {"EUC_CN", "GB2312"}, {"EUC_KR", "EUC-KR"},
-        {"EUC_TW", "EUC-TW"}, {"SJIS", "CP932"}, {"BIG5", "BIG5"}, {"GBK", "GBK"}, {"GB18030", "GB18030"}, {"UHC", "CP949"}, {"JOHAB", "JOHAB"},
-    };
     ptrdiff_t open = hc_str_chr(text, '\'');
     struct hc_str name = hc_str_skip(text, (size_t)(open + 1));
 
     name = hc_str_head(name, (size_t)MAX(hc_str_chr(name, '\''), 0));
     g_clear_pointer(&d->charset, hc_charset_free);
-    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-        if (hc_str_is(name, names[i][0]))
-            d->charset = hc_charset_new(names[i][1]);
+    if (hc_pg_charset(name))
+        d->charset = hc_charset_new(hc_pg_charset(name));
     if (d->charset || hc_str_is(name, "UTF8") || hc_str_is(name, "SQL_ASCII"))
         return true;
     d->from.record = ++d->at.record;
@@ -398,7 +355,7 @@ static bool end_row(struct dump *d, const struct hc_locator *end, size_t past, G
         return true;
     }
     if (d->too_long)
-        return hc_sink_reject(d->sink, &at, error, "the row is longer than %u bytes", HC_STATEMENT_MAX);
+        return hc_sink_reject(d->sink, &at, error, "the row is longer than %u bytes", HC_PG_STATEMENT_MAX);
     if (d->columns->len == 0)
         return hc_sink_reject(d->sink, &at, error, "%s: neither the statement nor a CREATE TABLE says what its columns are", d->type);
     text = as_utf8(d, hc_str_n(d->text->str, d->text->len));
@@ -426,7 +383,7 @@ static void clear_statement(struct dump *d)
 
 static void append(struct dump *d, struct hc_str text)
 {
-    if (d->text->len + text.n > HC_STATEMENT_MAX)
+    if (d->text->len + text.n > HC_PG_STATEMENT_MAX)
         d->too_long = true;
     else
         g_string_append_len(d->text, text.p, (gssize)text.n);
@@ -612,55 +569,6 @@ static bool sql_line(struct dump *d, struct hc_str line, GError **error)
 
 /* ---- lines beyond the limit: they are taken apart piece by piece, for what stands behind them may be the inside of a string ---- */
 
-/* How long the next character is to what it stands in: a doubled mark, an escape and the ends of comments are one. */
-static size_t unit(const struct hc_pg_lexer *lexer, struct hc_str text, size_t i)
-{
-    char mark = lexer->mode == HC_PG_NAME ? '"' : '\'', c = text.p[i], next = text.p[i + 1];
-
-    if (lexer->mode == HC_PG_COMMENT)
-        return (c == '/' && next == '*') || (c == '*' && next == '/') ? 2 : 1;
-    return (c == mark && next == mark) || (c == '\\' && lexer->mode == HC_PG_ESCAPED) ? 2 : 1;
-}
-
-/* Inside of the string, name, quote or comment that goes on behind the text; its own text begins at `from`. */
-static size_t cut_inside(const struct hc_pg_lexer *lexer, struct hc_str text, size_t from)
-{
-    size_t i = from, step;
-
-    if (lexer->mode == HC_PG_DOLLAR)
-        return text.n > from + strlen(lexer->tag) ? text.n - strlen(lexer->tag) : 0;
-    while (i + 1 < text.n && i + (step = unit(lexer, text, i)) < text.n)
-        i += step;
-    return i > from ? i : 0;
-}
-
-/* Where a text whose line goes on can be parted without parting a token or a mark; 0 where it cannot. */
-static size_t find_cut(const struct hc_pg_lexer *at_start, struct hc_str text)
-{
-    struct hc_pg_lexer lexer = *at_start;
-    size_t last = 0;
-
-    for (size_t i = 0; i < text.n;) {
-        last = i;
-        hc_pg_next(&lexer, text, &i);
-    }
-    if (lexer.mode == HC_PG_PLAIN || last > 0)
-        return last;
-    if (at_start->mode != HC_PG_PLAIN)
-        return cut_inside(&lexer, text, 0);
-    if (lexer.mode == HC_PG_DOLLAR)
-        return cut_inside(&lexer, text, strlen(lexer.tag));
-    return cut_inside(&lexer, text, lexer.mode == HC_PG_COMMENT || text.p[0] != (lexer.mode == HC_PG_NAME ? '"' : '\'') ? 2 : 1);
-}
-
-/* The last byte may look like the mark that ends a string, and be the half of one that is doubled. */
-static size_t part_at(const struct hc_pg_lexer *lexer, struct hc_str text)
-{
-    size_t cut = find_cut(lexer, text);
-
-    return cut ? cut : find_cut(lexer, hc_str_head(text, text.n - 1));
-}
-
 /* The text ahead without the line end that ends it, or up to a place to part it: 1, 0 = it cannot be parted, -1 = failed. */
 static int next_piece(struct dump *d, struct hc_str *piece, bool *last, GError **error)
 {
@@ -675,7 +583,7 @@ static int next_piece(struct dump *d, struct hc_str *piece, bool *last, GError *
     if (end)
         *piece = hc_str_head(*piece, (size_t)(end - piece->p));
     else if (!*last)
-        *piece = hc_str_head(*piece, part_at(&d->lexer, *piece));
+        *piece = hc_str_head(*piece, hc_pg_part(&d->lexer, *piece));
     return *last || piece->n > 0;
 }
 

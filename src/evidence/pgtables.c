@@ -3,6 +3,8 @@
 
 #include "src/evidence/pgtext.h"
 
+#define HC_MISSES_MAX 100 /* of statements in the head that show no table */
+
 #define PARENTS_MAX 64
 
 struct hc_pg_tables {
@@ -107,4 +109,42 @@ void hc_pg_tables_create(struct hc_pg_tables *tables, struct hc_str statement, c
     if (hc_str_starts(rest, "INHERITS"))
         columns = inherited(tables, rest, in, columns);
     g_hash_table_insert(tables->columns, full_name(schema, table), columns);
+}
+
+/* One table of the head: "TABLE name (columns" or "COPY name (columns". NULL when it is cut. */
+static GStrv shown_table(struct hc_str text, bool copy)
+{
+    g_autofree char *schema = NULL, *table = NULL;
+    g_autoptr(GPtrArray) columns = NULL;
+    struct hc_str rest;
+
+    table = hc_pg_table(&text, &schema);
+    columns = copy ? hc_pg_names(&text) : hc_pg_columns(text, &rest);
+    if (!*table || !columns->len)
+        return NULL;
+    if (*schema && strcmp(schema, "public") != 0) {
+        char *full = g_strdup_printf("%s.%s", schema, table);
+        g_free(g_steal_pointer(&table));
+        table = full;
+    }
+    g_ptr_array_insert(columns, 0, g_steal_pointer(&table));
+    g_ptr_array_add(columns, NULL);
+    g_ptr_array_set_free_func(columns, NULL);
+    return (GStrv)g_ptr_array_free(g_steal_pointer(&columns), FALSE);
+}
+
+GPtrArray *hc_pg_tables_shown(struct hc_str head)
+{
+    static const char *const marks[] = {"\nCREATE TABLE ", "\nCREATE UNLOGGED TABLE ", "\nCOPY ", "\nINSERT INTO "};
+    GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
+    int misses = 0; /* each may have gone through all of the head */
+
+    for (size_t i = 0; i < G_N_ELEMENTS(marks); i++)
+        for (ptrdiff_t at = -1; misses < HC_MISSES_MAX && (at = hc_str_find(head, marks[i], (size_t)(at + 1))) >= 0;) {
+            GStrv table = shown_table(hc_str_skip(head, (size_t)at + strlen(marks[i])), i >= 2);
+            if (table)
+                g_ptr_array_add(all, table);
+            misses += table == NULL;
+        }
+    return all;
 }

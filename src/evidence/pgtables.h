@@ -17,6 +17,9 @@ void hc_pg_tables_create(struct hc_pg_tables *tables, struct hc_str statement, c
 /* The names of its columns (char *, of `tables`), with those that it inherits; NULL: nothing is known. "" is the schema public. */
 GPtrArray *hc_pg_tables_columns(const struct hc_pg_tables *tables, const char *schema, const char *table);
 
+/* The tables that the head of a dump shows: GStrv each, the name and then the columns. Yours. */
+GPtrArray *hc_pg_tables_shown(struct hc_str head);
+
 /* As hc_pg_table (pgtext.h), with `in` for the schema of a name that has none. */
 char *hc_pg_table_in(struct hc_str *text, const char *in, char **schema);
 

@@ -413,3 +413,68 @@ bool hc_pg_creates_table(struct hc_str text)
             return true;
     return false;
 }
+
+/* How long the next character is to what it stands in: a doubled mark, an escape and the ends of comments are one. */
+static size_t unit(const struct hc_pg_lexer *lexer, struct hc_str text, size_t i)
+{
+    char mark = lexer->mode == HC_PG_NAME ? '"' : '\'', c = text.p[i], next = text.p[i + 1];
+
+    if (lexer->mode == HC_PG_COMMENT)
+        return (c == '/' && next == '*') || (c == '*' && next == '/') ? 2 : 1;
+    return (c == mark && next == mark) || (c == '\\' && lexer->mode == HC_PG_ESCAPED) ? 2 : 1;
+}
+
+/* Inside of the string, name, quote or comment that goes on behind the text; its own text begins at `from`. */
+static size_t cut_inside(const struct hc_pg_lexer *lexer, struct hc_str text, size_t from)
+{
+    size_t i = from, step;
+
+    if (lexer->mode == HC_PG_DOLLAR)
+        return text.n > from + strlen(lexer->tag) ? text.n - strlen(lexer->tag) : 0;
+    while (i + 1 < text.n && i + (step = unit(lexer, text, i)) < text.n)
+        i += step;
+    return i > from ? i : 0;
+}
+
+/* Where a text whose line goes on can be parted without parting a token or a mark; 0 where it cannot. */
+static size_t find_cut(const struct hc_pg_lexer *at_start, struct hc_str text)
+{
+    struct hc_pg_lexer lexer = *at_start;
+    size_t last = 0;
+
+    for (size_t i = 0; i < text.n;) {
+        last = i;
+        hc_pg_next(&lexer, text, &i);
+    }
+    if (lexer.mode == HC_PG_PLAIN || last > 0)
+        return last;
+    if (at_start->mode != HC_PG_PLAIN)
+        return cut_inside(&lexer, text, 0);
+    if (lexer.mode == HC_PG_DOLLAR)
+        return cut_inside(&lexer, text, strlen(lexer.tag));
+    return cut_inside(&lexer, text, lexer.mode == HC_PG_COMMENT || text.p[0] != (lexer.mode == HC_PG_NAME ? '"' : '\'') ? 2 : 1);
+}
+
+size_t hc_pg_part(const struct hc_pg_lexer *lexer, struct hc_str text)
+{
+    size_t cut = find_cut(lexer, text);
+
+    return cut ? cut : find_cut(lexer, hc_str_head(text, text.n - 1));
+}
+
+const char *hc_pg_charset(struct hc_str name)
+{
+    static const char *const names[][2] = {
+        {"LATIN1", "ISO-8859-1"}, {"LATIN2", "ISO-8859-2"}, {"LATIN3", "ISO-8859-3"}, {"LATIN4", "ISO-8859-4"}, {"LATIN5", "ISO-8859-9"}, {"LATIN6", "ISO-8859-10"},
+        {"LATIN7", "ISO-8859-13"}, {"LATIN8", "ISO-8859-14"}, {"LATIN9", "ISO-8859-15"}, {"LATIN10", "ISO-8859-16"}, {"ISO_8859_5", "ISO-8859-5"}, {"ISO_8859_6", "ISO-8859-6"},
+        {"ISO_8859_7", "ISO-8859-7"}, {"ISO_8859_8", "ISO-8859-8"}, {"WIN866", "CP866"}, {"WIN874", "CP874"}, {"WIN1250", "CP1250"}, {"WIN1251", "CP1251"},
+        {"WIN1252", "CP1252"}, {"WIN1253", "CP1253"}, {"WIN1254", "CP1254"}, {"WIN1255", "CP1255"}, {"WIN1256", "CP1256"}, {"WIN1257", "CP1257"},
+        {"WIN1258", "CP1258"}, {"KOI8R", "KOI8-R"}, {"KOI8U", "KOI8-U"}, {"EUC_JP", "EUC-JP"}, {"EUC_CN", "GB2312"}, {"EUC_KR", "EUC-KR"},
+        {"EUC_TW", "EUC-TW"}, {"SJIS", "CP932"}, {"BIG5", "BIG5"}, {"GBK", "GBK"}, {"GB18030", "GB18030"}, {"UHC", "CP949"}, {"JOHAB", "JOHAB"},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (hc_str_is(name, names[i][0]))
+            return names[i][1];
+    return NULL;
+}

@@ -40,6 +40,15 @@ GPtrArray *hc_pg_columns(struct hc_str text, struct hc_str *rest);
 /* Does it create a table that may have rows? */
 bool hc_pg_creates_table(struct hc_str statement);
 
+/*
+ * Where a text that goes on behind its end can be parted, beginning as `lexer` says, without parting a token or a mark; 0 where it cannot. The last byte
+ * may look like the mark that ends a string, and be the half of one that is doubled.
+ */
+size_t hc_pg_part(const struct hc_pg_lexer *lexer, struct hc_str text);
+
+/* What GLib calls the character set that PostgreSQL calls so; NULL for UTF-8, and for what is not known. */
+const char *hc_pg_charset(struct hc_str name);
+
 /* The cells of a COPY row; their number, of which up to `max` are kept. */
 size_t hc_pg_cells(struct hc_str line, struct hc_str *cells, size_t max);
 /* Values (hc_cell_fn): of a COPY row, and of VALUES with standard_conforming_strings on and off. */
