@@ -176,11 +176,11 @@ static void read_document(struct hc_table *t, const struct document *d, struct h
 {
     const char *why;
     size_t at;
+    const bool valid = json.p && hc_json_scan(d->paths, json, d->found, &at, &why);
 
-    hc_json_pick(d->paths, json.p && hc_json_check(json, &at, &why) ? json : HC_STR_NONE, d->found);
     for (guint i = 0; i < d->slots->len; i++) {
         size_t slot = g_array_index(d->slots, size_t, i);
-        t->values[slot] = d->found[i].p ? json_text(d->found[i], &t->texts[slot]) : HC_STR_NONE;
+        t->values[slot] = valid && d->found[i].p ? json_text(d->found[i], &t->texts[slot]) : HC_STR_NONE;
     }
 }
 
