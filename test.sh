@@ -80,6 +80,8 @@ if [ $all = 1 ]; then
         -artifact_prefix=build-fuzz/rules- build-fuzz/corpus/rules tests/fuzz/rules.corpus'
     step "correlations against their definition, long" python3 tests/correlations.py build/hindcast 100000
     step "fifty runs that are killed" python3 tests/crash.py build/hindcast . 50
+    step "writers of SQLite that are killed" python3 tests/sqlite_crash.py build/hindcast 40
+    step "every byte of a rollback journal" env HINDCAST_TEST_LONG=1 CK_RUN_SUITE=rollback build/tests/unit/check_all
     step "bad input, long" env ASAN_OPTIONS=detect_leaks=1 python3 tests/bad.py build-san/hindcast . 4000
     step "a database beyond 1 GiB" env HINDCAST_TEST_LONG=1 CK_RUN_SUITE=bulk build/tests/unit/check_all
     step "importers against changed evidence, long" env ASAN_OPTIONS=detect_leaks=1 sh -c 'find examples -type f | LC_ALL=C sort | xargs build-san/tests/fuzz/importers 1000'

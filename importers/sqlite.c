@@ -10,9 +10,11 @@
  * Values are text as src/evidence/sqlitevalue.h has it: a column INTEGER PRIMARY KEY is the rowid, a row that is older than a column has
  * the default value of that, a virtual generated column is not in the file.
  *
- * In WAL mode the newest state is in part in FILE-wal; its committed frames are read where it lies beside, and a place behind the end of
- * FILE is one in there (sqlitepages.h). A rollback journal that was not played back is reported: the file may hold half a transaction.
+ * In WAL mode the newest state is in part in FILE-wal; its committed frames are read where it lies beside. A rollback journal FILE-journal
+ * that was not played back is: what it holds are the pages as they were before a transaction that did not end. A place behind the end of
+ * FILE is one in these (sqlitepages.h).
  */
+#include "src/evidence/sqlitejournal.h"
 #include "src/evidence/sqliteschema.h"
 #include "src/evidence/table.h"
 
@@ -207,11 +209,12 @@ static bool check_whole(struct reader *r, GError **error)
 {
     const struct hc_sqlite_header *h = hc_sqlite_pages_header(r->pages);
     struct hc_locator where;
+    const char *fault;
     int64_t at;
-    const char *fault = hc_sqlite_pages_fault(r->pages, &at);
 
-    if (fault && !complain(r, at, error, fault))
-        return false;
+    for (guint n = 0; (fault = hc_sqlite_pages_fault(r->pages, n, &at)); n++)
+        if (!complain(r, at, error, fault))
+            return false;
     if (h->said <= h->pages)
         return true;
     where = place(r, (int64_t)h->pages * h->page_size, 0);
@@ -224,23 +227,50 @@ static char *beside_name(const struct hc_settings *settings, const char *suffix)
     return g_strconcat(*settings->member ? settings->member : settings->path, suffix, NULL);
 }
 
-/* A journal with pages to play back: the program that wrote the file was stopped in the midst of a transaction. */
-static bool check_journal(struct reader *r, GError **error)
+/* A journal of several databases, which is gone once the transaction has ended in all: whether it has is not known here without it. */
+static bool is_of_missing(struct reader *r, struct hc_input *journal, bool *missing, GError **error)
 {
-    static const unsigned char magic[] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7};
+    const struct hc_settings *settings = hc_sink_settings(r->sink);
+    g_autoptr(GError) failed = NULL;
+    g_autofree char *super = hc_sqlite_journal_super(journal, &failed);
+    g_autofree char *own = beside_name(settings, ""), *folder = g_path_get_dirname(own);
+    g_autofree char *name =
+        super ? strchr(own, '/') ? g_build_filename(folder, super, NULL) : g_strdup(super) : NULL;
+    struct hc_locator where;
+
+    if (failed)
+        g_propagate_error(error, g_steal_pointer(&failed));
+    else
+        *missing = name && !hc_beside_has(settings->beside, name);
+    if (failed || !*missing)
+        return !failed;
+    where = place(r, 0, 0);
+    return hc_sink_reject(
+        r->sink, &where, error,
+        "a rollback journal lies beside it that belongs to %s, which is not here: it is not played back, as "
+        "SQLite would not, and the file may hold half of a transaction",
+        super);
+}
+
+/* Opens the journal if there are pages to put back: the program that wrote the file was stopped in the midst of a transaction. */
+static bool open_journal(struct reader *r, struct hc_input **journal, GError **error)
+{
     const struct hc_settings *settings = hc_sink_settings(r->sink);
     g_autofree char *name = beside_name(settings, "-journal");
-    struct hc_str head = hc_beside_head(settings->beside, name);
+    bool missing = false;
 
+    *journal = NULL;
     if (!hc_beside_has(settings->beside, name))
         return true;
     hc_beside_take(settings->beside, name);
-    if (head.n < 28 || memcmp(head.p, magic, sizeof(magic)) != 0 ||
-        hc_sqlite_u32((const unsigned char *)head.p + 8) == 0)
+    if (!hc_sqlite_journal_is_hot(hc_beside_head(settings->beside, name)))
         return true;
-    return complain(r, 0, error,
-                    "a rollback journal lies beside it that was not played back: the file may hold half of a "
-                    "transaction");
+    *journal = hc_beside_open(settings->beside, name, error);
+    if (!*journal || !is_of_missing(r, *journal, &missing, error))
+        return false;
+    if (missing)
+        g_clear_pointer(journal, hc_input_close);
+    return true;
 }
 
 /* The log has an index that lives as long as it does. */
@@ -257,17 +287,20 @@ static bool check_shared(struct reader *r, bool log, GError **error)
                     "its -shm file is here but its -wal file is not: the latest transactions are missing");
 }
 
-static bool read_database(struct reader *r, struct hc_input *in, struct hc_input *wal, GError **error)
+static bool read_database(struct reader *r, struct hc_input *in, struct hc_input *wal,
+                          struct hc_input *journal, GError **error)
 {
-    bool wal_mode = hc_sqlite_is_wal_mode(hc_input_peek(in)), ok;
+    const struct hc_sqlite_header *h;
+    bool ok;
 
-    r->pages = hc_sqlite_pages_new(in, wal, HC_SQLITE_FRAMES_MAX, error);
+    r->pages = hc_sqlite_pages_new(in, wal, journal, HC_SQLITE_FRAMES_MAX, error);
     if (!r->pages)
         return false;
     r->walk = hc_sqlite_walk_new(r->pages);
-    r->encoding = hc_sqlite_pages_header(r->pages)->encoding;
-    ok = check_whole(r, error) && check_journal(r, error) &&
-         (!wal_mode || check_shared(r, wal != NULL, error)) && read_tables(r, error);
+    h = hc_sqlite_pages_header(r->pages);
+    r->encoding = h->encoding;
+    ok = h->emptied ||
+         (check_whole(r, error) && (!h->wal || check_shared(r, wal != NULL, error)) && read_tables(r, error));
     hc_sqlite_walk_free(r->walk);
     hc_sqlite_pages_free(r->pages);
     return ok;
@@ -280,11 +313,12 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     g_autofree char *log = beside_name(settings, "-wal");
     bool wal_mode = hc_sqlite_is_wal_mode(hc_input_peek(in));
     g_autoptr(hc_input_t) wal = wal_mode ? hc_beside_open(settings->beside, log, error) : NULL;
+    g_autoptr(hc_input_t) journal = NULL;
 
-    if (!wal && wal_mode && hc_beside_has(settings->beside, log))
+    if ((!wal && wal_mode && hc_beside_has(settings->beside, log)) || !open_journal(&r, &journal, error))
         return false;
     hc_sink_ask_values(sink);
-    if (!read_database(&r, in, wal, error))
+    if (!read_database(&r, in, wal, journal, error))
         return false;
     hc_sink_read(sink, r.records);
     return true;
@@ -294,12 +328,16 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
 
 static int bid(const struct hc_peek *peek, const char **why)
 {
-    g_autofree char *log = g_strconcat(peek->name, "-wal", NULL);
+    g_autofree char *log = g_strconcat(peek->name, "-wal", NULL),
+                    *journal = g_strconcat(peek->name, "-journal", NULL);
 
     if (!hc_sqlite_is_database(peek->head))
         return 0;
     *why = "starts as a SQLite 3 database does";
-    if (hc_sqlite_is_wal_mode(peek->head) && hc_beside_has(peek->beside, log))
+    if (hc_sqlite_journal_is_hot(hc_beside_head(peek->beside, journal)))
+        *why = "starts as a SQLite 3 database does; a transaction that did not end is taken back by its "
+               "-journal file";
+    else if (hc_sqlite_is_wal_mode(peek->head) && hc_beside_has(peek->beside, log))
         *why = "starts as a SQLite 3 database does; with the committed transactions of its -wal file";
     else if (hc_sqlite_is_wal_mode(peek->head))
         *why = "starts as a SQLite 3 database does; in WAL mode without a -wal file: if it was not closed, "
@@ -308,9 +346,9 @@ static int bid(const struct hc_peek *peek, const char **why)
 }
 
 /* The tables of which the definitions can be found. */
-static void add_shown(GPtrArray *all, struct hc_input *in, struct hc_input *wal)
+static void add_shown(GPtrArray *all, struct hc_input *in, struct hc_input *wal, struct hc_input *journal)
 {
-    g_autoptr(hc_sqlite_pages_t) pages = hc_sqlite_pages_new(in, wal, HC_SQLITE_FRAMES_MAX, NULL);
+    g_autoptr(hc_sqlite_pages_t) pages = hc_sqlite_pages_new(in, wal, journal, HC_SQLITE_FRAMES_MAX, NULL);
     g_autoptr(hc_sqlite_walk_t) walk = pages ? hc_sqlite_walk_new(pages) : NULL;
     struct hc_sqlite_schema schema = {0};
 
@@ -329,8 +367,18 @@ static void add_shown(GPtrArray *all, struct hc_input *in, struct hc_input *wal)
     hc_sqlite_schema_clear(&schema);
 }
 
+/* The journal if it is hot; of which databases it is does not matter for the names of tables. */
+static struct hc_input *shown_journal(const struct hc_peek *peek)
+{
+    g_autofree char *name = g_strconcat(peek->name, "-journal", NULL);
+
+    return hc_sqlite_journal_is_hot(hc_beside_head(peek->beside, name))
+               ? hc_beside_open(peek->beside, name, NULL)
+               : NULL;
+}
+
 /*
- * From the whole file, as the definitions lie all over it, with its log; of a member of an archive only those in the head.
+ * From the whole file, as the definitions lie all over it, with its log and journal; of a member of an archive only those in the head.
  */
 static GPtrArray *tables(const struct hc_peek *peek)
 {
@@ -340,19 +388,20 @@ static GPtrArray *tables(const struct hc_peek *peek)
     g_autoptr(hc_input_t) head = NULL;
     g_autoptr(hc_input_t) wal =
         hc_sqlite_is_wal_mode(peek->head) ? hc_beside_open(peek->beside, log, NULL) : NULL;
+    g_autoptr(hc_input_t) journal = again ? shown_journal(peek) : NULL;
 
     if (!again && hc_sqlite_is_database(peek->head))
         head = hc_input_open_memory(peek->head.p, peek->head.n, peek->name, NULL);
     if (again)
-        add_shown(all, again, wal);
+        add_shown(all, again, wal, journal);
     else if (head && hc_input_next(head, NULL) == 1)
-        add_shown(all, head, wal);
+        add_shown(all, head, wal, NULL);
     return all;
 }
 
 const struct hc_importer hc_importer_sqlite = {
     .name = "sqlite",
-    .summary = "SQLite 3 database file, with its write-ahead log (by profile)",
+    .summary = "SQLite 3 database file, with its write-ahead log or rollback journal (by profile)",
     .needs = HC_NEEDS_TAKEN,
     .bid = bid,
     .tables = tables,

@@ -8,6 +8,7 @@
 #include "src/evidence/pgarchive.h"
 #include "src/evidence/profile.h"
 #include "src/evidence/set.h"
+#include "src/evidence/sqlitepages.h"
 
 void hc_file_reset(struct hc_file *f)
 {
@@ -62,18 +63,28 @@ void hc_job_tell(struct hc_job *job, const char *name, const char *text)
     g_ptr_array_add(job->result->messages, g_strdup_printf("%s: %s", name, text));
 }
 
-/* Of members that are read with another, though they may come before it: the data of a PostgreSQL directory archive. */
-static void take_data(struct hc_beside *beside, GPtrArray *data)
+/* The names of members that are read with the current one of `in`, though they may come before it, as far as `names` did. */
+static void find_parts(struct hc_input *in, GHashTable *names, GPtrArray *parts)
 {
-    for (guint i = 0; i < data->len; i++)
-        if (hc_beside_has(beside, data->pdata[i]))
-            hc_beside_take(beside, data->pdata[i]);
+    GPtrArray *found[] = {hc_pgarchive_members(in), hc_sqlite_members(in, names)};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(found); i++)
+        if (found[i])
+            g_ptr_array_extend_and_steal(parts, found[i]);
+}
+
+static void take_parts(struct hc_beside *beside, GPtrArray *parts)
+{
+    for (guint i = 0; i < parts->len; i++)
+        if (hc_beside_has(beside, parts->pdata[i]))
+            hc_beside_take(beside, parts->pdata[i]);
 }
 
 bool hc_file_list(struct hc_file *f, GError **error)
 {
     g_autoptr(hc_input_t) in = hc_input_open(f->disk, error);
-    g_autoptr(GPtrArray) data = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     int rc;
 
@@ -82,9 +93,8 @@ bool hc_file_list(struct hc_file *f, GError **error)
         if (f->whole)
             break;
         g_ptr_array_add(names, g_strdup(hc_input_member(in)));
-        GPtrArray *more = hc_pgarchive_members(in);
-        if (more)
-            g_ptr_array_extend_and_steal(data, more);
+        g_hash_table_add(seen, names->pdata[names->len - 1]);
+        find_parts(in, seen, parts);
         hc_input_leave(in);
     }
     if (!in || rc < 0) {
@@ -98,7 +108,7 @@ bool hc_file_list(struct hc_file *f, GError **error)
         g_ptr_array_unref(names);
     }
     f->beside = hc_beside_new(f->disk, f->members ? (const char *const *)f->members->pdata : NULL);
-    take_data(f->beside, data);
+    take_parts(f->beside, parts);
     return true;
 }
 

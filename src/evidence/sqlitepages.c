@@ -2,10 +2,10 @@
 #include "src/evidence/sqlitepages.h"
 
 #include "src/base/file.h"
+#include "src/evidence/sqlitejournal.h"
 
 #include <unistd.h>
 
-#define PENDING_BYTE 0x40000000u /* the page that holds this byte is never written */
 #define WAL_HEADER 32
 #define FRAME_HEADER 24
 #define WAL_VERSION 3007000u
@@ -16,9 +16,10 @@ struct frame {
 };
 
 struct hc_sqlite_pages {
-    struct hc_input *db, *wal;
+    struct hc_input *db, *wal, *rollback;
     int64_t db_size, wal_size;
     struct hc_sqlite_header header;
+    struct hc_sqlite_journal journal;
     GArray *frames; /* struct frame, one per page, in order of pages */
     uint32_t
         committed; /* pages of the database as the last transaction of the log left it; 0 = the log has none */
@@ -49,12 +50,26 @@ static struct hc_str read_start(const char *disk, char *out, size_t n)
     return hc_str_n(out, got > 0 ? (size_t)got : 0);
 }
 
+/* Names behind that of the database; of one that is in WAL mode all, of others the first. */
+static const char *const suffixes[] = {"-journal", "-wal", "-shm"};
+
+static size_t count_suffixes(struct hc_str head)
+{
+    return hc_sqlite_is_wal_mode(head) ? G_N_ELEMENTS(suffixes) : hc_sqlite_is_database(head) ? 1 : 0;
+}
+
+static GPtrArray *some(GPtrArray *names)
+{
+    if (names->len)
+        return names;
+    g_ptr_array_unref(names);
+    return NULL;
+}
+
 GPtrArray *hc_sqlite_parts(const char *disk)
 {
-    static const char *const suffixes[] = {"-journal", "-wal", "-shm"};
     char start[HC_SQLITE_HEADER];
-    struct hc_str head = read_start(disk, start, sizeof(start));
-    size_t n = hc_sqlite_is_wal_mode(head) ? G_N_ELEMENTS(suffixes) : hc_sqlite_is_database(head) ? 1 : 0;
+    size_t n = count_suffixes(read_start(disk, start, sizeof(start)));
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
 
     for (size_t i = 0; i < n; i++) {
@@ -62,10 +77,19 @@ GPtrArray *hc_sqlite_parts(const char *disk)
         if (g_file_test(part, G_FILE_TEST_IS_REGULAR) && !g_file_test(part, G_FILE_TEST_IS_SYMLINK))
             g_ptr_array_add(names, g_path_get_basename(part));
     }
-    if (names->len)
-        return names;
-    g_ptr_array_unref(names);
-    return NULL;
+    return some(names);
+}
+
+GPtrArray *hc_sqlite_members(struct hc_input *in, GHashTable *names)
+{
+    GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+        g_autofree char *part = g_strconcat(hc_input_member(in), suffixes[i], NULL);
+        if (g_hash_table_contains(names, part) && i < count_suffixes(hc_input_peek(in)))
+            g_ptr_array_add(found, g_steal_pointer(&part));
+    }
+    return some(found);
 }
 
 /* ---- the write-ahead log ---- */
@@ -269,7 +293,9 @@ static uint32_t count_pages(const struct hc_sqlite_pages *p)
 {
     int64_t n = p->db_size / p->header.page_size;
 
-    return p->committed ? p->committed : (uint32_t)MIN(n, (int64_t)UINT32_MAX - 1);
+    return p->committed       ? p->committed
+           : p->journal.valid ? p->journal.pages
+                              : (uint32_t)MIN(n, (int64_t)UINT32_MAX - 1);
 }
 
 /* The frame of the log that holds the page, or -1. */
@@ -288,7 +314,7 @@ static int64_t find_frame(const struct hc_sqlite_pages *p, uint32_t number)
     return from < p->frames->len && all[from].page == number ? (int64_t)all[from].number : -1;
 }
 
-/* The header that counts is that of the newest page 1. */
+/* The header that counts is that of the newest page 1; of what was put back or committed the number of pages is known. */
 static bool newest_header(struct hc_sqlite_pages *p, GError **error)
 {
     g_autofree unsigned char *page = g_malloc(p->header.page_size);
@@ -297,19 +323,30 @@ static bool newest_header(struct hc_sqlite_pages *p, GError **error)
     int64_t at;
 
     p->header.pages = count_pages(p);
-    if (!p->committed || !hc_sqlite_page_at(p, 1, &at, &why))
+    p->header.emptied = p->journal.valid && !p->header.pages;
+    if ((!p->committed && !p->journal.valid) || !hc_sqlite_page_at(p, 1, &at, &why))
         return true;
     if (!hc_sqlite_page_read(p, at, page, error) || !parse_header(&newest, page, error))
         return false;
     if (newest.page_size == p->header.page_size) {
         newest.pages = p->header.pages;
-        newest.said = p->committed;
+        newest.said = p->committed ? p->committed : newest.said;
         p->header = newest;
     }
     return true;
 }
 
-static bool open_pages(struct hc_sqlite_pages *p, uint32_t max_frames, GError **error)
+/* The pages of a transaction that did not end. Their size is that of the database then, which it may have been about to change. */
+static bool read_journal(struct hc_sqlite_pages *p, uint32_t max, GError **error)
+{
+    if (!hc_sqlite_journal_read(&p->journal, p->rollback, p->header.page_size, max, error))
+        return false;
+    if (p->journal.valid)
+        p->header.page_size = p->journal.page_size;
+    return newest_header(p, error);
+}
+
+static bool open_pages(struct hc_sqlite_pages *p, uint32_t max, GError **error)
 {
     unsigned char h[HC_SQLITE_HEADER];
 
@@ -318,19 +355,22 @@ static bool open_pages(struct hc_sqlite_pages *p, uint32_t max_frames, GError **
         return false;
     if (p->db_size < HC_SQLITE_HEADER)
         return bad_header(error, "the file ends inside of it");
-    return hc_input_at(p->db, 0, h, sizeof(h), error) && parse_header(&p->header, h, error) &&
-           (!p->wal || read_wal(p, max_frames, error)) && newest_header(p, error);
+    if (!hc_input_at(p->db, 0, h, sizeof(h), error) || !parse_header(&p->header, h, error) ||
+        (p->rollback && !read_journal(p, max, error)))
+        return false;
+    return (!p->wal || !p->header.wal || read_wal(p, max, error)) && newest_header(p, error);
 }
 
-struct hc_sqlite_pages *hc_sqlite_pages_new(struct hc_input *db, struct hc_input *wal, uint32_t max_frames,
-                                            GError **error)
+struct hc_sqlite_pages *hc_sqlite_pages_new(struct hc_input *db, struct hc_input *wal,
+                                            struct hc_input *journal, uint32_t max, GError **error)
 {
     struct hc_sqlite_pages *p = g_new0(struct hc_sqlite_pages, 1);
 
     p->db = db;
     p->wal = wal;
+    p->rollback = journal;
     p->frames = g_array_new(FALSE, FALSE, sizeof(struct frame));
-    if (open_pages(p, max_frames, error))
+    if (open_pages(p, max, error))
         return p;
     hc_sqlite_pages_free(p);
     return NULL;
@@ -340,6 +380,7 @@ void hc_sqlite_pages_free(struct hc_sqlite_pages *p)
 {
     if (!p)
         return;
+    hc_sqlite_journal_clear(&p->journal);
     g_array_unref(p->frames);
     g_free(p);
 }
@@ -349,35 +390,56 @@ const struct hc_sqlite_header *hc_sqlite_pages_header(const struct hc_sqlite_pag
     return &p->header;
 }
 
-const char *hc_sqlite_pages_fault(const struct hc_sqlite_pages *p, int64_t *at)
+const char *hc_sqlite_pages_fault(const struct hc_sqlite_pages *p, guint n, int64_t *at)
 {
-    *at = p->fault_at;
-    return p->fault;
+    bool of_log = p->fault && n == 0;
+
+    if (of_log || n > (p->fault != NULL)) {
+        *at = p->fault_at;
+        return of_log ? p->fault : NULL;
+    }
+    *at = p->db_size + p->wal_size + p->journal.fault_at;
+    return p->journal.fault;
 }
 
 int64_t hc_sqlite_pages_size(const struct hc_sqlite_pages *p)
 {
-    return p->db_size + p->wal_size;
+    return p->db_size + p->wal_size + p->journal.size;
+}
+
+/* The page in the log, else in the journal, else (true) in the file. */
+static bool find_page(const struct hc_sqlite_pages *p, uint32_t number, int64_t *at)
+{
+    int64_t frame = find_frame(p, number),
+            put_back = frame < 0 ? hc_sqlite_journal_find(&p->journal, number) : -1;
+
+    *at = frame >= 0      ? p->db_size + frame_offset(p, (uint32_t)frame) + FRAME_HEADER
+          : put_back >= 0 ? p->db_size + p->wal_size + put_back
+                          : ((int64_t)number - 1) * p->header.page_size;
+    return frame < 0 && put_back < 0;
 }
 
 bool hc_sqlite_page_at(const struct hc_sqlite_pages *p, uint32_t number, int64_t *at, const char **why)
 {
     uint32_t size = p->header.page_size;
-    int64_t frame = find_frame(p, number), offset = ((int64_t)number - 1) * size;
+    bool in_file = find_page(p, number, at);
 
-    *why = number == 0                               ? "is none"
-           : number == PENDING_BYTE / size + 1       ? "is never written"
-           : number > p->header.pages                ? "lies beyond the end of the database"
-           : frame < 0 && offset + size > p->db_size ? "lies beyond the end of the file"
-                                                     : NULL;
-    *at = frame < 0 ? offset : p->db_size + frame_offset(p, (uint32_t)frame) + FRAME_HEADER;
+    *why = number == 0                                   ? "is none"
+           : number == HC_SQLITE_PENDING_BYTE / size + 1 ? "is never written"
+           : number > p->header.pages                    ? "lies beyond the end of the database"
+           : in_file && *at + size > p->db_size          ? "lies beyond the end of the file"
+                                                         : NULL;
     return *why == NULL;
 }
 
 bool hc_sqlite_page_read(struct hc_sqlite_pages *p, int64_t at, unsigned char *out, GError **error)
 {
-    bool in_log = at >= p->db_size;
+    const int64_t log = p->db_size, rollback = log + p->wal_size;
+    struct hc_input *in = at < log ? p->db : at < rollback ? p->wal : p->rollback;
 
-    return hc_input_at(in_log ? p->wal : p->db, in_log ? at - p->db_size : at, out, p->header.page_size,
-                       error);
+    return hc_input_at(in,
+                       at - (at < log        ? 0
+                             : at < rollback ? log
+                                             : rollback),
+                       out, p->header.page_size, error);
 }

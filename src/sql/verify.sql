@@ -13,8 +13,8 @@ SELECT s.path, p."offset" FROM (
   SELECT source, "offset", length FROM event UNION ALL SELECT source, "offset", length FROM witness
   UNION ALL SELECT source, "offset", length FROM state UNION ALL SELECT source, "offset", length FROM reject) AS p
 JOIN source AS s ON s.id = p.source
-WHERE p."offset" < 0 OR p.length < 0 OR p."offset" + p.length > coalesce(s.text, iif(s.member <> '', s.size + coalesce( -- a write-ahead
-  (SELECT w.size FROM source AS w WHERE w.path = s.path AND w.member = s.member || '-wal' AND w.status = 'part'), 0), NULL)) -- log follows
+WHERE p."offset" < 0 OR p.length < 0 OR p."offset" + p.length > coalesce(s.text, iif(s.member <> '', s.size + -- a write-ahead log follows
+  (SELECT coalesce(sum(w.size), 0) FROM source AS w WHERE w.path = s.path AND w.member IN (s.member || '-wal', s.member || '-journal') AND w.status = 'part'), NULL))
 ORDER BY s.path, p."offset";
 
 -- name: facts

@@ -32,6 +32,7 @@ Suite *suite_rhythm(void);
 Suite *suite_rotation(void);
 Suite *suite_runs(void);
 Suite *suite_skew(void);
+Suite *suite_rollback(void);
 Suite *suite_sqlite(void);
 Suite *suite_tape(void);
 Suite *suite_text(void);
@@ -96,6 +97,7 @@ int main(void)
     srunner_add_suite(runner, suite_rotation());
     srunner_add_suite(runner, suite_runs());
     srunner_add_suite(runner, suite_skew());
+    srunner_add_suite(runner, suite_rollback());
     srunner_add_suite(runner, suite_sqlite());
     srunner_add_suite(runner, suite_tape());
     srunner_add_suite(runner, suite_text());

@@ -14,7 +14,7 @@ static struct reading read_file(const char *path, const char *wal)
     struct hc_input *db = hc_input_open(path, NULL);
 
     ck_assert_ptr_nonnull(db);
-    return read_input(db, wal ? hc_input_open(wal, NULL) : NULL, HC_SQLITE_FRAMES_MAX);
+    return read_input(db, wal ? hc_input_open(wal, NULL) : NULL, NULL, HC_SQLITE_FRAMES_MAX);
 }
 
 static void same_rows(const GPtrArray *ours, const GPtrArray *theirs)
@@ -225,7 +225,7 @@ static struct reading read_bytes(const char *bytes, size_t n, const char *wal, s
     struct hc_input *db = hc_input_open_memory(bytes, n, "x", NULL);
 
     ck_assert_ptr_nonnull(db);
-    return read_input(db, wal ? hc_input_open_memory(wal, n_wal, "x-wal", NULL) : NULL, HC_SQLITE_FRAMES_MAX);
+    return read_input(db, wal ? hc_input_open_memory(wal, n_wal, "x-wal", NULL) : NULL, NULL, HC_SQLITE_FRAMES_MAX);
 }
 
 static bool contains(const GPtrArray *lines, const char *line)
@@ -400,7 +400,7 @@ START_TEST(a_log_is_read_as_far_as_it_is_valid)
     }
     {
         struct reading r = read_input(hc_input_open_memory(bytes, n, "x", NULL),
-                                      hc_input_open_memory(log, n_log, "w", NULL), 1);
+                                      hc_input_open_memory(log, n_log, "w", NULL), NULL, 1);
         ck_assert_str_eq(r.faults->str, "the write-ahead log has more frames than are read\n");
         ck_assert_str_eq(r.lines->pdata[0], states[1]);
         end_reading(&r);

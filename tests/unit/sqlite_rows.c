@@ -127,8 +127,9 @@ static void check_place(struct reading *r, const struct hc_sqlite_cell *cell)
     g_autofree char *bytes = g_malloc((gsize)cell->length);
     bool log = cell->at >= r->db_size;
 
-    ck_assert(hc_input_at(log ? r->wal : r->db, log ? cell->at - r->db_size : cell->at, bytes,
-                          (size_t)cell->length, NULL));
+    ck_assert(!r->wal || !r->journal); /* two that follow the file are more than is needed here */
+    ck_assert(hc_input_at(log ? r->wal ? r->wal : r->journal : r->db, log ? cell->at - r->db_size : cell->at,
+                          bytes, (size_t)cell->length, NULL));
     ck_assert(memmem(bytes, (size_t)cell->length, cell->local, cell->n_local) || !cell->n_local);
 }
 
@@ -188,15 +189,19 @@ static void our_tables(struct reading *r)
 }
 
 /* Rows in order of their text, and what could not be read. */
-struct reading read_input(struct hc_input *db, struct hc_input *wal, uint32_t frames)
+struct reading read_input(struct hc_input *db, struct hc_input *wal, struct hc_input *journal,
+                          uint32_t frames)
 {
-    struct reading r = {g_ptr_array_new_with_free_func(g_free), g_string_new(NULL), NULL, NULL, db, wal, 0};
+    struct reading r = {
+        g_ptr_array_new_with_free_func(g_free), g_string_new(NULL), NULL, NULL, db, wal, journal, 0};
     GError *error = NULL;
+    const char *fault;
     int64_t at;
 
     ck_assert_int_eq(hc_input_next(db, NULL), 1);
     ck_assert(!wal || hc_input_next(wal, NULL) == 1);
-    r.pages = hc_sqlite_pages_new(db, wal, frames, &error);
+    ck_assert(!journal || hc_input_next(journal, NULL) == 1);
+    r.pages = hc_sqlite_pages_new(db, wal, journal, frames, &error);
     if (!r.pages) {
         g_string_append(r.faults, error->message);
         g_clear_error(&error);
@@ -204,9 +209,10 @@ struct reading read_input(struct hc_input *db, struct hc_input *wal, uint32_t fr
     }
     r.db_size = hc_input_size(db, NULL);
     r.walk = hc_sqlite_walk_new(r.pages);
-    if (hc_sqlite_pages_fault(r.pages, &at))
-        g_string_append_printf(r.faults, "%s\n", hc_sqlite_pages_fault(r.pages, &at));
-    our_tables(&r);
+    for (guint n = 0; (fault = hc_sqlite_pages_fault(r.pages, n, &at)); n++)
+        g_string_append_printf(r.faults, "%s\n", fault);
+    if (!hc_sqlite_pages_header(r.pages)->emptied)
+        our_tables(&r);
     hc_sqlite_walk_free(r.walk);
     hc_sqlite_pages_free(r.pages);
     g_ptr_array_sort(r.lines, by_text);
@@ -219,4 +225,5 @@ void end_reading(struct reading *r)
     g_string_free(r->faults, TRUE);
     hc_input_close(r->db);
     hc_input_close(r->wal);
+    hc_input_close(r->journal);
 }

@@ -16,12 +16,12 @@ struct reading {
     GString *faults; /* what could not be read, one line each */
     struct hc_sqlite_pages *pages;
     struct hc_sqlite_walk *walk;
-    struct hc_input *db, *wal;
+    struct hc_input *db, *wal, *journal;
     int64_t db_size;
 };
 
-/* Takes both inputs, of which nothing is current yet; `wal` may be NULL. */
-struct reading read_input(struct hc_input *db, struct hc_input *wal, uint32_t frames);
+/* Takes the inputs, of which nothing is current yet; `wal` and `journal` may be NULL. */
+struct reading read_input(struct hc_input *db, struct hc_input *wal, struct hc_input *journal, uint32_t frames);
 void end_reading(struct reading *r);
 
 #endif
