@@ -36,8 +36,8 @@ struct page {
     GHashTable *anchors; /* names that are taken */
     GString *head, *nav, *body;
     GString *heading; /* words of the last heading, for the label of what follows */
-    guint tables, sections;
-    bool in_section, figure_shown, key_shown;
+    guint tables, sections, figures;
+    bool in_section, key_shown, key_wanted;
     struct hc_entries entries; /* of this section */
 };
 
@@ -257,8 +257,9 @@ static void write_key_figures(struct page *page, const struct hc_table *table)
 
 static void write_table(struct page *page, const struct hc_table *table)
 {
-    if (page->sections == 1 && !page->key_shown && table->columns == 2) {
+    if (((page->sections == 1 && !page->key_shown) || page->key_wanted) && table->columns == 2) {
         page->key_shown = true;
+        page->key_wanted = false;
         write_key_figures(page, table);
         return;
     }
@@ -282,12 +283,17 @@ static void write_table(struct page *page, const struct hc_table *table)
 
 /* ---- paragraphs ---- */
 
-/* The first paragraph of a section with a timeline. */
+#define LEGEND_LEVEL 3 /* of the heading that a timeline's legend may stand under */
+
+/* The first paragraph of a section, or of a part of one, with a timeline. */
 static bool is_legend(const struct hc_block *before, const struct hc_block *paragraph)
 {
-    if (!is_heading(before, 2))
+    int level = before && hc_block_kind(before) == HC_BLOCK_HEADING ? hc_block_level(before) : 0;
+
+    if (!level || level > LEGEND_LEVEL)
         return false;
-    for (const struct hc_block *b = hc_block_next(paragraph); b && !is_heading(b, 2); b = hc_block_next(b))
+    for (const struct hc_block *b = hc_block_next(paragraph); b && !is_heading(b, MAX(level, 2));
+         b = hc_block_next(b))
         if (hc_entries_are(b))
             return true;
     return false;
@@ -304,21 +310,26 @@ static bool is_caption(const struct hc_block *block)
 /* The last block that it used. */
 static const struct hc_block *write_figure(struct page *page, const struct hc_block *block)
 {
-    struct hc_str svg = page->report->svg;
+    struct hc_str svg = page->report->svg[page->figures];
     const struct hc_block *caption = hc_block_next(block);
+    g_autofree char *anchor = NULL;
 
-    if (!svg.n || page->figure_shown)
+    if (!svg.n)
         return block;
-    page->figure_shown = true;
+    page->figures++;
     if (!is_caption(caption))
         caption = NULL;
-    g_string_append_printf(page->body, "<figure class=\"wide\"%s>\n",
-                           caption ? " aria-labelledby=\"figure-caption\"" : "");
+    if (caption) {
+        anchor = page->figures == 1 ? g_strdup("figure-caption") : take_anchor(page, "figure-caption");
+        g_string_append_printf(page->body, "<figure class=\"wide\" aria-labelledby=\"%s\">\n", anchor);
+    } else {
+        g_string_append(page->body, "<figure class=\"wide\">\n");
+    }
     open_scroll(page->body);
     g_string_append_printf(page->body, "%s\">\n%.*s\n</div>\n", page->words->figure, HC_STR_ARG(svg));
     if (caption) {
         g_autofree char *html = hc_typeset_inner(caption);
-        g_string_append(page->body, "<figcaption id=\"figure-caption\">");
+        g_string_append_printf(page->body, "<figcaption id=\"%s\">", anchor);
         hc_typeset(page->body, html);
         g_string_append(page->body, "</figcaption>\n");
     }
@@ -386,6 +397,8 @@ static const struct hc_block *write_block(struct page *page, const struct hc_blo
         write_paragraph(page, before, block);
     else if (is_comment(block, "figure"))
         return write_figure(page, block);
+    else if (is_comment(block, "key figures"))
+        page->key_wanted = true;
     else if (hc_entries_are(block))
         hc_entries_write(page->body, &page->entries, block);
     else if (kind != HC_BLOCK_NOTES)
@@ -523,6 +536,16 @@ static const struct words *words_for(const char *lang)
     return words;
 }
 
+static void reserve_figure(struct page *page, struct hc_str svg)
+{
+    for (ptrdiff_t at = 0; (at = hc_str_find(svg, " id=\"", (size_t)at)) >= 0;) {
+        struct hc_str rest = hc_str_skip(svg, (size_t)(at += (ptrdiff_t)strlen(" id=\"")));
+        ptrdiff_t end = hc_str_chr(rest, '"');
+        if (end >= 0)
+            g_hash_table_add(page->anchors, hc_str_dup(hc_str_head(rest, (size_t)end)));
+    }
+}
+
 /* Names that the shell and the notes have; headings get others. */
 static void reserve_anchors(struct page *page)
 {
@@ -534,12 +557,8 @@ static void reserve_anchors(struct page *page)
         g_hash_table_add(page->anchors, g_strdup(fixed[i]));
     for (size_t i = 0; i < n; i++)
         g_hash_table_add(page->anchors, g_strdup(notes[i].label));
-    for (ptrdiff_t at = 0; (at = hc_str_find(page->report->svg, " id=\"", (size_t)at)) >= 0;) {
-        struct hc_str rest = hc_str_skip(page->report->svg, (size_t)(at += (ptrdiff_t)strlen(" id=\"")));
-        ptrdiff_t end = hc_str_chr(rest, '"');
-        if (end >= 0)
-            g_hash_table_add(page->anchors, hc_str_dup(hc_str_head(rest, (size_t)end)));
-    }
+    for (const struct hc_str *svg = page->report->svg; svg->n; svg++)
+        reserve_figure(page, *svg);
 }
 
 static void clear_page(struct page *page)

@@ -22,6 +22,7 @@ int main(int argc, char **argv)
     static const char svg[] = "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"tl\" viewBox=\"0 0 960 60\" "
                               "role=\"img\" aria-label=\"figure\">"
                               "<text class=\"ln\" x=\"0\" y=\"20\">&lt;script&gt; {{title}}</text></svg>";
+    const struct hc_str figures[] = {HC_STR_LIT(svg), {NULL, 0}};
     g_autoptr(GString) markdown = read_all(stdin), out = g_string_new(NULL);
     g_autoptr(GError) error = NULL;
     struct hc_report_text report = {
@@ -31,8 +32,8 @@ int main(int argc, char **argv)
         .date = "2023-11-22",
         .tags = tags,
         .markdown = hc_str_n(markdown->str, markdown->len),
-        .svg = HC_STR_LIT(svg),
-        .svg_alone = HC_STR_LIT(svg),
+        .svg = figures,
+        .svg_alone = figures,
     };
 
     for (const struct hc_renderer *const *r = hc_renderers; *r; r++) {

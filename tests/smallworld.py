@@ -127,7 +127,7 @@ def chat_export(path, responders, chat):
             z.writestr(f"{channel}/{day}.json", json.dumps(rows))
 
 
-def make_case(hindcast, case, worlds, chat=None, responders=(), settings=(), mails=()):
+def make_case(hindcast, case, worlds, chat=None, responders=(), settings=(), mails=(), rules=None):
     """worlds: (World, seconds when its dump was made). mails: texts of messages in our mailbox. The folder, after a run."""
     os.makedirs(os.path.join(case, "evidence"))
     lines = ["mailboxes: [admin@r.example]", f"responders: [{', '.join(responders)}]", *settings, "sources:"]
@@ -135,6 +135,9 @@ def make_case(hindcast, case, worlds, chat=None, responders=(), settings=(), mai
         open(os.path.join(case, "evidence", f"dump{i}.sql"), "w").write(world.text())
         lines += [f"  - path: evidence/dump{i}.sql", f"    taken: {at(taken)[:19].replace(' ', 'T')}Z"]
     open(os.path.join(case, "case.yaml"), "w").write("\n".join(lines) + "\n")
+    if rules:
+        os.makedirs(os.path.join(case, "rules"))
+        open(os.path.join(case, "rules", "own.yml"), "w").write(rules)
     if chat:
         chat_export(os.path.join(case, "evidence", "chat.zip"), responders, chat)
     if mails:

@@ -276,8 +276,17 @@ static bool no_other_pattern(struct world *w, const struct conclusion *c, GError
     return ok;
 }
 
+static bool has_project(struct world *w, const struct conclusion *c)
+{
+    hc_stmt *st = hc_db_query(w->db, "correlate", "party_of_role", "it", c->incident, "project");
+    bool any = hc_step(st, NULL) == 1;
+
+    hc_stmt_reset(st);
+    return any;
+}
+
 bool conclude_claims(struct world *w, const struct conclusion *c, GError **error)
 {
-    return no_release_change(w, c, error) && no_later_act(w, c, error) && no_other_account(w, c, error) &&
-           no_other_pattern(w, c, error);
+    return (!has_project(w, c) || no_release_change(w, c, error)) && (!c->takeover || no_later_act(w, c, error)) &&
+           no_other_account(w, c, error) && (!c->takeover || no_other_pattern(w, c, error));
 }

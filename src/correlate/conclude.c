@@ -97,9 +97,10 @@ bool pass_conclude(struct world *w, GError **error)
         struct conclusion c = {.incident = hc_col_int(st, 0),
                                .finding = hc_col_int(st, 1),
                                .other = hc_col_int(st, 2),
-                               .taken = hc_col_int(st, 3)};
+                               .taken = hc_col_int(st, 3),
+                               .takeover = hc_str_is(hc_col_text(st, 4), "account-takeover")};
         ok = !c.finding || (fill(w, &c, error) && conclude_claims(w, &c, error) && conclude_gaps(w, &c, error) &&
-             conclude_lessons(w, &c, error));
+             (!c.takeover || conclude_lessons(w, &c, error)));
         clear(&c);
     }
     hc_stmt_reset(st);

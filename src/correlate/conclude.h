@@ -7,6 +7,7 @@
 /* Inside of the last pass: what is said about one incident as a whole. */
 struct conclusion {
     int64_t incident, finding, taken, other, restored, realm;
+    bool takeover; /* else only what can be said of any incident is asked for */
     int64_t begin, last_removal,
         deleted;      /* first act; end of the last removal; end of the deletion's interval */
     int64_t last_act; /* earliest instant of the last removal: what comes later is "afterwards" */

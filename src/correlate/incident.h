@@ -39,7 +39,7 @@ struct accusation {
 #define SAME_INCIDENT (INT64_C(30) * 24 * 3600 * HC_US_PER_S)
 /* So long what happens to the parties is told, where the findings are no takeover with an end of its own. */
 #define AFTERMATH (INT64_C(7) * 24 * 3600 * HC_US_PER_S)
-/* An address from which so many accounts acted that have no part in the incident is shared infrastructure. */
+/* An address from which so many accounts acted that have no part in any incident is shared infrastructure. */
 #define SHARED_FROM 3
 
 /*
@@ -62,8 +62,8 @@ void hold(GArray *ids, int64_t id);
 bool scope_parties(struct world *w, struct incident *in, GError **error);
 /* Who responded, by what the incident holds: after all that joins it. */
 bool scope_responders(struct world *w, const struct incident *in, GError **error);
-/* Network addresses of its acts: its own, and those that are shared with others. After the parties. */
-bool scope_addresses(struct world *w, struct incident *in, GError **error);
+/* Network addresses of its acts: its own, and those that are shared with others than those of `all`. After the parties. */
+bool scope_addresses(struct world *w, struct incident *in, const GPtrArray *all, GError **error);
 /* What else came from its own addresses near to it. */
 bool scope_neighbours(struct world *w, struct incident *in, GError **error);
 /* The act that an event is a record of; 0: none yet. */

@@ -8,7 +8,7 @@
 bool add_party(struct world *w, const struct incident *in, const char *role, int64_t entity,
                const char *because, GError **error)
 {
-    return hc_exec(hc_db_query(w->db, "scope", "add_party", "itit", in->id, role, entity, because), error);
+    return hc_exec(hc_db_query(w->db, "scope", "add_party", "ititn", in->id, role, entity, because, INT64_C(0)), error);
 }
 
 static bool add_mailboxes(struct world *w, struct incident *in, int64_t account, const char *role,
@@ -186,8 +186,18 @@ static bool used_before(struct world *w, const struct incident *in, int64_t addr
     return false;
 }
 
-/* Accounts that acted from it, were not made from it and have no part in the incident. */
-static bool spread_of(struct world *w, const struct incident *in, int64_t address, guint *n, GError **error)
+static bool is_account_of_any(const GPtrArray *all, int64_t account)
+{
+    for (guint i = 0; i < all->len; i++) {
+        const struct incident *in = all->pdata[i];
+        if (holds(in->others, account) || holds(in->taken, account))
+            return true;
+    }
+    return false;
+}
+
+/* Accounts that acted from it, were not made from it and have no part in any incident. */
+static bool spread_of(struct world *w, const GPtrArray *all, int64_t address, guint *n, GError **error)
 {
     hc_stmt *st = hc_db_query(w->db, "scope", "acted_from", "iiiii", address,
                               (int64_t)HC_ACTION_ACCOUNT_CREATE, (int64_t)HC_OUTCOME_FAILURE,
@@ -197,7 +207,7 @@ static bool spread_of(struct world *w, const struct incident *in, int64_t addres
 
     while ((rc = hc_step(st, error)) == 1) {
         int64_t account = canonical(w, hc_col_int(st, 0)), *key;
-        if (holds(in->others, account) || holds(in->taken, account) || hc_col_int(st, 1))
+        if (is_account_of_any(all, account) || hc_col_int(st, 1))
             continue;
         key = g_new(int64_t, 1);
         *key = account;
@@ -207,7 +217,7 @@ static bool spread_of(struct world *w, const struct incident *in, int64_t addres
     return rc == 0;
 }
 
-static bool judge_address(struct world *w, struct incident *in, int64_t address, GError **error)
+static bool judge_address(struct world *w, struct incident *in, const GPtrArray *all, int64_t address, GError **error)
 {
     g_autofree char *name = name_of(w, address), *because = NULL;
     guint n = 0;
@@ -216,17 +226,19 @@ static bool judge_address(struct world *w, struct incident *in, int64_t address,
         return add_party(w, in, "shared-address", address, "case.yaml says that many use it", error);
     if (used_before(w, in, address))
         return true;
-    if (!spread_of(w, in, address, &n, error))
+    if (!spread_of(w, all, address, &n, error))
         return false;
     if (n >= SHARED_FROM) {
-        because = g_strdup_printf("%u accounts without a part in the incident acted from it", n);
-        return add_party(w, in, "shared-address", address, because, error);
+        because = g_strdup_printf("%u accounts without a part in any incident acted from it", n);
+        return hc_exec(hc_db_query(w->db, "scope", "add_party", "ititn", in->id, "shared-address", address, because,
+                                   (int64_t)n),
+                       error);
     }
     hold(in->addresses, address);
     return add_party(w, in, "address", address, "the acts of the finding came from it", error);
 }
 
-bool scope_addresses(struct world *w, struct incident *in, GError **error)
+bool scope_addresses(struct world *w, struct incident *in, const GPtrArray *all, GError **error)
 {
     hc_stmt *st = hc_db_query(w->db, "scope", "addresses_of_steps", "iii", in->id,
                               (int64_t)HC_ACTION_MAIL_RECEIVED, (int64_t)HC_ACTION_MAIL_REJECTED);
@@ -238,6 +250,6 @@ bool scope_addresses(struct world *w, struct incident *in, GError **error)
         hold(found, canonical(w, hc_col_int(st, 0)));
     ok = rc == 0;
     for (guint i = 0; ok && i < found->len; i++)
-        ok = judge_address(w, in, g_array_index(found, int64_t, i), error);
+        ok = judge_address(w, in, all, g_array_index(found, int64_t, i), error);
     return ok;
 }

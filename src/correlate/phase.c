@@ -5,7 +5,8 @@
 struct scoped {
     int64_t act, time, until, actor, target, object, event, address;
     enum hc_action action;
-    bool step; /* of a finding */
+    int64_t said; /* its native name, by the first act of the incident that has it */
+    bool step;    /* of a finding */
     const char *phase;
 };
 
@@ -79,9 +80,22 @@ static const char *phase_of(struct world *w, const struct incident *in, const st
     return is_detection(in, s) ? "detection" : "response";
 }
 
-/* Acts that differ only in their project are repeats of one another; NULL for what is never folded. */
+/* Acts that say no more than that they came again: sign-ins that fail, records of a session without words of their own. */
+static bool is_drumming(const struct scoped *s)
+{
+    return s->action == HC_ACTION_LOGIN_FAILURE || s->action == HC_ACTION_REAUTHENTICATE_FAILURE ||
+           (s->action == HC_ACTION_AUDIT_OTHER && !s->object && !s->target);
+}
+
+/*
+ * Acts that differ only in their project are repeats of one another, and those that only drum: failed sign-ins from one address,
+ * whomever they try. NULL for what is never folded.
+ */
 static char *fold_key(const struct scoped *s)
 {
+    if (is_drumming(s))
+        return g_strdup_printf("%s/%d/%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT, s->phase,
+                               (int)s->action, s->actor, s->address, s->said);
     if (!s->object || s->action < HC_ACTION_ROLE_INVITE || s->action > HC_ACTION_TEAM_ROLE_REMOVE)
         return NULL;
     return g_strdup_printf("%s/%d/%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT, s->phase, (int)s->action, s->actor,
@@ -125,7 +139,7 @@ static char *fold_of(GHashTable *folds, const struct scoped *s, int64_t incident
 
 static bool read_scope(struct world *w, const struct incident *in, GArray *all, GError **error)
 {
-    hc_stmt *st = hc_db_query(w->db, "scope", "scoped", "i", in->id);
+    hc_stmt *st = hc_db_query(w->db, "scope", "scoped", "ii", in->id, (int64_t)HC_ACTION_AUDIT_OTHER);
     int rc;
 
     while ((rc = hc_step(st, error)) == 1) {
@@ -137,7 +151,8 @@ static bool read_scope(struct world *w, const struct incident *in, GArray *all, 
                            .object = hc_col_int(st, 6),
                            .event = hc_col_int(st, 7),
                            .address = canonical(w, hc_col_int(st, 8)),
-                           .step = hc_col_int(st, 9)};
+                           .step = hc_col_int(st, 9),
+                           .said = hc_col_int(st, 10)};
         s.time = hc_col_null(st, 2) ? s.until : hc_col_int(st, 2);
         g_array_append_val(all, s);
     }

@@ -179,7 +179,7 @@ bool scope_neighbours(struct world *w, struct incident *in, GError **error)
     return true;
 }
 
-static bool insert(struct world *w, struct incident *in, GError **error)
+static bool insert(struct world *w, struct incident *in, const GPtrArray *all, GError **error)
 {
     if (!hc_exec(hc_db_query(w->db, "scope", "add_incident", "nt", in->finding, in->kind), error))
         return false;
@@ -191,7 +191,7 @@ static bool insert(struct world *w, struct incident *in, GError **error)
                 error))
             return false;
     }
-    return scope_parties(w, in, error) && scope_addresses(w, in, error);
+    return scope_parties(w, in, error) && scope_addresses(w, in, all, error);
 }
 
 static bool fill(struct world *w, struct incident *in, GError **error)
@@ -222,7 +222,7 @@ bool pass_scope(struct world *w, GError **error)
     bool ok = all != NULL;
 
     for (guint i = 0; ok && i < all->len; i++)
-        ok = insert(w, all->pdata[i], error);
+        ok = insert(w, all->pdata[i], all, error);
     for (guint i = 0; ok && i < all->len; i++) {
         name_rivals(all, all->pdata[i]);
         ok = fill(w, all->pdata[i], error);

@@ -50,13 +50,44 @@ static char *notice_count(struct prose *p)
     return n > 0 && act_by_key(p, "report") ? group_digits(n) : NULL;
 }
 
+/* How many names, NULL without one. */
+static char *how_many(const GPtrArray *names)
+{
+    return names->len ? group_digits((int64_t)names->len) : NULL;
+}
+
+/* Where no takeover is told: what was found on whom. */
+static void found_rows(struct prose *p, GString *out)
+{
+    static const char *const metrics[] = {"detect", "contain", "resolve"};
+
+    row(out, phrase(p, "key.findings"),
+        p->m->findings->len ? group_digits((int64_t)p->m->findings->len) : NULL);
+    row(out, phrase(p, "key.others"), how_many(p->m->other));
+    row(out, phrase(p, "key.taken"), how_many(p->m->taken));
+    row(out, phrase(p, "key.on-projects"), how_many(p->m->projects));
+    row(out, phrase(p, "key.acts"), group_digits((int64_t)p->m->acts->len));
+    for (size_t i = 0; i < G_N_ELEMENTS(metrics); i++) {
+        g_autofree char *key = g_strdup_printf("measure.%s", metrics[i]),
+                        *value = g_strdup_printf("{%%%s}", metrics[i]);
+        row(out, phrase(p, key), fill_sentence(p, value));
+    }
+    g_string_append_c(out, '\n');
+    write_section(p, section(p, "status-found"), out);
+}
+
 void block_summary(struct prose *p, GString *out)
 {
     static const char *const metrics[] = {"attack", "detect", "contain", "restore"};
 
     write_section(p, section(p, "status"), out);
-    g_string_append_printf(out, "%s\n|---|---|\n", phrase(p, "key.head"));
-    row(out, phrase(p, "key.accounts"), g_strdup("1"));
+    g_string_append_printf(out, "%s%s\n|---|---|\n", p->several ? "<!-- key figures -->\n\n" : "",
+                           phrase(p, "key.head"));
+    if (p->m->style != M_TAKEOVER) {
+        found_rows(p, out);
+        return;
+    }
+    row(out, phrase(p, "key.accounts"), group_digits((int64_t)p->m->taken->len));
     row(out, phrase(p, "key.projects"), projects_of_all(p));
     for (size_t i = 0; i < G_N_ELEMENTS(metrics); i++) {
         g_autofree char *key = g_strdup_printf("key.%s", metrics[i]), *name = say(p, key),
@@ -105,10 +136,36 @@ static void write_why(struct prose *p, GString *out)
                                phrase(p, "why.close"));
 }
 
+/* What its rules say, each with the records of its steps. */
+static void write_findings(struct prose *p, guint from, GString *out)
+{
+    for (guint i = from; i < p->m->findings->len; i++) {
+        const struct m_finding *f = &g_array_index(p->m->findings, struct m_finding, i);
+        g_autofree char *refs = note_acts(p, (const struct m_act *const *)f->acts->pdata, f->acts->len);
+        g_autoptr(GString) message = g_string_new(NULL);
+        hc_markdown_escape(message, hc_str(f->message));
+        const char *const pairs[] = {"message", message->str, "rule",           f->rule, "level",
+                                     f->level,  "refs",       refs ? refs : "", NULL};
+        g_autofree char *text = hc_words_fill(phrase(p, "found.finding"), pairs);
+        g_string_append_printf(out, "%s\n", text);
+    }
+    if (p->m->findings->len > from)
+        g_string_append_c(out, '\n');
+}
+
 void block_story(struct prose *p, GString *out)
 {
-    write_section(p, section(p, "story"), out);
-    write_why(p, out);
+    if (p->m->style == M_TAKEOVER) {
+        write_section(p, section(p, "story"), out);
+        write_why(p, out);
+        if (p->m->findings->len > 1)
+            g_string_append_printf(out, "%s\n\n", phrase(p, "found.more"));
+        write_findings(p, 1, out);
+    } else if (p->m->findings->len) {
+        g_string_append_printf(out, "%s\n\n", phrase(p, "found.intro"));
+        write_findings(p, 0, out);
+        g_string_append_printf(out, "%s\n\n", phrase(p, "found.close"));
+    }
 }
 
 static void write_coverage(struct prose *p, GString *out)
@@ -133,10 +190,16 @@ static void write_coverage(struct prose *p, GString *out)
 
 void block_impact(struct prose *p, GString *out)
 {
-    g_string_append_printf(out, "### %s\n\n", phrase(p, "heading.affected"));
-    write_section(p, section(p, "affected"), out);
-    g_string_append_printf(out, "### %s\n\n%s\n\n", phrase(p, "heading.not-affected"),
-                           phrase(p, "not-affected.intro"));
+    g_autofree char *affected = key_of_style(p, "affected");
+
+    if (section(p, affected)) {
+        write_heading(p, 3, phrase(p, "heading.affected"), out);
+        write_section(p, section(p, affected), out);
+    }
+    if (!p->m->claims->len)
+        return;
+    write_heading(p, 3, phrase(p, "heading.not-affected"), out);
+    g_string_append_printf(out, "%s\n\n", phrase(p, "not-affected.intro"));
     for (guint i = 0; i < p->m->claims->len; i++) {
         const struct m_statement *s = &g_array_index(p->m->claims, struct m_statement, i);
         g_autofree char *key = g_strconcat("not-affected.", s->name, NULL);
@@ -187,6 +250,19 @@ void block_response(struct prose *p, GString *out)
         g_string_append_printf(out, "%s\n|---|---|---|---|\n%s\n", phrase(p, "measure.head"), lines->str);
 }
 
+/* Addresses that many use: what came from there is no sign. */
+static void write_shared(struct prose *p, GString *out)
+{
+    for (guint i = 0; i < p->m->shared->len; i++) {
+        const struct m_shared *s = &g_array_index(p->m->shared, struct m_shared, i);
+        g_autofree char *address = name_span(s->address), *n = count_noun(p, "account", s->accounts);
+        const char *const pairs[] = {"address", address, "n", n, NULL};
+        g_autofree char *text =
+            hc_words_fill(phrase(p, s->accounts ? "gap.shared" : "gap.shared-named"), pairs);
+        g_string_append_printf(out, "%s\n", text);
+    }
+}
+
 void block_unknown(struct prose *p, GString *out)
 {
     for (guint i = 0; i < p->m->gaps->len; i++) {
@@ -199,6 +275,7 @@ void block_unknown(struct prose *p, GString *out)
             g_string_append_printf(out, "%s\n", text);
     }
     use(p, NULL, NULL);
+    write_shared(p, out);
     g_string_append_c(out, '\n');
 }
 
@@ -220,8 +297,8 @@ static void write_lesson(struct prose *p, const char *file, GString *out)
     if (!body->len)
         return;
     g_autofree char *action = hc_words_fill(phrase(p, "lesson.action"), pairs);
-    g_string_append_printf(out, "### %s\n\n%s\n\n%s\n%s\n\n", hc_yaml_text(head, "title"), body->str, action,
-                           phrase(p, "lesson.owner"));
+    write_heading(p, 3, hc_yaml_text(head, "title"), out);
+    g_string_append_printf(out, "%s\n\n%s\n%s\n\n", body->str, action, phrase(p, "lesson.owner"));
 }
 
 void block_lessons(struct prose *p, GString *out)

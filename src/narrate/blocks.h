@@ -17,7 +17,7 @@ void block_evidence(struct prose *p, GString *out);
 /* The projects as a table, the words of the figure. */
 void block_projects(struct prose *p, GString *out);
 
-/* The figure of the incident; NULL without one. Free with hc_figure_free. */
+/* The figure of a takeover; NULL for what is none. Free with hc_figure_free. */
 struct hc_figure *figure_of(struct prose *p);
 
 /* The acts in the order in which a reader looks for them: what was derived as an interval stands at its end. Yours. */

@@ -80,17 +80,20 @@ static bool quotes_inline(const struct m_act *a)
 static char *phrase_key(struct prose *p, const struct m_act *a)
 {
     const char *variant = "";
-    g_autofree char *key = NULL;
+    g_autofree char *key = NULL, *plain = NULL;
 
     if ((a->action == HC_ACTION_MAIL_RECEIVED && to_owner(p, a->actor)) ||
         (a->action == HC_ACTION_MAIL_SENT && to_owner(p, a->target)))
         variant = "-owner";
-    if (a->action == HC_ACTION_ROLE_REMOVE && g_strcmp0(a->actor, a->target) == 0)
+    if (a->actor && g_strcmp0(a->actor, a->target) == 0)
         variant = "-self";
     if (a->action == HC_ACTION_CHAT_MESSAGE && !quotes_inline(a))
         variant = "-long"; /* the words follow as a block */
     key = g_strdup_printf("timeline.%s%s", hc_action_name(a->action), variant);
-    return section(p, key) ? g_steal_pointer(&key) : g_strdup("timeline.default");
+    if (section(p, key))
+        return g_steal_pointer(&key);
+    plain = g_strdup_printf("timeline.%s", hc_action_name(a->action));
+    return section(p, plain) ? g_steal_pointer(&plain) : g_strdup("timeline.default");
 }
 
 static char *said_words(const struct m_act *a, bool markdown)
@@ -155,10 +158,20 @@ static void write_quote(const char *text, GString *out)
     }
 }
 
-/* "`project` (08:45:31)", or the name alone. */
-static char *repeat_words(struct prose *p, const struct m_act *a, bool same)
+/* The clock, and the date where it is not the day of the first. */
+static char *repeat_clock(const struct prose *p, int64_t us, int64_t first)
 {
-    g_autofree char *name = name_span(a->object), *clock = clock_of(a->time);
+    g_autofree char *clock = clock_of(us), *date = date_of(p, us), *that = date_of(p, first);
+    const char *const pairs[] = {"clock", clock, "date", date, NULL};
+
+    return strcmp(date, that) == 0 ? g_steal_pointer(&clock)
+                                   : hc_words_fill(phrase(p, "time.clock-and-date"), pairs);
+}
+
+/* "`project` (08:45:31)", or the name alone. */
+static char *repeat_words(struct prose *p, const struct m_act *a, const struct m_act *first, bool same)
+{
+    g_autofree char *name = name_span(a->object), *clock = repeat_clock(p, a->time, first->time);
     const char *const pairs[] = {"project", name, "clock", clock, NULL};
 
     return same ? g_steal_pointer(&name) : hc_words_fill(phrase(p, "timeline.repeated-each"), pairs);
@@ -168,10 +181,22 @@ static char *repeat_words(struct prose *p, const struct m_act *a, bool same)
 static char *more_words(struct prose *p, const GPtrArray *fold)
 {
     g_autofree char *n = group_digits((int64_t)fold->len - 1 - REPEATS_NAMED);
-    g_autofree char *last = repeat_words(p, fold->pdata[fold->len - 1], false);
+    g_autofree char *last = repeat_words(p, fold->pdata[fold->len - 1], fold->pdata[0], false);
     const char *const pairs[] = {"n", n, "last", last, NULL};
 
     return hc_words_fill(phrase(p, "timeline.repeated-more"), pairs);
+}
+
+/* Repeats that have no project to name them by: how many, and until when. */
+static void write_more(struct prose *p, const GPtrArray *fold, GString *out)
+{
+    const struct m_act *first = fold->pdata[0], *last = fold->pdata[fold->len - 1];
+    g_autofree char *n = group_digits((int64_t)fold->len - 1),
+                    *clock = repeat_clock(p, last->time, first->time);
+    const char *const pairs[] = {"n", n, "last", clock, NULL};
+    g_autofree char *text = hc_words_fill(phrase(p, "timeline.repeated-times"), pairs);
+
+    g_string_append_printf(out, "    %s\n", text);
 }
 
 static void write_repeats(struct prose *p, const GPtrArray *fold, GString *out)
@@ -185,7 +210,7 @@ static void write_repeats(struct prose *p, const GPtrArray *fold, GString *out)
     for (guint i = 1; i < fold->len; i++)
         same &= ((const struct m_act *)fold->pdata[i])->time == first->time;
     for (guint i = 1; i <= named; i++)
-        g_ptr_array_add(words, repeat_words(p, fold->pdata[i], same));
+        g_ptr_array_add(words, repeat_words(p, fold->pdata[i], first, same));
     if (named < fold->len - 1)
         g_ptr_array_add(words, more_words(p, fold));
     list = join_words(p, words);
@@ -205,8 +230,10 @@ static void write_entry(struct prose *p, const GPtrArray *fold, GString *out)
     g_string_append_printf(out, "- **%s** – %s", time, sentence);
     write_marks((const struct m_act *const *)fold->pdata, fold->len, false, out);
     g_string_append_printf(out, "%s%s\n", note ? " " : "", note ? note : "");
-    if (fold->len > 1)
+    if (fold->len > 1 && a->object)
         write_repeats(p, fold, out);
+    else if (fold->len > 1)
+        write_more(p, fold, out);
     if (quote)
         write_quote(a->text, out);
 }
@@ -215,7 +242,7 @@ static void write_entry(struct prose *p, const GPtrArray *fold, GString *out)
 static void write_access(struct prose *p, const struct m_act *invite, GString *out)
 {
     const struct m_statement *gap = model_statement(p->m->gaps, "access");
-    g_autofree char *taken = name_span(p->m->taken), *clock = clock_of(invite->time), *note = NULL;
+    g_autofree char *taken = say(p, "list.taken"), *clock = clock_of(invite->time), *note = NULL;
     const char *const names[] = {"taken", taken, NULL}, *const times[] = {"clock", clock, NULL};
     g_autofree char *text = hc_words_fill(phrase(p, "timeline.access"), names),
                     *when = hc_words_fill(phrase(p, "time.before"), times);
@@ -310,7 +337,9 @@ static void write_day(struct prose *p, int64_t us, char *last, GString *out)
     key = g_strdup_printf("weekday.%d", (int)((days % 7 + 10) % 7) + 1); /* 1970-01-01 was a Thursday */
     const char *const pairs[] = {"weekday", phrase(p, key), "date", date, NULL};
     text = hc_words_fill(phrase(p, "time.day"), pairs);
-    g_string_append_printf(out, "%s### %s\n\n", out->len && out->str[out->len - 2] != '\n' ? "\n" : "", text);
+    if (out->len && out->str[out->len - 2] != '\n')
+        g_string_append_c(out, '\n');
+    write_heading(p, 3, text, out);
 }
 
 static void write_intro(struct prose *p, GString *out)
@@ -334,7 +363,9 @@ static void write_intro(struct prose *p, GString *out)
     list = join_words(p, systems);
     const char *const pairs[] = {"systems", list, NULL};
     text = hc_words_fill(phrase(p, "timeline.intro"), pairs);
-    g_string_append_printf(out, "%s\n\n<!-- figure -->\n\n%s\n\n", text, phrase(p, "timeline.figure"));
+    g_string_append_printf(out, "%s\n\n", text);
+    if (p->m->style == M_TAKEOVER)
+        g_string_append_printf(out, "<!-- figure -->\n\n%s\n\n", phrase(p, "timeline.figure"));
 }
 
 void block_timeline(struct prose *p, GString *out)

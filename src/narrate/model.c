@@ -76,6 +76,12 @@ static void finding_clear(void *data)
     g_free(f->level);
     g_free(f->title);
     g_free(f->message);
+    g_ptr_array_unref(f->acts);
+}
+
+static void shared_clear(void *data)
+{
+    g_free(((struct m_shared *)data)->address);
 }
 
 static GArray *list(size_t size, GDestroyNotify clear)
@@ -88,9 +94,11 @@ static GArray *list(size_t size, GDestroyNotify clear)
 
 void model_free(struct model *m)
 {
-    GArray *arrays[] = {m->notices, m->metrics, m->claims, m->gaps, m->lessons, m->cites, m->findings};
-    GPtrArray *pointers[] = {m->projects, m->addresses, m->responders, m->acts, m->sources};
-    char *texts[] = {m->taken, m->other, m->restored, m->service};
+    GArray *arrays[] = {m->notices, m->metrics, m->claims,   m->gaps,
+                        m->lessons, m->cites,   m->findings, m->shared};
+    GPtrArray *pointers[] = {m->taken,     m->other,      m->subjects, m->projects, m->mailboxes,
+                             m->addresses, m->responders, m->acts,     m->sources};
+    char *texts[] = {m->restored, m->service};
 
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_array_unref(arrays[i]);
@@ -106,6 +114,10 @@ static struct model *model_new(const struct hc_case *c)
     struct model *m = g_new0(struct model, 1);
 
     m->c = c;
+    m->taken = g_ptr_array_new_with_free_func(g_free);
+    m->other = g_ptr_array_new_with_free_func(g_free);
+    m->mailboxes = g_ptr_array_new_with_free_func(g_free);
+    m->subjects = g_ptr_array_new_with_free_func(g_free);
     m->projects = g_ptr_array_new_with_free_func(g_free);
     m->addresses = g_ptr_array_new_with_free_func(g_free);
     m->responders = g_ptr_array_new_with_free_func(g_free);
@@ -118,18 +130,19 @@ static struct model *model_new(const struct hc_case *c)
     m->lessons = list(sizeof(struct m_statement), statement_clear);
     m->cites = list(sizeof(struct m_cite), cite_clear);
     m->findings = list(sizeof(struct m_finding), finding_clear);
+    m->shared = list(sizeof(struct m_shared), shared_clear);
     return m;
 }
 
 static enum m_system system_of(bool chat, bool tables, bool mail_log, bool mailbox)
 {
+    if (chat) /* it may hold rows of its members too */
+        return M_CHAT;
     if (tables)
         return M_DATABASE;
     if (mail_log)
         return M_MAIL_LOG;
-    if (mailbox)
-        return M_MAILBOX;
-    return chat ? M_CHAT : M_AUDIT;
+    return mailbox ? M_MAILBOX : M_AUDIT;
 }
 
 static bool load_sources(struct model *m, hc_db *db, GError **error)
@@ -334,51 +347,106 @@ static bool load_cites(struct model *m, hc_db *db, int64_t incident, GError **er
     return rc == 0;
 }
 
-static bool load_findings(struct model *m, hc_db *db, GError **error)
+static bool load_steps(const struct model *m, hc_db *db, struct m_finding *f, int64_t finding, GError **error)
 {
-    hc_stmt *st = hc_db_stmt(db, "report", "findings");
+    hc_stmt *st = hc_db_query(db, "report", "finding_acts", "i", finding);
+    int rc;
+
+    while ((rc = hc_step(st, error)) == 1)
+        if (model_act(m, hc_col_int(st, 0)))
+            g_ptr_array_add(f->acts, (void *)model_act(m, hc_col_int(st, 0)));
+    return rc == 0;
+}
+
+static bool load_findings(struct model *m, hc_db *db, int64_t incident, GError **error)
+{
+    hc_stmt *st = hc_db_query(db, "report", "findings", "i", incident);
+    bool ok = true;
+    int rc = 0;
+
+    while (ok && (rc = hc_step(st, error)) == 1) {
+        struct m_finding f = {hc_col_dup(st, 0), hc_col_dup(st, 1), hc_col_dup(st, 2), hc_col_dup(st, 3),
+                              g_ptr_array_new()};
+        ok = load_steps(m, db, &f, hc_col_int(st, 4), error);
+        g_array_append_val(m->findings, f);
+    }
+    hc_stmt_reset(st);
+    return ok && rc == 0;
+}
+
+static bool load_shared(struct model *m, hc_db *db, int64_t incident, GError **error)
+{
+    hc_stmt *st = hc_db_query(db, "report", "shared", "i", incident);
     int rc;
 
     while ((rc = hc_step(st, error)) == 1) {
-        struct m_finding f = {hc_col_dup(st, 0), hc_col_dup(st, 1), hc_col_dup(st, 2), hc_col_dup(st, 3)};
-        g_array_append_val(m->findings, f);
+        struct m_shared shared = {hc_col_dup(st, 0), hc_col_int(st, 1)};
+        g_array_append_val(m->shared, shared);
     }
     return rc == 0;
 }
 
 static bool load_incident(struct model *m, hc_db *db, int64_t id, GError **error)
 {
-    return load_parties(m->projects, db, id, "project", error) &&
-           load_parties(m->addresses, db, id, "address", error) && load_acts(m, db, id, error) &&
-           load_notices(m, db, id, error) && load_metrics(m, db, id, error) &&
-           load_statements(m, m->claims, db, "claims", id, error) &&
+    return load_parties(m->other, db, id, "other", error) && load_parties(m->taken, db, id, "taken", error) &&
+           load_parties(m->subjects, db, id, "subject", error) &&
+           load_parties(m->projects, db, id, "project", error) &&
+           load_parties(m->addresses, db, id, "address", error) &&
+           load_parties(m->mailboxes, db, id, "owner-mailbox", error) && load_shared(m, db, id, error) &&
+           load_acts(m, db, id, error) && load_findings(m, db, id, error) && load_notices(m, db, id, error) &&
+           load_metrics(m, db, id, error) && load_statements(m, m->claims, db, "claims", id, error) &&
            load_statements(m, m->gaps, db, "gaps", id, error) &&
            load_statements(m, m->lessons, db, "lessons", id, error) && load_cites(m, db, id, error);
 }
 
-struct model *model_load(hc_db *db, const struct hc_case *c, GError **error)
+GArray *model_incidents(hc_db *db, GError **error)
 {
-    g_autoptr(model_t) m = model_new(c);
-    hc_stmt *st;
-    int64_t id = 0;
+    g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    hc_stmt *st = hc_db_stmt(db, "report", "incidents");
     int rc;
 
-    if (!load_sources(m, db, error) || !load_findings(m, db, error))
-        return NULL;
-    st = hc_db_stmt(db, "report", "incident");
-    if ((rc = hc_step(st, error)) == 1) {
-        id = hc_col_int(st, 0);
-        m->has_incident = true;
-        m->taken = hc_col_dup(st, 1);
-        m->other = hc_col_dup(st, 2);
-        m->restored = hc_col_dup(st, 3);
-        m->service = hc_col_dup(st, 4);
-        m->incidents = hc_col_int(st, 5);
+    while ((rc = hc_step(st, error)) == 1) {
+        int64_t id = hc_col_int(st, 0);
+        g_array_append_val(ids, id);
+    }
+    return rc == 0 ? g_steal_pointer(&ids) : NULL;
+}
+
+static bool read_incident(struct model *m, hc_db *db, int64_t id, GError **error)
+{
+    hc_stmt *st = hc_db_query(db, "report", "incident", "i", id);
+    g_autofree char *kind = NULL;
+    bool ok = hc_step(st, error) == 1;
+
+    if (ok) {
+        m->number = id;
+        kind = hc_col_dup(st, 0);
+        m->restored = hc_col_dup(st, 1);
+        m->service = hc_col_dup(st, 2);
     }
     hc_stmt_reset(st);
-    if (rc < 0 || (id && !load_incident(m, db, id, error)))
+    if (!ok || !load_incident(m, db, id, error))
+        return false;
+    if (strcmp(kind, "subject") == 0)
+        m->style = M_SUBJECT;
+    else
+        m->style =
+            strcmp(kind, "account-takeover") == 0 && m->taken->len && m->other->len ? M_TAKEOVER : M_FINDING;
+    return true;
+}
+
+struct model *model_load(hc_db *db, const struct hc_case *c, int64_t incident, GError **error)
+{
+    g_autoptr(model_t) m = model_new(c);
+
+    if (!load_sources(m, db, error) || (incident && !read_incident(m, db, incident, error)))
         return NULL;
     return g_steal_pointer(&m);
+}
+
+const char *model_name(const GPtrArray *names)
+{
+    return names->len ? names->pdata[0] : NULL;
 }
 
 const struct m_act *model_act(const struct model *m, int64_t id)

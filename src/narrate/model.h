@@ -68,26 +68,48 @@ struct m_cite {
 
 struct m_finding {
     char *rule, *level, *title, *message;
+    GPtrArray *acts; /* const struct m_act *, its steps */
+};
+
+/* An address that is no reason to be in an incident. */
+struct m_shared {
+    char *address;
+    int64_t accounts; /* without a part in the incident, that acted from it; 0: case.yaml says that many use it */
+};
+
+/* What a report can say of an incident. */
+enum m_style {
+    M_NOTHING,
+    M_TAKEOVER, /* accounts were used to hand projects over, and are known, as is who got them */
+    M_FINDING,  /* what rules found, told by their words */
+    M_SUBJECT   /* nothing accuses anybody: what the evidence holds on what case.yaml names */
 };
 
 struct model {
     const struct hc_case *c;
-    bool has_incident;
-    char *taken, *other, *restored, *service; /* service: title of the registry's profile */
-    GPtrArray *projects, *addresses;          /* char * */
+    enum m_style style;
+    int64_t number;                    /* of the incident, from 1; 0: none */
+    char *restored, *service;          /* service: title of the registry's profile */
+    GPtrArray *taken, *other;          /* char *, accounts; the one of the finding that it is told by first */
+    GPtrArray *subjects, *projects, *addresses; /* char * */
+    GPtrArray *mailboxes;                       /* char *: of those who suffered */
     GPtrArray *responders;                    /* char *, by first act in the incident */
     GPtrArray *acts;                          /* struct m_act *, by time */
-    GArray *notices, *metrics, *claims, *gaps, *lessons, *cites, *findings;
+    GArray *notices, *metrics, *claims, *gaps, *lessons, *cites, *findings, *shared;
     GPtrArray *sources; /* struct m_source *, by path */
-    int64_t incidents;
     int64_t cut_off; /* the latest instant that any source covers */
 };
 
-struct model *model_load(hc_db *db, const struct hc_case *c, GError **error);
+/* The numbers of the incidents of the case, int64_t, in order. */
+GArray *model_incidents(hc_db *db, GError **error);
+/* One incident, or with 0 the case without any. */
+struct model *model_load(hc_db *db, const struct hc_case *c, int64_t incident, GError **error);
 void model_free(struct model *m);
 typedef struct model model_t;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(model_t, model_free)
 
+/* The first of names, NULL without one. */
+const char *model_name(const GPtrArray *names);
 const struct m_act *model_act(const struct model *m, int64_t id);
 /* The first act of this kind (and phase, unless NULL), or NULL. */
 const struct m_act *model_first(const struct model *m, enum hc_action action, const char *phase);

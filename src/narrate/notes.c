@@ -224,6 +224,12 @@ char *note_key(struct prose *p, const char *key)
         return acts_of(p, HC_ACTION_ROLE_REMOVE, HC_ACTION_NONE, "takeover");
     if (strcmp(key, "returns") == 0)
         return acts_of(p, HC_ACTION_ROLE_ADD, HC_ACTION_ROLE_REMOVE, "recovery");
+    if (strcmp(key, "deletes") == 0)
+        return acts_of(p, HC_ACTION_ACCOUNT_DELETE, HC_ACTION_NONE, "destruction");
+    if (strcmp(key, "finding") == 0 && p->m->findings->len) {
+        const GPtrArray *acts = g_array_index(p->m->findings, struct m_finding, 0).acts;
+        return note_acts(p, (const struct m_act *const *)acts->pdata, acts->len);
+    }
     if (strcmp(key, "notices") == 0)
         return notices_note(p);
     if (g_str_has_prefix(key, "claim:"))

@@ -68,13 +68,82 @@ const struct m_act *act_by_key(const struct prose *p, const char *key)
     return last;
 }
 
-static char *project_list(const struct prose *p)
+void write_heading(const struct prose *p, int level, const char *text, GString *out)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    for (int i = 0; i < level + p->depth; i++)
+        g_string_append_c(out, '#');
+    g_string_append_printf(out, " %s\n\n", text);
+}
 
-    for (guint i = 0; i < p->m->projects->len; i++)
-        g_ptr_array_add(names, name_span(p->m->projects->pdata[i]));
-    return names->len ? join_words(p, names) : NULL;
+char *key_of_style(const struct prose *p, const char *key)
+{
+    static const char *const styles[] = {
+        [M_NOTHING] = "-nothing", [M_TAKEOVER] = "", [M_FINDING] = "-finding", [M_SUBJECT] = "-subject"};
+
+    return g_strconcat(key, styles[p->m->style], NULL);
+}
+
+/* "A, B and C" as code spans; NULL without one. */
+static char *name_list(const struct prose *p, const GPtrArray *names)
+{
+    g_autoptr(GPtrArray) spans = g_ptr_array_new_with_free_func(g_free);
+
+    for (guint i = 0; i < names->len; i++)
+        g_ptr_array_add(spans, name_span(names->pdata[i]));
+    return spans->len ? join_words(p, spans) : NULL;
+}
+
+/* Accounts that were deleted in it. */
+static char *deleted_list(const struct prose *p)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+    for (guint i = 0; i < p->m->acts->len; i++) {
+        const struct m_act *a = p->m->acts->pdata[i];
+        if (strcmp(a->phase, "destruction") == 0 && a->target)
+            g_ptr_array_add(names, a->target);
+    }
+    return name_list(p, names);
+}
+
+/* "2024-05-06 10:00:15", of the first or the last step of the findings. */
+static char *step_time(const struct prose *p, bool last)
+{
+    int64_t us = last ? INT64_MIN : INT64_MAX;
+    g_autofree char *date = NULL, *clock = NULL;
+
+    for (guint i = 0; i < p->m->findings->len; i++) {
+        const struct m_finding *f = &g_array_index(p->m->findings, struct m_finding, i);
+        for (guint k = 0; k < f->acts->len; k++) {
+            const struct m_act *a = f->acts->pdata[k];
+            us = last ? MAX(us, a->until) : MIN(us, a->time);
+        }
+    }
+    if (us == INT64_MAX || us == INT64_MIN)
+        return NULL;
+    date = iso_date(us);
+    clock = clock_of(us);
+    return g_strdup_printf("%s %s", date, clock);
+}
+
+/* A takeover with more than one account on a side. */
+static bool is_plural(const struct model *m)
+{
+    return m->taken->len > 1 || m->other->len > 1;
+}
+
+/* The first finding's own words. */
+static char *finding_words(const struct prose *p, bool title)
+{
+    const struct m_finding *f =
+        p->m->findings->len ? &g_array_index(p->m->findings, struct m_finding, 0) : NULL;
+    GString *out;
+
+    if (!f)
+        return NULL;
+    out = g_string_new(NULL);
+    hc_markdown_escape(out, hc_str(title ? f->title : f->message));
+    return g_string_free(out, FALSE);
 }
 
 /* "10 s", or "10 s to 13 s". */
@@ -151,12 +220,37 @@ static char *model_value(const struct prose *p, const char *name)
     const struct m_act *invite = act_by_key(p, "invite");
     int64_t n = (int64_t)m->projects->len;
 
-    if (strcmp(name, "taken") == 0 || strcmp(name, "other") == 0 || strcmp(name, "restored") == 0)
-        return spoken(strcmp(name, "taken") == 0   ? m->taken
-                      : strcmp(name, "other") == 0 ? m->other
-                                                   : m->restored);
+    if (strcmp(name, "taken") == 0)
+        return name_list(p, m->taken);
+    if (strcmp(name, "other") == 0)
+        return name_list(p, m->other);
+    if (g_str_has_suffix(name, "-or-none")) {
+        g_autofree char *plain = g_strndup(name, strlen(name) - strlen("-or-none"));
+        char *text = model_value(p, plain);
+        return text ? text : g_strdup(phrase(p, "none"));
+    }
+    if (strcmp(name, "first-step") == 0 || strcmp(name, "last-step") == 0)
+        return step_time(p, *name == 'l');
+    if (strcmp(name, "restored") == 0)
+        return spoken(m->restored);
+    if (strcmp(name, "subjects") == 0)
+        return name_list(p, m->subjects);
+    if (strcmp(name, "deleted") == 0)
+        return deleted_list(p);
+    if (strcmp(name, "plural") == 0)
+        return is_plural(m) ? g_strdup("") : NULL;
+    if (strcmp(name, "n-taken") == 0)
+        return m->taken->len ? count_noun(p, "account", (int64_t)m->taken->len) : NULL;
+    if (strcmp(name, "n-findings") == 0)
+        return m->findings->len ? count_noun(p, "finding", (int64_t)m->findings->len) : NULL;
+    if (strcmp(name, "finding") == 0 || strcmp(name, "finding-title") == 0)
+        return finding_words(p, strcmp(name, "finding-title") == 0);
+    if (strcmp(name, "n-incidents") == 0)
+        return p->several ? count_noun(p, "incident", p->several) : NULL;
+    if (strcmp(name, "number") == 0)
+        return p->several ? g_strdup_printf("%" G_GINT64_FORMAT, m->number) : NULL;
     if (strcmp(name, "projects") == 0)
-        return project_list(p);
+        return name_list(p, m->projects);
     if (strcmp(name, "n-projects") == 0)
         return n ? count_noun(p, "project", n) : NULL;
     if (strcmp(name, "all-projects") == 0)
@@ -165,8 +259,6 @@ static char *model_value(const struct prose *p, const char *name)
         return n ? count_noun(p, "all", n) : NULL;
     if (strcmp(name, "role") == 0)
         return invite && invite->role ? g_strdup(invite->role) : NULL;
-    if (strcmp(name, "n-more") == 0)
-        return m->incidents > 1 ? count_noun(p, "incident", m->incidents - 1) : NULL;
     if (strcmp(name, "n-addresses") == 0)
         return m->addresses->len ? count_noun(p, "address", (int64_t)m->addresses->len) : NULL;
     if (strcmp(name, "n-roles") == 0)
@@ -178,9 +270,7 @@ static char *model_value(const struct prose *p, const char *name)
     if (strcmp(name, "loss") == 0)
         return loss_value(p);
     if (strcmp(name, "date") == 0)
-        return invite
-                   ? date_of(p, m->acts->len ? ((const struct m_act *)m->acts->pdata[0])->time : invite->time)
-                   : NULL;
+        return m->acts->len ? date_of(p, ((const struct m_act *)m->acts->pdata[0])->time) : NULL;
     if (strcmp(name, "close-said") == 0)
         return close_words(p);
     if (strcmp(name, "mailbox") == 0)

@@ -25,6 +25,10 @@ struct prose {
     const struct hc_yaml *lang;      /* the catalogue */
     const struct m_statement *about; /* whose figures {#...} are; NULL: none */
     const char *about_what;          /* "claim", "gap" or "lesson" */
+    int depth;                       /* headings of blocks stand so much deeper: 1 in a part of a report on several incidents */
+    GPtrArray *all;                  /* struct model *: of each incident, in order */
+    GError *failed;                  /* of a part's template */
+    int64_t several;                 /* incidents that the report is about, where there are more than one; else 0 */
     GPtrArray *notes;                /* char *: texts of the references, in order of first use */
     GHashTable *numbers;             /* text -> number */
 };
@@ -43,6 +47,11 @@ char *say(struct prose *p, const char *key);
  */
 void write_section(struct prose *p, const struct hc_yaml *paragraphs, GString *out);
 const struct hc_yaml *section(const struct prose *p, const char *key);
+
+/* "### Text" and an empty line; level 3 is a heading inside of a section. */
+void write_heading(const struct prose *p, int level, const char *text, GString *out);
+/* "lead" for a takeover, "lead-finding", "lead-subject", "lead-nothing": what an incident of its kind has at `key`. Yours. */
+char *key_of_style(const struct prose *p, const char *key);
 
 /* Markdown of a name: a code span. */
 char *name_span(const char *name);

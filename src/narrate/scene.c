@@ -9,9 +9,22 @@
 struct scene {
     struct prose *p;
     struct hc_figure *f;
-    int other, taken, owner;
+    int owner;
     int people[PEOPLE_MAX];
 };
+
+/* The lane of an account; -1: it has none. */
+static int account_lane(const struct scene *s, const char *name)
+{
+    const GPtrArray *sides[] = {s->p->m->other, s->p->m->taken};
+    int lane = 0;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(sides); i++)
+        for (guint k = 0; k < sides[i]->len; k++, lane++)
+            if (g_strcmp0(sides[i]->pdata[k], name) == 0)
+                return lane;
+    return -1;
+}
 
 static void mark(struct scene *s, int lane, enum hc_mark_kind kind, int side, const struct m_act *a,
                  const char *label)
@@ -38,40 +51,56 @@ static void bar(struct scene *s, int lane, enum hc_bar_kind kind, const int64_t 
     hc_figure_bar(s->f, &b);
 }
 
-static void draw_other(struct scene *s)
+/* The first act of this kind on an account. */
+static const struct m_act *of_account(const struct scene *s, enum hc_action action, const char *phase,
+                                      const char *name)
 {
-    const struct m_act *create = act_by_key(s->p, "create"), *freeze = act_by_key(s->p, "freeze");
+    for (guint i = 0; i < s->p->m->acts->len; i++) {
+        const struct m_act *a = s->p->m->acts->pdata[i];
+        if (a->action == action && strcmp(a->phase, phase) == 0 && g_strcmp0(a->target, name) == 0)
+            return a;
+    }
+    return NULL;
+}
+
+static void draw_other(struct scene *s, const char *name)
+{
+    const struct m_act *create = of_account(s, HC_ACTION_ACCOUNT_CREATE, "preparation", name),
+                       *freeze = of_account(s, HC_ACTION_ACCOUNT_FREEZE, "containment", name);
+    int lane = account_lane(s, name);
     g_autofree char *clock = freeze ? clock_of(freeze->until) : NULL;
     const char *const pairs[] = {"clock", clock, NULL};
     g_autofree char *label = freeze ? hc_words_fill(phrase(s->p, "figure.frozen"), pairs) : NULL;
 
-    bar(s, s->other, HC_BAR_OTHER, create ? &create->time : NULL, freeze ? &freeze->until : NULL);
+    bar(s, lane, HC_BAR_OTHER, create ? &create->time : NULL, freeze ? &freeze->until : NULL);
     if (create)
-        mark(s, s->other, HC_MARK_CREATE, HC_SIDE_OTHER, create, phrase(s->p, "figure.registered"));
+        mark(s, lane, HC_MARK_CREATE, HC_SIDE_OTHER, create, phrase(s->p, "figure.registered"));
     if (!freeze)
         return;
-    bar(s, s->other, HC_BAR_FROZEN, &freeze->until, NULL);
-    mark(s, s->other, HC_MARK_FREEZE, HC_SIDE_ADMINS, freeze, label);
+    bar(s, lane, HC_BAR_FROZEN, &freeze->until, NULL);
+    mark(s, lane, HC_MARK_FREEZE, HC_SIDE_ADMINS, freeze, label);
 }
 
-static void draw_taken(struct scene *s)
+static void draw_taken(struct scene *s, const char *name)
 {
-    const struct m_act *deleted = act_by_key(s->p, "delete"), *restored = act_by_key(s->p, "restore");
+    const struct m_act *deleted = of_account(s, HC_ACTION_ACCOUNT_DELETE, "destruction", name),
+                       *restored = of_account(s, HC_ACTION_ACCOUNT_RESTORE, "recovery", name);
+    int lane = account_lane(s, name);
 
     if (!deleted) {
-        bar(s, s->taken, HC_BAR_OWN, NULL, NULL);
+        bar(s, lane, HC_BAR_OWN, NULL, NULL);
         return;
     }
-    bar(s, s->taken, HC_BAR_LOST, NULL, &deleted->until);
-    bar(s, s->taken, HC_BAR_OWN, NULL, &deleted->time);
+    bar(s, lane, HC_BAR_LOST, NULL, &deleted->until);
+    bar(s, lane, HC_BAR_OWN, NULL, &deleted->time);
     if (deleted->time < deleted->until)
-        bar(s, s->taken, HC_BAR_UNCERTAIN, &deleted->time, &deleted->until);
-    bar(s, s->taken, HC_BAR_GONE, &deleted->until, restored ? &restored->time : NULL);
-    mark(s, s->taken, HC_MARK_DELETE, HC_SIDE_OTHER, deleted, NULL);
+        bar(s, lane, HC_BAR_UNCERTAIN, &deleted->time, &deleted->until);
+    bar(s, lane, HC_BAR_GONE, &deleted->until, restored ? &restored->time : NULL);
+    mark(s, lane, HC_MARK_DELETE, HC_SIDE_OTHER, deleted, NULL);
     if (!restored)
         return;
-    bar(s, s->taken, HC_BAR_OWN, &restored->time, NULL);
-    mark(s, s->taken, HC_MARK_RESTORE, HC_SIDE_ADMINS, restored, phrase(s->p, "figure.restored"));
+    bar(s, lane, HC_BAR_OWN, &restored->time, NULL);
+    mark(s, lane, HC_MARK_RESTORE, HC_SIDE_ADMINS, restored, phrase(s->p, "figure.restored"));
 }
 
 static const struct m_act *of_project(const struct scene *s, enum hc_action action, const char *phase,
@@ -100,7 +129,7 @@ static void draw_project(struct scene *s, const char *project)
     bar(s, lane, HC_BAR_OTHER, &removal->time, back ? &back->time : NULL);
     if (invite) {
         mark(s, lane, HC_MARK_INVITE, HC_SIDE_OTHER, invite, NULL);
-        mark(s, s->taken, HC_MARK_INVITE, HC_SIDE_OTHER, invite, NULL);
+        mark(s, account_lane(s, invite->actor), HC_MARK_INVITE, HC_SIDE_OTHER, invite, NULL);
         hc_figure_link(s->f, lane, invite->time, accept->time);
     }
     mark(s, lane, HC_MARK_ACCEPT, HC_SIDE_OTHER, accept, NULL);
@@ -132,7 +161,8 @@ static void draw_people(struct scene *s)
     }
     for (guint i = 0; i < m->acts->len; i++) {
         const struct m_act *a = m->acts->pdata[i];
-        if (a->action == HC_ACTION_MAIL_RECEIVED)
+        if (a->action == HC_ACTION_MAIL_RECEIVED && a->actor &&
+            g_ptr_array_find_with_equal_func(m->mailboxes, a->actor, g_str_equal, NULL))
             mark(s, s->owner, HC_MARK_MAIL, HC_SIDE_OWN, a, NULL);
         else if (a->action == HC_ACTION_MAIL_SENT)
             mark(s, person_lane(s, a->actor), HC_MARK_MAIL, HC_SIDE_ADMINS, a, NULL);
@@ -190,22 +220,30 @@ struct hc_figure *figure_of(struct prose *p)
     const struct model *m = p->m;
     g_autofree char *title = say(p, "figure.title"), *text = describe(p);
 
-    if (!m->has_incident) {
+    if (m->style != M_TAKEOVER) {
         hc_figure_free(s.f);
         return NULL;
+    }
+    if (p->several) {
+        g_autofree char *prefix = g_strdup_printf("tl%" G_GINT64_FORMAT, m->number);
+        hc_figure_set_prefix(s.f, prefix);
     }
     hc_figure_describe(s.f, title, text);
     hc_figure_set_group(s.f, HC_LANE_ACCOUNTS, phrase(p, "figure.groups.0"));
     hc_figure_set_group(s.f, HC_LANE_PROJECTS, phrase(p, "figure.groups.1"));
     hc_figure_set_group(s.f, HC_LANE_PEOPLE, phrase(p, "figure.groups.2"));
-    s.other = hc_figure_lane(s.f, HC_LANE_ACCOUNTS, m->other);
-    s.taken = hc_figure_lane(s.f, HC_LANE_ACCOUNTS, m->taken);
+    for (guint i = 0; i < m->other->len; i++)
+        hc_figure_lane(s.f, HC_LANE_ACCOUNTS, m->other->pdata[i]);
+    for (guint i = 0; i < m->taken->len; i++)
+        hc_figure_lane(s.f, HC_LANE_ACCOUNTS, m->taken->pdata[i]);
     s.owner = hc_figure_lane(s.f, HC_LANE_PEOPLE, phrase(p, "figure.owner"));
     for (guint i = 0; i < m->responders->len && i < PEOPLE_MAX; i++)
         s.people[i] = hc_figure_lane(s.f, HC_LANE_PEOPLE, m->responders->pdata[i]);
     draw_phases(&s);
-    draw_other(&s);
-    draw_taken(&s);
+    for (guint i = 0; i < m->other->len; i++)
+        draw_other(&s, m->other->pdata[i]);
+    for (guint i = 0; i < m->taken->len; i++)
+        draw_taken(&s, m->taken->pdata[i]);
     for (guint i = 0; i < m->projects->len; i++)
         draw_project(&s, m->projects->pdata[i]);
     draw_people(&s);

@@ -6,7 +6,7 @@
 #include "src/base/utc.h"
 
 static const struct column timeline_columns[] = {
-    EVENT_COLUMNS,         {"phase", KIND_TEXT}, {"because", KIND_TEXT}, {"attested_by", KIND_LIST},
+    EVENT_COLUMNS,         {"phase", KIND_TEXT},   {"because", KIND_TEXT}, {"attested_by", KIND_LIST},
     {"repeat", KIND_TEXT}, {"incident", KIND_INT},
 };
 enum { TL_ATTEST = EVENT_COLUMN_COUNT + 2, TL_REPEAT, TL_INCIDENT };
@@ -17,6 +17,7 @@ enum { TL_ATTEST = EVENT_COLUMN_COUNT + 2, TL_REPEAT, TL_INCIDENT };
 struct entry {
     char *fold;
     GString *text, *repeats;
+    guint more; /* repeats that are only counted */
 };
 
 static void entry_free(void *data)
@@ -98,6 +99,12 @@ static struct entry *new_entry(hc_stmt *st)
 
 static void add_repeat(struct entry *e, hc_stmt *st)
 {
+    if (hc_col_null(st, EVENT_OBJECT)) { /* nothing to name it by */
+        g_string_assign(e->repeats, "");
+        g_string_append_printf(e->repeats, "      and %u more like it, the last at ", ++e->more);
+        clock_text(st, e->repeats);
+        return;
+    }
     g_string_append(e->repeats, e->repeats->len ? ", " : "      repeated for ");
     show(st, EVENT_OBJECT, KIND_TEXT, e->repeats);
     g_string_append(e->repeats, " (");

@@ -466,7 +466,7 @@ SELECT 'incident', json_array(id, finding, kind) FROM incident
 UNION ALL
 SELECT 'incident_finding', json_array(incident, finding, ordinal, because) FROM incident_finding
 UNION ALL
-SELECT 'party', json_array(incident, role, entity, ordinal, because) FROM party
+SELECT 'party', json_array(incident, role, entity, ordinal, because, spread) FROM party
 UNION ALL
 SELECT 'scope', json_array(incident, act, phase, because, fold) FROM scope
 UNION ALL

@@ -11,12 +11,17 @@ SELECT s.id, s.path || iif(s.member = '', '', '!' || s.member), s.sha256, s.labe
        s.id IN (SELECT source FROM mail_log)
 FROM source AS s ORDER BY s.path, s.member;
 
+-- name: incidents
+SELECT id FROM incident ORDER BY id;
+
 -- name: incident
-SELECT i.id, (SELECT name FROM called WHERE entity = f.target), (SELECT name FROM called WHERE entity = f.actor),
-       (SELECT c.name FROM party AS p JOIN called AS c ON c.entity = p.entity WHERE p.incident = i.id AND p.role = 'restored'),
-       (SELECT v.value FROM source AS s JOIN service AS v ON v.realm = s.realm AND v.topic = 'title' WHERE s.id = f.source),
-       (SELECT count(*) FROM incident)
-FROM incident AS i JOIN finding AS f ON f.id = i.finding ORDER BY i.id LIMIT 1;
+SELECT i.kind, (SELECT c.name FROM party AS p JOIN called AS c ON c.entity = p.entity WHERE p.incident = i.id AND p.role = 'restored' ORDER BY p.ordinal LIMIT 1),
+       (SELECT v.value FROM finding AS f JOIN source AS s ON s.id = f.source JOIN service AS v ON v.realm = s.realm AND v.topic = 'title' WHERE f.id = i.finding)
+FROM incident AS i WHERE i.id = ?1;
+
+-- name: shared
+SELECT c.name, coalesce(p.spread, 0) FROM party AS p JOIN called AS c ON c.entity = p.entity
+WHERE p.incident = ?1 AND p.role = 'shared-address' ORDER BY p.ordinal;
 
 -- name: parties
 SELECT c.name FROM party AS p JOIN called AS c ON c.entity = p.entity WHERE p.incident = ?1 AND p.role = ?2 ORDER BY p.ordinal;
@@ -66,4 +71,7 @@ SELECT 'claim', k.name, 'examined', iif(k.type = '', 'records of events', k.type
 ORDER BY 1, 2, 3, 5, 6, 4;
 
 -- name: findings
-SELECT rule, level, title, message FROM finding WHERE level <> 'note' ORDER BY id;
+SELECT f.rule, f.level, f.title, f.message, f.id FROM incident_finding AS i JOIN finding AS f ON f.id = i.finding WHERE i.incident = ?1 ORDER BY i.ordinal;
+
+-- name: finding_acts
+SELECT act FROM finding_event WHERE finding = ?1 ORDER BY step, act;

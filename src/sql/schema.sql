@@ -362,6 +362,7 @@ CREATE TABLE party (            -- who and what the incident is about
   entity INTEGER NOT NULL REFERENCES entity(id),
   ordinal INTEGER NOT NULL,     -- by first act, from 1 within the role
   because TEXT NOT NULL,
+  spread INTEGER,               -- of a shared address: how many accounts without a part in any incident acted from it
   PRIMARY KEY (incident, role, entity)
 ) WITHOUT ROWID;
 

@@ -20,8 +20,8 @@ INSERT INTO incident_finding(incident, finding, ordinal, because)
 SELECT ?1, ?2, 1 + (SELECT count(*) FROM incident_finding WHERE incident = ?1), ?3;
 
 -- name: add_party
-INSERT INTO party(incident, role, entity, ordinal, because)
-SELECT ?1, ?2, ?3, 1 + (SELECT count(*) FROM party WHERE incident = ?1 AND role = ?2), ?4 WHERE true ON CONFLICT DO NOTHING;
+INSERT INTO party(incident, role, entity, ordinal, because, spread)
+SELECT ?1, ?2, ?3, 1 + (SELECT count(*) FROM party WHERE incident = ?1 AND role = ?2), ?4, ?5 WHERE true ON CONFLICT DO NOTHING;
 
 -- name: acts_of_parties
 SELECT a.id, p.role, p.entity, p.ordinal FROM act AS a JOIN party AS p ON p.incident = ?1
@@ -80,7 +80,8 @@ ORDER BY e.id;
 
 -- name: scoped
 SELECT s.act, a.action, a.time, a.until, a.actor, a.target, a.object, a.event, a.address,
-       EXISTS (SELECT 1 FROM incident_finding AS i JOIN finding_event AS f ON f.finding = i.finding WHERE i.incident = ?1 AND f.act = a.id)
+       EXISTS (SELECT 1 FROM incident_finding AS i JOIN finding_event AS f ON f.finding = i.finding WHERE i.incident = ?1 AND f.act = a.id),
+       iif(a.action = ?2, first_value(a.id) OVER (PARTITION BY a.text ORDER BY a.id), 0)
 FROM scope AS s JOIN act AS a ON a.id = s.act
 WHERE s.incident = ?1 ORDER BY a.time IS NULL, coalesce(a.time, a.until), a.until, a.id;
 

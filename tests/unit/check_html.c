@@ -15,6 +15,10 @@ static const struct hc_renderer *renderer(const char *name)
     ck_abort_msg("no renderer is called %s", name);
 }
 
+#define TEXT(s) {(s), sizeof(s) - 1}
+static const struct hc_str figures[] = {TEXT("<svg id=\"summary\"></svg>"), TEXT("<svg id=\"second\"></svg>"), {NULL, 0}};
+static const struct hc_str files[] = {TEXT("<svg/>"), {NULL, 0}};
+
 static struct hc_report_text report_of(const char *markdown, const char *lang)
 {
     static const char *const tags[] = {"a&b", NULL};
@@ -26,7 +30,8 @@ static struct hc_report_text report_of(const char *markdown, const char *lang)
         .date = "2023-11-22",
         .tags = tags,
         .markdown = hc_str(markdown),
-        .svg = HC_STR_LIT("<svg id=\"summary\"></svg>"),
+        .svg = figures,
+        .svg_alone = files + 1,
     };
 }
 
@@ -65,7 +70,7 @@ START_TEST(renderers_are_registered)
     ck_assert_str_eq(renderer("svg")->file, "timeline.svg");
     ck_assert(renderer("svg")->render(&report, out, NULL));
     ck_assert_uint_eq(out->len, 0);
-    report.svg_alone = HC_STR_LIT("<svg/>");
+    report.svg_alone = files;
     ck_assert(renderer("svg")->render(&report, out, NULL));
     ck_assert_str_eq(out->str, "<svg/>");
     g_string_truncate(out, 0);
@@ -196,12 +201,24 @@ END_TEST
 
 START_TEST(figure_and_caption)
 {
-    expect("# A\n\n## T\n\n<!-- figure -->\n\nFigure: who *held* what\n\nmore\n\n<!-- figure -->\n",
+    expect("# A\n\n## T\n\n<!-- figure -->\n\nFigure: who *held* what\n\nmore\n\n<!-- figure -->\n\nFigure 2\n\n<!-- figure -->\n",
            "<figure class=\"wide\" aria-labelledby=\"figure-caption\">\n<div class=\"scroll\" "
            "role=\"region\" tabindex=\"0\"",
            "<svg id=\"summary\"></svg>\n</div>\n<figcaption id=\"figure-caption\">Figure: who <em>held</em> "
-           "what</figcaption>\n</figure>\n<p>more</p>\n</section>");
+           "what</figcaption>\n</figure>\n<p>more</p>\n",
+           "<svg id=\"second\"></svg>\n</div>\n<figcaption id=\"figure-caption-2\">Figure 2</figcaption>\n</figure>\n</section>");
     expect("# A\n\n## T\n\n<!-- figure -->\n\ntext\n", "<figure class=\"wide\">\n", "</figure>\n<p>text</p>");
+}
+END_TEST
+
+/* A page of several parts: each has its key figures, and a legend under a heading of its own. */
+START_TEST(parts)
+{
+    expect("# A\n\n## S\n\n| a | b |\n|---|---|\n| c | d |\n\n## T\n\n| a | b |\n|---|---|\n| a | d |\n\n<!-- key figures -->\n\n"
+           "| a | b |\n|---|---|\n| e | f |\n\n| a | b |\n|---|---|\n| g | h |\n",
+           "<dl class=\"key\">\n<div><dt>c</dt>", "<td>a</td>", "<dl class=\"key\">\n<div><dt>e</dt>", "<td>g</td>");
+    expect("# A\n\n## T\n\n### Timeline\n\n`D` database, `M` mail.\n\n#### Monday, 6 May 2024\n\n- **08:00:00** – x. `D`\n",
+           "<abbr title=\"database\">D</abbr>", "<time datetime=\"2024-05-06T08:00:00Z\">");
 }
 END_TEST
 
@@ -310,6 +327,7 @@ Suite *suite_html(void)
     tcase_add_test(tc, tables_and_key_figures);
     tcase_add_test(tc, timeline_entries);
     tcase_add_test(tc, figure_and_caption);
+    tcase_add_test(tc, parts);
     tcase_add_test(tc, forms);
     tcase_add_test(tc, chinese);
     tcase_add_test(tc, typesetting);
