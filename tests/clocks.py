@@ -181,7 +181,7 @@ class Made:
         self.case = os.path.join(work, name)
         self.hosts = {h: (o if callable(o) else lambda t, o=o: o) for h, o in hosts.items()}
         self.lines = {h: [] for h in hosts}
-        self.events, self.mbox, self.n = [], [], 0
+        self.events, self.mbox, self.n, self.boxes = [], [], 0, {}
 
     def log(self, host, at, text, program="postfix/smtp"):
         wall = START + datetime.timedelta(seconds=at + self.hosts[host](at))
@@ -203,6 +203,16 @@ class Made:
                  "postfix/lmtp" if local else "postfix/smtp")
         self.log(host, at, f"{queue}: removed", "postfix/qmgr")
 
+    def received(self, host, at, queue, came):
+        wall = START + datetime.timedelta(seconds=at + self.hosts[host](at))
+        return f"Received: from {came} by {host} (Postfix) with ESMTP id {queue}; {wall:%a, %d %b %Y %H:%M:%S +0000}\n"
+
+    def box(self, ident, *received):
+        """Into the mailbox of the host of the first of them."""
+        host = received[0].split(" by ")[1].split()[0]
+        self.boxes.setdefault(host, []).append(f"From a@x.example Mon May  6 10:00:00 2024\n{''.join(received)}Message-ID: <{ident}>\n"
+                                               f"From: a@x.example\nTo: user@{host}\nSubject: one\n\nText.\n\n")
+
     def ident(self):
         self.n += 1
         return f"0100018f{self.n:08x}-5b1f2c0e-77aa-4d0b-9c41-{self.n:012x}-000000", f"{self.n:04X}3BC0FFEE", f"user{self.n}@mail.example"
@@ -213,6 +223,8 @@ class Made:
         for host, lines in self.lines.items():
             if lines:
                 open(f"{self.case}/evidence/{host}.log", "w").write("".join(text + "\n" for _, _, text in sorted(lines)))
+        for host, box in self.boxes.items():
+            open(f"{self.case}/evidence/{host}.mbox", "w").write("".join(box))
         if self.mbox:
             open(self.case + "/evidence/box.mbox", "w").write("".join(self.mbox))
         open(self.case + "/case.yaml", "w").write("title: made\nwindow: [2024-05-01, 2024-06-01]\nsources:\n" + "".join(
@@ -299,6 +311,60 @@ def made_clocks():
     t("made: and these are linked, with the reason", kinds == {"header-id": 20} and "order-" in rows(m.case, "SELECT because FROM link")[0][0], str(kinds))
 
 
+def told_beside(made, host, other, truth, width):
+    """What is told of the one clock beside the other, in seconds; nothing of it is applied."""
+    found = rows(made.case, f"SELECT c.least, c.most, c.applied, o.host, c.because FROM clock AS c JOIN source AS s ON s.id = c.source "
+                            f"JOIN source AS o ON o.id = c.than WHERE s.path = 'evidence/{host}.log'")
+    return len(found) == 1 and found[0][3] == other and not found[0][2] and found[0][0] is not None and found[0][1] is not None and \
+        found[0][0] / 1e6 <= truth <= found[0][1] / 1e6 and (found[0][1] - found[0][0]) / 1e6 <= width and "that of " + other in found[0][4], str(found)
+
+
+def exchange(made, n, logged, forged=0):
+    """Mails between two hosts and into their mailboxes. The logs have the Message-ID (`logged`), or only the queue id that the Received line names."""
+    for i in range(n):
+        at, (a, b) = i * 600, (("east", "west"), ("west", "east"))[i % 2]
+        ident, queue = f"m{i}@x.example", f"{i:04X}3BC0FFEE"
+        made.hop(a, at + 0.3, queue, ident if logged else f"other{i}@y.example", f"user@{b}")
+        made.box(ident, made.received(b, at + 0.7, f"{i:04X}4BC0FFEE", a), made.received(a, at + 0.1, queue, "client.example"))
+    for i in range(forged):
+        queue = f"{i % n:04X}3BC0FFEE" if i % 2 else f"{i:04X}5BC0FFEE"
+        made.box(f"forged{i}@z.example", made.received("west", 10000 + i, f"{i:04X}6BC0FFEE", "stranger.example"),
+                 made.received("east", 20000 + i, queue, "client.example"))
+    return made
+
+
+def made_hosts():
+    for logged in (True, False):
+        m = exchange(Made(f"mtwo{logged}", east=47, west=0), 20, logged).write()
+        good, said = told_beside(m, "east", "west", 47, 6)
+        t(f"hosts: two that nothing ties to a known clock are told beside each other (Message-ID in the log: {logged})", good, said)
+        good, said = told_beside(m, "west", "east", -47, 6)
+        t(f"hosts: and the other way round ({logged})", good, said)
+        text = run("sources", "-C", m.case).stdout
+        t(f"hosts: sources says so, and shows the pairs ({logged})", "of that of west by 10 and 10 pairs of records; not corrected: nothing ties either to a clock "
+          "that is known" in text and "evidence/east.log:4 before evidence/west.mbox:1: " in text and not any(
+              "clock-corrected" in r["basis"] for r in timeline(m.case)), text[:600])
+    m = exchange(Made("mhopforged", east=47, west=0), 20, False, 40).write()
+    good, said = told_beside(m, "east", "west", 47, 6)
+    t("hosts: a Received line that the log of its host does not know is a stranger's word", good and "by 10 and 10 pairs" in said, said)
+    m = notices(exchange(Made("mtied", east=47, west=-5), 20, False), 20, host="west", gap=777).write()
+    t("hosts: one that a service ties ties the other", all(len(m.clock(h)) == 1 and holds(m.clock(h)[0], o) and m.clock(h)[0][2] for h, o in (("east", 47), ("west", -5))),
+      f"{m.clock('east')} {m.clock('west')}")
+    m = Made("malone", east=47)
+    m.hop("east", 5, "13BC0FFEE", "alone@x.example", "user@b.example")
+    m.write()
+    t("hosts: one that nothing ties to another clock says so", m.clock("east")[0][:3] == (None, None, 0) and
+      "nothing ties the clock of east to another" in run("sources", "-C", m.case).stdout, str(m.clock("east")))
+    m = Made("mmany", **{f"h{i:02d}": i for i in range(12)})
+    for i in range(1, 12):
+        for n in range(3):
+            queue = f"{i:02X}{n:02X}3BC0FFEE"
+            m.hop("h00", i * 600 + n * 60, queue, f"m{i}x{n}@x.example", "user@b.example")
+            m.box(f"m{i}x{n}@x.example", m.received(f"h{i:02d}", i * 600 + n * 60 + 0.5, "77", "h00"), m.received("h00", i * 600 + n * 60, queue, "c.example"))
+    m.write()
+    t("hosts: beside so many others a clock is told", len(m.clock("h00")) == 8, str(len(m.clock("h00"))))
+
+
 def mail_of(subject, ident, at, **headers):
     when = (START + datetime.timedelta(seconds=at)).strftime("%a, %d %b %Y %H:%M:%S +0000")
     head = "".join(f"{k.replace('_', '-')}: {v}\n" for k, v in headers.items())
@@ -381,6 +447,7 @@ def the_lab():
 
 the_model_case()
 made_clocks()
+made_hosts()
 made_links()
 if lab and os.path.isdir(lab):
     the_lab()

@@ -120,6 +120,10 @@ def silent(server, offset, words):
     return pieces and true_of(pieces, offset) and not any(p[2] for p in pieces) and all(words in p[3] for p in pieces)
 
 
+def untied(server):
+    return [p[:3] for p in server.clock()] == [(None, None, 0)] and "nothing ties the clock of" in server.clock()[0][3]
+
+
 def answered(name, offset, by_transaction=True):
     """A statement every minute, each behind a question of the second before it."""
     s = Server(name, offset, by_transaction)
@@ -180,7 +184,7 @@ def fixed():
         s.line(1, i * 60 - 1, "SELECT 1")
         s.insert(1, i * 60, more=", Submitted_Date", value=", '2020-01-01'")
     s.write()
-    t("a statement that sets the time itself tells nothing", s.clock() == [] and s.links() == 0, str(s.clock()))
+    t("a statement that sets the time itself tells nothing", untied(s) and s.links() == 0, str(s.clock()))
     s = Server("twice", 47)
     s.connect(1, -5)
     for i in range(12):
@@ -201,7 +205,7 @@ def fixed():
     for i in range(10):
         s.insert(1, i * 60)
     s.write()
-    t("a day is too far", s.links() == 0 and s.clock() == [], str(s.clock()))
+    t("a day is too far", s.links() == 0 and untied(s), str(s.clock()))
     s = Server("step", lambda at: 300 if at < 1790 else 0)
     s.connect(1, -5)
     for i in range(60):

@@ -53,7 +53,7 @@ static int group_of(struct anchors *a, const char *name, bool host)
 
 static void add_source(struct anchors *a, hc_stmt *st)
 {
-    struct clock_source s = {.id = hc_col_int(st, 0), .group = -1};
+    struct clock_source s = {.id = hc_col_int(st, 0), .group = -1, .told = hc_col_int(st, 5)};
     g_autofree char *host = hc_col_dup(st, 2), *path = hc_col_dup(st, 1), *stem = stem_of(path);
 
     if (hc_col_int(st, 3) && !hc_col_int(st, 4))
@@ -82,7 +82,7 @@ struct anchors *anchors_new(struct world *w, GError **error)
     return NULL;
 }
 
-static int group_of_source(const struct anchors *a, int64_t source)
+int anchors_group(const struct anchors *a, int64_t source)
 {
     return source < a->groups->len ? g_array_index(a->groups, int, source) - 1 : -1;
 }
@@ -94,7 +94,7 @@ static const struct sighting *sighting(const struct look *l, guint i)
 
 static int group(const struct look *l, const struct sighting *s)
 {
-    return group_of_source(l->a, s->source);
+    return anchors_group(l->a, s->source);
 }
 
 static struct moment at_record(const struct sighting *s)
@@ -125,8 +125,8 @@ void anchors_add(struct anchors *a, struct moment x, struct moment y, const char
 {
     struct anchor p = {.because = because};
 
-    p.x.group = group_of_source(a, x.source);
-    p.y.group = group_of_source(a, y.source);
+    p.x.group = anchors_group(a, x.source);
+    p.y.group = anchors_group(a, y.source);
     if (!x.event || !y.event || p.x.group == p.y.group)
         return;
     p.x.event = x.event;

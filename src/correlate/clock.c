@@ -189,7 +189,9 @@ static bool write_side(const struct work *work, int64_t source, guint piece, con
     return true;
 }
 
-static bool write_piece(const struct work *work, int64_t source, guint i, const struct hc_skew_piece *p, const struct piece *said, GError **error)
+/* `than`: the source ahead of whose clock it is; 0: of the true time. */
+static bool write_piece(const struct work *work, int64_t source, guint i, const struct hc_skew_piece *p, const struct piece *said, int64_t than,
+                        GError **error)
 {
     hc_stmt *st = hc_db_stmt(work->w->db, "correlate", "add_clock");
     int64_t bound;
@@ -207,6 +209,8 @@ static bool write_piece(const struct work *work, int64_t source, guint i, const 
     hc_bind_int(st, 9, p->against);
     hc_bind_int(st, 10, said->applied);
     hc_bind_text(st, 11, hc_str(said->because));
+    if (than)
+        hc_bind_int(st, 12, than);
     return hc_exec(st, error) && write_side(work, source, i, &p->lower, "least", error) && write_side(work, source, i, &p->upper, "most", error);
 }
 
@@ -247,6 +251,107 @@ static bool write_wandering(const struct work *work, const struct clock_source *
     return hc_exec(st, error);
 }
 
+/* ---- clocks that nothing ties to a known one ---- */
+
+/* A pair of just these two, that of `other` taken as it reads. */
+static bool bound_against(const struct work *work, int g, int other, guint no, struct hc_skew_pair *out)
+{
+    const struct anchor *p = &g_array_index(work->a->pairs, struct anchor, no);
+    bool upper = p->x.group == other && p->y.group == g;
+
+    if (!upper && !(p->x.group == g && p->y.group == other))
+        return false;
+    *out = (struct hc_skew_pair){.when = upper ? p->x.earliest : p->y.earliest, .upper = upper, .tag = no};
+    out->reading = upper ? p->y.earliest : p->x.earliest;
+    out->bound = upper ? p->y.latest - p->x.earliest + ANCHOR_SLACK : p->x.earliest - p->y.latest - ANCHOR_SLACK;
+    return true;
+}
+
+static GArray *pieces_against(const struct work *work, int g, int other)
+{
+    g_autoptr(GArray) pairs = g_array_new(FALSE, FALSE, sizeof(struct hc_skew_pair));
+
+    for (guint i = 0; i < work->a->pairs->len; i++) {
+        struct hc_skew_pair pair;
+        if (bound_against(work, g, other, i, &pair))
+            g_array_append_val(pairs, pair);
+    }
+    return pairs->len ? hc_skew_pieces(pairs) : NULL;
+}
+
+/* The first source of a clock: it stands for it. */
+static int64_t source_of_clock(const struct anchors *a, int group)
+{
+    guint i = 0;
+
+    while (g_array_index(a->sources, struct clock_source, i).group != group)
+        i++;
+    return g_array_index(a->sources, struct clock_source, i).id;
+}
+
+static char *relation(const char *name, const char *other, const struct hc_skew_piece *p)
+{
+    int64_t least, most;
+    bool lower = hc_skew_bound(p, false, &least), upper = hc_skew_bound(p, true, &most);
+    g_autofree char *l = lower ? offset_text(least) : g_strdup("?"), *m = upper ? offset_text(most) : g_strdup("?");
+
+    return g_strdup_printf("the clock of %s was %s to %s ahead of that of %s by %u and %u pairs of records; not corrected: nothing ties either to a clock "
+                           "that is known",
+                           name, l, m, other, p->lower.n, p->upper.n);
+}
+
+/* The clocks that it has pairs with, each once, in the order of their names' list. */
+static GArray *partners_of(const struct anchors *a, int group)
+{
+    GArray *partners = g_array_new(FALSE, FALSE, sizeof(int));
+    g_autofree bool *seen = g_new0(bool, a->names->len);
+
+    for (guint i = 0; i < a->pairs->len; i++) {
+        const struct anchor *p = &g_array_index(a->pairs, struct anchor, i);
+        int other = p->x.group == group ? p->y.group : p->y.group == group ? p->x.group : -1;
+        if (other >= 0)
+            seen[other] = true;
+    }
+    for (int other = 0; other < (int)a->names->len; other++)
+        if (seen[other])
+            g_array_append_val(partners, other);
+    return partners;
+}
+
+/* What is known of it beside one other clock; `*n` counts its pieces. */
+static bool write_relation(const struct work *work, const struct clock_source *s, int other, guint *n, GError **error)
+{
+    g_autoptr(GArray) pieces = pieces_against(work, s->group, other);
+    bool ok = true;
+
+    for (guint i = 0; ok && pieces && i < pieces->len; i++) {
+        g_autofree char *because = relation(work->a->names->pdata[s->group], work->a->names->pdata[other], piece_at(pieces, i));
+        struct piece said = {.because = because};
+        ok = write_piece(work, s->id, (*n)++, piece_at(pieces, i), &said, source_of_clock(work->a, other), error);
+    }
+    return ok;
+}
+
+/* Of a clock that is bounded by none that is known: how it stands to others, or that nothing tells. */
+static bool write_others(const struct work *work, const struct clock_source *s, GError **error)
+{
+    g_autoptr(GArray) partners = NULL;
+    g_autofree char *because = NULL;
+    guint n = 0;
+
+    if (!s->told)
+        return true;
+    partners = partners_of(work->a, s->group);
+    for (guint i = 0; i < MIN(partners->len, CLOCK_RELATIONS_MAX); i++)
+        if (!write_relation(work, s, g_array_index(partners, int, i), &n, error))
+            return false;
+    if (n)
+        return true;
+    because = g_strdup_printf("nothing ties the clock of %s to another: no message or statement that it tells of is told of by a record with another clock",
+                              (const char *)work->a->names->pdata[s->group]);
+    return hc_exec(hc_db_query(work->w->db, "correlate", "add_untied_clock", "it", s->id, because), error);
+}
+
 static bool keep_source(struct clocks *clocks, const struct work *work, const struct clock_source *s, GError **error)
 {
     const struct estimate *e = s->group >= 0 ? &work->of[s->group] : NULL;
@@ -254,8 +359,10 @@ static bool keep_source(struct clocks *clocks, const struct work *work, const st
 
     if (e && e->wanders)
         return write_wandering(work, s, e, error);
-    if (!e || !e->pieces)
+    if (!e)
         return true;
+    if (!e->pieces)
+        return write_others(work, s, error);
     pieces = g_array_new(FALSE, TRUE, sizeof(struct piece));
     g_array_set_clear_func(pieces, piece_clear);
     g_hash_table_insert(clocks->pieces, g_memdup2(&s->id, sizeof(s->id)), pieces);
@@ -263,7 +370,7 @@ static bool keep_source(struct clocks *clocks, const struct work *work, const st
         struct piece one = make_piece(e->pieces, i, work->a->names->pdata[s->group]);
         g_array_append_val(pieces, one);
         clocks->error = one.bounded ? MAX(clocks->error, MAX(ABS(one.least), ABS(one.most))) : clocks->error;
-        if (!write_piece(work, s->id, i, piece_at(e->pieces, i), &one, error))
+        if (!write_piece(work, s->id, i, piece_at(e->pieces, i), &one, 0, error))
             return false;
     }
     return true;

@@ -7,8 +7,12 @@
 /*
  * What is known of the clocks of sources, by anchors.h and skew.h. An estimate is applied when HC_SKEW_CORRECT says so; then an instant of
  * the source becomes the interval that the bounds leave, and the event keeps the time that it was written with.
+ *
+ * Of clocks that no pair ties to a known one, how they stand to each other is told, and of one that no pair ties to any, that; nothing is corrected by it.
  */
 #define CLOCK_REACH (INT64_C(6) * 3600 * HC_US_PER_S) /* so far beyond its first and last pair a clock is taken to have run on as it did */
+
+#define CLOCK_RELATIONS_MAX 8 /* other clocks beside which one is told */
 
 struct clocks;
 /* Estimates, writes tables clock and clock_pair, and gives what acts are corrected by. */

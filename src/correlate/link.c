@@ -236,7 +236,7 @@ bool pass_mail(struct world *w, GError **error)
 {
     struct pass p = {w, messages_new(w, error), NULL};
     bool ok = p.m && (p.a = anchors_new(w, error)) != NULL && messages_each(p.m, take_message, &p, error) &&
-              anchors_of_statements(w, p.a, error) &&
+              anchors_of_hops(w, p.a, messages_in_mailboxes(p.m), error) && anchors_of_statements(w, p.a, error) &&
               (w->clocks = clocks_new(w, p.a, error)) != NULL && tell_breaches(&p, error) &&
               link_replies(&p, error) && link_same_mails(&p, error);
 

@@ -193,8 +193,7 @@ static void sighting_clear(void *data)
     g_free(s->reporter);
 }
 
-/* "0.69" or "1s": seconds; -1 for what is neither. */
-static int64_t read_delay(struct hc_str text)
+int64_t messages_delay(struct hc_str text)
 {
     struct hc_time time;
 
@@ -213,7 +212,7 @@ static struct sighting read_sighting(const struct messages *m, hc_stmt *st, int6
     s.dated = hc_col_int(st, 4) != HC_PRECISION_NONE;
     s.earliest = hc_col_int(st, 5);
     s.latest = s.earliest + hc_col_int(st, 6);
-    s.delay = read_delay(hc_col_text(st, 7));
+    s.delay = messages_delay(hc_col_text(st, 7));
     s.has_accepted = accepted.p && hc_time_iso(accepted, NULL, false, &time) && (time.basis & HC_BASIS_OFFSET);
     s.accepted = s.has_accepted ? time.earliest : 0;
     s.mailbox = is_mailbox(m, s.source);

@@ -40,4 +40,7 @@ const GArray *messages_in_mailboxes(const struct messages *m); /* int64_t */
 typedef bool (*message_fn)(void *data, const GArray *sightings, GError **error);
 bool messages_each(struct messages *m, message_fn each, void *data, GError **error);
 
+/* A delay as a log writes it, "0.69" or "1s", in microseconds; -1 for what is neither. */
+int64_t messages_delay(struct hc_str text);
+
 #endif

@@ -6,8 +6,9 @@
 static const struct column columns[] = {
     {"piece", KIND_INT},      {"from", KIND_TIME},   {"to", KIND_TIME},     {"least", KIND_INT},   {"most", KIND_INT}, {"least_pairs", KIND_INT},
     {"most_pairs", KIND_INT}, {"against", KIND_INT}, {"applied", KIND_INT}, {"because", KIND_TEXT},
+    {"than", KIND_TEXT},
 };
-enum { CLOCK_PIECE, CLOCK_FROM, CLOCK_TO, CLOCK_AGAINST = 7, CLOCK_APPLIED, CLOCK_BECAUSE };
+enum { CLOCK_PIECE, CLOCK_FROM, CLOCK_TO, CLOCK_AGAINST = 7, CLOCK_APPLIED, CLOCK_BECAUSE, CLOCK_THAN };
 
 static const struct column pair_columns[] = {
     {"side", KIND_TEXT}, {"bound", KIND_INT}, {"earlier", KIND_TEXT}, {"later", KIND_TEXT}, {"because", KIND_TEXT},
@@ -64,7 +65,7 @@ bool clock_text(hc_db *db, int64_t source, GString *out, GError **error)
         if (hc_col_int(st, CLOCK_AGAINST))
             g_string_append_printf(out, "; %" G_GINT64_FORMAT " contradict and are set aside", hc_col_int(st, CLOCK_AGAINST));
         g_string_append_c(out, '\n');
-        if (hc_col_int(st, CLOCK_APPLIED))
+        if (hc_col_int(st, CLOCK_APPLIED) || hc_col_text(st, CLOCK_THAN).p)
             ok = each_pair(db, source, hc_col_int(st, CLOCK_PIECE), false, out, error);
     }
     hc_stmt_reset(st);

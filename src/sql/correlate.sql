@@ -450,7 +450,7 @@ SELECT 'attest', json_array(act, (SELECT path || '!' || member FROM source WHERE
 UNION ALL
 SELECT 'link', json_array(kind, a, b, because) FROM link
 UNION ALL
-SELECT 'clock', json_array((SELECT path || '!' || member FROM source WHERE id = clock.source), piece, "from", "to", least, most, least_pairs, most_pairs, against, applied, because) FROM clock
+SELECT 'clock', json_array((SELECT path || '!' || member FROM source WHERE id = clock.source), piece, "from", "to", least, most, (SELECT path || '!' || member FROM source WHERE id = clock.than), least_pairs, most_pairs, against, applied, because) FROM clock
 UNION ALL
 SELECT 'clock_pair', json_array((SELECT path || '!' || member FROM source WHERE id = clock_pair.source), piece, side, ordinal, earlier, later, bound, because) FROM clock_pair
 UNION ALL
@@ -786,7 +786,8 @@ SELECT e.id, e.source, e.target, e.action, e.precision, coalesce(e.time, e.id >>
 FROM event AS e WHERE e.message = ?1 ORDER BY e.id;
 
 -- name: clock_sources
-SELECT s.id, s.path || iif(s.member = '', '', '!' || s.member), s.host, coalesce(r.name = 'mail' OR r.id IN (SELECT realm FROM service WHERE topic = 'statements'), 0), s.clock <> 0
+SELECT s.id, s.path || iif(s.member = '', '', '!' || s.member), s.host, coalesce(r.name = 'mail' OR r.id IN (SELECT realm FROM service WHERE topic = 'statements'), 0), s.clock <> 0,
+       s.host IS NOT NULL OR s.id NOT IN (SELECT source FROM mailbox)
 FROM source AS s LEFT JOIN realm AS r ON r.id = s.realm WHERE s.status = 'read' ORDER BY s.path, s.member;
 
 -- name: row_times
@@ -831,9 +832,22 @@ FROM act AS a JOIN state AS t ON t.id = a.state JOIN entity AS y ON y.id = t.typ
 JOIN event AS e ON e.id = ?1 WHERE a.state IS NOT NULL
 ON CONFLICT DO NOTHING;
 
+-- name: received
+-- Not of a message that is dated by what its sender claims.
+SELECT id, source, coalesce(time, id >> 10), span, fields ->> 'received' FROM event
+WHERE id = ?1 AND precision > 0 AND fields ->> 'dated-by' IS NULL AND fields ->> 'received' IS NOT NULL;
+
+-- name: queued
+SELECT e.id, e.source, coalesce(e.time, e.id >> 10), e.span, e.txn, coalesce(e.fields ->> 'delay', e.fields ->> 'queue-time')
+FROM event AS e WHERE e.txn IS NOT NULL AND e.precision > 0;
+
 -- name: add_clock
-INSERT INTO clock(source, piece, "from", "to", least, most, least_pairs, most_pairs, against, applied, because)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11);
+INSERT INTO clock(source, piece, "from", "to", least, most, least_pairs, most_pairs, against, applied, because, than)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12);
+
+-- name: add_untied_clock
+INSERT INTO clock(source, piece, "from", "to", least_pairs, most_pairs, against, applied, because)
+SELECT id, 1, first, last, 0, 0, 0, 0, ?2 FROM source WHERE id = ?1 AND first IS NOT NULL;
 
 -- name: add_clock_pair
 INSERT INTO clock_pair(source, piece, side, ordinal, earlier, later, bound, because) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);

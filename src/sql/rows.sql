@@ -84,7 +84,9 @@ SELECT x."from", x."to", x.expected, x.steps, t.step, x.after IS NULL FROM silen
 JOIN event AS e ON e.id = x.before WHERE x.kind = 'rhythm' AND e.source = ?1 ORDER BY x."from";
 
 -- name: clocks
-SELECT piece, "from", "to", least, most, least_pairs, most_pairs, against, applied, because FROM clock WHERE source = ?1 ORDER BY piece;
+SELECT piece, "from", "to", least, most, least_pairs, most_pairs, against, applied, because,
+       (SELECT path || iif(member = '', '', '!' || member) FROM source WHERE id = than)
+FROM clock WHERE source = ?1 ORDER BY piece;
 
 -- name: clock_pairs
 SELECT p.side, p.bound, x.path || iif(x.member = '', '', '!' || x.member) || ':' || a.line,
