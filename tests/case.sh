@@ -159,6 +159,7 @@ mkdir "$work/diffs" && python3 "$src/tests/diff.py" "$hindcast" "$work/diffs" ||
 mkdir "$work/incidents" && python3 "$src/tests/incidents.py" "$hindcast" "$work/incidents" || bad=1
 mkdir "$work/identity" && python3 "$src/tests/identity.py" "$hindcast" "$work/identity" || bad=1
 mkdir "$work/scopes" && python3 "$src/tests/scopes.py" "$hindcast" "$work/scopes" || bad=1
+mkdir "$work/claims" && python3 "$src/tests/claims.py" "$hindcast" "$work/claims" || bad=1
 mkdir "$work/coverage" && python3 "$src/tests/coverage.py" "$hindcast" "$work/coverage" || bad=1
 mkdir "$work/statements" && python3 "$src/tests/statements.py" "$hindcast" "$src" "$work/statements" || bad=1
 mkdir "$work/clocks" && python3 "$src/tests/clocks.py" "$hindcast" "$src" "$work/clocks" "${HINDCAST_SHARED:-$src/../shared}/evidence/lab" || bad=1

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/base/case.h"
 
+#include "src/base/event.h"
 #include "src/base/yaml.h"
 
 #include <sys/stat.h>
@@ -11,6 +12,15 @@ static void free_suppression(struct hc_case_suppression *s)
 
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
+}
+
+static void free_claim(struct hc_case_claim *k)
+{
+    char *texts[] = {k->name, k->project, k->by, k->on, k->address};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        g_free(texts[i]);
+    g_strfreev(k->no);
 }
 
 void hc_case_free(struct hc_case *c)
@@ -38,6 +48,9 @@ void hc_case_free(struct hc_case *c)
     for (size_t i = 0; i < c->n_suppressions; i++)
         free_suppression(&c->suppressions[i]);
     g_free(c->suppressions);
+    for (size_t i = 0; i < c->n_claims; i++)
+        free_claim(&c->claims[i]);
+    g_free(c->claims);
     g_free(c->sources);
     g_free(c->title);
     g_free(c->dir);
@@ -155,6 +168,69 @@ static bool read_sources(const struct hc_yaml *root, struct hc_case *c, GError *
     return true;
 }
 
+/* Each pattern has to fit some action: a word that is misspelt would be contradicted by nothing. */
+static bool check_actions(const struct hc_yaml *map, const struct hc_case_claim *k, GError **error)
+{
+    if (!k->no[0])
+        return hc_yaml_fail(map, error, "a claim says what did not happen: no: [ACTION...]");
+    for (char **pattern = k->no; *pattern; pattern++) {
+        bool any = false;
+        for (int i = HC_ACTION_NONE + 1; i < HC_ACTION_COUNT; i++)
+            any |= hc_case_glob(*pattern, hc_action_name((enum hc_action)i));
+        if (!any)
+            return hc_yaml_fail(map, error, "there is no action called '%s'", *pattern);
+    }
+    return true;
+}
+
+static bool read_span(const struct hc_yaml *map, const struct hc_case *c, struct hc_case_claim *k, GError **error)
+{
+    const struct hc_yaml *from = hc_yaml_get(map, "from"), *to = hc_yaml_get(map, "to");
+
+    if ((!from || !to) && !c->has_window)
+        return hc_yaml_fail(map, error, "a claim needs from and to, or the case a window");
+    k->from = c->window_from;
+    k->to = c->window_to;
+    if ((from && !read_instant(from, false, &k->from, error)) || (to && !read_instant(to, true, &k->to, error)))
+        return false;
+    return k->from <= k->to || hc_yaml_fail(map, error, "the claim ends before it begins");
+}
+
+static bool read_claim(const struct hc_yaml *map, const struct hc_case *c, struct hc_case_claim *k, GError **error)
+{
+    static const char *const keys[] = {"name", "project", "by", "on", "address", "no", "from", "to", NULL};
+    char **const texts[] = {&k->name, &k->project, &k->by, &k->on, &k->address};
+
+    if (!hc_yaml_allow(map, keys, error))
+        return false;
+    k->line = map->line;
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        if (!read_text(map, keys[i], texts[i], error))
+            return false;
+    if (!k->name || !*k->name || strspn(k->name, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(k->name))
+        return hc_yaml_fail(map, error, "a claim needs a name, of small letters, digits and '-'");
+    for (const struct hc_case_claim *before = c->claims; before < k; before++)
+        if (strcmp(before->name, k->name) == 0)
+            return hc_yaml_fail(map, error, "two claims are called %s", k->name);
+    return read_list(map, "no", &k->no, error) && check_actions(map, k, error) && read_span(map, c, k, error);
+}
+
+static bool read_claims(const struct hc_yaml *root, struct hc_case *c, GError **error)
+{
+    const struct hc_yaml *list = hc_yaml_get(root, "claims");
+    size_t n = 0;
+
+    if (list && !is_list(list))
+        return hc_yaml_fail(list, error, "claims is a list");
+    for (const struct hc_yaml *m = list ? list->first : NULL; m; m = m->next)
+        n++;
+    c->claims = g_new0(struct hc_case_claim, n + 1);
+    for (const struct hc_yaml *m = list ? list->first : NULL; m; m = m->next)
+        if (!read_claim(m, c, &c->claims[c->n_claims++], error))
+            return false;
+    return true;
+}
+
 static bool read_suppression(const struct hc_yaml *map, struct hc_case_suppression *s, GError **error)
 {
     static const char *const keys[] = {"rule", "source", "actor", "target", "fingerprint", "reason", NULL};
@@ -213,7 +289,7 @@ static bool sides_agree(const struct hc_yaml *root, const struct hc_case *c, GEr
 static bool read_file(struct hc_case *c, struct hc_str text, const char *path, GError **error)
 {
     static const char *const keys[] = {"title",   "window", "subjects", "attackers", "victims", "responders", "mailboxes",
-                                       "authors", "tags",   "audience", "shared",    "sources", "suppress",   NULL};
+                                       "authors", "tags",   "audience", "shared",    "sources", "suppress", "claims",   NULL};
     g_autoptr(hc_yaml_t) root = hc_yaml_parse(text, path, error);
     const struct hc_yaml *n;
 
@@ -229,7 +305,8 @@ static bool read_file(struct hc_case *c, struct hc_str text, const char *path, G
            read_list(root, "victims", &c->victims, error) && read_list(root, "responders", &c->responders, error) &&
            sides_agree(root, c, error) && read_list(root, "shared", &c->shared, error) &&
            read_list(root, "mailboxes", &c->mailboxes, error) && read_list(root, "authors", &c->authors, error) &&
-           read_list(root, "tags", &c->tags, error) && read_sources(root, c, error) && read_suppressions(root, c, error);
+           read_list(root, "tags", &c->tags, error) && read_sources(root, c, error) && read_suppressions(root, c, error) &&
+           read_claims(root, c, error);
 }
 
 char *hc_case_path(const struct hc_case *c, const char *inside)

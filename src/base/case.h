@@ -26,6 +26,15 @@ struct hc_case_suppression {
     int line;            /* of case.yaml */
 };
 
+/* "Nothing of this kind happened": to be looked into. */
+struct hc_case_claim {
+    char *name;                             /* letters a to z, digits, '-'; of each claim another */
+    char **no;                              /* actions, or patterns of their names; NULL-ended, never empty */
+    char *project, *by, *on, *address;      /* as the evidence writes them; NULL: any */
+    int64_t from, to;
+    int line;                               /* of case.yaml */
+};
+
 struct hc_case {
     char *dir;           /* as given */
     char *title;         /* never NULL */
@@ -41,6 +50,8 @@ struct hc_case {
     char **tags;
     struct hc_case_source *sources;
     size_t n_sources;
+    struct hc_case_claim *claims;
+    size_t n_claims;
     struct hc_case_suppression *suppressions;
     size_t n_suppressions;
     bool from_file;      /* case.yaml exists */

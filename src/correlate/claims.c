@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * "Nothing of this kind happened" is only said with its denominator: which sources would have shown it, until when, how many
- * records were examined. A claim is supported, contradicted, or cannot be told.
+ * "Nothing of this kind happened" is only said with its denominator: which sources would have shown it, until
+ * when, how many records were examined. A claim is supported, contradicted, or cannot be told.
  */
-#include "src/correlate/conclude.h"
+#include "src/correlate/absence.h"
 
 struct claim {
     const char *name;
@@ -157,14 +157,51 @@ static bool holds_content(struct world *w, const struct conclusion *c)
     return both;
 }
 
+/* Everything that stands for the projects of the incident. */
+static GHashTable *projects_of(struct world *w, const struct conclusion *c)
+{
+    GHashTable *all = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    hc_stmt *st = hc_db_query(w->db, "coverage", "projects_of", "i", c->incident);
+
+    while (hc_step(st, NULL) == 1)
+        g_hash_table_add(all, g_memdup2(&(int64_t){hc_col_int(st, 0)}, sizeof(int64_t)));
+    return all;
+}
+
+/* Do records that would tell of a change reach over all of the time? If not, the claim says why. */
+static bool changes_covered(struct world *w, const struct conclusion *c, struct claim *claim, bool *covered,
+                            GError **error)
+{
+    static const char *const none[] = {NULL};
+    g_autoptr(GHashTable) projects = projects_of(w, c);
+    struct question q = {.object = projects, .names = none, .from = claim->from, .to = claim->to};
+    g_autoptr(GString) why = g_string_new(NULL);
+    g_auto(answer_t) a = {0};
+
+    answer_init(&a);
+    for (int i = HC_ACTION_RELEASE_CREATE; i <= HC_ACTION_FILE_REMOVE; i++)
+        q.actions[i] = true;
+    if (claim->to < claim->from)
+        return true;
+    if (!absence_ask(w, &q, &a, error))
+        return false;
+    *covered = !a.why->len;
+    for (guint i = 0; i < a.why->len; i++)
+        g_string_append_printf(why, "%s%s", i ? ";\n" : "", (char *)a.why->pdata[i]);
+    if (why->len)
+        fact_text(&claim->facts, "why", why->str);
+    return true;
+}
+
 static bool no_release_change(struct world *w, const struct conclusion *c, GError **error)
 {
     struct claim claim = {.name = "no-release-change", .from = c->begin, .to = c->last_taken};
     struct rows releases = {0}, files = {0};
-    bool ok = true;
+    bool ok = true, covered = false;
 
-    claim.able = c->last_taken >= c->last_removal && holds_content(w, c);
-    if (c->last_dump && c->releases && c->files)
+    ok = changes_covered(w, c, &claim, &covered, error);
+    claim.able = covered && c->last_taken >= c->last_removal && holds_content(w, c);
+    if (ok && c->last_dump && c->releases && c->files)
         ok = read_rows(hc_db_query(w->db, "correlate", "project_releases", "iti", c->incident, c->releases,
                                    c->last_dump),
                        c, &releases, error) &&

@@ -15,12 +15,18 @@ struct part { /* a source */
     char *name;
 };
 
+/* The records of one type. */
+struct kind {
+    int64_t type, first, last, records;
+};
+
 struct stream {
     int64_t id;
     bool database, given; /* given: somebody said when it ends */
     int64_t first, last, ends, records;
-    GArray *parts;   /* struct part, by path */
-    GArray *minutes; /* int64_t, those with a record, in order of the events */
+    GArray *parts;     /* struct part, by path */
+    GArray *minutes;   /* int64_t, those with a record, in order of the events */
+    GHashTable *kinds; /* by type: struct kind */
     bool tells[HC_ACTION_COUNT];
 };
 
@@ -35,6 +41,7 @@ static void stream_free(void *data)
 
     g_array_unref(s->parts);
     g_array_unref(s->minutes);
+    g_hash_table_unref(s->kinds);
     g_free(s);
 }
 
@@ -72,6 +79,7 @@ static struct stream *stream_of(GHashTable *keys, GPtrArray *streams, char *key)
     s->parts = g_array_new(FALSE, TRUE, sizeof(struct part));
     g_array_set_clear_func(s->parts, part_clear);
     s->minutes = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    s->kinds = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
     g_ptr_array_add(streams, s);
     g_hash_table_insert(keys, key, s);
     return s;
@@ -115,6 +123,19 @@ static bool read_sources(struct world *w, GPtrArray *streams, GHashTable *by_sou
     return rc == 0;
 }
 
+static void add_kind(struct stream *s, int64_t type, int64_t time)
+{
+    struct kind *k = g_hash_table_lookup(s->kinds, &type);
+
+    if (!k) {
+        k = g_memdup2(&(struct kind){type, time, time, 0}, sizeof *k);
+        g_hash_table_insert(s->kinds, &k->type, k);
+    }
+    k->first = MIN(k->first, time);
+    k->last = MAX(k->last, time);
+    k->records++;
+}
+
 /* One reading of all events: minutes with a record, and what was told of. */
 static bool read_events(struct world *w, GHashTable *by_source, GError **error)
 {
@@ -131,6 +152,7 @@ static bool read_events(struct world *w, GHashTable *by_source, GError **error)
         source = from;
         if (!s)
             continue;
+        add_kind(s, hc_col_int(st, 3), time);
         if (action > 0 && action < HC_ACTION_COUNT)
             s->tells[action] = true;
         if (!s->minutes->len || g_array_index(s->minutes, int64_t, s->minutes->len - 1) != minute)
@@ -307,6 +329,22 @@ static char *tells_text(const struct stream *s)
     return g_string_free(out, FALSE);
 }
 
+static bool write_kinds(struct world *w, const struct stream *s, GError **error)
+{
+    GHashTableIter iter;
+    void *value;
+    bool ok = true;
+
+    g_hash_table_iter_init(&iter, s->kinds); /* the table has its own order */
+    while (ok && g_hash_table_iter_next(&iter, NULL, &value)) {
+        const struct kind *k = value;
+        ok = hc_exec(hc_db_query(w->db, "coverage", "add_stream_type", "iiiii", s->id, k->type, k->records,
+                                 k->first, k->last),
+                     error);
+    }
+    return ok;
+}
+
 static bool write_stream(struct world *w, struct stream *s, GError **error)
 {
     g_autoptr(GArray) silences = g_array_new(FALSE, FALSE, sizeof(struct silence));
@@ -331,7 +369,8 @@ static bool write_stream(struct world *w, struct stream *s, GError **error)
         ok = hc_exec(hc_db_query(w->db, "coverage", "add_stream_source", "ii", s->id,
                                  g_array_index(s->parts, struct part, i).id),
                      error);
-    return ok && write_silences(w, s, silences, error) && find_missing(w, s, error);
+    return ok && write_kinds(w, s, error) && write_silences(w, s, silences, error) &&
+           find_missing(w, s, error);
 }
 
 bool pass_coverage(struct world *w, GError **error)

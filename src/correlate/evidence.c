@@ -17,6 +17,8 @@ static const struct {
     {"reports/rules/evidence-unnamed.yaml", "note_masked", {"n", "resolved", NULL}},
     {"reports/rules/coverage-silence.yaml", "note_silence", {"when", "missed", "open"}},
     {"reports/rules/coverage-missing.yaml", "note_missing", {"file", NULL, NULL}},
+    {"reports/rules/claim-contradicted.yaml", "note_contradicted", {"name", "n", NULL}},
+    {"reports/rules/claim-open.yaml", "note_open", {"name", "why", NULL}},
     {"reports/rules/evidence-destroyed.yaml", "note_destroyed", {"taken", "lost", NULL}},
 };
 

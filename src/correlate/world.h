@@ -143,6 +143,7 @@ bool pass_apply(struct world *w, GError **error);    /* what rules find */
 bool pass_scope(struct world *w, GError **error);    /* what belongs to each incident */
 bool pass_measure(struct world *w, GError **error);  /* notices, metrics */
 bool pass_conclude(struct world *w, GError **error); /* absence with its denominator, gaps, lessons */
+bool pass_asked(struct world *w, GError **error);    /* claims of the case file */
 bool pass_evidence(struct world *w, GError **error); /* notes about the evidence itself */
 bool pass_disagree(struct world *w, GError **error); /* sources that contradict each other */
 

@@ -55,7 +55,8 @@
  *                                 # present: only whether the field holds something, for secret ones
  *   ignore: {release_descriptions: "texts of release pages"}
  *   service: {notice: {...}, rule: {...}}   # facts of the service, stored as they are for correlate and report:
- *                                   # lost-records: {account-delete: [types]} go with the account; kept: {type: 336h}: rows are deleted after that
+ *                                   # lost-records: {account-delete: [types]} go with the account; kept: {type: 336h}: rows are deleted after that;
+ *                                   # partly: {type: [actions]}: its records tell of some of these acts only, so that none of them is no absence
  *
  * A list of values is the first that holds something. Of a mailbox and a message only what stands in angle brackets at the end counts,
  * if anything does. `txn` is a queue, session or transaction id, `statement` an

@@ -11,6 +11,7 @@ void block_timeline(struct prose *p, GString *out);
 void block_story(struct prose *p, GString *out);
 void block_impact(struct prose *p, GString *out);
 void block_response(struct prose *p, GString *out);
+void block_asked(struct prose *p, GString *out);
 void block_unknown(struct prose *p, GString *out);
 void block_lessons(struct prose *p, GString *out);
 void block_evidence(struct prose *p, GString *out);

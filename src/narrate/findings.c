@@ -26,7 +26,7 @@ static void visible(GString *out, const char *text)
 
 static void place_text(const struct spot *at, const char *else_name, GString *out)
 {
-    visible(out, at->origin ? at->origin->name : else_name);
+    visible(out, at->origin ? at->origin->name : else_name ? else_name : "case");
     if (at->line)
         g_string_append_printf(out, ":%" G_GINT64_FORMAT, at->line);
 }

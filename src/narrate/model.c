@@ -94,7 +94,7 @@ static GArray *list(size_t size, GDestroyNotify clear)
 
 void model_free(struct model *m)
 {
-    GArray *arrays[] = {m->notices, m->metrics, m->claims,   m->gaps,
+    GArray *arrays[] = {m->notices, m->metrics, m->claims,   m->asked, m->gaps,
                         m->lessons, m->cites,   m->findings, m->shared};
     GPtrArray *pointers[] = {m->taken,     m->other,      m->subjects, m->projects, m->mailboxes,
                              m->addresses, m->responders, m->acts,     m->sources};
@@ -126,6 +126,7 @@ static struct model *model_new(const struct hc_case *c)
     m->notices = list(sizeof(struct m_notice), notice_clear);
     m->metrics = list(sizeof(struct m_metric), metric_clear);
     m->claims = list(sizeof(struct m_statement), statement_clear);
+    m->asked = list(sizeof(struct m_statement), statement_clear);
     m->gaps = list(sizeof(struct m_statement), statement_clear);
     m->lessons = list(sizeof(struct m_statement), statement_clear);
     m->cites = list(sizeof(struct m_cite), cite_clear);
@@ -439,7 +440,8 @@ struct model *model_load(hc_db *db, const struct hc_case *c, int64_t incident, G
 {
     g_autoptr(model_t) m = model_new(c);
 
-    if (!load_sources(m, db, error) || (incident && !read_incident(m, db, incident, error)))
+    if (!load_sources(m, db, error) || !load_statements(m, m->asked, db, "claims", 0, error) ||
+        !load_cites(m, db, 0, error) || (incident && !read_incident(m, db, incident, error)))
         return NULL;
     return g_steal_pointer(&m);
 }

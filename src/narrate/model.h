@@ -95,7 +95,7 @@ struct model {
     GPtrArray *mailboxes;                       /* char *: of those who suffered */
     GPtrArray *responders;                    /* char *, by first act in the incident */
     GPtrArray *acts;                          /* struct m_act *, by time */
-    GArray *notices, *metrics, *claims, *gaps, *lessons, *cites, *findings, *shared;
+    GArray *notices, *metrics, *claims, *asked, *gaps, *lessons, *cites, *findings, *shared; /* asked: claims of the case file */
     GPtrArray *sources; /* struct m_source *, by path */
     int64_t cut_off; /* the latest instant that any source covers */
 };

@@ -344,6 +344,17 @@ static char *hidden_acts(const struct prose *p, const char *form, const char *ac
     return words->len ? join_words(p, words) : NULL;
 }
 
+/* "a,b" as code spans. */
+static char *code_list(const struct prose *p, const char *list)
+{
+    g_auto(GStrv) names = g_strsplit(list, ",", -1);
+    g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+
+    for (char **name = names; *name; name++)
+        g_ptr_array_add(words, name_span(*name));
+    return words->len ? join_words(p, words) : NULL;
+}
+
 static char *figure_value(const struct prose *p, char *key)
 {
     char *dot = strchr(key, '.');
@@ -368,6 +379,8 @@ static char *figure_value(const struct prose *p, char *key)
         hc_markdown_escape(out, hc_str(text));
         return g_string_free(out, FALSE);
     }
+    if (strcmp(form, "codes") == 0)
+        return code_list(p, text);
     if (strcmp(form, "hides") == 0 || strcmp(form, "hides-of") == 0)
         return hidden_acts(p, form, text);
     n = g_ascii_strtoll(text, NULL, 10);

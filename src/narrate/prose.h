@@ -13,6 +13,7 @@
  *   {@KEY} {@KEY.clock} {@KEY.date}            when an act was: "at 08:42:33", "between A and B", "by T"; 08:42:33; 22 November 2023
  *   {%NAME}                                    a metric: "5 h 50 min 34 s", "less than 13 min 15 s"
  *   {#FACT} {#FACT.words} {#FACT.clock|date|minute|duration|text}   a figure of the claim, gap or lesson at hand
+ *   {#FACT.codes}                              what it lists with commas, each as code
  *   {#FACT.hides} {#FACT.hides-of}             what records of the actions that it lists would tell, by the catalogue's maps of these names
  *   {^KEY}                                     reference to its evidence, a numbered note; needed like all else
  *   {?KEY} {!KEY} {?KEY=VALUE}                 nothing, but the sentence needs KEY to be there (not to be there, to be VALUE)

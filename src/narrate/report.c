@@ -135,7 +135,7 @@ static const struct {
     {"impact", block_impact},     {"response", block_response},     {"unknown", block_unknown},
     {"lessons", block_lessons},   {"advice", block_advice},         {"thanks", block_thanks},
     {"evidence", block_evidence}, {"references", block_references}, {"part", block_part},
-    {"overview", block_overview}, {"parts", block_parts},
+    {"overview", block_overview}, {"parts", block_parts},     {"asked", block_asked},
 };
 
 /* A file of the case that is optional; NULL when it is not there or too large. */

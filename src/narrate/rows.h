@@ -24,4 +24,7 @@ bool hc_rows_sources(hc_db *db, bool rejects, enum hc_rows_format format, struct
 /* The acts of all incidents; machine formats keep one row per act, the text folds repeats. */
 bool hc_rows_timeline(hc_db *db, enum hc_rows_format format, struct hc_writer *out, GError **error);
 
+/* What was claimed not to have happened, by ourselves or by the case file, with its denominator. */
+bool hc_rows_claims(hc_db *db, enum hc_rows_format format, struct hc_writer *out, GError **error);
+
 #endif

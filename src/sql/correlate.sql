@@ -426,6 +426,15 @@ SELECT x.beside, NULL, NULL, NULL, x.name, NULL, NULL, x.name FROM
  (SELECT y.name, y.stream, y.ordinal, (SELECT source FROM stream_source AS q JOIN source AS s ON s.id = q.source WHERE q.stream = y.stream ORDER BY s.path, s.member LIMIT 1) AS beside
   FROM silence AS y WHERE y.kind = 'file') AS x ORDER BY x.stream, x.ordinal;
 
+-- name: note_contradicted
+SELECT c.source, c.line, c."offset", c.length, k.name, k.matched, NULL, k.name FROM claim AS k
+LEFT JOIN cite AS c ON c.incident = 0 AND c."of" = 'claim' AND c.name = k.name AND c.fact = 'matched' AND c.ordinal = 1
+WHERE k.incident = 0 AND k.verdict = 'contradicted' ORDER BY k.ordinal;
+
+-- name: note_open
+SELECT NULL, NULL, NULL, NULL, k.name, replace(json_extract(k.facts, '$.why'), char(10), ' '), NULL, k.name FROM claim AS k
+WHERE k.incident = 0 AND k.verdict = 'cannot-be-told' ORDER BY k.ordinal;
+
 -- name: note_destroyed
 SELECT e.source, e.line, e."offset", e.length, (SELECT name FROM called WHERE entity = g.entity), json_extract(g.facts, '$.lost'), NULL, (SELECT name FROM called WHERE entity = g.entity)
 FROM gap AS g JOIN act AS a ON a.id = g.act JOIN event AS e ON e.id = a.event WHERE g.name = 'access' ORDER BY g.incident;
@@ -487,6 +496,8 @@ UNION ALL
 SELECT 'stream', json_array(name, sources, records, first, last, ends, ends_basis, step, tells, database) FROM stream
 UNION ALL
 SELECT 'stream_source', json_array((SELECT name FROM stream WHERE id = stream), (SELECT path || '!' || member FROM source WHERE id = stream_source.source)) FROM stream_source
+UNION ALL
+SELECT 'stream_type', json_array((SELECT name FROM stream WHERE id = stream), type, records, first, last) FROM stream_type
 UNION ALL
 SELECT 'silence', json_array((SELECT name FROM stream WHERE id = stream), ordinal, kind, "from", "to", expected, steps, before, after, name) FROM silence
 UNION ALL

@@ -64,9 +64,9 @@ WHERE g.incident = ?1 ORDER BY g.ordinal;
 SELECT name, NULL, facts, NULL, NULL, 0, 0, NULL, NULL FROM lesson WHERE incident = ?1 ORDER BY ordinal;
 
 -- name: cites
-SELECT c."of", c.name, c.fact, c.text, c.source, c.line FROM cite AS c WHERE c.incident = ?1
+SELECT iif(c.incident = 0, 'asked', c."of"), c.name, c.fact, c.text, c.source, c.line FROM cite AS c WHERE c.incident = ?1
 UNION ALL
-SELECT 'claim', k.name, 'examined', iif(k.type = '', 'records of events', k.type) || ', ' || k.examined || iif(k.examined = 1, ' row', ' rows') || ' examined',
+SELECT iif(k.incident = 0, 'asked', 'claim'), k.name, 'examined', iif(k.type = '', 'records of events', k.type) || ', ' || k.examined || iif(k.examined = 1, ' row', ' rows') || ' examined',
        k.source, NULL FROM claim_source AS k WHERE k.incident = ?1
 ORDER BY 1, 2, 3, 5, 6, 4;
 

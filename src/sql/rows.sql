@@ -79,6 +79,17 @@ SELECT coalesce((SELECT message FROM finding WHERE id = i.finding),
        (SELECT count(*) FROM incident)
 FROM incident AS i WHERE i.id = ?1;
 
+-- name: claims
+SELECT nullif(incident, 0), name, verdict, "from", "to", examined, matched, facts FROM claim ORDER BY incident, ordinal;
+
+-- name: claim_sources
+SELECT s.path || iif(s.member = '', '', '!' || s.member), k.type, k.examined FROM claim_source AS k JOIN source AS s ON s.id = k.source
+WHERE k.incident = ?1 AND k.name = ?2 ORDER BY s.path, s.member, k.type;
+
+-- name: claim_places
+SELECT s.path || iif(s.member = '', '', '!' || s.member), c.line, c."offset", c.length FROM cite AS c JOIN source AS s ON s.id = c.source
+WHERE c.incident = ?1 AND c."of" = 'claim' AND c.name = ?2 AND c.fact = 'matched' ORDER BY c.ordinal;
+
 -- name: silences
 SELECT x."from", x."to", x.expected, x.steps, t.step, x.after IS NULL FROM silence AS x JOIN stream AS t ON t.id = x.stream
 JOIN event AS e ON e.id = x.before WHERE x.kind = 'rhythm' AND e.source = ?1 ORDER BY x."from";

@@ -439,6 +439,13 @@ CREATE TABLE stream_source (
   PRIMARY KEY (stream, source)
 ) WITHOUT ROWID;
 
+CREATE TABLE stream_type (      -- its dated records by native type
+  stream INTEGER NOT NULL REFERENCES stream(id),
+  type TEXT NOT NULL,
+  records INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+  PRIMARY KEY (stream, type)
+) WITHOUT ROWID;
+
 CREATE TABLE silence (          -- where a stream has nothing and should have something
   stream INTEGER NOT NULL REFERENCES stream(id),
   ordinal INTEGER NOT NULL,
