@@ -352,6 +352,43 @@ case = case_of("masked but logged", [(Dump().project("one").user("kim").user("ev
 t("an actor that only the audit log names is known by it", acts(case, "role-invite", KEY.format("actor")) == ["1:ann"])
 
 
+# Names that look like those of an incident.
+def crowd(*names):
+    w = taken_over()
+    for name in names:
+        w.user(name)
+    return w
+
+
+def alike(case):
+    return {f["message"].split(" looks like ")[0]: f for f in notes(case, "HC-IDN-001")}
+
+
+ASKED = ["subjects: [meisnate12, vander]"]
+near = ["meisnate21", "meisnatel2", "me\u0456snate12", "meisnat12", "meisnates12", "meisnote12", "rneisnate12", "meis-nate12", "MEISNATE_12", "varider"]
+far = ["meisnate13", "meisnate123", "meisnate1", "mesinaet12", "nate12", "meisnateno12", "another", "wander12", "van"]
+w = crowd("meisnate12", "vander", *near, *far)
+case = case_of("looks alike", [(w, 9000)], settings=ASKED)
+found = alike(case)
+t("names that can be taken for a subject's are told: a letter off, swapped, of other scripts, other separators", set(found) == set(near) - {"varider"})
+t("not names that differ by a number, by more than one letter, or look otherwise", not set(found) & set(far))
+t("each names both places and how it differs, and accuses nobody", all(" of evidence/dump0.sql:" in f["message"] and f["level"] == "note" and f["source"] == "evidence/dump0.sql" and f["line"] for f in found.values())
+  and "with two characters in each other's place" in found["meisnate21"]["message"] and "look alike" in found["meisnatel2"]["message"] and "look alike (U+0456)" in found["me\u0456snate12"]["message"] and "but for one letter" in found["meisnote12"]["message"]
+  and "dashes" in found["meis-nate12"]["message"] and db(case, "SELECT count(*) FROM finding_place") == str(len(found)))
+t("and none is joined", db(case, "SELECT count(*) FROM identity WHERE reason NOT IN ('row', 'address-row', 'notices')") == "0"
+  and db(case, "SELECT count(DISTINCT reason) FROM unjoined WHERE reason IN ('confusable', 'separator', 'swapped', 'letter')") == "4")
+case = case_of("nobody asked", [(Dump().user("meisnate12").user("meisnate21"), 9000)])
+t("where nothing happened and nobody is asked about, nothing looks like anything", not alike(case))
+w = taken_over().user("evve").user("anne").user("eve-1").project("onne")
+w.mail(500, "ann@mai1.example", "Email verification")
+case = case_of("parties alike", [(w, 9000)])
+t("parties of an incident are asked about, and their mailboxes", set(alike(case)) == {"ann@mai1.example"})
+many = [f"meisnate{chr(97 + i)}12" for i in range(26)]
+case = case_of("very many alike", [(crowd("meisnate12", *many), 9000)], settings=ASKED)
+found = notes(case, "HC-IDN-001")
+t("of very many twenty are told, and how many more", len(found) == 20 and sum("; 6 more names look like it" in f["message"] for f in found) == 1)
+
+
 # Sources that contradict each other.
 def disputed(name, rule, dumps, files=None, **more):
     case = case_of(name, dumps, files, **more)

@@ -582,6 +582,37 @@ UPDATE act SET actor = ?2, why = coalesce(why || char(10), '') || ?3 WHERE id = 
 SELECT a.actor, a.event, EXISTS (SELECT 1 FROM attest AS t JOIN unmasked AS u ON u.event = t.event AND u.actor IS NULL WHERE t.act = a.id AND t.how = 'record')
 FROM act AS a WHERE a.id = ?1;
 
+-- name: names_asked
+-- What incidents and findings that accuse somebody are about, by the names that they have: accounts, projects, mailboxes.
+WITH about AS (
+  SELECT entity FROM party WHERE role NOT IN ('address', 'shared-address', 'our-mailbox')
+  UNION SELECT actor FROM finding WHERE level <> 'note' AND actor IS NOT NULL UNION SELECT target FROM finding WHERE level <> 'note' AND target IS NOT NULL),
+named AS (SELECT entity FROM about UNION SELECT a.name FROM about AS b JOIN alias AS a ON a.entity = b.entity)
+SELECT e.id, e.kind, e.key FROM named AS n JOIN entity AS e ON e.id = n.entity WHERE e.kind IN (?1, ?2, ?3) ORDER BY e.kind, e.key, e.realm;
+
+-- name: names_called
+SELECT id, kind FROM entity WHERE kind IN (?2, ?3, ?4) AND realm IN (SELECT id FROM realm) AND key = ?1 ORDER BY kind, id;
+
+-- name: names_of_all
+SELECT id, kind, key FROM entity WHERE kind IN (?1, ?2, ?3);
+
+-- name: first_place
+-- Of records of one time the first by their place; where no record has the name, the row that gives it to an id.
+WITH first AS (
+  SELECT min(id) AS id FROM (
+    SELECT id FROM (SELECT id FROM event_row WHERE actor = ?1 AND precision > 0 ORDER BY id LIMIT 1)
+    UNION ALL SELECT id FROM (SELECT id FROM event_row WHERE target = ?1 AND precision > 0 ORDER BY id LIMIT 1)
+    UNION ALL SELECT id FROM (SELECT id FROM event_row WHERE object = ?1 AND precision > 0 ORDER BY id LIMIT 1))),
+seen AS (
+  SELECT e.id AS event, NULL AS state, e.source, e.line, e."offset", e.length FROM first AS f JOIN event_row AS e
+    ON e.id BETWEEN (f.id >> 10) * 1024 AND (f.id >> 10) * 1024 + 1023 AND ?1 IN (e.actor, e.target, e.object)
+  UNION ALL
+  SELECT NULL, t.id, t.source, t.line, t."offset", t.length FROM identity AS i
+  JOIN identity_cite AS c ON c.entity = i.entity AND c.same_as = i.same_as AND c.reason = i.reason JOIN state AS t ON t.id = c.state
+  WHERE (i.same_as = ?1 OR i.entity = ?1) AND (SELECT id FROM first) IS NULL)
+SELECT n.event, n.state, n.source, n.line, n."offset", n.length, s.path || iif(s.member = '', '', '!' || s.member) || ':' || n.line
+FROM seen AS n JOIN source AS s ON s.id = n.source ORDER BY s.path, s.member, n."offset" LIMIT 1;
+
 -- name: realm_of_finding
 SELECT s.realm FROM finding AS f JOIN source AS s ON s.id = f.source WHERE f.id = ?1;
 

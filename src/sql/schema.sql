@@ -189,7 +189,8 @@ CREATE TABLE unjoined (         -- what might be taken for one, and is not joine
   other INTEGER NOT NULL REFERENCES entity(id),
   reason TEXT NOT NULL,         -- 'unverified-address': an account has entered this mailbox, and nobody has shown that it is its own; 'same-mailbox':
                                 -- two services have it, and not both have verified it; 'shared-name': two ids have it in one dump; 'reply': an
-                                -- answer from a mailbox of somebody else
+                                -- answer from a mailbox of somebody else; 'confusable', 'separator', 'swapped', 'letter': a name that looks like one
+                                -- of an incident
   because TEXT NOT NULL,
   event INTEGER REFERENCES event_row(id), state INTEGER REFERENCES state(id), -- where `entity` stands: one of the two
   PRIMARY KEY (entity, other, reason)
