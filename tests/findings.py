@@ -70,7 +70,7 @@ STEP = {"location": LOCATION, "kinds": [str], "executionTimeUtc": str, "importan
 NOTIFICATION = {"level": str, "message": MESSAGE, "locations": [LOCATION]}
 RULE = {"id": str, "name": str, "shortDescription": MESSAGE, "fullDescription": MESSAGE, "help": MESSAGE, "helpUri": str,
         "defaultConfiguration": {"level": str}, "properties": dict}
-RESULT = {"ruleId": str, "ruleIndex": int, "level": str, "message": MESSAGE, "locations": [LOCATION],
+RESULT = {"ruleId": str, "ruleIndex": int, "level": str, "message": MESSAGE, "locations": [LOCATION], "relatedLocations": [LOCATION],
           "codeFlows": [{"threadFlows": [{"locations": [STEP]}]}], "partialFingerprints": dict, "baselineState": str,
           "suppressions": [{"kind": str, "status": str, "justification": str, "location": LOCATION}], "properties": dict}
 LOG = {"$schema": str, "version": str, "runs": [{
@@ -97,7 +97,7 @@ def shaped(value, shape, where="log"):
 
 
 def locations(result):
-    found = list(result["locations"])
+    found = result["locations"] + result.get("relatedLocations", [])
     for flow in result.get("codeFlows", []):
         found += [step["location"] for thread in flow["threadFlows"] for step in thread["locations"]]
     return found

@@ -401,6 +401,10 @@ case, found, places = disputed("other time", "HC-EVI-012", [(alone, 9000)], {"au
 t("a time beyond what clocks may be off is told with both places, and the act is one",
   len(found) == 1 and places == 1 and at(100).replace(" ", "T") in found[0]["message"] and at(400)[:19].replace(" ", "T") in found[0]["message"] and "evidence/audit.jsonl:1" in found[0]["message"]
   and found[0]["source"] == "evidence/dump0.sql" and acts(case, "role-invite", "(SELECT count(*) FROM attest WHERE act = a.id)") == ["3"] and found[0]["level"] == "note")
+result = next(r for r in json.loads(ask(case, "findings", "-f", "sarif"))["runs"][0]["results"] if r["ruleId"] == "HC-EVI-012")
+other = result["relatedLocations"][0]
+t("tools are shown the other place too", other["physicalLocation"]["artifactLocation"]["uri"] == "evidence/audit.jsonl" and other["physicalLocation"]["region"]["startLine"] == 1
+  and at(400)[:19].replace(" ", "T") in other["message"]["text"] and [p["source"] for p in found[0]["places"]] == ["evidence/audit.jsonl"])
 case, found, places = disputed("time within", "HC-EVI-012", [(alone, 9000)], {"audit.jsonl": audit((102, "invite", "one", "eve", "kim"))}, **LOGGED)
 t("a time within is not", not found and not places)
 again = Dump().project("one").user("kim").user("eve").act(100, "one", "invite", "eve", "kim").act(900, "one", "invite", "eve", "kim")

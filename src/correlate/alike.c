@@ -153,9 +153,9 @@ static void place_clear(struct place *p)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(place_t, place_clear)
 
-static bool find_place(struct world *w, int64_t entity, struct place *p, GError **error)
+static bool read_place(struct world *w, const char *query, int64_t entity, struct place *p, GError **error)
 {
-    hc_stmt *st = hc_db_query(w->db, "correlate", "first_place", "i", entity);
+    hc_stmt *st = hc_db_query(w->db, "correlate", query, "i", entity);
     int rc = hc_step(st, error);
 
     if (rc == 1) {
@@ -169,6 +169,12 @@ static bool find_place(struct world *w, int64_t entity, struct place *p, GError 
     }
     hc_stmt_reset(st);
     return rc >= 0;
+}
+
+static bool find_place(struct world *w, int64_t entity, struct place *p, GError **error)
+{
+    return read_place(w, "first_place", entity, p, error) &&
+           (p->source || read_place(w, "first_row", entity, p, error));
 }
 
 #define CODES_SHOWN 4
@@ -205,6 +211,7 @@ static bool tell_one(struct world *w, const struct rule *rule, const struct aske
 {
     g_autofree char *message = NULL, *how = difference(a, l), *name = name_of(w, a->entity);
     g_autofree char *because = g_strdup_printf("the names are the same, %s", how);
+    g_autofree char *key = g_strdup_printf("%d %s %s", (int)a->kind, l->key, a->key);
     g_auto(place_t) here = {0}, there = {0};
     int64_t finding;
 
@@ -212,13 +219,14 @@ static bool tell_one(struct world *w, const struct rule *rule, const struct aske
         return false;
     message = word_message(w, rule, a, l, &there, more);
     if (!add_unjoined(w, l->entity, a->entity, look_name(l->look), because, here.event, here.state, error) ||
-        !hc_exec(hc_db_query(w->db, "correlate", "add_note", "ttttnnnn", rule->id, rule->level, rule->title,
-                             message, here.source, here.line, here.offset, here.length),
+        !hc_exec(hc_db_query(w->db, "correlate", "add_note", here.source ? "ttttiniit" : "ttttnnnnt",
+                             rule->id, rule->level, rule->title, message, here.source, here.line, here.offset,
+                             here.length, key),
                  error))
         return false;
     finding = hc_db_last_id(w->db);
     return !there.source ||
-           hc_exec(hc_db_query(w->db, "correlate", "add_finding_place", "iitinnn", finding, INT64_C(1), name,
+           hc_exec(hc_db_query(w->db, "correlate", "add_finding_place", "iitinii", finding, INT64_C(1), name,
                                there.source, there.line, there.offset, there.length),
                    error);
 }

@@ -217,18 +217,20 @@ static bool tell_one(struct world *w, const struct rule *rule, hc_stmt *st, GErr
     g_autofree char *path = hc_col_dup(st, 10), *said = hc_col_dup(st, 5), *contradicts = hc_col_dup(st, 11),
                     *because = hc_col_dup(st, 12);
     g_autofree char *place = g_strdup_printf("%s:%" G_GINT64_FORMAT, path, hc_col_int(st, 7));
+    g_autofree char *key =
+        g_strdup_printf("%" G_GINT64_FORMAT " %s %s", hc_col_int(st, 14), said, contradicts);
     const char *const pairs[] = {"said", said,      "contradicts", contradicts, "place",
                                  place,  "because", because,       NULL};
     g_autofree char *message = hc_words_fill(rule->message, pairs);
     int64_t act = hc_col_int(st, 13), finding;
 
-    if (!hc_exec(hc_db_query(w->db, "correlate", "add_note", "ttttnnnn", rule->id, rule->level, rule->title,
+    if (!hc_exec(hc_db_query(w->db, "correlate", "add_note", "ttttiniit", rule->id, rule->level, rule->title,
                              message, hc_col_int(st, 0), hc_col_int(st, 1), hc_col_int(st, 2),
-                             hc_col_int(st, 3)),
+                             hc_col_int(st, 3), key),
                  error))
         return false;
     finding = hc_db_last_id(w->db);
-    return hc_exec(hc_db_query(w->db, "correlate", "add_finding_place", "iitinnn", finding, INT64_C(1),
+    return hc_exec(hc_db_query(w->db, "correlate", "add_finding_place", "iitinii", finding, INT64_C(1),
                                contradicts, hc_col_int(st, 6), hc_col_int(st, 7), hc_col_int(st, 8),
                                hc_col_int(st, 9)),
                    error) &&

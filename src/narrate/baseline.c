@@ -57,6 +57,7 @@ static struct finding *read_known(const struct shape *shape, struct hc_str value
         return NULL;
     f = g_new0(struct finding, 1);
     f->steps = g_ptr_array_new();
+    f->places = g_ptr_array_new();
     g_strlcpy(f->fingerprint, fingerprint, sizeof f->fingerprint);
     f->rule = text_at(value, shape->rule);
     f->level = text_at(value, shape->level);

@@ -21,6 +21,14 @@ static void step_free(void *data)
     g_free(s);
 }
 
+static void further_free(void *data)
+{
+    struct further *f = data;
+
+    g_free(f->what);
+    g_free(f);
+}
+
 void finding_free(void *data)
 {
     struct finding *f = data;
@@ -30,6 +38,7 @@ void finding_free(void *data)
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
     g_ptr_array_unref(f->steps);
+    g_ptr_array_unref(f->places);
     g_free(f);
 }
 
@@ -110,6 +119,20 @@ static bool load_steps(hc_db *db, int64_t id, GPtrArray *steps, GHashTable *by_i
     return rc == 0;
 }
 
+static bool load_places(hc_db *db, int64_t id, GPtrArray *places, GHashTable *by_id, GError **error)
+{
+    hc_stmt *st = hc_db_query(db, "findings", "places", "i", id);
+    int rc;
+
+    while ((rc = hc_step(st, error)) == 1) {
+        struct further *f = g_new0(struct further, 1);
+        f->what = hc_col_dup(st, 0);
+        f->at = read_spot(st, 1, by_id);
+        g_ptr_array_add(places, f);
+    }
+    return rc == 0;
+}
+
 /*
  * Of the key, which names what was found by names and times: the same on each machine and in each import. One
  * that is not alone is numbered.
@@ -132,6 +155,7 @@ static struct finding *read_finding(hc_stmt *st, GHashTable *by_id)
     struct finding *f = g_new0(struct finding, 1);
 
     f->steps = g_ptr_array_new_with_free_func(step_free);
+    f->places = g_ptr_array_new_with_free_func(further_free);
     f->rule = hc_col_dup(st, 1);
     f->level = hc_col_dup(st, 3);
     f->certainty = hc_col_dup(st, 4);
@@ -156,7 +180,8 @@ static bool load_findings(hc_db *db, GPtrArray *findings, GHashTable *by_id, GEr
         g_autofree char *key = hc_col_dup(st, 2);
         set_fingerprint(f, key, keys);
         g_ptr_array_add(findings, f);
-        ok = load_steps(db, hc_col_int(st, 0), f->steps, by_id, error);
+        ok = load_steps(db, hc_col_int(st, 0), f->steps, by_id, error) &&
+             load_places(db, hc_col_int(st, 0), f->places, by_id, error);
     }
     hc_stmt_reset(st);
     return ok && rc == 0;

@@ -43,6 +43,12 @@ struct step {
     struct spot at;
 };
 
+/* A further record that the finding is about, and what it says. */
+struct further {
+    char *what;
+    struct spot at;
+};
+
 enum known { KNOWN_NOTHING /* no baseline */, KNOWN_NEW, KNOWN_UNCHANGED, KNOWN_UPDATED, KNOWN_ABSENT };
 
 struct finding {
@@ -50,6 +56,7 @@ struct finding {
     char fingerprint[HC_SHA256_HEX];
     struct spot at;
     GPtrArray *steps;                              /* struct step *, in order */
+    GPtrArray *places;                             /* struct further *, in order */
     const struct hc_case_suppression *suppression; /* NULL: none; the case's */
     enum known known;
     bool worse;   /* than it was in the baseline */

@@ -146,6 +146,15 @@ static void finding_json(struct hc_jsonout *j, const struct finding *f)
     for (guint i = 0; i < f->steps->len; i++)
         step_json(j, f->steps->pdata[i]);
     hc_jsonout_close(j, ']');
+    hc_jsonout_open(j, "places", '[');
+    for (guint i = 0; i < f->places->len; i++) {
+        const struct further *place = f->places->pdata[i];
+        hc_jsonout_open(j, NULL, '{');
+        hc_jsonout_text(j, "what", hc_str(place->what));
+        spot_json(j, &place->at, NULL);
+        hc_jsonout_close(j, '}');
+    }
+    hc_jsonout_close(j, ']');
     hc_jsonout_close(j, '}');
 }
 

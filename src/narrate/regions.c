@@ -145,6 +145,8 @@ void regions_fill(const struct hc_case *c, const char *external, struct found *f
         collect(&f->at, spots);
         for (guint k = 0; k < f->steps->len; k++)
             collect(&((struct step *)f->steps->pdata[k])->at, spots);
+        for (guint k = 0; k < f->places->len; k++)
+            collect(&((struct further *)f->places->pdata[k])->at, spots);
     }
     g_ptr_array_sort(spots, by_place);
     for (guint i = 0, end; i < spots->len; i = end) {

@@ -268,6 +268,21 @@ static void write_flow(struct sarif *s, const struct finding *f)
     hc_jsonout_close(j, ']');
 }
 
+/* The other records that it is about: of two that contradict each other the second. */
+static void write_related(struct sarif *s, const struct finding *f)
+{
+    struct hc_jsonout *j = &s->j;
+
+    if (!f->places->len)
+        return;
+    hc_jsonout_open(j, "relatedLocations", '[');
+    for (guint i = 0; i < f->places->len; i++) {
+        const struct further *place = f->places->pdata[i];
+        spot_location(s->artifacts, &place->at, NULL, place->what, j);
+    }
+    hc_jsonout_close(j, ']');
+}
+
 static void write_suppression(struct hc_jsonout *j, const struct hc_case_suppression *s)
 {
     hc_jsonout_open(j, "suppressions", '[');
@@ -310,6 +325,7 @@ static void write_result(struct sarif *s, const struct finding *f)
     if (f->at.origin)
         spot_location(s->artifacts, &f->at, NULL, NULL, j);
     hc_jsonout_close(j, ']');
+    write_related(s, f);
     write_flow(s, f);
     hc_jsonout_open(j, "partialFingerprints", '{');
     hc_jsonout_text(j, SARIF_FINGERPRINT, hc_str(f->fingerprint));

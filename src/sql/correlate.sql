@@ -511,7 +511,7 @@ INSERT INTO disagreement(about, event, other, of_state, act, said, contradicts, 
 -- In an order that does not depend on that of imports.
 SELECT e.source, e.line, e."offset", e.length, s.path || iif(s.member = '', '', '!' || s.member), d.said,
        coalesce(o.source, t.source), coalesce(o.line, t.line), coalesce(o."offset", t."offset"), coalesce(o.length, t.length),
-       p.path || iif(p.member = '', '', '!' || p.member), d.contradicts, d.because, d.act
+       p.path || iif(p.member = '', '', '!' || p.member), d.contradicts, d.because, d.act, coalesce(e.time, e.id >> 10)
 FROM disagreement AS d JOIN event AS e ON e.id = d.event JOIN source AS s ON s.id = e.source
 LEFT JOIN event AS o ON d.of_state = 0 AND o.id = d.other LEFT JOIN state AS t ON d.of_state = 1 AND t.id = d.other
 JOIN source AS p ON p.id = coalesce(o.source, t.source)
@@ -612,6 +612,11 @@ seen AS (
   WHERE (i.same_as = ?1 OR i.entity = ?1) AND (SELECT id FROM first) IS NULL)
 SELECT n.event, n.state, n.source, n.line, n."offset", n.length, s.path || iif(s.member = '', '', '!' || s.member) || ':' || n.line
 FROM seen AS n JOIN source AS s ON s.id = n.source ORDER BY s.path, s.member, n."offset" LIMIT 1;
+
+-- name: first_row
+-- For a name that only rows have: they are looked through, there is no index.
+SELECT NULL, t.id, t.source, t.line, t."offset", t.length, s.path || iif(s.member = '', '', '!' || s.member) || ':' || t.line
+FROM state AS t JOIN source AS s ON s.id = t.source WHERE ?1 IN (t.subject, t.object, t.detail) ORDER BY s.path, s.member, t."offset" LIMIT 1;
 
 -- name: realm_of_finding
 SELECT s.realm FROM finding AS f JOIN source AS s ON s.id = f.source WHERE f.id = ?1;

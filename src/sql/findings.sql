@@ -21,3 +21,6 @@ FROM finding_event AS f JOIN act AS a ON a.id = f.act
 LEFT JOIN event AS e ON e.id = a.event
 LEFT JOIN state AS t ON t.id = a.state AND a.event IS NULL
 WHERE f.finding = ?1 ORDER BY f.step, f.act;
+
+-- name: places
+SELECT what, source, line, "offset", length FROM finding_place WHERE finding = ?1 ORDER BY ordinal;
