@@ -70,7 +70,7 @@ for paragraph in re.split(r"\n\s*\n", re.sub(r"^---\n.*?\n---\n", "", body, flag
         if (not section or section in ("What you can do", "Evidence and method", "Summary") or line.startswith(("#", "<!--", "|", "    ", "Figure", "**Action", "**Owner"))
                 or not line.strip()):
             continue
-        if re.match(r"(- \*\*(Cause|Projects)|This is a conclusion|\*\*Why we call|Letters name|We looked for|If it had none)", line):
+        if re.match(r"(- \*\*(Cause|Projects)|This is a conclusion|\*\*Why we call|Letters name|We looked for|Until those who are accused|If it had none)", line):
             continue
         facts += 1
         if "[^e" not in line:

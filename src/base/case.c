@@ -51,6 +51,9 @@ void hc_case_free(struct hc_case *c)
     for (size_t i = 0; i < c->n_claims; i++)
         free_claim(&c->claims[i]);
     g_free(c->claims);
+    for (size_t i = 0; i < c->n_downloads; i++)
+        g_free(c->downloads[i].project);
+    g_free(c->downloads);
     g_free(c->sources);
     g_free(c->title);
     g_free(c->dir);
@@ -266,6 +269,47 @@ static bool read_suppressions(const struct hc_yaml *root, struct hc_case *c, GEr
     return true;
 }
 
+static bool read_count(const struct hc_yaml *n, int64_t *count, GError **error)
+{
+    char *end = NULL;
+
+    *count = n->text && g_ascii_isdigit(*n->text) ? g_ascii_strtoll(n->text, &end, 10) : -1;
+    return (end && !*end && *count <= HC_DOWNLOADS_MAX) || hc_yaml_fail(n, error, "a number is expected");
+}
+
+static bool read_download(const struct hc_yaml *map, struct hc_case_downloads *d, GError **error)
+{
+    static const char *const keys[] = {"project", "from", "to", "count", NULL};
+
+    if (!hc_yaml_allow(map, keys, error))
+        return false;
+    for (const char *const *key = keys; *key; key++)
+        if (!hc_yaml_get(map, *key))
+            return hc_yaml_fail(map, error, "downloads need a %s", *key);
+    if (!read_text(map, "project", &d->project, error) ||
+        !read_instant(hc_yaml_get(map, "from"), false, &d->from, error) ||
+        !read_instant(hc_yaml_get(map, "to"), true, &d->to, error) ||
+        !read_count(hc_yaml_get(map, "count"), &d->count, error))
+        return false;
+    return d->from <= d->to || hc_yaml_fail(map, error, "the period ends before it begins");
+}
+
+static bool read_downloads(const struct hc_yaml *root, struct hc_case *c, GError **error)
+{
+    const struct hc_yaml *list = hc_yaml_get(root, "downloads");
+    size_t n = 0;
+
+    if (list && !is_list(list))
+        return hc_yaml_fail(list, error, "downloads is a list");
+    for (const struct hc_yaml *m = list ? list->first : NULL; m; m = m->next)
+        n++;
+    c->downloads = g_new0(struct hc_case_downloads, n + 1);
+    for (const struct hc_yaml *m = list ? list->first : NULL; m; m = m->next)
+        if (!read_download(m, &c->downloads[c->n_downloads++], error))
+            return false;
+    return true;
+}
+
 static bool read_window(const struct hc_yaml *n, struct hc_case *c, GError **error)
 {
     if (!n->first || !n->first->next || n->first->next->next)
@@ -289,7 +333,8 @@ static bool sides_agree(const struct hc_yaml *root, const struct hc_case *c, GEr
 static bool read_file(struct hc_case *c, struct hc_str text, const char *path, GError **error)
 {
     static const char *const keys[] = {"title",   "window", "subjects", "attackers", "victims", "responders", "mailboxes",
-                                       "authors", "tags",   "audience", "shared",    "sources", "suppress", "claims",   NULL};
+                                       "authors", "tags",   "audience", "shared",    "downloads", "sources", "suppress",
+                                       "claims",  NULL};
     g_autoptr(hc_yaml_t) root = hc_yaml_parse(text, path, error);
     const struct hc_yaml *n;
 
@@ -303,7 +348,7 @@ static bool read_file(struct hc_case *c, struct hc_str text, const char *path, G
         return false;
     return read_list(root, "subjects", &c->subjects, error) && read_list(root, "attackers", &c->attackers, error) &&
            read_list(root, "victims", &c->victims, error) && read_list(root, "responders", &c->responders, error) &&
-           sides_agree(root, c, error) && read_list(root, "shared", &c->shared, error) &&
+           sides_agree(root, c, error) && read_downloads(root, c, error) && read_list(root, "shared", &c->shared, error) &&
            read_list(root, "mailboxes", &c->mailboxes, error) && read_list(root, "authors", &c->authors, error) &&
            read_list(root, "tags", &c->tags, error) && read_sources(root, c, error) && read_suppressions(root, c, error) &&
            read_claims(root, c, error);

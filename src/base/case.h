@@ -35,6 +35,14 @@ struct hc_case_claim {
     int line;                               /* of case.yaml */
 };
 
+/* How often a project was downloaded in a period, as somebody counted it. */
+#define HC_DOWNLOADS_MAX INT64_C(1000000000000) /* of one period: more is a mistake */
+struct hc_case_downloads {
+    char *project;
+    int64_t from, to; /* microseconds, closed */
+    int64_t count;
+};
+
 struct hc_case {
     char *dir;           /* as given */
     char *title;         /* never NULL */
@@ -52,6 +60,8 @@ struct hc_case {
     size_t n_sources;
     struct hc_case_claim *claims;
     size_t n_claims;
+    struct hc_case_downloads *downloads;
+    size_t n_downloads;
     struct hc_case_suppression *suppressions;
     size_t n_suppressions;
     bool from_file;      /* case.yaml exists */

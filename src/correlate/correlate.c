@@ -20,6 +20,7 @@ static bool (*const passes[])(struct world *w, GError **error) = {
     pass_scope,
     pass_measure,
     pass_conclude,
+    pass_exposure,
     pass_asked,
     pass_evidence,
     pass_disagree,

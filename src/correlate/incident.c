@@ -237,10 +237,18 @@ static void join_all(struct groups *g)
     }
 }
 
-/* A takeover is told before what else was found, an error before a warning, what is certain before what is possible. */
+/* A takeover is told before what else was found, an error before a warning, what is certain before what is possible, ... */
 static int weight(const struct accusation *a)
 {
     return 4 * (g_strcmp0(a->kind, TAKEOVER) == 0) + 2 * a->error + !a->possible;
+}
+
+/* ... and what says more before a part of it. */
+static bool tells_better(const struct accusation *a, const struct accusation *b)
+{
+    if (weight(a) != weight(b))
+        return weight(a) > weight(b);
+    return a->acts->len > b->acts->len;
 }
 
 /* The findings of a group become one incident: they move out of the list, the one that tells it best first. */
@@ -250,8 +258,8 @@ static struct incident *incident_of(struct groups *g, guint root)
     guint best = root;
 
     for (guint i = root; i < g->all->len; i++)
-        if (root_of(g, i) == root && weight(&g_array_index(g->all, struct accusation, i)) >
-                                         weight(&g_array_index(g->all, struct accusation, best)))
+        if (root_of(g, i) == root && tells_better(&g_array_index(g->all, struct accusation, i),
+                                                  &g_array_index(g->all, struct accusation, best)))
             best = i;
     g_array_append_val(in->findings, g_array_index(g->all, struct accusation, best));
     for (guint i = root; i < g->all->len; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The service's own notices about the acts of an incident, and how long things took. */
-#include "src/correlate/world.h"
+/* The service's own notices about the acts of an incident, and how long things took (metric.h). */
+#include "src/correlate/metric.h"
 
 #include "src/base/text.h"
 
@@ -127,73 +127,6 @@ static bool notices(struct world *w, int64_t incident, GError **error)
     return ok && rc == 0;
 }
 
-/* An end of a duration. */
-struct end {
-    int64_t act, time, until;
-    bool has_time, read; /* read from a record, not derived as an interval */
-    bool open;           /* read by a clock that is corrected: no better known than the clock */
-};
-
-static struct end find_end(struct world *w, int64_t incident, bool last, const char *phase,
-                           enum hc_action action, int64_t target, int64_t from)
-{
-    struct end e = {0};
-    hc_stmt *st = hc_db_query(w->db, "correlate", last ? "last_of" : "first_of", "itini", incident, phase,
-                              (int64_t)action, target, from);
-
-    if (hc_step(st, NULL) == 1) {
-        e.act = hc_col_int(st, 0);
-        e.has_time = !hc_col_null(st, 1);
-        e.until = hc_col_int(st, 2);
-        e.time = e.has_time ? hc_col_int(st, 1) : e.until;
-        e.read = !(hc_col_int(st, 3) & HC_BASIS_INFERRED);
-        e.open = (hc_col_int(st, 3) & HC_BASIS_CLOCK) && e.until - e.time > HC_US_PER_S;
-    }
-    hc_stmt_reset(st);
-    return e;
-}
-
-/* Between readings one number; with a derived end its bounds, -1 where only the upper one is known. */
-static bool add_metric(struct world *w, int64_t incident, const char *name, const struct end *from,
-                       const struct end *to, GError **error)
-{
-    int64_t least = to->time - from->time, most = to->read && !to->open ? least : to->until - from->time;
-
-    least -= from->open ? from->until - from->time : 0;
-    if (!from->act || !to->act || most < 0)
-        return true;
-    if (!to->has_time || least < 0)
-        least = -1;
-    return hc_exec(hc_db_query(w->db, "correlate", "add_metric", "itiiii", incident, name, from->act, to->act,
-                               least, most),
-                   error);
-}
-
-static bool metrics(struct world *w, int64_t incident, int64_t taken, int64_t other, GError **error)
-{
-    struct end first = find_end(w, incident, false, "", HC_ACTION_NONE, 0, INT64_MIN);
-    struct end deleted = find_end(w, incident, true, "destruction", HC_ACTION_NONE, taken, INT64_MIN);
-    struct end report = find_end(w, incident, false, "detection", HC_ACTION_NONE, 0, INT64_MIN);
-    struct end chat =
-        find_end(w, incident, false, "", HC_ACTION_CHAT_MESSAGE, 0, report.act ? report.time : INT64_MIN);
-    struct end frozen =
-        find_end(w, incident, false, "containment", HC_ACTION_ACCOUNT_FREEZE, other, INT64_MIN);
-    struct end reply =
-        find_end(w, incident, false, "", HC_ACTION_MAIL_SENT, 0, report.act ? report.time : INT64_MIN);
-    struct end restored = find_end(w, incident, false, "recovery", HC_ACTION_ACCOUNT_RESTORE, 0, INT64_MIN);
-    struct end closed = find_end(w, incident, true, "recovery", HC_ACTION_CHAT_MESSAGE, 0, INT64_MIN);
-
-    return add_metric(w, incident, "attack", &first, &deleted, error) &&
-           add_metric(w, incident, "detect", &first, &report, error) &&
-           add_metric(w, incident, "acknowledge", &report, &chat, error) &&
-           add_metric(w, incident, "contain", &report, &frozen, error) &&
-           add_metric(w, incident, "reply", &report, &reply, error) &&
-           add_metric(w, incident, "restore", &report, &restored, error) &&
-           add_metric(w, incident, "resolve", &report, &closed, error) &&
-           add_metric(w, incident, "exposure", &first, &frozen, error) &&
-           add_metric(w, incident, "total", &first, &closed, error);
-}
-
 bool pass_measure(struct world *w, GError **error)
 {
     hc_stmt *st = hc_db_stmt(w->db, "correlate", "incidents");
@@ -201,8 +134,8 @@ bool pass_measure(struct world *w, GError **error)
     int rc = 0;
 
     while (ok && (rc = hc_step(st, error)) == 1) {
-        int64_t id = hc_col_int(st, 0), other = hc_col_int(st, 2), taken = hc_col_int(st, 3);
-        ok = !hc_col_int(st, 1) || (notices(w, id, error) && metrics(w, id, taken, other, error));
+        int64_t id = hc_col_int(st, 0);
+        ok = !hc_col_int(st, 1) || (notices(w, id, error) && measure_times(w, id, error));
     }
     hc_stmt_reset(st);
     return ok && rc == 0;

@@ -19,9 +19,13 @@ static bool is_statement(struct world *w, int64_t event)
     return any;
 }
 
-static bool is_restoration(const struct scoped *s)
+/* Accounts and roles given back, and taken from those who had got them. */
+static bool is_restoration(const struct incident *in, const struct scoped *s)
 {
-    return s->action == HC_ACTION_ACCOUNT_RESTORE;
+    bool gives = s->action == HC_ACTION_ROLE_ADD && holds(in->taken, s->target),
+         takes = s->action == HC_ACTION_ROLE_REMOVE && holds(in->others, s->target);
+
+    return s->action == HC_ACTION_ACCOUNT_RESTORE || ((gives || takes) && s->time > in->last);
 }
 
 /* Releases, files and publishers, and a project as a whole. */
@@ -167,7 +171,7 @@ bool scope_phases(struct world *w, struct incident *in, bool several, GError **e
     bool ok = read_scope(w, in, all, error);
 
     for (guint i = 0; i < all->len; i++)
-        if (is_restoration(&g_array_index(all, struct scoped, i)))
+        if (is_restoration(in, &g_array_index(all, struct scoped, i)))
             recovery = MIN(recovery, g_array_index(all, struct scoped, i).time);
     for (guint i = 0; i < all->len; i++) {
         struct scoped *s = &g_array_index(all, struct scoped, i);

@@ -144,6 +144,7 @@ bool pass_scope(struct world *w, GError **error);    /* what belongs to each inc
 bool pass_measure(struct world *w, GError **error);  /* notices, metrics */
 bool pass_conclude(struct world *w, GError **error); /* absence with its denominator, gaps, lessons */
 bool pass_asked(struct world *w, GError **error);    /* claims of the case file */
+bool pass_exposure(struct world *w, GError **error); /* how long each project was in wrong hands */
 bool pass_evidence(struct world *w, GError **error); /* notes about the evidence itself */
 bool pass_alike(struct world *w, GError **error);    /* names that look like those of an incident */
 bool pass_disagree(struct world *w, GError **error); /* sources that contradict each other */

@@ -192,10 +192,10 @@ void block_impact(struct prose *p, GString *out)
 {
     g_autofree char *affected = key_of_style(p, "affected");
 
-    if (section(p, affected)) {
+    if (section(p, affected) || p->m->exposures->len)
         write_heading(p, 3, phrase(p, "heading.affected"), out);
-        write_section(p, section(p, affected), out);
-    }
+    write_section(p, section(p, affected), out);
+    block_exposures(p, out);
     if (!p->m->claims->len)
         return;
     write_heading(p, 3, phrase(p, "heading.not-affected"), out);
@@ -212,16 +212,28 @@ void block_impact(struct prose *p, GString *out)
     write_coverage(p, out);
 }
 
+/* The sentence of an act as a cell: without its full stop. */
+static char *act_words(struct prose *p, const struct m_act *a)
+{
+    char *text = act_sentence(p, a, true);
+
+    if (g_str_has_suffix(text, "."))
+        text[strlen(text) - 1] = '\0';
+    return text;
+}
+
 /* What an end of a duration was, with its time. */
 static char *end_cell(struct prose *p, const struct m_act *a, const char *metric)
 {
     g_autofree char *plain = g_strdup_printf("measure.event.%s", hc_action_name(a->action));
     g_autofree char *own = g_strdup_printf("%s-%s", plain, strcmp(metric, "acknowledge") == 0 ? "chat" : "");
-    g_autofree char *who = name_span(a->target), *clock = clock_of(a->inferred ? a->until : a->time),
-                    *what = NULL;
-    const char *const names[] = {"o", who, NULL};
+    g_autofree char *who = name_span(a->target), *by = name_span(a->actor), *on = name_span(a->object),
+                    *clock = clock_of(a->inferred ? a->until : a->time), *what = NULL;
+    const char *const names[] = {"o", who, "a", by, "p", on, NULL};
 
-    what = hc_words_fill(phrase(p, section(p, own) ? own : plain), names);
+    what = section(p, own) || section(p, plain)
+               ? hc_words_fill(phrase(p, section(p, own) ? own : plain), names)
+               : act_words(p, a);
     const char *const pairs[] = {"what", what, "clock", clock, NULL};
     return hc_words_fill(phrase(p, a->inferred ? "measure.by" : "measure.end"), pairs);
 }
@@ -238,7 +250,8 @@ void block_response(struct prose *p, GString *out)
     use(p, NULL, NULL);
     for (guint i = 0; i < p->m->metrics->len; i++) {
         const struct m_metric *m = &g_array_index(p->m->metrics, struct m_metric, i);
-        g_autofree char *key = g_strdup_printf("measure.%s", m->name),
+        g_autofree char *plain = g_strdup_printf("measure.%s", m->name), *own = key_of_style(p, plain),
+                        *key = g_strdup(section(p, own) ? own : plain),
                         *ask = g_strdup_printf("{%%%s}", m->name);
         g_autofree char *took = fill_sentence(p, ask), *from = end_cell(p, m->from, m->name),
                         *to = end_cell(p, m->to, m->name);
@@ -267,7 +280,8 @@ void block_unknown(struct prose *p, GString *out)
 {
     for (guint i = 0; i < p->m->gaps->len; i++) {
         const struct m_statement *s = &g_array_index(p->m->gaps, struct m_statement, i);
-        g_autofree char *kind = g_strndup(s->name, strcspn(s->name, " ")); /* several of a kind are numbered */
+        g_autofree char *kind =
+            g_strndup(s->name, strcspn(s->name, " ")); /* several of a kind are numbered */
         g_autofree char *key = g_strconcat("gap.", kind, NULL), *text = NULL;
         use(p, s, "gap");
         text = section(p, key) ? say(p, key) : NULL;

@@ -15,6 +15,8 @@ void block_asked(struct prose *p, GString *out);
 void block_unknown(struct prose *p, GString *out);
 void block_lessons(struct prose *p, GString *out);
 void block_evidence(struct prose *p, GString *out);
+/* How long each project was in wrong hands, and what was released meanwhile, as a table. */
+void block_exposures(struct prose *p, GString *out);
 /* The projects as a table, the words of the figure. */
 void block_projects(struct prose *p, GString *out);
 

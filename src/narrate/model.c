@@ -79,6 +79,12 @@ static void finding_clear(void *data)
     g_ptr_array_unref(f->acts);
 }
 
+static void exposure_clear(void *data)
+{
+    g_free(((struct m_exposure *)data)->project);
+    g_free(((struct m_exposure *)data)->named);
+}
+
 static void shared_clear(void *data)
 {
     g_free(((struct m_shared *)data)->address);
@@ -95,7 +101,7 @@ static GArray *list(size_t size, GDestroyNotify clear)
 void model_free(struct model *m)
 {
     GArray *arrays[] = {m->notices, m->metrics, m->claims,   m->asked, m->gaps,
-                        m->lessons, m->cites,   m->findings, m->shared};
+                        m->lessons, m->cites,   m->findings, m->shared, m->exposures};
     GPtrArray *pointers[] = {m->taken,     m->other,      m->subjects, m->projects, m->mailboxes,
                              m->addresses, m->responders, m->acts,     m->sources};
     char *texts[] = {m->restored, m->service};
@@ -131,6 +137,7 @@ static struct model *model_new(const struct hc_case *c)
     m->lessons = list(sizeof(struct m_statement), statement_clear);
     m->cites = list(sizeof(struct m_cite), cite_clear);
     m->findings = list(sizeof(struct m_finding), finding_clear);
+    m->exposures = list(sizeof(struct m_exposure), exposure_clear);
     m->shared = list(sizeof(struct m_shared), shared_clear);
     return m;
 }
@@ -387,6 +394,32 @@ static bool load_shared(struct model *m, hc_db *db, int64_t incident, GError **e
     return rc == 0;
 }
 
+/* A number that may not be there. */
+static int64_t known(hc_stmt *st, int column)
+{
+    return hc_col_null(st, column) ? -1 : hc_col_int(st, column);
+}
+
+static bool load_exposures(struct model *m, hc_db *db, int64_t incident, GError **error)
+{
+    hc_stmt *st = hc_db_query(db, "report", "exposures", "i", incident);
+    int rc;
+
+    while ((rc = hc_step(st, error)) == 1) {
+        struct m_exposure x = {.project = hc_col_dup(st, 0),
+                               .from = model_act(m, hc_col_int(st, 1)),
+                               .to = model_act(m, hc_col_int(st, 2)),
+                               .least = known(st, 3),
+                               .most = known(st, 4),
+                               .releases = known(st, 5),
+                               .named = hc_col_dup(st, 6),
+                               .downloads_least = known(st, 7),
+                               .downloads_most = known(st, 8)};
+        g_array_append_val(m->exposures, x);
+    }
+    return rc == 0;
+}
+
 static bool load_incident(struct model *m, hc_db *db, int64_t id, GError **error)
 {
     return load_parties(m->other, db, id, "other", error) && load_parties(m->taken, db, id, "taken", error) &&
@@ -395,7 +428,8 @@ static bool load_incident(struct model *m, hc_db *db, int64_t id, GError **error
            load_parties(m->addresses, db, id, "address", error) &&
            load_parties(m->mailboxes, db, id, "owner-mailbox", error) && load_shared(m, db, id, error) &&
            load_acts(m, db, id, error) && load_findings(m, db, id, error) && load_notices(m, db, id, error) &&
-           load_metrics(m, db, id, error) && load_statements(m, m->claims, db, "claims", id, error) &&
+           load_metrics(m, db, id, error) && load_exposures(m, db, id, error) &&
+           load_statements(m, m->claims, db, "claims", id, error) &&
            load_statements(m, m->gaps, db, "gaps", id, error) &&
            load_statements(m, m->lessons, db, "lessons", id, error) && load_cites(m, db, id, error);
 }

@@ -52,6 +52,15 @@ struct m_metric {
     const struct m_act *from, *to;
 };
 
+/* How long a project was in wrong hands. */
+struct m_exposure {
+    char *project, *named;        /* named: versions released in it, a JSON array */
+    const struct m_act *from, *to; /* to NULL: its end is not in the evidence */
+    int64_t least, most;          /* -1: not known */
+    int64_t releases;             /* -1: cannot be told */
+    int64_t downloads_least, downloads_most; /* -1: not given */
+};
+
 /* A claim, a gap or a lesson: its name and figures. */
 struct m_statement {
     char *name, *verdict, *facts; /* verdict only of claims; facts is a JSON object */
@@ -95,7 +104,7 @@ struct model {
     GPtrArray *mailboxes;                       /* char *: of those who suffered */
     GPtrArray *responders;                    /* char *, by first act in the incident */
     GPtrArray *acts;                          /* struct m_act *, by time */
-    GArray *notices, *metrics, *claims, *asked, *gaps, *lessons, *cites, *findings, *shared; /* asked: claims of the case file */
+    GArray *notices, *metrics, *claims, *asked, *gaps, *lessons, *cites, *findings, *shared, *exposures; /* asked: claims of the case file */
     GPtrArray *sources; /* struct m_source *, by path */
     int64_t cut_off; /* the latest instant that any source covers */
 };

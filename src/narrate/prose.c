@@ -5,7 +5,7 @@
 #include "src/base/text.h"
 #include "src/base/words.h"
 
-#define HIDES_MAX 8 /* things that a gap hides are named; what follows is less */
+#define HIDES_MAX 8   /* things that a gap hides are named; what follows is less */
 #define CLOSE_MAX 200 /* bytes shown of the last message */
 
 const struct hc_yaml *section(const struct prose *p, const char *key)
@@ -298,27 +298,30 @@ static char *time_value(const struct prose *p, char *key)
                                         : clock_of(strcmp(dot + 1, "until") == 0 ? act->until : act->time);
 }
 
+char *duration_words(const struct prose *p, int64_t least, int64_t most)
+{
+    g_autofree char *upper = hc_words_at_most(most), *lower = least < 0 ? NULL : hc_words_duration(least);
+    const char *const pairs[] = {"most", upper, "least", lower ? lower : "", NULL};
+
+    if (least == most)
+        return hc_words_duration(most);
+    /* the most that it can have been is what a reader asks for; both where they are near each other */
+    return hc_words_fill(
+        phrase(p, lower && most - least < HC_BY_FROM ? "time.least-to-most" : "time.less-than"), pairs);
+}
+
 /* {%NAME} says what is known of it; {%NAME.most} ends at the latest instant of its last act. */
 static char *metric_value(const struct prose *p, char *name)
 {
     char *dot = strchr(name, '.');
     const struct m_metric *metric;
-    g_autofree char *most = NULL, *least = NULL;
 
     if (dot)
         *dot = '\0';
     metric = model_metric(p->m, name);
     if (!metric)
         return NULL;
-    if (dot || metric->least == metric->most)
-        return hc_words_duration(metric->most);
-    most = hc_words_at_most(metric->most);
-    least = metric->least < 0 ? NULL : hc_words_duration(metric->least);
-    const char *const pairs[] = {"most", most, "least", least ? least : "", NULL};
-    /* the most that it can have been is what a reader asks for; both where they are near each other */
-    return hc_words_fill(phrase(p, least && metric->most - metric->least < HC_BY_FROM ? "time.least-to-most"
-                                                                                      : "time.less-than"),
-                         pairs);
+    return dot ? hc_words_duration(metric->most) : duration_words(p, metric->least, metric->most);
 }
 
 static char *minute_of(int64_t us)
@@ -338,7 +341,8 @@ static char *hidden_acts(const struct prose *p, const char *form, const char *ac
     for (char **name = names; *name; name++) {
         g_autofree char *key = g_strdup_printf("%s.%s", form, *name);
         const char *said = section(p, key) ? phrase(p, key) : NULL;
-        if (said && words->len < HIDES_MAX && !g_ptr_array_find_with_equal_func(words, said, g_str_equal, NULL))
+        if (said && words->len < HIDES_MAX &&
+            !g_ptr_array_find_with_equal_func(words, said, g_str_equal, NULL))
             g_ptr_array_add(words, (void *)said);
     }
     return words->len ? join_words(p, words) : NULL;

@@ -72,6 +72,8 @@ char *when_phrase(const struct prose *p,
 /* An interval as long as this is told by its end alone: "by 14:46:21". */
 #define HC_BY_FROM (10 * 60 * HC_US_PER_S)
 
+/* "5 min 12 s", "less than 13 min 15 s" where only the upper bound is known (least -1) or the lower one says little. Yours. */
+char *duration_words(const struct prose *p, int64_t least, int64_t most);
 /* The act a key names, or NULL. */
 const struct m_act *act_by_key(const struct prose *p, const char *key);
 

@@ -481,6 +481,8 @@ SELECT 'scope', json_array(incident, act, phase, because, fold) FROM scope
 UNION ALL
 SELECT 'notice', json_array(incident, act, event, mailbox, recipient, subject, sent, delivered) FROM notice
 UNION ALL
+SELECT 'exposure', json_array(incident, project, ordinal, from_act, to_act, least, most, releases, named, downloads_least, downloads_most) FROM exposure
+UNION ALL
 SELECT 'metric', json_array(incident, name, ordinal, from_act, to_act, least, most) FROM metric
 UNION ALL
 SELECT 'claim', json_array(incident, name, ordinal, verdict, "from", "to", examined, matched, facts) FROM claim

@@ -53,6 +53,10 @@ FROM notice AS n JOIN entity AS e ON e.id = n.mailbox JOIN act AS a ON a.id = n.
 -- name: metrics
 SELECT name, least, most, from_act, to_act FROM metric WHERE incident = ?1 ORDER BY ordinal;
 
+-- name: exposures
+SELECT (SELECT name FROM called WHERE entity = x.project), x.from_act, x.to_act, x.least, x.most, x.releases, x.named, x.downloads_least, x.downloads_most
+FROM exposure AS x WHERE x.incident = ?1 ORDER BY x.ordinal;
+
 -- name: claims
 SELECT name, verdict, facts, "from", "to", examined, matched, NULL, NULL FROM claim WHERE incident = ?1 ORDER BY ordinal;
 

@@ -392,13 +392,27 @@ CREATE TABLE notice (           -- a mail that the service sent about an act
 
 CREATE TABLE metric (
   incident INTEGER NOT NULL REFERENCES incident(id),
-  name TEXT NOT NULL,           -- 'attack', 'detect', 'acknowledge', 'contain', 'restore', 'resolve', 'exposure', 'total'
+  name TEXT NOT NULL,           -- 'attack' (to the deletion), 'takeover' (first step to last), 'dwell' (until all who are accused were
+                                -- stopped), 'detect', 'acknowledge', 'contain', 'notify', 'reply', 'restore', 'resolve', 'total'
   ordinal INTEGER NOT NULL,
   from_act INTEGER NOT NULL REFERENCES act(id),
   to_act INTEGER NOT NULL REFERENCES act(id),
   least INTEGER NOT NULL,       -- microseconds; -1 when only the upper bound is known
   most INTEGER NOT NULL,
   PRIMARY KEY (incident, name)
+) WITHOUT ROWID;
+
+CREATE TABLE exposure (         -- how long a project was in the hands of those who are accused
+  incident INTEGER NOT NULL REFERENCES incident(id),
+  project INTEGER NOT NULL REFERENCES entity(id),
+  ordinal INTEGER NOT NULL,
+  from_act INTEGER NOT NULL REFERENCES act(id), -- they got a role in it, else the first step of a finding that is on it
+  to_act INTEGER REFERENCES act(id),            -- they lost it or were stopped; NULL: not in the evidence
+  least INTEGER, most INTEGER,  -- microseconds; NULL: not known
+  releases INTEGER,             -- made in that time; NULL: the evidence cannot tell
+  named TEXT NOT NULL,          -- their versions, the first hundred: a JSON array of texts
+  downloads_least INTEGER, downloads_most INTEGER, -- as case.yaml gives them: for certain, and at most; NULL: it gives none
+  PRIMARY KEY (incident, project)
 ) WITHOUT ROWID;
 
 CREATE TABLE claim (            -- "nothing of this kind happened", with its denominator

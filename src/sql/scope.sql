@@ -89,3 +89,66 @@ WHERE s.incident = ?1 ORDER BY a.time IS NULL, coalesce(a.time, a.until), a.unti
 -- Who acts in an incident, and whether he stopped an account or gave one back.
 SELECT a.actor, max(a.action IN (?2, ?3, ?4)) FROM scope AS s JOIN act AS a ON a.id = s.act
 JOIN entity AS e ON e.id = a.actor AND e.kind = ?5 WHERE s.incident = ?1 GROUP BY a.actor ORDER BY min(coalesce(a.time, a.until)), a.actor;
+
+-- name: first_step
+SELECT a.id, a.time, a.until, a.basis FROM incident_finding AS i JOIN finding_event AS f ON f.finding = i.finding JOIN act AS a ON a.id = f.act
+JOIN scope AS s ON s.incident = i.incident AND s.act = a.id AND s.phase IN ('takeover', 'access', iif((SELECT kind FROM incident WHERE id = ?1) = 'account-takeover', '', 'impact'))
+WHERE i.incident = ?1 ORDER BY coalesce(a.time, a.until), a.until, a.id LIMIT 1;
+
+-- name: last_step
+SELECT a.id, a.time, a.until, a.basis FROM incident_finding AS i JOIN finding_event AS f ON f.finding = i.finding JOIN act AS a ON a.id = f.act
+JOIN scope AS s ON s.incident = i.incident AND s.act = a.id AND s.phase IN ('takeover', 'access', iif((SELECT kind FROM incident WHERE id = ?1) = 'account-takeover', '', 'impact'))
+WHERE i.incident = ?1 ORDER BY a.until DESC, coalesce(a.time, a.until) DESC, a.id DESC LIMIT 1;
+
+-- name: contained
+WITH frozen AS (
+  SELECT p.entity, (SELECT a.id FROM scope AS s JOIN act AS a ON a.id = s.act
+                    WHERE s.incident = ?1 AND s.phase = 'containment' AND a.action = ?2 AND a.target = p.entity
+                    ORDER BY coalesce(a.time, a.until), a.until, a.id LIMIT 1) AS act
+  FROM party AS p WHERE p.incident = ?1 AND p.role = 'other')
+SELECT a.id, a.time, a.until, a.basis FROM frozen AS f JOIN act AS a ON a.id = f.act
+WHERE NOT EXISTS (SELECT 1 FROM frozen WHERE act IS NULL) ORDER BY a.until DESC, a.id DESC LIMIT 1;
+
+-- name: told
+SELECT a.id, a.time, a.until, a.basis FROM scope AS s JOIN act AS a ON a.id = s.act
+WHERE s.incident = ?1 AND a.action = ?2 AND coalesce(a.time, a.until) >= ?3
+  AND a.target IN (SELECT entity FROM party WHERE incident = ?1 AND role IN ('owner-mailbox', 'taken', 'restored'))
+ORDER BY coalesce(a.time, a.until), a.until, a.id LIMIT 1;
+
+-- name: projects_of
+SELECT entity FROM party WHERE incident = ?1 AND role = 'project' ORDER BY ordinal;
+
+-- name: gained
+SELECT a.id, a.time, a.until, a.basis FROM scope AS s JOIN act AS a ON a.id = s.act
+WHERE s.incident = ?1 AND a.object = ?2 AND a.action IN (?3, ?4, ?5)
+  AND coalesce(a.target, a.actor) IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'other')
+ORDER BY coalesce(a.time, a.until), a.until, a.id LIMIT 1;
+
+-- name: first_step_on
+SELECT a.id, a.time, a.until, a.basis FROM incident_finding AS i JOIN finding_event AS f ON f.finding = i.finding JOIN act AS a ON a.id = f.act
+WHERE i.incident = ?1 AND a.object = ?2 ORDER BY coalesce(a.time, a.until), a.until, a.id LIMIT 1;
+
+-- name: lost
+-- Those who are accused lose the role, or can no longer use it.
+SELECT a.id, a.time, a.until, a.basis FROM scope AS s JOIN act AS a ON a.id = s.act
+WHERE s.incident = ?1 AND a.until >= ?3 AND a.target IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'other')
+  AND a.target = coalesce((SELECT h.target FROM act AS h JOIN party AS p ON p.incident = ?1 AND p.role = 'other' AND p.entity = h.target WHERE h.id = ?7), a.target)
+  AND ((a.object = ?2 AND a.action = ?4) OR a.action IN (?5, ?6))
+ORDER BY a.until, coalesce(a.time, a.until), a.id LIMIT 1;
+
+-- name: releases_between
+WITH project AS (SELECT entity FROM identity WHERE same_as = ?1 UNION ALL SELECT ?1)
+SELECT v.name FROM event AS e JOIN entity AS v ON v.id = e.version
+WHERE e.object IN (SELECT entity FROM project) AND e.action = ?4 AND e.precision > 0 AND e.id BETWEEN ?2 * 1024 AND ?3 * 1024 + 1023
+UNION
+SELECT json_extract(t.value, '$.version') FROM state AS t JOIN entity AS y ON y.id = t.type
+JOIN source AS s ON s.id = t.source JOIN service AS v ON v.realm = s.realm AND v.topic = 'table' AND v.key = 'releases' AND v.value = y.key
+WHERE t.object IN (SELECT entity FROM project) AND t.born BETWEEN ?2 AND ?3 AND json_extract(t.value, '$.version') IS NOT NULL
+ORDER BY 1;
+
+-- name: claim_verdict
+SELECT verdict FROM claim WHERE incident = ?1 AND name = ?2;
+
+-- name: add_exposure
+INSERT INTO exposure(incident, project, ordinal, from_act, to_act, least, most, releases, named, downloads_least, downloads_most)
+SELECT ?1, ?2, 1 + (SELECT count(*) FROM exposure WHERE incident = ?1), ?3, ?4, nullif(?5, -1), nullif(?6, -1), nullif(?7, -1), ?8, nullif(?9, -1), nullif(?10, -1);
