@@ -229,6 +229,7 @@ CREATE TABLE act (              -- one thing that happened, however many records
 
 CREATE INDEX act_move ON act(object, action, target);
 CREATE INDEX act_target ON act(target, action);
+CREATE INDEX act_actor ON act(actor) WHERE actor IS NOT NULL;
 CREATE INDEX act_time ON act(time);
 
 CREATE TABLE attest (           -- what attests an act

@@ -24,13 +24,18 @@ INSERT INTO party(incident, role, entity, ordinal, because, spread)
 SELECT ?1, ?2, ?3, 1 + (SELECT count(*) FROM party WHERE incident = ?1 AND role = ?2), ?4, ?5 WHERE true ON CONFLICT DO NOTHING;
 
 -- name: acts_of_parties
-SELECT a.id, p.role, p.entity, p.ordinal FROM act AS a JOIN party AS p ON p.incident = ?1
- AND (a.target = p.entity OR a.actor = p.entity OR a.object = p.entity)
-WHERE p.role IN ('taken', 'other', 'restored', 'project', 'subject') AND coalesce(a.until, a.time) >= ?2 AND coalesce(a.time, a.until) < ?3
-ORDER BY a.id, CASE p.role WHEN 'other' THEN 1 WHEN 'taken' THEN 2 WHEN 'restored' THEN 3 WHEN 'subject' THEN 4 ELSE 5 END, p.ordinal;
-
--- name: steps_of
-SELECT f.act FROM incident_finding AS i JOIN finding_event AS f ON f.finding = i.finding WHERE i.incident = ?1 ORDER BY f.finding, f.step, f.act;
+WITH mine AS MATERIALIZED (SELECT role, entity, ordinal FROM party WHERE incident = ?1 AND role IN ('taken', 'other', 'restored', 'project', 'subject')),
+touched AS (
+  SELECT a.id, m.role, m.entity, m.ordinal FROM mine AS m CROSS JOIN act AS a ON a.target = m.entity
+   WHERE coalesce(a.until, a.time) >= ?2 AND coalesce(a.time, a.until) < ?3
+  UNION
+  SELECT a.id, m.role, m.entity, m.ordinal FROM mine AS m CROSS JOIN act AS a ON a.actor = m.entity
+   WHERE coalesce(a.until, a.time) >= ?2 AND coalesce(a.time, a.until) < ?3
+  UNION
+  SELECT a.id, m.role, m.entity, m.ordinal FROM mine AS m CROSS JOIN act AS a ON a.object = m.entity
+   WHERE coalesce(a.until, a.time) >= ?2 AND coalesce(a.time, a.until) < ?3)
+SELECT id, role, entity, ordinal FROM touched
+ORDER BY id, CASE role WHEN 'other' THEN 1 WHEN 'taken' THEN 2 WHEN 'restored' THEN 3 WHEN 'subject' THEN 4 ELSE 5 END, ordinal;
 
 -- name: own_events
 SELECT e.id, coalesce(e.time, e.id >> 10), e.action, e.actor, e.object, e.version, e.file FROM event AS e
