@@ -2,6 +2,7 @@
 #include "src/base/input.h"
 
 #include "src/base/file.h"
+#include "src/base/temp.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,6 +40,9 @@ struct hc_input {
     int64_t before; /* bytes that came out of the members before this one */
     int64_t beside; /* bytes of other files, or read once more, that texts were made of, over all members */
     int64_t taken;  /* of the bytes, by the maker */
+    char *temp;     /* folder for temporary files; NULL: that of the system */
+    int spool;      /* one that holds the member; -1: none */
+    int64_t spooled;
 };
 
 static bool input_fail(const struct hc_input *in, GError **error, const char *what)
@@ -63,13 +67,13 @@ static struct hc_input *input_new(const char *name)
     struct hc_input *in = g_new0(struct hc_input, 1);
 
     in->name = g_strdup(name);
-    in->fd = -1;
+    in->fd = in->spool = -1;
     in->own.bytes = g_byte_array_sized_new(1); /* so that its data is never NULL, be the file empty */
     in->text.bytes = g_byte_array_sized_new(1);
     in->at = &in->own;
     in->marks = hc_linemarks_new();
-    in->limits =
-        (struct hc_limits){HC_MEMBERS_MAX, HC_MEMBER_SIZE_MAX, HC_RATIO_MAX, HC_RATIO_FLOOR, HC_WHOLE_MAX};
+    in->limits = (struct hc_limits){HC_MEMBERS_MAX, HC_MEMBER_SIZE_MAX, HC_RATIO_MAX, HC_RATIO_FLOOR,
+                                    HC_WHOLE_MAX,   HC_HELD_MAX,        HC_SPOOL_MAX};
     return in;
 }
 
@@ -111,14 +115,28 @@ struct hc_input *hc_input_again(const struct hc_input *in, enum hc_reading readi
     struct hc_input *again =
         in->fd >= 0 ? open_as(in->name, reading, 0, error) : memory_as(in->memory, in->name, reading);
 
-    if (again)
+    if (again) {
         again->limits = in->limits;
+        hc_input_temp(again, in->temp);
+    }
     return again;
 }
 
 struct hc_input *hc_input_open_memory(const void *data, size_t size, const char *name, GError **error)
 {
     return memory_as(hc_str_n(data, size), name, HC_READ_ANY);
+}
+
+void hc_input_temp(struct hc_input *in, const char *folder)
+{
+    g_free(in->temp);
+    in->temp = g_strdup(folder);
+}
+
+static void leave_spool(struct hc_input *in)
+{
+    hc_temp_close(in->spool);
+    in->spool = -1;
 }
 
 /* Back to the bytes that the text is made of. */
@@ -154,6 +172,8 @@ void hc_input_close(struct hc_input *in)
     if (in->fd >= 0)
         close(in->fd);
     leave_text(in);
+    leave_spool(in);
+    g_free(in->temp);
     hc_linemarks_free(in->marks);
     g_byte_array_unref(in->own.bytes);
     g_byte_array_unref(in->text.bytes);
@@ -194,6 +214,7 @@ static void start_member(struct hc_input *in, const char *name)
     g_free(in->member);
     in->member = g_strdup(name);
     leave_text(in);
+    leave_spool(in);
     g_byte_array_set_size(in->own.bytes, 0);
     in->own.from = 0;
     in->own.end = false;
@@ -509,13 +530,65 @@ static bool is_plain(const struct hc_input *in)
     return in->fd >= 0 && !in->maker && hc_members_are_plain(in->members);
 }
 
+static const char *temp_folder(const struct hc_input *in)
+{
+    return in->temp ? in->temp : g_get_tmp_dir();
+}
+
+/* What has come goes to the temporary file. */
+static bool spool_block(struct hc_input *in, GError **error)
+{
+    GByteArray *bytes = in->own.bytes;
+    size_t n = bytes->len - in->own.from;
+
+    if (in->spooled + (int64_t)n > in->limits.spool)
+        return input_fail(
+            in, error,
+            "is larger than this format is read inside of an archive or a compressed file: unpack it");
+    if (!hc_temp_write(in->spool, bytes->data + in->own.from, n, in->spooled, temp_folder(in), error))
+        return false;
+    in->spooled += (int64_t)n;
+    in->own.from = bytes->len;
+    return true;
+}
+
+/* The whole member into a temporary file, from what was read of it on: nothing is consumed yet. */
+static bool spool(struct hc_input *in, GError **error)
+{
+    in->spooled = 0;
+    in->spool = hc_temp_open(temp_folder(in), error);
+    if (in->spool < 0 || !spool_block(in, error))
+        return false;
+    while (!in->own.end)
+        if (!fill(in, error) || !spool_block(in, error))
+            return false;
+    return true;
+}
+
+/* Bytes of a member that does not lie on the disk as it is, held from now on; -1: failed. */
+static int64_t hold(struct hc_input *in, GError **error)
+{
+    const struct level *own = &in->own;
+    struct hc_str all;
+
+    if (in->maker)
+        return hc_input_all(in, &all, error) ? (int64_t)all.n : -1;
+    if (in->spool >= 0)
+        return in->spooled;
+    while (!own->end && (int64_t)own->bytes->len <= in->limits.held)
+        if (!fill(in, error))
+            return -1;
+    if (own->end)
+        return (int64_t)(own->bytes->len - own->from);
+    return spool(in, error) ? in->spooled : -1;
+}
+
 int64_t hc_input_size(struct hc_input *in, GError **error)
 {
-    struct hc_str all;
     struct stat st;
 
     if (!is_plain(in))
-        return hc_input_all(in, &all, error) ? (int64_t)all.n : -1;
+        return hold(in, error);
     if (fstat(in->fd, &st) != 0)
         return input_fail(in, error, g_strerror(errno)) - 1;
     if (st.st_size > in->limits.member_size)
@@ -544,8 +617,12 @@ bool hc_input_at(struct hc_input *in, int64_t offset, void *out, size_t n, GErro
 
     if (is_plain(in))
         return read_at(in, offset, out, n, error);
+    if (in->spool >= 0)
+        have = (size_t)in->spooled;
     if (offset < 0 || (uint64_t)offset > have || n > have - (size_t)offset)
         return input_fail(in, error, "ends before the place that is read");
+    if (in->spool >= 0)
+        return hc_temp_read(in->spool, out, n, n, offset, temp_folder(in), error) >= 0;
     memcpy(out, in->at->bytes->data + in->at->from + offset, n);
     return true;
 }

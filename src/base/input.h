@@ -22,18 +22,23 @@
 #define HC_RATIO_MAX 2000                   /* decompressed : compressed, once HC_RATIO_FLOOR bytes are out */
 #define HC_RATIO_FLOOR (INT64_C(256) << 20)
 #define HC_WHOLE_MAX (INT64_C(256) << 20)   /* of a member that has to be held in memory as a whole */
+#define HC_HELD_MAX (INT64_C(32) << 20)     /* of one that is read at any place and does not lie on the disk; a larger one is put there */
+#define HC_SPOOL_MAX (INT64_C(16) << 30)    /* up to so many bytes */
 
 struct hc_input;
 
 /* The limits of one input: those above. Tests lower them, so that each is reached with a few bytes. */
 struct hc_limits {
-    int64_t members, member_size, ratio, ratio_floor, whole;
+    int64_t members, member_size, ratio, ratio_floor, whole, held, spool;
 };
 struct hc_limits *hc_input_limits(struct hc_input *in);
 
 /* Called for each block that is read, with how many bytes of the file were read so far. */
 typedef void (*hc_input_fn)(void *data, int64_t taken);
 void hc_input_watch(struct hc_input *in, hc_input_fn watch, void *data);
+
+/* Where temporary files are made; those of the system, where nobody says. */
+void hc_input_temp(struct hc_input *in, const char *folder);
 
 /* Opens `path`. Nothing is current until hc_input_next. Free with hc_input_close. */
 struct hc_input *hc_input_open(const char *path, GError **error);
@@ -91,8 +96,9 @@ bool hc_input_all(struct hc_input *in, struct hc_str *all, GError **error);
 
 /*
  * Bytes at any place of the current member, for formats that are read by the page: from the disk where it is a plain file, else from
- * memory, which then holds all of it (up to HC_WHOLE_MAX). hc_input_size comes first, before anything of the member is consumed, and
- * gives its size, or -1. hc_input_at gives all `n` bytes or fails. Neither moves what is read in turn.
+ * memory, or, where it is larger than HC_HELD_MAX, from a temporary file (temp.h), which goes with the member. hc_input_size comes first,
+ * before anything of the member is consumed, and gives its size, or -1. hc_input_at gives all `n` bytes or fails. What lies in
+ * a temporary file is not read in turn or peeked at any more.
  */
 int64_t hc_input_size(struct hc_input *in, GError **error);
 bool hc_input_at(struct hc_input *in, int64_t offset, void *out, size_t n, GError **error);

@@ -2,7 +2,7 @@
 #include "src/evidence/beside.h"
 
 struct hc_beside {
-    char *disk;
+    char *disk, *temp;
     const char *const *members;
     GHashTable *names; /* of the members, borrowed; NULL: no archive */
     GHashTable *used;  /* names */
@@ -26,6 +26,12 @@ struct hc_beside *hc_beside_new(const char *disk, const char *const *members)
     return b;
 }
 
+void hc_beside_temp(struct hc_beside *b, const char *folder)
+{
+    g_free(b->temp);
+    b->temp = g_strdup(folder);
+}
+
 void hc_beside_free(struct hc_beside *b)
 {
     if (!b)
@@ -35,6 +41,7 @@ void hc_beside_free(struct hc_beside *b)
     g_hash_table_unref(b->used);
     g_clear_pointer(&b->names, g_hash_table_unref);
     g_free(b->disk);
+    g_free(b->temp);
     g_free(b);
 }
 
@@ -83,6 +90,8 @@ static struct hc_input *open_content(const struct hc_beside *b, const char *name
     g_autofree char *place = b->members ? g_strdup(b->disk) : place_of(b, name);
     struct hc_input *in = hc_input_open(place, error);
 
+    if (in)
+        hc_input_temp(in, b->temp);
     if (in && find_content(b, in, name, error))
         return in;
     hc_input_close(in);

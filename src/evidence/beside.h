@@ -14,6 +14,8 @@ struct hc_beside;
 
 /* Beside the file at `disk`, or, with `members` (NULL-ended, borrowed), inside of it as an archive. */
 struct hc_beside *hc_beside_new(const char *disk, const char *const *members);
+/* Where what is opened may be held (src/base/input.h, hc_input_temp). */
+void hc_beside_temp(struct hc_beside *beside, const char *folder);
 void hc_beside_free(struct hc_beside *beside);
 typedef struct hc_beside hc_beside_t;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(hc_beside_t, hc_beside_free)

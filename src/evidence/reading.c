@@ -415,6 +415,7 @@ static void watch(void *data, int64_t taken)
 bool hc_file_read(struct hc_job *job, struct hc_file *f, struct hc_joint *joint, GError **error)
 {
     g_autoptr(hc_input_t) in = hc_input_open(f->disk, error);
+    g_autofree char *folder = hc_db_folder(job->db);
     int64_t container = 0;
     bool read = false, any = false, ok = true;
     GPtrArray *logs;
@@ -422,6 +423,8 @@ bool hc_file_read(struct hc_job *job, struct hc_file *f, struct hc_joint *joint,
 
     if (!in)
         return false;
+    hc_input_temp(in, folder);
+    hc_beside_temp(f->beside, folder);
     hc_input_watch(in, watch, job);
     f->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     if (f->members && (container = hc_file_add(job, f, "archive", NULL, error)) < 0)

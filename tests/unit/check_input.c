@@ -6,6 +6,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <check.h>
+#include <glib/gstdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -175,8 +176,8 @@ START_TEST(nested)
             done(a);
             g_autofree char *got = tell(p.data, p.size, NULL);
             g_autofree char *raw = g_strndup(text.data, MIN(text.size, 20));
-            g_autofree char *want =
-                g_strdup_printf("one=1;text.gz=hello;BZhat=BZhat is no archive;empty=;in!b=2;in!d/a.gz=%s", raw);
+            g_autofree char *want = g_strdup_printf(
+                "one=1;text.gz=hello;BZhat=BZhat is no archive;empty=;in!b=2;in!d/a.gz=%s", raw);
             ck_assert_msg(g_str_has_prefix(got, want), "%s", got);
             g_free(p.data);
             g_free(inner.data);
@@ -188,7 +189,8 @@ END_TEST
 /* The limits hold inside as well, and a name from inside leads nowhere either. */
 START_TEST(nested_limits)
 {
-    struct hc_limits limits = {HC_MEMBERS_MAX, 10, HC_RATIO_MAX, HC_RATIO_FLOOR, HC_WHOLE_MAX};
+    struct hc_limits limits = {HC_MEMBERS_MAX, 10,          HC_RATIO_MAX, HC_RATIO_FLOOR,
+                               HC_WHOLE_MAX,   HC_HELD_MAX, HC_SPOOL_MAX};
     struct packed text = packed_text("gzip", "more than ten bytes"), inner, p;
     struct archive *a = pack(&p, "zip", "none");
 
@@ -304,14 +306,14 @@ static const struct {
     struct hc_limits limits;
     const char *want;
 } limited[] = {
-    {{3, 100, 1000, 1000, 100}, "a=0123456789;b=0123456789;c=0123456789;"},
-    {{2, 100, 1000, 1000, 100}, "a=0123456789;b=0123456789;!f!b: the archive has too many members"},
-    {{3, 9, 1000, 1000, 100}, "a=!f!a: decompresses to more than the limit of a member"},
-    {{3, 100, 1000, 1000, 9}, "a=!f!a: is larger than this format is read"},
+    {{3, 100, 1000, 1000, 100, 100, 100}, "a=0123456789;b=0123456789;c=0123456789;"},
+    {{2, 100, 1000, 1000, 100, 100, 100}, "a=0123456789;b=0123456789;!f!b: the archive has too many members"},
+    {{3, 9, 1000, 1000, 100, 100, 100}, "a=!f!a: decompresses to more than the limit of a member"},
+    {{3, 100, 1000, 1000, 9, 100, 100}, "a=!f!a: is larger than this format is read"},
     /* 30 bytes of 3 members, 10 each: only together they are beyond */
-    {{3, 100, 0, 29, 100},
+    {{3, 100, 0, 29, 100, 100, 100},
      "a=0123456789;b=0123456789;c=!f!c: decompresses far beyond its size: refused as a bomb"},
-    {{3, 100, 0, 30, 100}, "a=0123456789;b=0123456789;c=0123456789;"},
+    {{3, 100, 0, 30, 100, 100, 100}, "a=0123456789;b=0123456789;c=0123456789;"},
 };
 
 START_TEST(limits)
@@ -337,6 +339,60 @@ START_TEST(limits_are_those_of_the_header)
     ck_assert_int_eq(l->ratio, HC_RATIO_MAX);
     ck_assert_int_eq(l->ratio_floor, HC_RATIO_FLOOR);
     ck_assert_int_eq(l->whole, HC_WHOLE_MAX);
+    ck_assert_int_eq(l->held, HC_HELD_MAX);
+    ck_assert_int_eq(l->spool, HC_SPOOL_MAX);
+}
+END_TEST
+
+/* At any place: from memory, from a temporary file, and not at all. */
+START_TEST(held_and_spooled)
+{
+    g_autofree char *text = g_malloc(3000000), *folder = g_dir_make_tmp("hindcast-input.XXXXXX", NULL);
+    const int64_t sizes[][2] = {{3000000, 0}, {2999999, 3000000}, {0, 3000000}, {0, 2999999}};
+    char hex[HC_SHA256_HEX], want[HC_SHA256_HEX], piece[7];
+    struct hc_sha256 *hash = hc_sha256_new();
+    int64_t size;
+    struct packed p;
+    struct archive *a = pack(&p, "zip", "none");
+
+    for (int i = 0; i < 3000000; i++)
+        text[i] = (char)(i * 7 + i / 256);
+    hc_sha256_add(hash, text, 3000000);
+    hc_sha256_end(hash, want);
+    add(a, "x", text, 3000000, AE_IFREG);
+    add(a, "y", "why", 3, AE_IFREG);
+    done(a);
+    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        g_autoptr(hc_input_t) in = hc_input_open_memory(p.data, p.size, "f", NULL);
+        g_autoptr(GError) error = NULL;
+        hc_input_limits(in)->held = sizes[i][0];
+        hc_input_limits(in)->spool = sizes[i][1];
+        hc_input_temp(in, folder);
+        ck_assert_int_eq(hc_input_next(in, NULL), 1);
+        ck_assert_uint_eq(hc_input_peek(in).n, HC_PEEK_SIZE);
+        size = hc_input_size(in, &error);
+        if (i == 3) {
+            ck_assert_int_eq(size, -1);
+            ck_assert_str_eq(error->message, "f!x: is larger than this format is read inside of an archive "
+                                             "or a compressed file: unpack it");
+            continue;
+        }
+        ck_assert_int_eq(size, 3000000);
+        ck_assert_int_eq(hc_input_size(in, NULL), 3000000);
+        for (int64_t at = 0; at <= 3000000 - 7; at += 1999) {
+            ck_assert(hc_input_at(in, at, piece, 7, NULL));
+            ck_assert_mem_eq(piece, text + at, 7);
+        }
+        ck_assert(hc_input_at(in, 3000000 - 7, piece, 7, NULL) &&
+                  !hc_input_at(in, 3000000 - 6, piece, 7, NULL) && !hc_input_at(in, -1, piece, 7, NULL));
+        ck_assert(hc_input_finish(in, hex, &size, NULL));
+        ck_assert_str_eq(hex, want);
+        ck_assert_int_eq(size, 3000000);
+        ck_assert_int_eq(hc_input_next(in, NULL), 1);
+        ck_assert_int_eq(hc_input_size(in, NULL), 3);
+    }
+    ck_assert_int_eq(g_rmdir(folder), 0); /* nothing is left there */
+    g_free(p.data);
 }
 END_TEST
 
@@ -518,6 +574,7 @@ Suite *suite_input(void)
     tcase_add_test(tc, name_limit);
     tcase_add_loop_test(tc, limits, 0, G_N_ELEMENTS(limited));
     tcase_add_test(tc, limits_are_those_of_the_header);
+    tcase_add_test(tc, held_and_spooled);
     tcase_add_test(tc, bomb);
     tcase_add_test(tc, line_limit);
     tcase_add_test(tc, line_ends);
