@@ -75,7 +75,7 @@ if [ $all = 1 ]; then
     step "logs of other real daemons" python3 tests/mta_other.py build/hindcast
     step "distcheck, as an ordinary user" distcheck
     step "build with a fuzzer" fuzz_build
-    for importer in csv eml exim journal json mbox mysql_tab mysqldump pg_dump sqlite sqlite_dump syslog; do step "a minute of fuzzing $importer" fuzz $importer; done
+    for importer in csv eml exim journal json mbox mysql_tab mysqldump pg_copy pg_dump sqlite sqlite_dump syslog; do step "a minute of fuzzing $importer" fuzz $importer; done
     step "a minute of fuzzing rules" sh -c 'mkdir -p build-fuzz/corpus/rules && build-fuzz/tests/fuzz/rulefuzzer -max_total_time=60 -max_len=8192 -timeout=10 \
         -artifact_prefix=build-fuzz/rules- build-fuzz/corpus/rules tests/fuzz/rules.corpus'
     step "correlations against their definition, long" python3 tests/correlations.py build/hindcast 100000

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Comma-separated values (RFC 4180), and the same with semicolons, tabs or pipes between the fields. The first row names the fields.
+ * Comma-separated values (RFC 4180), and the same with semicolons, tabs or pipes between the fields. The first row names the fields, unless
+ * case.yaml does (`columns`); one that looks like a record is never taken for names.
  *
  *   id,name,action,submitted_date
  *   1,spam,"a ""quoted"" text
@@ -14,6 +15,7 @@
  * lengths count the bytes of the file, also in UTF-16. A record is a row behind the first; its locator is that of its first line.
  */
 #include "src/base/text.h"
+#include "src/evidence/said.h"
 #include "src/evidence/table.h"
 
 #define HC_ROW_MAX (16u << 20) /* a longer row is passed over and rejected */
@@ -298,34 +300,27 @@ static char find_separator(struct hc_str text, bool whole, bool strict, int *row
     return best >= 2 || !strict ? found : 0;
 }
 
-static bool is_packed(const char *extension)
-{
-    static const char *const packed[] = {"gz", "xz", "bz2", "zst", "lzma", "Z", NULL};
-
-    return g_strv_contains(packed, extension);
-}
-
-static bool is_ours(const char *extension)
+/* The table, and whether the file is called as one of ours. */
+static char *type_of(const char *said, const char *path, bool *named)
 {
     static const char *const ours[] = {"csv", "tsv", "tab", "psv", NULL};
-    g_autofree char *lower = g_ascii_strdown(extension, -1);
+    g_autofree char *extension = NULL;
+    char *type = hc_said_table(said, path, &extension);
 
-    return g_strv_contains(ours, lower);
+    *named = extension && g_strv_contains(ours, extension);
+    return type;
 }
 
-/* The file's name without folders and without the extensions of packing and format; `*named` when there was one of ours. */
-static char *type_of(const char *path, bool *named)
+/* The separator that gives the first row as many fields as there are columns; 0: none does. */
+static char separator_for(struct hc_str text, bool whole, const GPtrArray *columns)
 {
-    char *name = g_path_get_basename(path), *dot = strrchr(name, '.');
+    g_autofree struct hc_str *fields = g_new(struct hc_str, HC_COLUMNS_MAX);
+    struct row row = {.fields = fields};
 
-    if (dot && dot != name && is_packed(dot + 1)) {
-        *dot = '\0';
-        dot = strrchr(name, '.');
-    }
-    *named = dot && is_ours(dot + 1);
-    if (dot && dot != name)
-        *dot = '\0';
-    return name;
+    for (int i = 0; i < SEPARATORS; i++)
+        if (read_row(text, separators[i], whole, &row) != ROW_CUT && row.n == columns->len)
+            return separators[i];
+    return 0;
 }
 
 /* The head as UTF-8; `*buffer` holds it where it had to be converted. */
@@ -342,17 +337,22 @@ static struct hc_str readable(struct hc_str head, GString **buffer)
 static int bid(const struct hc_peek *peek, const char **why)
 {
     g_autoptr(GString) buffer = NULL;
+    g_autoptr(GPtrArray) columns = hc_said_columns(peek->columns);
     struct hc_str text = readable(peek->head, &buffer);
     bool named;
     int rows = 0;
     char separator;
 
-    g_free(type_of(peek->name, &named));
+    g_free(type_of(peek->columns, peek->name, &named));
+    if (columns && (separator = separator_for(text, peek->whole, columns))) {
+        *why = reasons[strchr(separators, separator) - separators];
+        return 70;
+    }
     separator = text.n ? find_separator(text, peek->whole, !named, &rows) : 0;
-    if (!separator || (!named && rows == 0))
+    if ((!separator || rows == 0) && !named)
         return 0;
-    *why = reasons[strchr(separators, separator) - separators];
-    return named ? 70 : 20;
+    *why = separator ? reasons[strchr(separators, separator) - separators] : "it is called as such a file";
+    return named ? text.n ? 70 : 0 : 20;
 }
 
 /* Its header, as text; the names of fields are trimmed. */
@@ -377,13 +377,15 @@ static GPtrArray *tables(const struct hc_peek *peek)
     struct row row = {.fields = fields};
     bool named;
     int rows;
-    char *type = type_of(peek->name, &named), separator = find_separator(text, peek->whole, !named, &rows);
+    char *type = type_of(peek->columns, peek->name, &named), separator = find_separator(text, peek->whole, !named, &rows);
 
-    if (!separator || read_row(text, separator, peek->whole, &row) != ROW_WHOLE || row.n > HC_COLUMNS_MAX) {
+    names = hc_said_columns(peek->columns);
+    if (!names && separator && read_row(text, separator, peek->whole, &row) == ROW_WHOLE && row.n <= HC_COLUMNS_MAX)
+        names = header_names(&row);
+    if (!names) {
         g_free(type);
         return all;
     }
-    names = header_names(&row);
     g_ptr_array_insert(names, 0, type);
     g_ptr_array_add(names, NULL);
     g_ptr_array_add(all, g_ptr_array_free(names, FALSE));
@@ -477,12 +479,54 @@ static bool read_rows(struct reader *r, struct hc_table *table, GError **error)
     return rc == 0;
 }
 
+/* A number, a date, or what stands for NULL: nothing that a column would be called. */
+static bool looks_like_value(struct hc_str field)
+{
+    static const char date[] = "0000-00-00";
+    size_t digits = 0, n = 0;
+
+    field = hc_str_trim(unquoted(field));
+    for (; n < field.n && n < sizeof(date) - 1 && (date[n] == '0' ? g_ascii_isdigit(field.p[n]) : field.p[n] == date[n]); n++)
+        continue;
+    if (n == sizeof(date) - 1 || hc_str_is(field, "\\N"))
+        return true;
+    for (size_t i = 0; i < field.n; i++) {
+        if (!g_ascii_isdigit(field.p[i]) && !strchr("+-.", field.p[i]))
+            return false;
+        digits += g_ascii_isdigit(field.p[i]);
+    }
+    return digits > 0;
+}
+
+/*
+ * The names of the columns: those that the case says, and the first row, if it is these, is passed over; else the first row, unless it
+ * looks like a record, of which none may be lost.
+ */
+static GPtrArray *take_names(struct reader *r, struct hc_str text, GError **error)
+{
+    GPtrArray *said = hc_said_columns(hc_sink_settings(r->sink)->columns), *first = header_names(&r->row);
+
+    if (!said || hc_said_same(first, said))
+        skip(r, text, r->row.used);
+    if (said)
+        g_ptr_array_unref(first);
+    if (said)
+        return said;
+    for (size_t i = 0; i < r->row.n; i++)
+        if (!*(const char *)first->pdata[i] || looks_like_value(r->row.fields[i]) || (r->row.n == 1 && strpbrk(first->pdata[i], separators))) {
+            hc_fail(error, HC_ERROR_INPUT, "the first row looks like a record, not like names: field %zu; say what its columns are in case.yaml (columns)", i + 1);
+            g_ptr_array_unref(first);
+            return NULL;
+        }
+    return first;
+}
+
 /* The row of names, then all others. */
 static bool read_table(struct reader *r, GError **error)
 {
     const struct hc_settings *settings = hc_sink_settings(r->sink);
     bool named, ok;
-    g_autofree char *type = type_of(*settings->member ? settings->member : settings->path, &named);
+    g_autofree char *type = type_of(settings->columns, *settings->member ? settings->member : settings->path, &named);
     g_autoptr(GPtrArray) names = NULL;
     struct hc_table *table;
     struct hc_str text;
@@ -494,8 +538,9 @@ static bool read_table(struct reader *r, GError **error)
     if (fate != ROW_WHOLE || r->row.n > HC_COLUMNS_MAX)
         return hc_fail(error, HC_ERROR_INPUT, "the first row does not name the fields%s",
                        fate == ROW_WHOLE ? ": it has too many" : "");
-    names = header_names(&r->row);
-    skip(r, text, r->row.used);
+    names = take_names(r, text, error);
+    if (!names)
+        return false;
     table = hc_table_new(r->sink, hc_str(type), names);
     ok = read_rows(r, table, error);
     hc_table_free(table);
@@ -526,9 +571,10 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     g_autoptr(GString) buffer = NULL;
     struct hc_str head = hc_input_peek(in), text = readable(head, &buffer);
     bool whole = head.n < HC_PEEK_SIZE, ok;
+    g_autoptr(GPtrArray) columns = hc_said_columns(hc_sink_settings(sink)->columns);
     int rows;
 
-    r.separator = text.n ? find_separator(text, whole, false, &rows) : 0;
+    r.separator = columns ? separator_for(text, whole, columns) : text.n ? find_separator(text, whole, false, &rows) : 0;
     if (!r.separator)
         r.separator = ',';
     ok = start(&r, head, error) && read_table(&r, error);

@@ -489,7 +489,7 @@ static bool say_member(struct hc_input *in, const char *path, bool whole, struct
     bool member = hc_input_is_archive(in) && !whole;
     g_autofree char *what = NULL;
     enum hc_pgarchive archive = hc_pgarchive_present(in, member ? NULL : path, &what);
-    struct hc_peek peek = {member ? hc_input_member(in) : path, hc_input_peek(in), false, member ? NULL : beside};
+    struct hc_peek peek = {member ? hc_input_member(in) : path, hc_input_peek(in), false, member ? NULL : beside, NULL};
     g_autoptr(GString) name = g_string_new(NULL);
     const struct hc_importer *importer = NULL;
     const char *why = "no importer takes it";

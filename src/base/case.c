@@ -44,6 +44,7 @@ void hc_case_free(struct hc_case *c)
         g_free(c->sources[i].zone);
         g_free(c->sources[i].profile);
         g_free(c->sources[i].label);
+        g_free(c->sources[i].columns);
     }
     for (size_t i = 0; i < c->n_suppressions; i++)
         free_suppression(&c->suppressions[i]);
@@ -132,15 +133,38 @@ static bool read_year(const struct hc_yaml *n, struct hc_case_source *s, GError 
     return true;
 }
 
+/* A table and its columns, as lines; a name cannot hold one. */
+static bool read_columns(const struct hc_yaml *map, struct hc_case_source *s, GError **error)
+{
+    const struct hc_yaml *list = hc_yaml_get(map, "columns");
+    g_autofree char *table = NULL;
+    g_auto(GStrv) names = NULL;
+    g_autoptr(GString) lines = NULL;
+
+    if (!read_text(map, "table", &table, error) || !read_list(map, "columns", &names, error))
+        return false;
+    if (list && (!*names || g_strv_length(names) > HC_CASE_COLUMNS_MAX))
+        return hc_yaml_fail(list, error, "between one and %d columns are expected", HC_CASE_COLUMNS_MAX);
+    lines = g_string_new(table);
+    for (char **name = names; *name; name++)
+        g_string_append_printf(lines, "\n%s", *name);
+    for (char **name = names; *name; name++)
+        if (!**name || strchr(*name, '\n') || g_strv_contains((const char *const *)name + 1, *name))
+            return hc_yaml_fail(list, error, "a column needs a name of one line that no other has");
+    if (lines->len && !strchr(table ? table : "", '\n'))
+        s->columns = g_string_free(g_steal_pointer(&lines), FALSE);
+    return true;
+}
+
 static bool read_source(const struct hc_yaml *map, struct hc_case_source *s, GError **error)
 {
-    static const char *const keys[] = {"path", "zone", "year", "clock", "taken", "profile", "label", NULL};
+    static const char *const keys[] = {"path", "zone", "year", "clock", "taken", "profile", "label", "table", "columns", NULL};
     const struct hc_yaml *n;
 
     if (!hc_yaml_allow(map, keys, error))
         return false;
     if (!read_text(map, "path", &s->glob, error) || !read_text(map, "profile", &s->profile, error) ||
-        !read_text(map, "label", &s->label, error))
+        !read_text(map, "label", &s->label, error) || !read_columns(map, s, error))
         return false;
     if (!s->glob)
         return hc_yaml_fail(map, error, "a source needs a path");
@@ -422,6 +446,7 @@ struct hc_case_source hc_case_settings(const struct hc_case *c, const char *path
         all.zone = all.zone ? all.zone : s->zone;
         all.profile = all.profile ? all.profile : s->profile;
         all.label = all.label ? all.label : s->label;
+        all.columns = all.columns ? all.columns : s->columns;
         all.year = all.year ? all.year : s->year;
         all.clock = all.clock ? all.clock : s->clock;
         if (!all.has_taken && s->has_taken) {

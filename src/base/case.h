@@ -7,6 +7,8 @@
 
 /* A case folder and its case.yaml (hindcast-case(5)). A folder with only evidence/ is a case too. */
 
+#define HC_CASE_COLUMNS_MAX 1600 /* of a table that case.yaml tells of */
+
 struct hc_case_source {
     char *glob;    /* path or glob inside the case */
     char *zone;    /* IANA name or NULL */
@@ -16,6 +18,7 @@ struct hc_case_source {
     int64_t taken;
     char *profile;
     char *label;
+    char *columns; /* of a file that does not name them: its table, which may be empty, and the columns, a line each; NULL: not said */
 };
 
 /* Findings that are known and accepted: those that all of the given keys fit. */

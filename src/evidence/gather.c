@@ -125,7 +125,8 @@ void hc_file_said(struct hc_file *f, hc_stmt *st)
 {
     f->zone_said = hc_col_dup(st, 1);
     f->label_said = hc_col_dup(st, 2);
-    f->said = (struct hc_case_source){.zone = f->zone_said, .label = f->label_said, .year = (int)hc_col_int(st, 3),
+    f->columns_said = hc_col_dup(st, 8);
+    f->said = (struct hc_case_source){.columns = f->columns_said, .zone = f->zone_said, .label = f->label_said, .year = (int)hc_col_int(st, 3),
                                       .clock = hc_col_int(st, 4), .has_taken = !hc_col_null(st, 5), .taken = hc_col_int(st, 5)};
 }
 
@@ -148,7 +149,7 @@ static struct hc_file *recalled(struct hc_job *job, const char *path, char **fol
         hc_file_said(f, st);
         f->row = hc_col_int(st, 6);
         f->source = hc_col_int(st, 7);
-        *follows = hc_col_dup(st, 8);
+        *follows = hc_col_dup(st, 9);
     }
     hc_stmt_reset(st);
     if (f && f->said.zone && !(f->zone = hc_zone_new(f->said.zone, error)))

@@ -23,6 +23,7 @@ struct hc_peek {
     struct hc_str head;  /* up to HC_PEEK_SIZE decompressed bytes */
     bool whole;          /* head is all there is */
     struct hc_beside *beside; /* NULL: nobody knows what lies beside it */
+    const char *columns; /* what the case says of its table (src/evidence/said.h); NULL: nothing */
 };
 
 /* What a file of a format cannot say about itself, so that the case has to. */
@@ -63,6 +64,7 @@ struct hc_settings {
     int64_t window_from, window_to; /* the case's window, 0/0 when none: only to choose among assumptions */
     const char *const *mailboxes;  /* ours, NULL-ended */
     struct hc_beside *beside;      /* what lies beside it; NULL: nobody knows */
+    const char *columns;           /* of its table (src/evidence/said.h); NULL: it says them itself */
     struct hc_set *set;            /* of files that are read as one, it being one of them (src/evidence/set.h); never NULL in a run */
 };
 const struct hc_settings *hc_sink_settings(const struct hc_sink *sink);

@@ -38,6 +38,8 @@ static const char *changed_setting(const struct hc_candidate *f, hc_stmt *st)
         return "taken";
     if (f->said->label && !hc_str_is(hc_col_text(st, 5), f->said->label))
         return "label";
+    if (!hc_str_is(hc_col_text(st, 8), f->said->columns ? f->said->columns : ""))
+        return "table or other columns";
     return hc_col_null(st, 7) || covers(hc_col_text(st, 7), f->scope) ? NULL : "scope";
 }
 

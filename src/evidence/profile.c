@@ -97,6 +97,16 @@ static bool check_records(struct hc_profile *profile, GError **error)
     return true;
 }
 
+static bool check_pattern(const struct hc_yaml *at, const char *text, GError **error)
+{
+    g_autofree char *where = g_strdup_printf("%s:%d:%d", at->file, at->line, at->column);
+    struct hc_pattern *pattern = hc_pattern_new(text ? text : "", where, error);
+    bool ok = pattern != NULL;
+
+    hc_pattern_free(pattern);
+    return ok;
+}
+
 /* One mapping of `recognise`. */
 static bool check_recognition(const struct hc_yaml *by, GError **error)
 {
@@ -111,12 +121,22 @@ static bool check_recognition(const struct hc_yaml *by, GError **error)
     if (tables && tables->type != HC_YAML_MAPPING)
         return hc_yaml_fail(tables, error, "tables are a mapping of names to lists of columns");
     names = hc_yaml_get(by, "members");
-    for (const struct hc_yaml *n = names ? names->first : NULL; n; n = n->next) {
-        g_autofree char *where = g_strdup_printf("%s:%d:%d", n->file, n->line, n->column);
-        struct hc_pattern *pattern = hc_pattern_new(n->text ? n->text : "", where, error);
-        if (!pattern)
+    for (const struct hc_yaml *n = names ? names->first : NULL; n; n = n->next)
+        if (!check_pattern(n, n->text, error))
             return false;
-        hc_pattern_free(pattern);
+    return true;
+}
+
+/* Members of an archive that are no records: patterns of their names, each with what they are. */
+static bool check_documents(const struct hc_yaml *map, GError **error)
+{
+    if (map && map->type != HC_YAML_MAPPING)
+        return hc_yaml_fail(map, error, "documents are a mapping of names of members to what they are");
+    for (const struct hc_yaml *n = map ? map->first : NULL; n; n = n->next) {
+        if (n->type != HC_YAML_SCALAR || !*n->text)
+            return hc_yaml_fail(n, error, "a text is expected that says what it is");
+        if (!check_pattern(n, n->key, error))
+            return false;
     }
     return true;
 }
@@ -134,7 +154,7 @@ static bool check_recognise(const struct hc_yaml *by, GError **error)
 static bool check_head(struct hc_profile *p, GError **error)
 {
     static const char *const keys[] = {"name",   "realm", "title",         "format",  "recognise", "zone",    "time-form",
-                                       "secret", "fold",  "unknown-actor", "no-account", "unwrap",  "records", "ignore",  "service", NULL};
+                                       "secret", "fold",  "unknown-actor", "no-account", "unwrap",  "records", "ignore",  "service", "documents", NULL};
     const struct hc_yaml *unwrap = member(p, "unwrap");
     const char *zone = hc_yaml_text(p->root, "zone"), *form = hc_yaml_text(p->root, "time-form");
 
@@ -143,7 +163,7 @@ static bool check_head(struct hc_profile *p, GError **error)
     p->name = hc_yaml_text(p->root, "name");
     if (!p->name || !member(p, "format"))
         return hc_yaml_fail(p->root, error, "a profile needs name and format");
-    if (!check_recognise(member(p, "recognise"), error))
+    if (!check_recognise(member(p, "recognise"), error) || !check_documents(member(p, "documents"), error))
         return false;
     p->realm = hc_yaml_text(p->root, "realm");
     p->title = hc_yaml_text(p->root, "title");
@@ -361,6 +381,28 @@ bool hc_profile_recognises(const struct hc_profile *profile, const struct hc_sho
         if (is_so(n, shown))
             return true;
     return false;
+}
+
+/* Does one mapping of `recognise` know the archive by its members? */
+static bool is_layout(const struct hc_yaml *by, const char *const *members)
+{
+    const struct hc_shown shown = {.members = members};
+
+    return hc_yaml_get(by, "members") && is_so(by, &shown);
+}
+
+const char *hc_profile_document(const struct hc_profile *profile, const char *const *members, const char *name)
+{
+    const struct hc_yaml *by = member(profile, "recognise"), *documents = member(profile, "documents");
+    const char *const only[] = {name, NULL};
+    bool known = documents && by && by->type == HC_YAML_MAPPING && is_layout(by, members);
+
+    for (const struct hc_yaml *n = documents && by && by->type == HC_YAML_SEQUENCE ? by->first : NULL; n && !known; n = n->next)
+        known = is_layout(n, members);
+    for (const struct hc_yaml *n = known ? documents->first : NULL; n; n = n->next)
+        if (members_have(only, n->key))
+            return n->text;
+    return NULL;
 }
 
 static void append_json(GString *out, const struct hc_yaml *n)

@@ -54,6 +54,7 @@
  *     state: {subject: {account-id: id}, born: date_joined, keep: {is_frozen: is_frozen}, present: {totp: totp_secret}, compare: [is_frozen]}
  *                                 # present: only whether the field holds something, for secret ones
  *   ignore: {release_descriptions: "texts of release pages"}
+ *   documents: {"{day}/README.md": "says what the dump holds"}  # members of an archive known by its members that are no records, and what they are
  *   service: {notice: {...}, rule: {...}}   # facts of the service, stored as they are for correlate and report:
  *                                   # lost-records: {account-delete: [types]} go with the account; kept: {type: 336h}: rows are deleted after that;
  *                                   # partly: {type: [actions]}: its records tell of some of these acts only, so that none of them is no absence
@@ -94,6 +95,8 @@ struct hc_shown {
     const GPtrArray *tables;    /* GStrv each: a table's name, then its columns; NULL where the format has none */
 };
 bool hc_profile_recognises(const struct hc_profile *profile, const struct hc_shown *shown);
+/* What the member `name` is, where the profile knows the archive by its members and this one for no records; NULL: it does not. */
+const char *hc_profile_document(const struct hc_profile *profile, const char *const *members, const char *name);
 
 /*
  * Facts of the service: calls `each` with topic, key and JSON value, in order of the file. Besides those that the profile lists: "tells", for

@@ -27,6 +27,7 @@ void hc_file_free(struct hc_file *f)
     g_free(f->stem);
     g_free(f->zone_said);
     g_free(f->label_said);
+    g_free(f->columns_said);
     g_free(f->failed);
     g_free(f->disk);
     g_free(f->name);
@@ -230,6 +231,7 @@ static void fill_info(struct hc_job *job, const struct hc_file *f, struct hc_sou
     info->settings.window_to = job->c->window_to;
     info->settings.mailboxes = (const char *const *)job->c->mailboxes;
     info->settings.beside = f->beside;
+    info->settings.columns = f->said.columns;
     set_zone(job, f, info, utc);
 }
 
@@ -252,9 +254,21 @@ static enum hc_pgarchive present(const struct hc_file *f, struct hc_input *in, i
     return hc_pgarchive_present(in, container ? NULL : f->disk, what);
 }
 
+/* A member that a profile knows for no records: the rule by which it is passed over, which is yours; NULL: none does. */
+static char *document_rule(const struct hc_job *job, const struct hc_file *f, const char *name)
+{
+    for (guint i = 0; f->members && i < job->profiles->len; i++) {
+        const struct hc_profile *profile = job->profiles->pdata[i];
+        const char *rule = hc_profile_document(profile, (const char *const *)f->members->pdata, name);
+        if (rule)
+            return g_strdup_printf("%s: %s", hc_profile_name(profile), rule);
+    }
+    return NULL;
+}
+
 /* What takes the member; an archive that is refused has no importer, and a reason. */
 static bool choose_member(struct hc_job *job, const struct hc_file *f, const struct hc_peek *peek, enum hc_pgarchive archive,
-                          const char *what, const struct hc_importer **importer, struct hc_source_info *info, GError **error)
+                          char **what, const struct hc_importer **importer, struct hc_source_info *info, GError **error)
 {
     const char *unread = peek->head.n ? "no importer takes it" : "the file is empty";
 
@@ -264,11 +278,16 @@ static bool choose_member(struct hc_job *job, const struct hc_file *f, const str
         info->why = "read with another member";
         return true;
     }
+    if (!*what && (*what = document_rule(job, f, peek->name))) {
+        info->status = "ignored";
+        info->why = *what;
+        return true;
+    }
     if (archive != HC_PGARCHIVE_REFUSED && !choose(job, f, peek, importer, info, error))
         return false;
     info->format = *importer ? (*importer)->name : NULL;
     info->status = *importer ? "read" : "unread";
-    info->why = what ? what : *importer ? info->why : unread;
+    info->why = *what ? *what : *importer ? info->why : unread;
     return true;
 }
 
@@ -283,7 +302,7 @@ static bool store_text(struct hc_job *job, int64_t id, const struct hc_input *in
 
 static struct hc_peek peek_at(const struct hc_file *f, struct hc_input *in)
 {
-    struct hc_peek peek = {f->members ? hc_input_member(in) : f->name, hc_input_peek(in), false, f->beside};
+    struct hc_peek peek = {f->members ? hc_input_member(in) : f->name, hc_input_peek(in), false, f->beside, f->said.columns};
 
     peek.whole = peek.head.n < HC_PEEK_SIZE;
     return peek;
@@ -329,7 +348,7 @@ bool hc_member_read(struct hc_job *job, struct hc_file *f, struct hc_input *in, 
     const struct hc_importer *importer;
     int64_t id;
 
-    if (!choose_member(job, f, &peek, archive, what, &importer, &info, error))
+    if (!choose_member(job, f, &peek, archive, &what, &importer, &info, error))
         return false;
     *read = importer != NULL;
     fill_info(job, f, &info, utc);
@@ -423,6 +442,8 @@ bool hc_file_read(struct hc_job *job, struct hc_file *f, struct hc_joint *joint,
 
     if (!in)
         return false;
+    if (f->members && f->said.columns)
+        return hc_fail(error, HC_ERROR_INPUT, "table and columns are said of it, and it is an archive: unpack what they belong to");
     hc_input_temp(in, folder);
     hc_beside_temp(f->beside, folder);
     hc_input_watch(in, watch, job);

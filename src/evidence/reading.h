@@ -50,7 +50,7 @@ struct hc_file {
     bool rotated;       /* it was read as one of them */
     int64_t age;
     struct hc_beginning begins;
-    char *zone_said, *label_said; /* what `said` points to, where it is not the case's; its own */
+    char *zone_said, *label_said, *columns_said; /* what `said` points to, where it is not the case's; its own */
 };
 void hc_file_free(struct hc_file *f);
 /* What was found out for one attempt to read it. */

@@ -169,6 +169,7 @@ int64_t hc_store_source(hc_db *db, const struct hc_source_info *info, GError **e
     }
     hc_bind_text(st, 16, hc_str(info->status));
     hc_bind_text(st, 17, hc_str(info->why));
+    hc_bind_text(st, 19, hc_str(info->settings.columns));
     if (info->scope) {
         g_autofree char *scope = hc_scope_text(info->scope);
         hc_bind_text(st, 18, hc_str(scope));

@@ -5,7 +5,7 @@
 SELECT s.sha256, coalesce(iif(s.zone_basis = 'given', s.zone, NULL),
                           (SELECT m.zone FROM source AS m WHERE m.container = s.id AND m.zone_basis = 'given' LIMIT 1)),
        s.year, s.clock, iif(s.taken_basis = 'given', s.taken, NULL), s.label, s.status IN ('read', 'archive'),
-       coalesce(s.scope, (SELECT m.scope FROM source AS m WHERE m.container = s.id LIMIT 1))
+       coalesce(s.scope, (SELECT m.scope FROM source AS m WHERE m.container = s.id LIMIT 1)), s.columns
 FROM source AS s WHERE s.path = ?1 AND s.member = '';
 
 -- name: known_hash
@@ -56,7 +56,7 @@ SELECT s.path,
                 (SELECT m.zone FROM source AS m WHERE m.container = s.id AND m.zone_basis = 'given' LIMIT 1)),
        s.label,
        s.year, s.clock, iif(s.taken_basis = 'given', s.taken, NULL),
-       coalesce(s.scope, (SELECT m.scope FROM source AS m WHERE m.container = s.id LIMIT 1)), s.rotation
+       coalesce(s.scope, (SELECT m.scope FROM source AS m WHERE m.container = s.id LIMIT 1)), s.rotation, s.columns
 FROM source AS s WHERE s.member = '' AND s.status NOT IN ('failed', 'part') ORDER BY s.id;
 
 -- name: rotated
@@ -67,7 +67,7 @@ SELECT p.path FROM source AS s JOIN source AS p ON p.id = s.follows WHERE s.path
 
 -- A copy as that was read which it is one of.
 -- name: recalled
-SELECT s.path, iif(o.zone_basis = 'given', o.zone, NULL), o.label, o.year, o.clock, iif(o.taken_basis = 'given', o.taken, NULL), s.id, o.id,
+SELECT s.path, iif(o.zone_basis = 'given', o.zone, NULL), o.label, o.year, o.clock, iif(o.taken_basis = 'given', o.taken, NULL), s.id, o.id, o.columns,
        (SELECT p.path FROM source AS p WHERE p.id = s.follows)
 FROM source AS s JOIN source AS o ON o.id = iif(s.status = 'copy', (SELECT min(id) FROM source AS f WHERE f.sha256 = s.sha256 AND f.member = '' AND f.status = 'read'), s.id)
 WHERE s.path = ?1 AND s.member = '' AND s.status IN ('read', 'copy');

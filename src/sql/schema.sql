@@ -32,6 +32,7 @@ CREATE TABLE source (           -- a file of evidence, or a member of an archive
   profile TEXT,
   realm INTEGER REFERENCES realm(id),
   label TEXT,
+  columns TEXT,                 -- where case.yaml says them: the table, which may be empty, and its columns, a line each; else NULL
   zone TEXT,
   zone_basis TEXT,              -- 'given', 'profile', 'assumed'
   year INTEGER,
@@ -40,7 +41,8 @@ CREATE TABLE source (           -- a file of evidence, or a member of an archive
   taken INTEGER,                -- when the export was made; its coverage ends there
   taken_basis TEXT,             -- 'given', 'assumed' (latest record)
   status TEXT NOT NULL,         -- 'read', 'archive', 'unread', 'failed', 'copy' (same SHA-256 as another source), 'part' (read with
-                                -- another: a data file of a PostgreSQL directory archive, a write-ahead log of SQLite)
+                                -- another: a data file of a PostgreSQL directory archive, a write-ahead log of SQLite), 'ignored' (no
+                                -- records, by a rule of a profile)
   why TEXT,                     -- of the format choice, or of the failure
   rotation INTEGER REFERENCES source(id), -- of a log's rotated files that were read as one: the oldest of them; else NULL
   follows INTEGER REFERENCES source(id),  -- ... and the file before it, which may have been imported earlier
