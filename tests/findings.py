@@ -269,6 +269,7 @@ print(*found[:5], sep="\n", end="\n" if found else "")
 seen, lined, wrong = wrong_places(model, log)
 t(f"each of its {seen} places is the same bytes by lines and by offsets", seen >= 14 and lined == seen and not wrong)
 t("the hash of every file and member is that of its bytes", not wrong_hashes(model, log))
+t("each says its place in the case in words", all(re.match(r"evidence/[^:]+(:\d+)?$", p["message"]["text"]) for x in log["runs"][0]["results"] for p in x["locations"]))
 one = next(x for x in log["runs"][0]["results"] if x["ruleId"] == "HC-REG-001")
 steps = one["codeFlows"][0]["threadFlows"][0]["locations"]
 artifacts = log["runs"][0]["artifacts"]
@@ -409,7 +410,10 @@ with sqlite3.connect(os.path.join(model, "hindcast.db")) as db:
                "SELECT 'HC-MANY', 'HC-MANY ' || i, 'warning', 'many', 'number ' || i, e.source, e.line, e.\"offset\", e.length FROM n "
                "JOIN (SELECT row_number() OVER (ORDER BY id) AS k, * FROM event) AS e ON e.k = 500 + n.i % 400")
     db.execute("INSERT INTO finding_event(finding, step, act, what) SELECT f.id, a.id, a.id, 'step' FROM finding AS f JOIN act AS a ON a.id <= 3 WHERE f.rule = 'HC-MANY'")
+    db.execute("INSERT INTO finding_place(finding, ordinal, what, source, line, \"offset\", length) SELECT id, 1, 'says [otherwise](1)', source, line, \"offset\", length FROM finding WHERE rule = 'HC-MANY'")
 x = sarif(model)
+t("further records of a finding are related locations", all(r["relatedLocations"][0]["message"]["text"] == "says [otherwise]\\(1)" for r in x["runs"][0]["results"] if r["ruleId"] == "HC-MANY") and
+  ": says [otherwise](1)\n" in run("findings", "-v", case=model).stdout and json.loads(run("findings", "-f", "json", case=model).stdout)[1]["places"][0]["what"] == "says [otherwise](1)")
 found = problems(x)
 seen, lined, wrong = wrong_places(model, {"runs": [dict(x["runs"][0], results=x["runs"][0]["results"][:400])]})
 t("ten thousand findings are ten thousand results", not found and sum(r["ruleId"] == "HC-MANY" for r in x["runs"][0]["results"]) == 10000 and not wrong)

@@ -514,6 +514,16 @@ static void judge(const struct question *q, const GPtrArray *all, struct answer 
     a->verdict = a->matched ? "contradicted" : a->why->len ? "cannot-be-told" : "supported";
 }
 
+bool absence_lacks(struct world *w, const struct question *q, struct answer *a, GError **error)
+{
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(able_free);
+
+    if (!read_able(w, q, all, error))
+        return false;
+    tell_lacks(a, q, all);
+    return true;
+}
+
 bool absence_ask(struct world *w, const struct question *q, struct answer *a, GError **error)
 {
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(able_free);

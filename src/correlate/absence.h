@@ -46,6 +46,8 @@ void answer_clear(struct answer *a);
 typedef struct answer answer_t;
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(answer_t, answer_clear)
 bool absence_ask(struct world *w, const struct question *q, struct answer *a, GError **error);
+/* Only why it could not be supported, whatever happened: `a->why`, empty where each action is covered. */
+bool absence_lacks(struct world *w, const struct question *q, struct answer *a, GError **error);
 
 /* Everything that is called so, or stands for it; yours. Empty where no record names it. */
 GHashTable *absence_entities(struct world *w, const char *name, enum hc_entity_kind kind,

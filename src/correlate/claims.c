@@ -183,7 +183,7 @@ static bool changes_covered(struct world *w, const struct conclusion *c, struct 
         q.actions[i] = true;
     if (claim->to < claim->from)
         return true;
-    if (!absence_ask(w, &q, &a, error))
+    if (!absence_lacks(w, &q, &a, error))
         return false;
     *covered = !a.why->len;
     for (guint i = 0; i < a.why->len; i++)
@@ -258,6 +258,25 @@ static bool no_later_act(struct world *w, const struct conclusion *c, GError **e
 }
 
 /* The network address of the acts of the finding was used for nothing else. */
+/* Records of the service that carry an address: one count for all incidents of it. */
+static bool count_addressed(struct world *w, int64_t realm, int64_t *n, GError **error)
+{
+    hc_stmt *st;
+    bool ok;
+
+    if (w->addressed_realm == realm) {
+        *n = w->addressed;
+        return true;
+    }
+    st = hc_db_query(w->db, "correlate", "addressed", "i", realm);
+    ok = hc_step(st, error) == 1;
+    *n = ok ? hc_col_int(st, 0) : 0;
+    hc_stmt_reset(st);
+    w->addressed_realm = realm;
+    w->addressed = *n;
+    return ok;
+}
+
 static bool no_other_account(struct world *w, const struct conclusion *c, GError **error)
 {
     struct claim claim = {.name = "no-other-account", .from = 0, .to = c->last_taken};
@@ -266,12 +285,12 @@ static bool no_other_account(struct world *w, const struct conclusion *c, GError
     bool ok = hc_step(st, error) == 1;
 
     if (ok) {
-        claim.examined = hc_col_int(st, 0);
-        with = hc_col_int(st, 1);
-        claim.matched = hc_col_int(st, 2);
-        source = hc_col_int(st, 3);
+        with = hc_col_int(st, 0);
+        claim.matched = hc_col_int(st, 1);
+        source = hc_col_int(st, 2);
     }
     hc_stmt_reset(st);
+    ok = ok && count_addressed(w, c->realm, &claim.examined, error);
     claim.able = with > 0;
     fact_int(&claim.facts, "with", with);
     st = hc_db_query(w->db, "correlate", "earlier_addresses", "iii", c->incident, c->taken, c->begin);

@@ -23,6 +23,7 @@ struct world {
     GHashTable *people; /* canonical responders: int64_t -> name */
     struct clocks *clocks; /* what readings are corrected by */
     bool has_twins;        /* there are links 'same-act' */
+    int64_t addressed_realm, addressed; /* how many records of this realm carry a network address; 0: not counted */
 };
 
 /* "A mail with this subject is sent about such an act", from the profile. */

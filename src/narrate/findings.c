@@ -51,6 +51,15 @@ static void step_text(const struct step *s, GString *out)
     g_string_append_c(out, '\n');
 }
 
+static void further_text(const struct further *x, GString *out)
+{
+    g_string_append(out, "    ");
+    place_text(&x->at, NULL, out);
+    g_string_append(out, ": ");
+    visible(out, x->what);
+    g_string_append_c(out, '\n');
+}
+
 /* As a compiler would say it. */
 static void finding_text(const struct finding *f, bool all, GString *out)
 {
@@ -72,6 +81,8 @@ static void finding_text(const struct finding *f, bool all, GString *out)
     g_string_append_c(out, '\n');
     for (guint i = 0; all && i < f->steps->len; i++)
         step_text(f->steps->pdata[i], out);
+    for (guint i = 0; all && i < f->places->len; i++)
+        further_text(f->places->pdata[i], out);
 }
 
 bool findings_text(const struct found *found, bool all, struct hc_writer *w, GError **error)

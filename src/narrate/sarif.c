@@ -309,6 +309,20 @@ static void write_properties(struct hc_jsonout *j, const struct finding *f)
     hc_jsonout_close(j, '}');
 }
 
+/* The place as it is told elsewhere too: a viewer may not know what lies inside of what. */
+static void write_place(struct sarif *s, const struct finding *f)
+{
+    g_autofree char *place = NULL;
+
+    hc_jsonout_open(&s->j, "locations", '[');
+    if (f->at.origin) {
+        place = f->at.line ? g_strdup_printf("%s:%" G_GINT64_FORMAT, f->at.origin->name, f->at.line)
+                           : g_strdup(f->at.origin->name);
+        spot_location(s->artifacts, &f->at, NULL, place, &s->j);
+    }
+    hc_jsonout_close(&s->j, ']');
+}
+
 static void write_result(struct sarif *s, const struct finding *f)
 {
     static const char *const states[] = {NULL, "new", "unchanged", "updated", "absent"};
@@ -321,10 +335,7 @@ static void write_result(struct sarif *s, const struct finding *f)
         hc_jsonout_int(j, "ruleIndex", (int64_t)rule - 1);
     hc_jsonout_text(j, "level", hc_str(f->level));
     sarif_message(j, "message", f->message);
-    hc_jsonout_open(j, "locations", '[');
-    if (f->at.origin)
-        spot_location(s->artifacts, &f->at, NULL, NULL, j);
-    hc_jsonout_close(j, ']');
+    write_place(s, f);
     write_related(s, f);
     write_flow(s, f);
     hc_jsonout_open(j, "partialFingerprints", '{');

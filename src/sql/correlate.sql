@@ -675,20 +675,18 @@ SELECT e.source, e.line, e."offset", e.length, coalesce(e.time, e.id >> 10) FROM
 WHERE e.actor IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'other'
    UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'other') AND e.precision > 0 ORDER BY e.id DESC LIMIT 1;
 
+-- name: addressed
+SELECT count(*) FROM event AS e JOIN source AS s ON s.id = e.source WHERE s.realm = ?1 AND e.address IS NOT NULL AND e.precision > 0;
+
 -- name: address_use
-SELECT count(*), coalesce(sum(e.address IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'address'
-   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'address')), 0),
-       coalesce(sum(e.address IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'address'
-   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'address')
-         AND coalesce(e.actor, 0) NOT IN (SELECT entity FROM party WHERE incident = ?1 AND role IN ('taken', 'other', 'restored', 'project')
-   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as
-   WHERE p.incident = ?1 AND p.role IN ('taken', 'other', 'restored', 'project')) AND coalesce(e.target, 0) NOT IN (SELECT entity FROM party WHERE incident = ?1 AND role IN ('taken', 'other', 'restored', 'project')
-   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as
-   WHERE p.incident = ?1 AND p.role IN ('taken', 'other', 'restored', 'project')) AND coalesce(e.object, 0) NOT IN (SELECT entity FROM party WHERE incident = ?1 AND role IN ('taken', 'other', 'restored', 'project')
-   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as
-   WHERE p.incident = ?1 AND p.role IN ('taken', 'other', 'restored', 'project'))), 0),
-       min(e.source)
-FROM event AS e JOIN source AS s ON s.id = e.source WHERE s.realm = ?2 AND e.address IS NOT NULL AND e.precision > 0;
+WITH own AS (SELECT entity FROM party WHERE incident = ?1 AND role = 'address'
+             UNION SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'address'),
+involved AS MATERIALIZED (SELECT entity FROM party WHERE incident = ?1 AND role IN ('taken', 'other', 'restored', 'project')
+             UNION SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as
+             WHERE p.incident = ?1 AND p.role IN ('taken', 'other', 'restored', 'project'))
+SELECT count(*), coalesce(sum(coalesce(e.actor, 0) NOT IN (SELECT entity FROM involved) AND coalesce(e.target, 0) NOT IN (SELECT entity FROM involved)
+                              AND coalesce(e.object, 0) NOT IN (SELECT entity FROM involved)), 0), min(e.source)
+FROM own AS o CROSS JOIN event AS e ON e.address = o.entity JOIN source AS s ON s.id = e.source WHERE s.realm = ?2 AND e.precision > 0;
 
 -- name: earlier_addresses
 SELECT count(*), coalesce(sum(e.address IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'address'
