@@ -152,6 +152,57 @@ with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for answer in answers:
             ok(*answer)
 
+# --- rules of the user's own ------------------------------------------------------------------------------------------------------
+
+EVENTS = [{"t": 0, "action": "login-success", "actor": "ann", "target": "ann", "address": "203.0.113.1"},
+          {"t": 5, "action": "login-success", "actor": "Bob", "target": "Bob", "address": "198.51.100.2"},
+          {"t": 9, "action": "login-success", "actor": "bob", "target": "bob", "address": "198.51.100.3", "native": "N1"}]
+
+
+def own(name, rule, want, settings="", extra=None, how="dir"):
+    """`want`: what findings of the user's rule say; or the beginning of what is told when it cannot be used."""
+    case = make_case("own-" + re.sub("[^a-z]", "-", name), EVENTS)
+    rules = os.path.join(case, "rules") if how == "case" else os.path.join(folder, "rules-" + re.sub("[^a-z]", "-", name))
+    os.makedirs(rules)
+    for file, text in dict(extra or {}, **{"own.yml": rule}).items():
+        open(os.path.join(rules, file), "w").write(text)
+    if settings:
+        open(os.path.join(case, "case.yaml"), "w").write(settings)
+    found, why = findings(case, *([] if how == "case" else ["--rules", rules]))
+    if isinstance(want, str):
+        ok(f"own rules: {name}", found is None and want in why and not os.path.exists(os.path.join(case, "hindcast.db")) or
+           (found is None and want in why), why or found)
+        return
+    ok(f"own rules: {name}", found is not None and sorted(f["message"] for f in found if not f["rule"].startswith("HC-")) == want, why or [f["message"] for f in found])
+
+
+def detection(selection, logsource="product: hindcast", more="", message="{actor}"):
+    return (f"title: t\nid: OWN\nlevel: medium\nlogsource: {{{logsource}}}\ndetection:\n  s: {{{selection}}}\n  condition: s\nhindcast:\n  message: '{message}'\n" + more)
+
+
+own("by our names", detection("action: login-success, actor: ann"), ["ann"])
+own("in the folder of the case", detection("action: login-success, actor: ann"), ["ann"], how="case")
+own("by the names of ECS", detection("event.action: login-success, source.ip|cidr: 198.51.100.0/24"), ["Bob"])
+own("one finding for an account, whatever the case of its name", detection("actor: BOB", message="{actor} {address}"), ["Bob 198.51.100.2"])
+own("by a native name", detection("native: n1", "product: plain"), ["Bob"])
+own("of another product", detection("actor: ann", "product: github"), [])
+own("of the service and the category that the profile says", detection("actor: ann", "category: tests, service: audit"), ["ann"])
+own("of another service", detection("actor: ann", "product: plain, service: other"), [])
+own("keywords", detection("'|all': [ann, '203.0.113']"), ["ann"])
+own("a new address", detection("new_address: true", message="{actor} {address}"), ["Bob 198.51.100.3"])
+own("a placeholder with a list in the case file", detection("actor|expand: '%people%'"), ["Bob", "ann"], "lists: {people: [ann, 'b*b']}\n")
+own("a placeholder with a list in a file", detection("address|expand|startswith: '%net%113'"), ["ann"], extra={"net.txt": "# networks\n203.0.\n\n10.\n"})
+own("the responders of the case file", detection("actor|expand: '%responders%'"), ["ann"], "responders: [ann]\n")
+own("a placeholder without a list", detection("actor|expand: '%nobody%'"), "own.yml:6:21: there is no list called \"nobody\"")
+own("a modifier that is not there", detection("actor|near: x"), "own.yml:6:19: unknown modifier \"near\"")
+own("a name that is ours", "title: t\nname: invite\nlogsource: {product: x}\ndetection: {s: {a: b}, condition: s}\n", "own.yml:1:1: another rule is called \"invite\" already")
+own("no YAML", "title: [\n", "own.yml:2:1: ")
+own("a key of ours that is not there", detection("actor: ann", more="  colour: red\n"), "own.yml:10:3: unknown key \"colour\"")
+own("a correlation of our acts and theirs", detection("address: 198.51.100.3", more="---\ntitle: c\nid: OWN2\nname: c\ncorrelation:\n  type: temporal\n  rules: [OWN, login]\n"
+    "  group-by: [actor]\n  timespan: 1m\nhindcast:\n  message: '{actor} {n} {duration}'\n"), ["Bob 2 0 s"])
+done = subprocess.run([hindcast, "run", "-q", make_case("none", EVENTS), "--rules", os.path.join(folder, "not", "there")], capture_output=True, text=True)
+ok("a folder of rules that is not there", done.returncode == 2 and "there" in done.stderr, done.stderr)
+
 subprocess.run(["rm", "-rf", folder], check=False)
 print(f"detections: {passed} passed, {failed} failed")
 sys.exit(failed > 0)

@@ -137,7 +137,7 @@ def refused(name, rules, why):
 
 
 refused("a modifier that nobody knows", detection("f|has: a"), '5:12: unknown modifier "has"')
-refused("a modifier without its list", detection("f|expand: '%a%'"), '5:15: the modifier "expand" needs a list of values for its placeholders, and there is none')
+refused("a modifier without its list", detection("f|expand: '%a%'"), '5:15: there is no list called "a" for the placeholder: a file a.txt beside the rules, or lists in case.yaml')
 refused("modifiers that mean nothing together", detection("f|re|contains: a"), "5:20: these modifiers cannot be used together")
 refused("re behind another", detection("f|contains|re: a"), '5:20: the modifier "re" has to be the first')
 refused("a flag without an expression", detection("f|i: a"), '5:10: the modifier "i" belongs behind "re"')

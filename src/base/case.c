@@ -56,6 +56,11 @@ void hc_case_free(struct hc_case *c)
         g_free(c->downloads[i].project);
     g_free(c->downloads);
     g_free(c->sources);
+    for (size_t i = 0; i < c->n_lists; i++) {
+        g_free(c->lists[i].name);
+        g_strfreev(c->lists[i].values);
+    }
+    g_free(c->lists);
     g_free(c->title);
     g_free(c->dir);
     g_free(c);
@@ -354,11 +359,31 @@ static bool sides_agree(const struct hc_yaml *root, const struct hc_case *c, GEr
     return true;
 }
 
+/* lists: {name: [values]} */
+static bool read_lists(const struct hc_yaml *root, struct hc_case *c, GError **error)
+{
+    const struct hc_yaml *map = hc_yaml_get(root, "lists");
+    size_t n = 0;
+
+    if (map && map->type != HC_YAML_MAPPING)
+        return hc_yaml_fail(map, error, "lists is a mapping of names to lists");
+    for (const struct hc_yaml *m = map ? map->first : NULL; m; m = m->next)
+        n++;
+    c->lists = g_new0(struct hc_case_list, n + 1);
+    for (const struct hc_yaml *m = map ? map->first : NULL; m; m = m->next) {
+        struct hc_case_list *list = &c->lists[c->n_lists++];
+        list->name = g_strdup(m->key);
+        if (!read_list(map, m->key, &list->values, error))
+            return false;
+    }
+    return true;
+}
+
 static bool read_file(struct hc_case *c, struct hc_str text, const char *path, GError **error)
 {
     static const char *const keys[] = {"title",   "window", "subjects", "attackers", "victims", "responders", "mailboxes",
                                        "authors", "tags",   "audience", "shared",    "downloads", "sources", "suppress",
-                                       "claims",  NULL};
+                                       "claims",  "lists",  NULL};
     g_autoptr(hc_yaml_t) root = hc_yaml_parse(text, path, error);
     const struct hc_yaml *n;
 
@@ -375,7 +400,7 @@ static bool read_file(struct hc_case *c, struct hc_str text, const char *path, G
            sides_agree(root, c, error) && read_downloads(root, c, error) && read_list(root, "shared", &c->shared, error) &&
            read_list(root, "mailboxes", &c->mailboxes, error) && read_list(root, "authors", &c->authors, error) &&
            read_list(root, "tags", &c->tags, error) && read_sources(root, c, error) && read_suppressions(root, c, error) &&
-           read_claims(root, c, error);
+           read_claims(root, c, error) && read_lists(root, c, error);
 }
 
 char *hc_case_path(const struct hc_case *c, const char *inside)

@@ -46,6 +46,12 @@ struct hc_case_downloads {
     int64_t count;
 };
 
+/* Values for a placeholder of rules. */
+struct hc_case_list {
+    char *name;
+    char **values;
+};
+
 struct hc_case {
     char *dir;           /* as given */
     char *title;         /* never NULL */
@@ -65,6 +71,8 @@ struct hc_case {
     size_t n_claims;
     struct hc_case_downloads *downloads;
     size_t n_downloads;
+    struct hc_case_list *lists;
+    size_t n_lists;
     struct hc_case_suppression *suppressions;
     size_t n_suppressions;
     bool from_file;      /* case.yaml exists */

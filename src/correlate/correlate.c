@@ -40,11 +40,28 @@ static bool run(hc_db *db, const struct hc_case *c, const struct hc_sigma_rules 
     return ok;
 }
 
+/* What the case file lists, by the names of its keys; and its own lists. */
+static void add_case_lists(struct hc_sigma_rules *rules, const struct hc_case *c)
+{
+    const struct {
+        const char *name;
+        char *const *values;
+    } lists[] = {{"subjects", c->subjects}, {"responders", c->responders}, {"mailboxes", c->mailboxes}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
+        for (char *const *value = lists[i].values; value && *value; value++)
+            hc_sigma_lists_add(rules->lists, lists[i].name, *value);
+    for (size_t i = 0; i < c->n_lists; i++)
+        for (char *const *value = c->lists[i].values; *value; value++)
+            hc_sigma_lists_add(rules->lists, c->lists[i].name, *value);
+}
+
 struct hc_sigma_rules *hc_correlate_rules(const struct hc_case *c, char *const *more, GError **error)
 {
     g_autoptr(hc_sigma_rules_t) rules = hc_sigma_rules_new();
     g_autofree char *own = hc_case_path(c, "rules");
 
+    add_case_lists(rules, c);
     hc_rulebook_add_shipped(rules);
     if (g_file_test(own, G_FILE_TEST_IS_DIR) && !hc_rulebook_add(rules, own, "rules", error))
         return NULL;

@@ -2,6 +2,7 @@
 #include "src/correlate/logsource.h"
 
 #define OURS "hindcast"
+#define EVERYWHERE 0 /* no realm */
 
 struct place {
     char *path, *format, *profile, *realm;
@@ -15,10 +16,18 @@ struct said {
     char *key, *value;
 };
 
+/* Kept fields that ECS has a name for. */
+static const char *const ecs[][2] = {
+    {"subject", "email.subject"},     {"from", "email.from.address"}, {"user_agent", "user_agent.original"},
+    {"agent", "user_agent.original"}, {"org", "organization.name"},   {"organization", "organization.name"},
+    {"team", "group.name"},
+};
+
 struct logsources {
     const struct hc_sigma_rules *rules;
-    GHashTable *places; /* int64_t source -> struct place */
-    GArray *said;       /* struct said */
+    GHashTable *renamed; /* "realm kept" -> GArray of ptrdiff_t: slots */
+    GHashTable *places;  /* int64_t source -> struct place */
+    GArray *said;        /* struct said */
     struct place none;
 };
 
@@ -81,6 +90,36 @@ static bool read_places(struct logsources *l, hc_db *db, GError **error)
     return rc == 0;
 }
 
+static void add_name(struct logsources *l, int64_t realm, const char *kept, const char *name)
+{
+    ptrdiff_t slot = hc_sigma_fields_find(l->rules->fields, name);
+    g_autofree char *key = g_strdup_printf("%" G_GINT64_FORMAT " %s", realm, kept);
+    GArray *list;
+
+    if (slot < 0 || strcmp(kept, name) == 0)
+        return;
+    list = g_hash_table_lookup(l->renamed, key);
+    if (!list) {
+        list = g_array_new(FALSE, FALSE, sizeof(ptrdiff_t));
+        g_hash_table_insert(l->renamed, g_steal_pointer(&key), list);
+    }
+    g_array_append_val(list, slot);
+}
+
+static bool read_names(struct logsources *l, hc_db *db, GError **error)
+{
+    hc_stmt *st = hc_db_stmt(db, "rules", "native_names");
+    int rc;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(ecs); i++)
+        add_name(l, EVERYWHERE, ecs[i][0], ecs[i][1]);
+    while ((rc = hc_step(st, error)) == 1) {
+        g_autofree char *name = hc_col_dup(st, 1), *kept = hc_col_dup(st, 2);
+        add_name(l, hc_col_int(st, 0), kept, name);
+    }
+    return rc == 0;
+}
+
 struct logsources *logsources_new(hc_db *db, const struct hc_sigma_rules *rules, GError **error)
 {
     struct logsources *l = g_new0(struct logsources, 1);
@@ -90,7 +129,8 @@ struct logsources *logsources_new(hc_db *db, const struct hc_sigma_rules *rules,
     l->said = g_array_new(FALSE, FALSE, sizeof(struct said));
     g_array_set_clear_func(l->said, said_clear);
     l->none.allowed = allowed_new();
-    if (read_said(l, db, error) && read_places(l, db, error))
+    l->renamed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
+    if (read_said(l, db, error) && read_places(l, db, error) && read_names(l, db, error))
         return l;
     logsources_free(l);
     return NULL;
@@ -102,6 +142,7 @@ void logsources_free(struct logsources *l)
         return;
     g_hash_table_unref(l->places);
     g_array_unref(l->said);
+    g_hash_table_unref(l->renamed);
     place_clear(&l->none);
     g_free(l);
 }
@@ -137,6 +178,17 @@ static bool says(const struct logsources *l, int64_t realm, const char *key, con
                 return true;
     }
     return false;
+}
+
+const GArray *logsources_names(const struct logsources *l, int64_t source, bool native, struct hc_str kept)
+{
+    g_autofree char *key = NULL;
+
+    if (!g_hash_table_size(l->renamed))
+        return NULL;
+    key = g_strdup_printf("%" G_GINT64_FORMAT " %.*s", native ? place_of(l, source)->realm_id : EVERYWHERE,
+                          HC_STR_ARG(kept));
+    return g_hash_table_lookup(l->renamed, key);
 }
 
 static bool is(const char *name, const char *wanted)

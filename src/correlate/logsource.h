@@ -17,6 +17,11 @@ void logsources_free(struct logsources *logsources);
 /* "path!member"; the realm's name. .p == NULL: it has none. They live as long as this. */
 struct hc_str logsources_path(const struct logsources *logsources, int64_t source);
 struct hc_str logsources_realm(const struct logsources *logsources, int64_t source);
+/*
+ * The slots of the other names that rules ask for a kept field by, ptrdiff_t; NULL: none. `native`: those that it has in the records of the service where
+ * its profile keeps it by another (service, native: {name in the record: name by which it is kept}); else that of ECS.
+ */
+const GArray *logsources_names(const struct logsources *logsources, int64_t source, bool native, struct hc_str kept);
 /* By rule: is it for records of this type in this source? It lives as long as this. */
 const bool *logsources_allowed(struct logsources *logsources, int64_t source, const char *type);
 

@@ -52,12 +52,6 @@ static const char *const names[F_COUNT][NAMES_MAX] = {
     [F_MENTIONS] = {"mentions"},
 };
 
-/* Native fields that ECS has a name for as well. */
-static const char *const native_ecs[][2] = {
-    {"subject", "email.subject"}, {"from", "email.from.address"}, {"user_agent", "user_agent.original"},
-    {"org", "organization.name"}, {"team", "group.name"},         {"role", "hindcast.role"},
-};
-
 /* An entity that events name: what it is called and what it is. */
 struct known {
     char *name;
@@ -71,12 +65,11 @@ struct stream {
     struct derived *derived;
     struct hc_sigma_event *event;
     ptrdiff_t slots[F_COUNT][NAMES_MAX]; /* -1: no rule asks for it */
-    ptrdiff_t native_slots[G_N_ELEMENTS(native_ecs)];
-    GArray *known;                /* struct known, by entity id */
-    GStringChunk *names;          /* of those */
-    GPtrArray *held;              /* char *: texts of the present subject */
-    hc_stmt *acts, *events;       /* NULL: at its end */
-    int64_t act_time, event_time; /* of the rows that they stand at */
+    GArray *known;                       /* struct known, by entity id */
+    GStringChunk *names;                 /* of those */
+    GPtrArray *held;                     /* char *: texts of the present subject */
+    hc_stmt *acts, *events;              /* NULL: at its end */
+    int64_t act_time, event_time;        /* of the rows that they stand at */
 };
 
 static void find_slots(struct stream *s)
@@ -84,8 +77,6 @@ static void find_slots(struct stream *s)
     for (int f = 0; f < F_COUNT; f++)
         for (int n = 0; n < NAMES_MAX; n++)
             s->slots[f][n] = names[f][n] ? hc_sigma_fields_find(s->rules->fields, names[f][n]) : -1;
-    for (size_t i = 0; i < G_N_ELEMENTS(native_ecs); i++)
-        s->native_slots[i] = hc_sigma_fields_find(s->rules->fields, native_ecs[i][1]);
 }
 
 /* The next act; of those without a time on one side the other counts. */
@@ -221,51 +212,59 @@ static void put_object(struct stream *s, int64_t object, int64_t version, int64_
     put(s, F_OBJECT, hc_str(whole), 0);
 }
 
-/* A text that is JSON itself: an object or a list that the profile keeps as it is. */
-static void add_nested(struct stream *s, struct hc_str key, struct hc_str value)
+/* A text that is JSON itself: an object or a list that the profile keeps as it is. Appended as such; false: it is none. */
+static bool add_nested(struct hc_str value, GString *out)
 {
-    g_autoptr(GString) text = g_string_new(NULL);
-    GString *whole;
+    g_autoptr(GString) text = NULL;
     const char *why;
     size_t at;
 
+    if (value.n < 4 || value.p[0] != '"' || !strchr("{[", value.p[1]))
+        return false;
+    text = g_string_new(NULL);
     hc_json_text(value, text);
-    if (!text->len || !strchr("{[", text->str[0]) ||
-        hc_json_check(hc_str_n(text->str, text->len), &at, &why) != text->len)
-        return;
-    whole = g_string_new("{");
-    g_string_append_len(whole, key.p, (gssize)key.n);
-    g_string_append_printf(whole, ":%s}", text->str);
-    hc_sigma_event_add(s->event, hc_str_n(whole->str, whole->len));
-    g_ptr_array_add(s->held, g_string_free(whole, FALSE));
+    if (hc_json_check(hc_str_n(text->str, text->len), &at, &why) != text->len)
+        return false;
+    g_string_append_len(out, text->str, (gssize)text->len);
+    return true;
 }
 
-static void add_native(struct stream *s, struct hc_str fields)
+/* By its other names, where rules ask for those. */
+static void put_renamed(struct stream *s, int64_t source, struct hc_str key, struct hc_str value)
 {
-    struct hc_str key, value;
+    for (int native = 0; native <= 1; native++) {
+        const GArray *slots = logsources_names(s->logsources, source, native, hc_str_n(key.p + 1, key.n - 2));
+        for (guint i = 0; slots && i < slots->len; i++) {
+            GString *text = g_string_new(NULL);
+            hc_json_text(value, text);
+            hc_sigma_event_put(s->event, g_array_index(slots, ptrdiff_t, i), hc_str_n(text->str, text->len),
+                               0);
+            g_ptr_array_add(s->held, g_string_free(text, FALSE));
+        }
+    }
+}
+
+/* The kept fields, in which what is JSON itself is a part of the whole. */
+static void add_native(struct stream *s, int64_t source, struct hc_str fields)
+{
+    struct hc_str key, value, whole;
+    GString *copy;
     size_t pos = 0;
-    char *copy;
 
     if (!fields.p || !fields.n)
         return;
-    copy = g_strndup(fields.p, fields.n); /* the row may go before it is looked at */
-    g_ptr_array_add(s->held, copy);
-    fields.p = copy;
-    hc_sigma_event_add(s->event, fields);
+    copy = g_string_sized_new(fields.n + 1); /* the row may go before it is looked at */
+    g_string_append_c(copy, '{');
     while ((value = hc_json_next(fields, &pos, &key)).p) {
-        if (value.n > 3 && value.p[0] == '"' && strchr("{[", value.p[1]))
-            add_nested(s, key, value);
-        for (size_t i = 0; i < G_N_ELEMENTS(native_ecs); i++) {
-            g_autoptr(GString) text = NULL;
-            if (s->native_slots[i] < 0 || key.n < 2 ||
-                !hc_str_is(hc_str_n(key.p + 1, key.n - 2), native_ecs[i][0]))
-                continue;
-            text = g_string_new(NULL);
-            hc_json_text(value, text);
-            hc_sigma_event_put(s->event, s->native_slots[i], hc_str_n(text->str, text->len), 0);
-            g_ptr_array_add(s->held, g_string_free(g_steal_pointer(&text), FALSE));
-        }
+        g_string_append_printf(copy, "%s%.*s:", copy->len > 1 ? "," : "", HC_STR_ARG(key));
+        if (!add_nested(value, copy))
+            g_string_append_len(copy, value.p, (gssize)value.n);
+        put_renamed(s, source, key, value);
     }
+    g_string_append_c(copy, '}');
+    whole = hc_str_n(copy->str, copy->len);
+    g_ptr_array_add(s->held, g_string_free(copy, FALSE));
+    hc_sigma_event_add(s->event, whole);
 }
 
 static bool asks_for(const struct stream *s, enum field field)
@@ -364,7 +363,7 @@ static bool add_records(struct stream *s, int64_t act, int64_t address, GError *
 
     while ((rc = hc_step(st, error)) == 1) {
         int64_t other = canonical(s->w, hc_col_int(st, 2));
-        add_native(s, hc_col_text(st, 0));
+        add_native(s, hc_col_int(st, 3), hc_col_text(st, 0));
         put_entity(s, F_TYPE, hc_col_int(st, 1));
         if (other != address)
             put_entity(s, F_ADDRESS, other);
@@ -405,7 +404,7 @@ static bool read_event(struct stream *s, struct subject *out, GError **error)
     put_row(s, s->events, &at, out);
     put_time(s, out);
     put_derived(s, s->events, &at, out);
-    add_native(s, hc_col_text(s->events, 16));
+    add_native(s, hc_col_int(s->events, 14), hc_col_text(s->events, 16));
     return step_events(s, error);
 }
 

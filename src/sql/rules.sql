@@ -8,7 +8,7 @@ FROM act AS a LEFT JOIN event AS e ON e.id = a.event LEFT JOIN state AS t ON t.i
 ORDER BY coalesce(a.time, a.until), a.until, a.id;
 
 -- name: records_of_act
-SELECT e.fields, e.type, e.address FROM attest AS t CROSS JOIN event AS e ON e.id = t.event WHERE t.act = ?1 AND t.how = 'record' ORDER BY e.id;
+SELECT e.fields, e.type, e.address, e.source FROM attest AS t CROSS JOIN event AS e ON e.id = t.event WHERE t.act = ?1 AND t.how = 'record' ORDER BY e.id;
 
 -- name: events
 -- Those that no act tells of; an act that was concluded from other words leaves them to be looked at for themselves.
@@ -28,6 +28,9 @@ LEFT JOIN realm AS r ON r.id = s.realm WHERE s.status = 'read' ORDER BY s.path, 
 
 -- name: logsources
 SELECT realm, key, value FROM service WHERE topic = 'logsource' ORDER BY realm, key;
+
+-- name: native_names
+SELECT realm, key, value FROM service WHERE topic = 'native' ORDER BY realm, key;
 
 -- name: add_hit
 INSERT INTO hit(rule, ordinal, time, until, act, event) VALUES (?1, ?2, ?3, ?4, ?5, ?6);

@@ -63,13 +63,15 @@ static bool read_values(struct hc_sigma_item *item, const struct hc_yaml *values
     return check_nothing(values, error);
 }
 
-struct hc_sigma_item *hc_sigma_item_read(const char *key, const struct hc_yaml *values, struct hc_sigma_fields *fields, GError **error)
+struct hc_sigma_item *hc_sigma_item_read(const char *key, const struct hc_yaml *values, struct hc_sigma_fields *fields, const struct hc_sigma_lists *lists,
+                                         GError **error)
 {
     struct hc_sigma_item *item = item_new(key);
     g_auto(GStrv) names = g_strsplit(key + strlen(item->field) + (strchr(key, '|') != NULL), "|", -1);
     g_autoptr(GString) text = g_string_new(key);
     bool ok = modifiers_read(names, values, &item->modifiers, error);
 
+    item->lists = lists;
     if (ok && item->keywords && (item->modifiers.exists || item->modifiers.field))
         ok = hc_yaml_fail(values, error, "this modifier needs the name of a field");
     if (ok && !item->keywords)

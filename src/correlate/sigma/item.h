@@ -13,8 +13,19 @@
 
 struct hc_sigma_item;
 
+/* Lists by which placeholders of "expand" are replaced: "%name%" becomes each of the values of the list of this name. */
+#define HC_SIGMA_LIST_MAX 100000 /* values of one list */
+struct hc_sigma_lists;
+struct hc_sigma_lists *hc_sigma_lists_new(void);
+void hc_sigma_lists_free(struct hc_sigma_lists *lists);
+/* A value is written as in a rule: "*" and "?" are wildcards. False: the list is full. */
+bool hc_sigma_lists_add(struct hc_sigma_lists *lists, const char *name, const char *value);
+/* The texts that a value with placeholders stands for, appended to `out` (GString *, yours). False with a reason, yours, and no texts. */
+bool hc_sigma_lists_expand(const struct hc_sigma_lists *lists, const char *written, GPtrArray *out, char **why);
+
 /* `key` is the field with its modifiers, "" for keywords; `values` a scalar or a sequence of them. Fails with file:line:column. */
-struct hc_sigma_item *hc_sigma_item_read(const char *key, const struct hc_yaml *values, struct hc_sigma_fields *fields, GError **error);
+struct hc_sigma_item *hc_sigma_item_read(const char *key, const struct hc_yaml *values, struct hc_sigma_fields *fields, const struct hc_sigma_lists *lists,
+                                         GError **error);
 void hc_sigma_item_free(struct hc_sigma_item *item);
 /* Two items of this same text (field, modifiers, values) mean the same. */
 const char *hc_sigma_item_text(const struct hc_sigma_item *item);

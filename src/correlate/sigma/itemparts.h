@@ -40,6 +40,7 @@ struct hc_sigma_item {
     size_t slot;     /* of the field; none for keywords */
     bool keywords;
     struct modifiers modifiers;
+    const struct hc_sigma_lists *lists; /* only while it is read */
     GArray *matchers; /* struct matcher */
     GPtrArray *words; /* char *: the values as they are written, to be shown */
 };

@@ -61,14 +61,31 @@ static bool add_glob(struct hc_sigma_item *item, const struct variant *v)
     return add(item, m);
 }
 
+/* The value as it is written, or what its placeholders make of it. */
+static bool start_variants(const struct hc_sigma_item *item, const struct hc_yaml *value, GArray *variants, GError **error)
+{
+    g_autoptr(GPtrArray) texts = g_ptr_array_new();
+    g_autofree char *why = NULL;
+
+    if (!item->modifiers.expand)
+        g_ptr_array_add(texts, g_string_new(value->text));
+    else if (!hc_sigma_lists_expand(item->lists, value->text, texts, &why))
+        return hc_yaml_fail(value, error, "%s", why);
+    for (guint i = 0; i < texts->len; i++) {
+        struct variant v = {texts->pdata[i], false};
+        g_array_append_val(variants, v);
+    }
+    return true;
+}
+
 static bool read_text(struct hc_sigma_item *item, const struct hc_yaml *value, GError **error)
 {
     g_autoptr(GArray) variants = g_array_new(FALSE, FALSE, sizeof(struct variant));
-    struct variant v = {g_string_new(value->text), false};
     const char *why;
 
     g_array_set_clear_func(variants, variant_clear);
-    g_array_append_val(variants, v);
+    if (!start_variants(item, value, variants, error))
+        return false;
     if (strlen(value->text) > HC_GLOB_LENGTH_MAX)
         return hc_yaml_fail(value, error, "the value is longer than %d bytes", HC_GLOB_LENGTH_MAX);
     for (size_t i = 0; i < item->modifiers.n_codings; i++)
@@ -85,7 +102,7 @@ static bool read_text(struct hc_sigma_item *item, const struct hc_yaml *value, G
 static bool read_value(struct hc_sigma_item *item, const struct hc_yaml *value, GError **error)
 {
     const struct modifiers *m = &item->modifiers;
-    bool as_text = m->before || m->behind || m->cased || m->n_codings || item->keywords;
+    bool as_text = m->before || m->behind || m->cased || m->n_codings || m->expand || item->keywords;
     double number = 0;
     enum hc_sigma_scalar kind = hc_sigma_scalar_of(value, &number);
 

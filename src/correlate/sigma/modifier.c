@@ -22,7 +22,7 @@ static void set_side(struct modifiers *m, int side)
 
 static void set_flag(struct modifiers *m, int flag)
 {
-    bool *const flags[] = {&m->all, &m->cased, &m->negate, &m->exists, &m->regex, &m->network, &m->field};
+    bool *const flags[] = {&m->all, &m->cased, &m->negate, &m->exists, &m->regex, &m->network, &m->field, &m->expand};
 
     *flags[flag] = true;
 }
@@ -59,6 +59,7 @@ static const struct known known[] = {
     {"day", WHOLE, set_part, PART_DAY},
     {"endswith", VALUE, set_side, 2},
     {"exists", WHOLE, set_flag, 3},
+    {"expand", VALUE, set_flag, 7},
     {"fieldref", VALUE, set_flag, 6},
     {"gt", WHOLE, set_order, ORDER_MORE},
     {"gte", WHOLE, set_order, ORDER_MORE_EQUAL},
@@ -95,7 +96,7 @@ static bool fits(const struct modifiers *m, bool text)
 {
     int ways = m->exists + m->regex + m->network + (m->ordered || m->part) + text;
 
-    return ways <= 1 && !(m->exists && (m->all || m->negate)) && !(m->field && m->n_codings);
+    return ways <= 1 && !(m->exists && (m->all || m->negate)) && !(m->field && (m->n_codings || m->expand));
 }
 
 bool modifiers_read(char *const *names, const struct hc_yaml *node, struct modifiers *out, GError **error)
@@ -105,8 +106,6 @@ bool modifiers_read(char *const *names, const struct hc_yaml *node, struct modif
     memset(out, 0, sizeof *out);
     for (char *const *name = names; *name; name++) {
         const struct known *k = find(*name);
-        if (strcmp(*name, "expand") == 0)
-            return hc_yaml_fail(node, error, "the modifier \"expand\" needs a list of values for its placeholders, and there is none");
         if (!k)
             return hc_yaml_fail(node, error, "unknown modifier \"%s\"", *name);
         if ((strcmp(*name, "re") == 0 || strcmp(*name, "cidr") == 0) && name != names)

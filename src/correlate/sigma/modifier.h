@@ -13,7 +13,7 @@ enum hc_sigma_coding { CODING_WINDASH, CODING_BASE64, CODING_BASE64_OFFSET, CODI
 
 struct modifiers {
     bool before, behind; /* any text may stand there */
-    bool all, cased, negate, exists, regex, network, field, ordered;
+    bool all, cased, negate, exists, regex, network, field, ordered, expand;
     unsigned regex_flags;
     enum hc_sigma_order order; /* where `ordered` */
     enum hc_sigma_part part;

@@ -57,9 +57,53 @@ static bool add_folder(struct hc_sigma_rules *rules, const char *path, const cha
     return true;
 }
 
+static bool is_list_file(const char *name)
+{
+    return g_str_has_suffix(name, ".txt");
+}
+
+/* One value on a line; what begins with # says something to people. */
+static bool add_list(struct hc_sigma_rules *rules, const char *path, GError **error)
+{
+    g_autofree char *text = NULL, *name = g_path_get_basename(path);
+    g_auto(GStrv) lines = NULL;
+    g_autoptr(GError) why = NULL;
+
+    if (!g_file_get_contents(path, &text, NULL, &why))
+        return hc_fail(error, HC_ERROR_CONFIG, "%s", why->message);
+    name[strlen(name) - strlen(".txt")] = 0;
+    lines = g_strsplit(text, "\n", -1);
+    for (size_t i = 0; lines[i]; i++) {
+        const char *value = g_strstrip(lines[i]);
+        if (*value && *value != '#' && !hc_sigma_lists_add(rules->lists, name, value))
+            return hc_fail(error, HC_ERROR_CONFIG, "%s:%zu: more than %d values", path, i + 1, HC_SIGMA_LIST_MAX);
+    }
+    return true;
+}
+
+/* The lists that lie in a folder itself. */
+static bool add_lists(struct hc_sigma_rules *rules, const char *folder, GError **error)
+{
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir)))
+        if (is_list_file(name))
+            g_ptr_array_add(names, g_build_filename(folder, name, NULL));
+    g_ptr_array_sort(names, by_text);
+    for (guint i = 0; i < names->len; i++)
+        if (!add_list(rules, names->pdata[i], error))
+            return false;
+    return true;
+}
+
 bool hc_rulebook_add(struct hc_sigma_rules *rules, const char *path, const char *shown, GError **error)
 {
-    return g_file_test(path, G_FILE_TEST_IS_DIR) ? add_folder(rules, path, shown, error) : add_file(rules, path, shown, error);
+    bool folder = g_file_test(path, G_FILE_TEST_IS_DIR);
+    g_autofree char *around = folder ? g_strdup(path) : g_path_get_dirname(path);
+
+    return add_lists(rules, around, error) && (folder ? add_folder(rules, path, shown, error) : add_file(rules, path, shown, error));
 }
 
 /* What ends in .yaml there words passes of our own (src/correlate/rule.h). */

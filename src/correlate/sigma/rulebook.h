@@ -8,7 +8,7 @@
 
 /*
  * Adds a file, or a folder with all that lies below it and ends in .yml or .yaml, in sorted order. `shown`: what messages call it. False: a file cannot be
- * read.
+ * read. Files NAME.txt in the folder, or beside the file, hold a list of values for the placeholder %NAME%, one on a line.
  */
 bool hc_rulebook_add(struct hc_sigma_rules *rules, const char *path, const char *shown, GError **error);
 /* Adds the rules that we ship. */

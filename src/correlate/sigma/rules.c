@@ -30,6 +30,7 @@ struct hc_sigma_rules *hc_sigma_rules_new(void)
     rules->by_text = g_hash_table_new(g_str_hash, g_str_equal);
     rules->pool = hc_sigma_pool_new();
     rules->fields = hc_sigma_fields_new();
+    rules->lists = hc_sigma_lists_new();
     rules->problems = g_ptr_array_new_with_free_func(g_free);
     rules->warnings = g_ptr_array_new_with_free_func(g_free);
     rules->order = g_array_new(FALSE, FALSE, sizeof(size_t));
@@ -46,6 +47,7 @@ void hc_sigma_rules_free(struct hc_sigma_rules *rules)
     g_ptr_array_unref(rules->pool);
     g_ptr_array_unref(rules->documents);
     hc_sigma_fields_free(rules->fields);
+    hc_sigma_lists_free(rules->lists);
     g_ptr_array_unref(rules->problems);
     g_ptr_array_unref(rules->warnings);
     g_array_unref(rules->order);
@@ -72,7 +74,7 @@ void sigma_warn(struct hc_sigma_rules *rules, const struct hc_yaml *where, const
 /* Rules that ask for the same share one item, which is asked once for each event. */
 static struct hc_sigma_node *read_item(struct hc_sigma_rules *rules, const char *key, const struct hc_yaml *values, GError **error)
 {
-    struct hc_sigma_item *item = hc_sigma_item_read(key, values, rules->fields, error);
+    struct hc_sigma_item *item = hc_sigma_item_read(key, values, rules->fields, rules->lists, error);
     size_t known;
 
     if (!item)

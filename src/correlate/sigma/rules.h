@@ -116,6 +116,7 @@ struct hc_sigma_rules {
     GHashTable *by_text;  /* the text of an item -> its number + 1 */
     GPtrArray *pool;      /* of all nodes */
     struct hc_sigma_fields *fields;
+    struct hc_sigma_lists *lists;
     GPtrArray *problems;  /* char *: "file:line:column: why", in the order in which they were found */
     GPtrArray *warnings;  /* the same, of what is taken all the same */
     GArray *order;        /* size_t: the correlations, each behind those that it needs */
