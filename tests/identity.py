@@ -186,6 +186,7 @@ again.act(6000, "one", "add", "eve", "kim")
 case = case_of("name registered again", [(again, 9000)])
 t("a name that records show before its account was registered was another account's: before and after are two",
   acts(case, "role-add", KEY.format("target")) == ["1:eve", "2:u-2"] and db(case, "SELECT count(*) FROM link WHERE kind = 're-registered'") == "1")
+t("which of the two it is is said with the act", "eve is here the account that was made " in acts(case, "role-add", "coalesce(why, '-')")[1] and acts(case, "role-add", "coalesce(why, '-')")[0] == "-")
 t("and it is said since when, and by which record", joined(case, "holder", "name, same_key, since, until, strength, line > 0") == [f"eve|u-2|{us(5000)}|{us(5000)}|certain|1"])
 once = Dump().project("one").user("kim").user("eve", ident="u-2", born=50).act(100, "one", "add", "eve", "kim")
 case = case_of("name registered once", [(once, 9000)])
@@ -203,6 +204,14 @@ case = case_of("two by case", [(two, 9000)])
 t("two ids whose names differ only by case in one dump are two accounts, and a name in a record is neither",
   db(case, "SELECT count(*) FROM unjoined WHERE reason = 'shared-name'") == "2" and acts(case, "role-add", KEY.format("target")) == ["1:eve"]
   and joined(case, "row", "same_as") == ["kim", "one"])
+
+gone = Dump().project("one").user("kim").user("eve", ident="u-1").act(100, "one", "add", "eve", "kim")
+back = Dump().project("one").user("kim").user("eve", ident="u-2", born=5000, event=False).journal(5000, "one", "add Owner eve", "kim").journal(6000, "one", "invite Owner bob", "eve")
+back.event(6000, "one", "invite", "bob", "eve")
+case = case_of("restored", [(gone, 1000), (back, 9000)])
+t("an account made again by somebody else is restored: another account, linked, and what it does is its own",
+  db(case, f"SELECT kind, {KEY.format('a')}, {KEY.format('b')} FROM link WHERE kind LIKE 're%ed%'") == "restored-as|1:eve|2:u-2" and acts(case, "role-invite", KEY.format("actor")) == ["2:u-2"]
+  and acts(case, "account-restore", KEY.format("target") + " || ' by ' || " + KEY.format("actor")) == ["2:u-2 by 1:kim"])
 
 # Renames.
 before = Dump().project("one").user("kim").user("ann", ident="u-1").act(100, "one", "add", "ann", "kim")

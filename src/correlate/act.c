@@ -3,6 +3,7 @@
 
 #include "src/base/text.h"
 #include "src/correlate/clock.h"
+#include "src/correlate/names.h"
 
 #include <stdarg.h>
 
@@ -49,17 +50,34 @@ static void correct_act(const struct world *w, struct act *act, int64_t source)
     act_why(act, "time: %s", because);
 }
 
+/* Two accounts of one name look the same where they are shown: of the later one it is said. */
+static void say_later(const struct world *w, struct act *act, int64_t who, const char *what, const char *name)
+{
+    char time[HC_UTC_TEXT];
+    int64_t born;
+
+    if (names_birth(w->names, who, &born))
+        act_why(act, "%s: %s is here the account that was made %s; the name was another account's before",
+                what, name, hc_utc_format(born, time));
+    else
+        act_why(act, "%s: %s is here a later account of the name; it was another account's before", what,
+                name);
+}
+
 /* Whom a name means at that time; why it stays a name where several had it. */
 static int64_t person_at(struct world *w, struct act *act, int64_t entity, const struct hc_time *when,
                          const char *what)
 {
     bool uncertain = false;
     int64_t who = canonical_at(w, entity, when, &uncertain);
-    g_autofree char *name = uncertain ? name_of(w, entity) : NULL;
+    bool later = who && names_is_later(w->names, who);
+    g_autofree char *name = uncertain || later ? name_of(w, who) : NULL;
 
     if (uncertain)
         act_why(act, "%s: several accounts had the name %s; which of them this is cannot be told", what,
                 name);
+    else if (later)
+        say_later(w, act, who, what, name);
     return who;
 }
 

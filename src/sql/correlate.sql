@@ -53,7 +53,8 @@ ORDER BY t.subject;
 SELECT DISTINCT target FROM event WHERE action BETWEEN ?1 AND ?2 AND target IS NOT NULL ORDER BY target;
 
 -- name: accounts_by_key
-SELECT id, name FROM entity WHERE kind = ?1 AND key = ?2 ORDER BY id;
+SELECT e.id, e.name FROM entity AS e JOIN realm AS r ON r.id = e.realm WHERE e.kind = ?1 AND e.key = ?2
+ORDER BY e.realm NOT IN (SELECT realm FROM service WHERE topic = 'same-transaction'), r.name;
 
 -- name: add_identity
 INSERT INTO identity(entity, same_as, reason, strength, because, since, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING;
