@@ -8,8 +8,7 @@
 #include "src/base/json.h"
 #include "src/correlate/anchors.h"
 
-#define HOP_AGREES                                                                                           \
-    (10 * HC_US_PER_S) /* between a Received line and the log of its host, by the one clock of both */
+#define HOP_AGREES (10 * HC_US_PER_S) /* a Received line and its host's log, by one clock */
 #define HOPS_MAX 32    /* lines of one message that are looked at, from the newest */
 
 /* A line that may be held against a log. */

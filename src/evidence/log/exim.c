@@ -187,10 +187,15 @@ static bool arrival(struct entry *e, GError **error)
     begin_message(e);
     if (e->exim.flag == HC_EXIM_FAKEREJECT || e->f.doubtful) {
         ok = odd_arrival(e, error);
-    } else if (e->f.auth.p || notice) {
-        ok = e->f.auth.p ? login_event(e, error) : notice_event(e, error);
+    } else if (e->f.auth.p) {
+        ok = login_event(e, error);
+        hc_flow_accepted(e->flow, e->message, e->line, false);
+        return ok;
+    } else if (notice) {
+        ok = notice_event(e, error);
     } else {
-        part(e);
+        e->message->local = hc_str_is(e->f.protocol, "local") && !e->f.ip.p;
+        hc_flow_accepted(e->flow, e->message, e->line, true);
         return true;
     }
     hc_flow_cite(e->flow, e->message, e->line);

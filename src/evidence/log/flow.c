@@ -34,6 +34,13 @@ struct late {
     int64_t n;
 };
 
+/* The line with which a message was taken into the queue. */
+struct accepted {
+    struct hc_logline line; /* its texts belong to the message; without its message */
+    struct hc_sink *sink;   /* of its file */
+    bool part;              /* counted among the waiting */
+};
+
 struct entry {
     struct hc_message message; /* first: what callers hold */
     struct hc_room room;       /* all that it has, itself too */
@@ -44,6 +51,8 @@ struct entry {
     struct parts *parts, *last;
     unsigned n_parts;
     bool told; /* an event speaks of it */
+    bool fate; /* ... and says what became of it */
+    struct accepted *accepted; /* NULL: no such line was read, or it is told */
     struct waiting waiting;
     struct late *late;
     unsigned n_late;
@@ -63,6 +72,8 @@ struct hc_flow {
     struct hc_buffer key; /* that is asked for; its beginning, host and instance, is mostly that of the key before */
     size_t n_host, n_start;
     uint64_t start_hash;
+    int64_t more;  /* events at lines that were stored as others */
+    GError *error; /* where a message was told while another was asked for */
     struct hc_event_part parts[HC_FLOW_PARTS_MAX];
 };
 
@@ -84,6 +95,7 @@ static void flow_free(void *data)
     hc_rooms_free(flow->rooms);
     g_free(flow->slots);
     hc_buffer_clear(&flow->key);
+    g_clear_error(&flow->error);
     g_free(flow);
 }
 
@@ -200,6 +212,15 @@ static void drop(struct hc_flow *flow, struct entry *e)
     hc_room_clear(flow->rooms, &room);
 }
 
+static void tell_accepted(struct hc_flow *flow, struct entry *e);
+
+/* Nothing more will be heard of it, though the daemon has not said so. */
+static void lose(struct hc_flow *flow, struct entry *e)
+{
+    tell_accepted(flow, e);
+    drop(flow, e);
+}
+
 static struct entry *add(struct hc_flow *flow, uint64_t hash, struct hc_str key, size_t id)
 {
     struct hc_room room = {0};
@@ -207,7 +228,7 @@ static struct entry *add(struct hc_flow *flow, uint64_t hash, struct hc_str key,
     char *text;
 
     if (flow->n >= HC_FLOW_MESSAGES_MAX)
-        drop(flow, flow->oldest);
+        lose(flow, flow->oldest);
     if ((flow->n + 1) * 2 > flow->n_slots)
         grow(flow);
     e = hc_room_add(flow->rooms, &room, sizeof(*e));
@@ -261,7 +282,7 @@ struct hc_message *hc_flow_begin(struct hc_flow *flow, const struct hc_logline *
     struct hc_message *known = hc_flow_known(flow, line, instance, id);
 
     if (known)
-        drop(flow, (struct entry *)known);
+        lose(flow, (struct entry *)known);
     return hc_flow_message(flow, line, instance, id);
 }
 
@@ -375,6 +396,12 @@ static void add_deferral(struct hc_flow *flow, struct entry *e, const struct hc_
     hc_event_add(event, HC_STR_LIT("total-delay"), hc_str(text->delay));
 }
 
+/* Does it say what became of the message? Not who handed it in, nor that one of its recipients was refused. */
+static bool says_fate(enum hc_action action)
+{
+    return action != HC_ACTION_LOGIN_SUCCESS && action != HC_ACTION_LOGIN_FAILURE && action != HC_ACTION_MAIL_REJECTED;
+}
+
 bool hc_flow_event(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line, struct hc_event *event, GError **error)
 {
     struct entry *e = (struct entry *)message;
@@ -383,6 +410,7 @@ bool hc_flow_event(struct hc_flow *flow, struct hc_message *message, const struc
     if (e) {
         add_message(flow, e, event);
         e->told = true;
+        e->fate = e->fate || says_fate(event->action);
         if (event->action == HC_ACTION_MAIL_DEFERRED)
             add_deferral(flow, e, line, event, &text);
     }
@@ -428,6 +456,58 @@ void hc_flow_cite(struct hc_flow *flow, struct hc_message *message, const struct
     const struct hc_event_part part = {line->at, hc_sink_source(flow->sink)};
 
     add_part(flow, (struct entry *)message, &part);
+}
+
+void hc_flow_accepted(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line, bool part)
+{
+    struct entry *e = (struct entry *)message;
+    struct accepted *a = e->accepted;
+
+    if (part)
+        hc_flow_part(flow, message, line);
+    else
+        hc_flow_cite(flow, message, line);
+    if (e->fate || (a && a->sink == flow->sink) || (!message->login.n && !message->local))
+        return;
+    a = e->accepted = hc_room_add(flow->rooms, &e->room, sizeof(*a));
+    *a = (struct accepted){.line = *line, .sink = flow->sink, .part = part};
+    a->line.stamp = copy(flow, e, line->stamp);
+    a->line.program = copy(flow, e, line->program);
+    a->line.host = copy(flow, e, line->host);
+    a->line.repeats = line->repeats.p ? copy(flow, e, line->repeats) : HC_STR_NONE;
+    a->line.message = HC_STR_NONE;
+}
+
+/* The line itself is no other line of the event. */
+static void without_line(struct hc_event *event, struct hc_event_part *parts, int64_t offset)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < event->n_parts; i++)
+        if (parts[i].source || parts[i].at.offset != offset)
+            parts[n++] = parts[i];
+    event->n_parts = n;
+}
+
+static void tell_accepted(struct hc_flow *flow, struct entry *e)
+{
+    struct accepted *a = e->accepted;
+    struct hc_event event;
+
+    e->accepted = NULL;
+    if (!a || e->fate || a->sink != flow->sink || flow->error)
+        return;
+    event = hc_flow_start(&a->line, HC_ACTION_MAIL_SENT);
+    add_message(flow, e, &event);
+    without_line(&event, flow->parts, a->line.at.offset);
+    hc_event_add(&event, HC_STR_LIT("delivery"), HC_STR_LIT("accepted; this file does not tell what became of it"));
+    e->told = e->fate = true;
+    if (a->part)
+        e->waiting.lines--; /* those of this file: it is heard of here */
+    else
+        flow->more++;
+    hc_sink_host(flow->sink, a->line.host);
+    hc_sink_event(flow->sink, &event, &flow->error);
 }
 
 struct hc_str hc_flow_id(const struct hc_message *message)
@@ -490,7 +570,15 @@ struct hc_flow *hc_flow_of(struct hc_sink *sink)
     return flow;
 }
 
-void hc_flow_end_file(struct hc_flow *flow)
+bool hc_flow_end_file(struct hc_flow *flow, int64_t *records, GError **error)
 {
+    for (struct entry *e = flow->oldest; e; e = e->newer)
+        tell_accepted(flow, e);
+    *records += flow->more;
+    flow->more = 0;
     flow->sink = NULL;
+    if (!flow->error)
+        return true;
+    g_propagate_error(error, g_steal_pointer(&flow->error));
+    return false;
 }

@@ -33,6 +33,7 @@ struct hc_message {
     const char *how;        /* ... as the field "requeued-from", "forwarded-from", ...; static text */
     int64_t begun;         /* earliest instant of its first line; INT64_MIN: not dated */
     int64_t deferrals;     /* hc_flow_event of mail-deferred so far */
+    bool local;            /* handed in on this host, by one of its users or programs; set by the dialect */
     bool failed;           /* for one recipient at least; set by the dialect: a notice about the message is a bounce then */
 };
 
@@ -55,6 +56,13 @@ struct hc_event hc_flow_start(const struct hc_logline *line, enum hc_action acti
 bool hc_flow_event(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line, struct hc_event *event, GError **error);
 /* The line belongs to the message and is no event itself: cited by the message's events, counted as joined. */
 void hc_flow_part(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line);
+/*
+ * The line tells that the message was taken into the queue. `part`: as hc_flow_part; else it was stored as an event (a sign-in) and is
+ * cited. Where a user handed the message in (its login is set, or it is local) and no line of the same file tells what became of it, it is told
+ * as sent: a mail-sent at this line, with the field "delivery". What stands in another file of the set changes nothing about it: a file
+ * tells the same alone and among others.
+ */
+void hc_flow_accepted(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line, bool part);
 /* What was thought to be a message of its own is part of another, which takes over its lines; `part` is forgotten. */
 void hc_flow_join(struct hc_flow *flow, struct hc_message *part, struct hc_message *message);
 /* The message's later events cite the line, which is disposed of apart. */
@@ -75,10 +83,10 @@ struct hc_sink *hc_flow_sink(const struct hc_flow *flow);
 
 /*
  * Of importers. The flow of the source's set (struct hc_settings): made when its first file is read, freed with the set. It is asked for
- * once at the start of each file; hc_flow_end_file comes behind the last line. When the set has ended all that is in flight is settled: lines
+ * once at the start of each file; hc_flow_end_file comes behind the last line, and adds to `records` how many lines told of two things. When the set has ended all that is in flight is settled: lines
  * of a file before the last are counted there, for which the sinks of a set live as long as it does.
  */
 struct hc_flow *hc_flow_of(struct hc_sink *sink);
-void hc_flow_end_file(struct hc_flow *flow);
+bool hc_flow_end_file(struct hc_flow *flow, int64_t *records, GError **error);
 
 #endif

@@ -139,7 +139,7 @@ static bool taken(struct hc_flow *flow, const struct hc_logline *line, struct hc
         hc_message_set(flow, m, &m->client, s->client);
         hc_message_set(flow, m, &m->login, s->login);
     }
-    hc_flow_part(flow, m, line);
+    hc_flow_accepted(flow, m, line, true);
     return true;
 }
 

@@ -128,7 +128,10 @@ static bool delivery(const struct hc_pf_line *p, GError **error)
 
     read_delivery(p->text, &d);
     if (!d.status.p) {
-        hc_flow_part(p->flow, p->m, p->l);
+        if (hc_str_ends(p->text, "(queue active)"))
+            hc_flow_accepted(p->flow, p->m, p->l, true);
+        else
+            hc_flow_part(p->flow, p->m, p->l);
         return true;
     }
     next = handed_on(p, &d, &how);
@@ -197,6 +200,7 @@ static bool pickup(struct hc_pf_line *p, struct hc_str id)
     hc_message_set(p->flow, m, &m->from, hc_pf_field(p->text, "from", ' '));
     if (before.n)
         go_on(p, m, other(p, before), before, "requeued-from");
+    m->local = !before.n;
     hc_flow_part(p->flow, m, p->l);
     return true;
 }

@@ -212,7 +212,8 @@ static bool handed_in(struct hc_flow *flow, const struct hc_logline *line, struc
     take_login(flow, m, line, client);
     if (refusals && client.p && hc_word_until(&none, ", nrcpts=").p && hc_str_starts(none, "0"))
         return without_recipients(flow, m, line, client, error);
-    hc_flow_part(flow, m, line);
+    m->local = !client.n && hc_str_ends(relay, "@localhost");
+    hc_flow_accepted(flow, m, line, true);
     return true;
 }
 
