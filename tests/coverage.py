@@ -126,6 +126,10 @@ folder, report = with_log("begins late", log(2, 30, 9, start=200), [(takeover(),
 t("a log that begins within the incident hides what was before", re.search(r"What happened before `evidence/mail\.log` begins\.\*\* Its first record is of .* can show which mails were sent before", report) is not None)
 t("what the deletion took is said in acts", re.search(r"When and how the access began\..* No record can show when it was signed in to and from where, .*whether it had a second factor", report) is not None)
 
+t("what the service deletes by age is no gap where the dump came in time", "need not keep" not in report)
+_, report = with_log("kept", log(2, 30, 9, start=200), [(takeover(), 30 * DAY)])
+t("and is one where it came later", len(re.findall(r"What `ses_e\w+` held before 10:00:00 on 22 May 2024\.\*\* The service need not keep its rows longer than 14 days", report)) == 2)
+
 first, last = World().project("one", "two").user("eve", "eve@mail.example", born=-600).user("ann", "ann@mail.example"), takeover()
 first.rows["user_events"].append(("x-1", "u-ann", "account:login:success", at(-5000), "{}"))
 first.rows["releases"].append(("r-9", "1.0", at(-90000), "p-one", "u-ann"))

@@ -130,7 +130,7 @@ static bool retention_gaps(struct world *w, const struct conclusion *c, GError *
         name = gap_name("kept", &n);
         fact_text(&f, "table", table);
         fact_int(&f, "at", c->first_taken - kept);
-        fact_int(&f, "kept", kept);
+        fact_int(&f, "kept", kept / (86400 * HC_US_PER_S));
         ok = add_gap(w, c, name, &f, error) &&
              add_cite(w, c, "gap", name, "edge", (struct place){.source = c->first_dump}, "its first dump",
                       error);
