@@ -46,7 +46,6 @@ static void incident_free(void *data)
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_array_unref(arrays[i]);
     g_ptr_array_unref(in->names);
-    g_ptr_array_unref(in->rivals);
     g_free(in);
 }
 
@@ -62,7 +61,6 @@ static struct incident *incident_new(const char *kind)
     in->findings = g_array_new(FALSE, TRUE, sizeof(struct accusation));
     g_array_set_clear_func(in->findings, accusation_clear);
     in->names = g_ptr_array_new_with_free_func(g_free);
-    in->rivals = g_ptr_array_new_with_free_func(g_free);
     return in;
 }
 

@@ -22,7 +22,7 @@ struct incident {
     GArray *ours;             /* int64_t: our mailboxes */
     GArray *addresses;        /* int64_t: its acts came from, shared ones left out */
     GPtrArray *names;         /* char *, folded: what a text must name to be about it */
-    GPtrArray *rivals;        /* char *, folded: what names another incident of the case and not this one */
+    struct mentions *mentions; /* of all incidents, mention.h; not its own */
 };
 
 /* A finding that accuses somebody, and why it is in the incident that it is in. */

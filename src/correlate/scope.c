@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What belongs to an incident, and why. */
-#include "src/correlate/incident.h"
+#include "src/correlate/mention.h"
 
 #include "src/base/text.h"
 
@@ -200,31 +200,17 @@ static bool fill(struct world *w, struct incident *in, GError **error)
            add_subject_events(w, in, error) && scope_neighbours(w, in, error) && scope_talk(w, in, error);
 }
 
-static bool has_name(GPtrArray *names, const char *name)
-{
-    return g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL);
-}
-
-/* What names the other incidents of the case. */
-static void name_rivals(const GPtrArray *all, struct incident *in)
-{
-    for (guint i = 0; i < all->len; i++) {
-        const struct incident *o = all->pdata[i];
-        for (guint k = 0; o != in && k < o->names->len; k++)
-            if (!has_name(in->names, o->names->pdata[k]))
-                g_ptr_array_add(in->rivals, g_strdup(o->names->pdata[k]));
-    }
-}
-
 bool pass_scope(struct world *w, GError **error)
 {
     g_autoptr(GPtrArray) all = incidents_of_case(w, error);
+    g_autoptr(mentions_t) mentions = NULL;
     bool ok = all != NULL;
 
     for (guint i = 0; ok && i < all->len; i++)
         ok = insert(w, all->pdata[i], all, error);
+    mentions = ok ? mentions_new(all) : NULL;
     for (guint i = 0; ok && i < all->len; i++) {
-        name_rivals(all, all->pdata[i]);
+        ((struct incident *)all->pdata[i])->mentions = mentions;
         ok = fill(w, all->pdata[i], error);
     }
     for (guint i = 0; ok && i < all->len; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Mails, chat messages and audit records that belong to an incident. */
-#include "src/correlate/incident.h"
+#include "src/correlate/mention.h"
 
 #include "src/base/text.h"
 
@@ -33,27 +33,6 @@ static struct mail *mail_of(GArray *mails, int64_t message, hc_stmt *st)
     return &g_array_index(mails, struct mail, mails->len - 1);
 }
 
-static bool names_one(const GPtrArray *names, struct hc_str text)
-{
-    g_autofree char *folded = text.p ? hc_text_fold(text) : NULL;
-
-    for (guint i = 0; folded && i < names->len; i++)
-        if (has_folded_word(folded, names->pdata[i]))
-            return true;
-    return false;
-}
-
-static bool names_it(const struct incident *in, struct hc_str text)
-{
-    return names_one(in->names, text);
-}
-
-/* Another incident of the case, and not this one. */
-static bool names_another(const struct incident *in, struct hc_str text)
-{
-    return !names_it(in, text) && names_one(in->rivals, text);
-}
-
 static bool is_ours(struct world *w, const struct incident *in, int64_t actor, struct hc_str from)
 {
     if (holds(in->ours, actor) || g_hash_table_contains(w->people, &actor))
@@ -71,13 +50,14 @@ static bool read_mails(struct world *w, struct incident *in, int64_t mailbox, GA
     int rc;
 
     while ((rc = hc_step(st, error)) == 1) {
-        int64_t actor = canonical(w, hc_col_int(st, 2)), time = hc_col_int(st, 10), until = hc_col_int(st, 11);
+        int64_t actor = canonical(w, hc_col_int(st, 2)), time = hc_col_int(st, 10),
+                until = hc_col_int(st, 11);
         struct mail *m;
         correct_time(w, hc_col_int(st, 9), &time, &until);
         if (until < in->first || time >= in->end)
             continue;
         m = mail_of(mails, hc_col_int(st, 1), st);
-        m->about |= names_it(in, hc_col_text(st, 4));
+        m->about |= names_it(in->mentions, in, hc_col_int(st, 0), hc_col_text(st, 4));
         m->from_owner |= holds(in->mailboxes, actor);
         m->to_owner |= holds(in->mailboxes, hc_col_int(st, 3));
         m->from_us |= is_ours(w, in, actor, hc_col_text(st, 7));
@@ -149,7 +129,8 @@ static bool read_mail(struct world *w, int64_t message, enum hc_action action, s
     int rc = 0;
 
     while (ok && (rc = hc_step(st, error)) == 1) {
-        int64_t event = hc_col_int(st, 0), actor = canonical(w, hc_col_int(st, 2)), time = hc_col_int(st, 3), until = hc_col_int(st, 4);
+        int64_t event = hc_col_int(st, 0), actor = canonical(w, hc_col_int(st, 2)), time = hc_col_int(st, 3),
+                until = hc_col_int(st, 4);
         bool words = hc_col_int(st, 5);
         correct_time(w, hc_col_int(st, 7), &time, &until);
         g_array_append_val(events, event);
@@ -174,7 +155,8 @@ static void note_said(int64_t *said, int64_t time)
     *said = *said ? MIN(*said, time) : time;
 }
 
-static bool add_mail(struct world *w, struct incident *in, const struct mail *m, int64_t *said, GError **error)
+static bool add_mail(struct world *w, struct incident *in, const struct mail *m, int64_t *said,
+                     GError **error)
 {
     enum hc_action action = m->from_us ? HC_ACTION_MAIL_SENT : HC_ACTION_MAIL_RECEIVED;
     g_autoptr(GArray) events = g_array_new(FALSE, TRUE, sizeof(int64_t));
@@ -218,7 +200,7 @@ static bool scope_mails(struct world *w, struct incident *in, int64_t *said, GEr
 struct line {
     int64_t event, actor, channel;
     bool another; /* it names another incident, and not this one */
-    char *root; /* of its thread, or its own identity */
+    char *root;   /* of its thread, or its own identity */
     const char *because;
 };
 
@@ -229,7 +211,8 @@ static void line_clear(void *data)
 
 static bool read_chat(struct world *w, const struct incident *in, GArray *lines, GError **error)
 {
-    hc_stmt *st = hc_db_query(w->db, "correlate", "chat", "iii", (int64_t)HC_ACTION_CHAT_MESSAGE, in->first, in->end);
+    hc_stmt *st =
+        hc_db_query(w->db, "correlate", "chat", "iii", (int64_t)HC_ACTION_CHAT_MESSAGE, in->first, in->end);
     int rc;
 
     while ((rc = hc_step(st, error)) == 1) {
@@ -237,8 +220,10 @@ static bool read_chat(struct world *w, const struct incident *in, GArray *lines,
                          .actor = canonical(w, hc_col_int(st, 1)),
                          .channel = hc_col_int(st, 2)};
         l.root = hc_col_null(st, 5) ? hc_col_dup(st, 4) : hc_col_dup(st, 5);
-        l.because = names_it(in, hc_col_text(st, 3)) ? "names an account or a project of the incident" : NULL;
-        l.another = names_another(in, hc_col_text(st, 3));
+        l.because = names_it(in->mentions, in, l.event, hc_col_text(st, 3))
+                        ? "names an account or a project of the incident"
+                        : NULL;
+        l.another = names_another(in->mentions, in, l.event, hc_col_text(st, 3));
         g_array_append_val(lines, l);
     }
     return rc == 0;
@@ -351,7 +336,8 @@ static char *name_mentions(struct world *w, int64_t event, const char *text)
     return g_string_free(out, FALSE);
 }
 
-static bool add_line(struct world *w, struct incident *in, const struct line *l, int64_t *said, GError **error)
+static bool add_line(struct world *w, struct incident *in, const struct line *l, int64_t *said,
+                     GError **error)
 {
     g_auto(act_t) act = {0};
     hc_stmt *st = hc_db_query(w->db, "correlate", "statement_about", "i", l->event);
@@ -402,18 +388,20 @@ static guint open_besides(const GPtrArray *all, const struct incident *in, int64
 }
 
 /* Why an act of a responder belongs; NULL: it names another incident. Yours. */
-static char *because_responder(const struct incident *in, const GPtrArray *all, const char *name, int64_t time,
-                               struct hc_str words)
+static char *because_responder(const struct incident *in, const GPtrArray *all, const char *name,
+                               int64_t event, int64_t time, struct hc_str words)
 {
     guint others = open_besides(all, in, time);
 
-    if (names_another(in, words))
+    if (names_another(in->mentions, in, event, words))
         return NULL;
-    if (names_it(in, words) && others)
-        return g_strdup_printf("%s is a responder and did this, which names the incident, before the close", name);
+    if (others && names_it(in->mentions, in, event, words))
+        return g_strdup_printf("%s is a responder and did this, which names the incident, before the close",
+                               name);
     if (others)
-        return g_strdup_printf("%s is a responder and did this between the report and the close; %u more %s open then",
-                               name, others, others == 1 ? "incident was" : "incidents were");
+        return g_strdup_printf(
+            "%s is a responder and did this between the report and the close; %u more %s open then", name,
+            others, others == 1 ? "incident was" : "incidents were");
     return g_strdup_printf("%s is a responder and did this between the report and the close", name);
 }
 
@@ -429,7 +417,7 @@ bool scope_audit(struct world *w, struct incident *in, const GPtrArray *all, GEr
         int64_t event = hc_col_int(st, 0), who = canonical(w, hc_col_int(st, 1));
         const char *name = g_hash_table_lookup(w->people, &who);
         g_autofree char *because =
-            name ? because_responder(in, all, name, hc_col_int(st, 2), hc_col_text(st, 3)) : NULL;
+            name ? because_responder(in, all, name, event, hc_col_int(st, 2), hc_col_text(st, 3)) : NULL;
         if (because)
             ok = act_from_event(w, &act, event, error) && scope_event(w, in, &act, event, because, error);
     }

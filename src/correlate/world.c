@@ -195,7 +195,7 @@ static bool is_word_char(gunichar c)
 }
 
 /* Names hold dots and dashes: "spam" is not in "spam-tools" nor in "my.spam", but it is in "spam." and "spam,". */
-static bool ends_word(const char *after)
+bool ends_word(const char *after)
 {
     gunichar c = g_utf8_get_char(after);
 
@@ -204,7 +204,7 @@ static bool ends_word(const char *after)
     return !c || !is_word_char(c);
 }
 
-static bool begins_word(const char *text, const char *at)
+bool begins_word(const char *text, const char *at)
 {
     const char *before = at > text ? g_utf8_prev_char(at) : NULL;
 

@@ -69,6 +69,9 @@ bool add_unjoined(struct world *w, int64_t entity, int64_t other, const char *re
 bool has_word(struct hc_str text, const char *word);
 /* The same, both folded by hc_text_fold already. */
 bool has_folded_word(const char *text, const char *word);
+/* May a word begin at `at` in `text`; has it ended where `after` begins? */
+bool begins_word(const char *text, const char *at);
+bool ends_word(const char *after);
 
 /* An act being built; every reference is canonical already. Free with act_free. */
 struct act {
