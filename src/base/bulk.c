@@ -7,6 +7,7 @@
 #define RESERVED_TABLES 8
 #define RESERVED_ROWS 8     /* of each: what its root page holds without a second one */
 #define RESERVED_ROW 200000 /* pages of one of its rows; SQLite's largest value is a thousand million bytes */
+#define RESERVE_KIB 512 /* of SQLite's cache meanwhile */
 #define FREE_TABLE "hindcast_free" /* has the pages that are free inside of the file: they would be taken first */
 #define FREE_MAX 256
 
@@ -153,6 +154,7 @@ static bool reserve(struct hc_bulk *b, GError **error)
 
     if (n > (int64_t)RESERVED_TABLES * RESERVED_ROWS * RESERVED_ROW)
         return hc_fail(error, HC_ERROR_DB, "case database: its tables are too large to be written as trees; --safe-writer does without");
+    ok = hc_db_exec(b->db, error, "PRAGMA cache_size=%d", -RESERVE_KIB); /* what is not written need not be remembered */
     deaf = hc_db_deafen(b->db, place_of(first));
     for (int i = 0; ok && n > 0; n -= MIN(n, RESERVED_ROW), i++) {
         g_autofree char *table = g_strdup_printf(RESERVED "%d", i % RESERVED_TABLES);
@@ -164,7 +166,7 @@ static bool reserve(struct hc_bulk *b, GError **error)
     ok = ok && hc_db_flush(b->db, error);
     hc_db_hear(deaf);
     hc_db_forget(b->db); /* what it remembers of these pages is not what is there */
-    return ok;
+    return hc_db_exec(b->db, ok ? error : NULL, "PRAGMA cache_size=%d", -HC_DB_CACHE_KIB) && ok;
 }
 
 /* Their pages have other owners now: without rows they can go, and leave nothing but a free page each. */

@@ -9,7 +9,7 @@
 #include <stdarg.h>
 
 /* Keys of a dump come in no order: without room for the pages of their index most insertions would read one and write one. */
-#define CACHE_SIZE "PRAGMA cache_size=-32768;" /* KiB */
+#define CACHE_SIZE "PRAGMA cache_size=-" G_STRINGIFY(HC_DB_CACHE_KIB) ";"
 
 /* One statement of a SQL asset: its key is "file/name". A part with several statements is run, not prepared. */
 struct hc_stmt {

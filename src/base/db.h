@@ -19,6 +19,8 @@ typedef struct hc_stmt hc_stmt;
 
 enum hc_db_mode { HC_DB_READ, HC_DB_WRITE /* creates */, HC_DB_MEMORY };
 
+#define HC_DB_CACHE_KIB 32768 /* of pages in memory */
+
 /* Opens and, for a new database, runs src/sql/schema.sql. A file that is not ours is an error. */
 hc_db *hc_db_open(const char *path, enum hc_db_mode mode, GError **error);
 void hc_db_close(hc_db *db);

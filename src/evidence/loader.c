@@ -351,12 +351,11 @@ static bool add_witness(struct hc_loader *w, int64_t event, int64_t source, cons
 
 static bool add_parts(struct hc_loader *w, int64_t event, struct hc_str parts, GError **error)
 {
-    for (; parts.n; parts = hc_str_skip(parts, sizeof(struct hc_event_part))) {
-        struct hc_event_part part;
-        memcpy(&part, parts.p, sizeof part);
+    struct hc_event_part part = {0};
+
+    while (hc_parts_next(&parts, &part))
         if (!add_witness(w, event, part.source, &part.at, 1, error))
             return false;
-    }
     return true;
 }
 

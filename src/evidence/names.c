@@ -169,7 +169,7 @@ void hc_names_add(struct hc_names *names, uint64_t hash, const struct hc_name *l
     memcpy(name->key, key, like->n);
     if (like->n_written)
         memcpy(name->key + like->n, written, like->n_written);
-    if (++names->n > names->n_slots / 2)
+    if (++names->n > names->n_slots / 4 * 3)
         rebuild(names, names->n_slots * 2, UINT32_MAX);
     put(names->slots, names->n_slots, (struct slot){tag_of(hash), hc_names_end(names) - (uint32_t)(size / UNIT) + 1});
 }

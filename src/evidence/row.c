@@ -23,6 +23,54 @@ static const unsigned char *get(const unsigned char *p, uint64_t *value)
     return p + 1;
 }
 
+#define PART 5 /* numbers */
+
+/* Small numbers stay small, whatever their sign. */
+static uint64_t folded(int64_t value)
+{
+    return (uint64_t)value << 1 ^ (uint64_t)(value >> 63);
+}
+
+static int64_t unfolded(uint64_t value)
+{
+    return (int64_t)(value >> 1 ^ (~(value & 1) + 1));
+}
+
+void hc_parts_pack(const struct hc_event_part *parts, size_t n, struct hc_buffer *out)
+{
+    const struct hc_event_part none = {0}, *before = &none;
+
+    for (size_t i = 0; i < n; before = &parts[i++]) {
+        const struct hc_locator *at = &parts[i].at;
+        unsigned char *start = (unsigned char *)hc_buffer_room(out, (size_t)PART * VARINT_MAX), *p = start;
+        p = put(p, folded(parts[i].source - before->source));
+        p = put(p, folded(at->record - before->at.record));
+        p = put(p, folded(at->line - at->record - (before->at.line - before->at.record)));
+        p = put(p, folded(at->offset - before->at.offset));
+        p = put(p, folded(at->length));
+        out->n += (size_t)(p - start);
+    }
+}
+
+bool hc_parts_next(struct hc_str *packed, struct hc_event_part *part)
+{
+    const unsigned char *p = (const unsigned char *)packed->p;
+    const int64_t beside = part->at.line - part->at.record;
+    uint64_t numbers[PART];
+
+    if (!packed->n)
+        return false;
+    for (int i = 0; i < PART; i++)
+        p = get(p, &numbers[i]);
+    part->source += unfolded(numbers[0]);
+    part->at.record += unfolded(numbers[1]);
+    part->at.line = part->at.record + beside + unfolded(numbers[2]);
+    part->at.offset += unfolded(numbers[3]);
+    part->at.length = unfolded(numbers[4]);
+    *packed = hc_str_skip(*packed, (size_t)((const char *)p - packed->p));
+    return true;
+}
+
 void hc_row_pack(const struct hc_row *row, struct hc_buffer *out)
 {
     const struct hc_str texts[TEXTS] = {row->raw_time, row->text, row->fields, row->parts};

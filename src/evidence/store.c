@@ -7,6 +7,7 @@
 #include "src/evidence/habits.h"
 #include "src/evidence/loader.h"
 #include "src/evidence/pipe.h"
+#include "src/evidence/row.h"
 #include "src/evidence/sketch.h"
 #include "src/evidence/tally.h"
 
@@ -436,6 +437,14 @@ static void widen(struct hc_sink *sink, const struct hc_time *time)
     sink->has_span = true;
 }
 
+static struct hc_fact_text put_parts(struct hc_buffer *texts, const struct hc_event *e)
+{
+    const size_t at = texts->n;
+
+    hc_parts_pack(e->parts, e->n_parts, texts);
+    return (struct hc_fact_text){(uint32_t)at, (uint32_t)(texts->n - at)};
+}
+
 static void put_event(struct hc_sink *sink, struct hc_fact *f, const struct hc_event *e)
 {
     f->at = e->at;
@@ -457,7 +466,7 @@ static void put_event(struct hc_sink *sink, struct hc_fact *f, const struct hc_e
     if (e->n_attributes)
         put_attributes(sink, f, e);
     if (e->n_parts)
-        f->parts = put(sink, hc_str_n((const char *)e->parts, e->n_parts * sizeof *e->parts));
+        f->parts = put_parts(&sink->batch->texts, e);
 }
 
 #define OUTSIDE "outside of the scope"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/witnesses.h"
 
-#include "src/base/event.h"
+#include "src/evidence/row.h"
 
 /* In the order of the table's key. */
 static int by_place(const void *a, const void *b, void *unused)
@@ -28,14 +28,33 @@ static bool add(struct hc_btree *tree, struct hc_record *record, int64_t event, 
     return hc_btree_entry(tree, hc_record_end(record), error);
 }
 
-static bool add_all(struct hc_btree *tree, struct hc_record *record, int64_t event, GArray *parts, int64_t source, GError **error)
+static void read_all(struct hc_str packed, int64_t source, GArray *parts)
+{
+    struct hc_event_part part = {0};
+
+    g_array_set_size(parts, 0);
+    while (hc_parts_next(&packed, &part)) {
+        g_array_append_val(parts, part);
+        if (!part.source)
+            g_array_index(parts, struct hc_event_part, parts->len - 1).source = source;
+    }
+}
+
+/* They mostly come in order. */
+static void sort_all(struct hc_event_part *parts, guint n)
+{
+    for (guint i = 1; i < n; i++)
+        if (by_place(&parts[i - 1], &parts[i], NULL) > 0) {
+            g_qsort_with_data(parts, (int)n, sizeof *parts, by_place, NULL); /* stable: of two of one place the first counts */
+            return;
+        }
+}
+
+static bool add_all(struct hc_btree *tree, struct hc_record *record, int64_t event, GArray *parts, GError **error)
 {
     struct hc_event_part *p = (struct hc_event_part *)(void *)parts->data;
 
-    for (guint i = 0; i < parts->len; i++)
-        if (!p[i].source)
-            p[i].source = source;
-    g_qsort_with_data(p, (int)parts->len, sizeof *p, by_place, NULL); /* stable: of two of one place the first counts */
+    sort_all(p, parts->len);
     for (guint i = 0; i < parts->len; i++)
         if ((i == 0 || by_place(&p[i - 1], &p[i], NULL) != 0) && !add(tree, record, event, &p[i], error))
             return false;
@@ -56,9 +75,8 @@ bool hc_witnesses_build(struct hc_runs *parts, int64_t source, struct hc_bulk *b
 
     while (ok && (rc = hc_runs_next(parts, &event, &item, &size, error)) == 1) {
         any = true;
-        g_array_set_size(some, 0);
-        g_array_append_vals(some, item, (guint)(size / sizeof(struct hc_event_part)));
-        ok = add_all(tree, &record, event, some, source, error);
+        read_all(hc_str_n(item, size), source, some);
+        ok = add_all(tree, &record, event, some, error);
     }
     ok = ok && rc == 0;
     if (ok && any && (ok = hc_btree_end(tree, &root, error)))
