@@ -3,6 +3,7 @@
 
 #define OURS "hindcast"
 #define EVERYWHERE 0 /* no realm */
+#define KEPT_MAX 256 /* bytes: no profile has longer names */
 
 struct place {
     char *path, *format, *profile, *realm;
@@ -25,7 +26,7 @@ static const char *const ecs[][2] = {
 
 struct logsources {
     const struct hc_sigma_rules *rules;
-    GHashTable *renamed; /* "realm kept" -> GArray of ptrdiff_t: slots */
+    GHashTable *renamed; /* int64_t realm -> GHashTable: see names_in */
     GHashTable *places;  /* int64_t source -> struct place */
     GArray *said;        /* struct said */
     struct place none;
@@ -90,18 +91,29 @@ static bool read_places(struct logsources *l, hc_db *db, GError **error)
     return rc == 0;
 }
 
+/* Of one realm, or of EVERYWHERE: the kept name -> GArray of ptrdiff_t. */
+static GHashTable *names_in(struct logsources *l, int64_t realm)
+{
+    GHashTable *names = g_hash_table_lookup(l->renamed, &realm);
+
+    if (!names) {
+        names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
+        g_hash_table_insert(l->renamed, g_memdup2(&realm, sizeof realm), names);
+    }
+    return names;
+}
+
 static void add_name(struct logsources *l, int64_t realm, const char *kept, const char *name)
 {
     ptrdiff_t slot = hc_sigma_fields_find(l->rules->fields, name);
-    g_autofree char *key = g_strdup_printf("%" G_GINT64_FORMAT " %s", realm, kept);
-    GArray *list;
+    GHashTable *names = names_in(l, realm);
+    GArray *list = g_hash_table_lookup(names, kept);
 
     if (slot < 0 || strcmp(kept, name) == 0)
         return;
-    list = g_hash_table_lookup(l->renamed, key);
     if (!list) {
         list = g_array_new(FALSE, FALSE, sizeof(ptrdiff_t));
-        g_hash_table_insert(l->renamed, g_steal_pointer(&key), list);
+        g_hash_table_insert(names, g_strdup(kept), list);
     }
     g_array_append_val(list, slot);
 }
@@ -129,7 +141,8 @@ struct logsources *logsources_new(hc_db *db, const struct hc_sigma_rules *rules,
     l->said = g_array_new(FALSE, FALSE, sizeof(struct said));
     g_array_set_clear_func(l->said, said_clear);
     l->none.allowed = allowed_new();
-    l->renamed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
+    l->renamed =
+        g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)g_hash_table_unref);
     if (read_said(l, db, error) && read_places(l, db, error) && read_names(l, db, error))
         return l;
     logsources_free(l);
@@ -182,13 +195,15 @@ static bool says(const struct logsources *l, int64_t realm, const char *key, con
 
 const GArray *logsources_names(const struct logsources *l, int64_t source, bool native, struct hc_str kept)
 {
-    g_autofree char *key = NULL;
+    int64_t realm = native ? place_of(l, source)->realm_id : EVERYWHERE;
+    GHashTable *names = g_hash_table_lookup(l->renamed, &realm);
+    char key[KEPT_MAX];
 
-    if (!g_hash_table_size(l->renamed))
+    if (!names || !g_hash_table_size(names) || kept.n >= sizeof key)
         return NULL;
-    key = g_strdup_printf("%" G_GINT64_FORMAT " %.*s", native ? place_of(l, source)->realm_id : EVERYWHERE,
-                          HC_STR_ARG(kept));
-    return g_hash_table_lookup(l->renamed, key);
+    memcpy(key, kept.p, kept.n);
+    key[kept.n] = 0;
+    return g_hash_table_lookup(names, key);
 }
 
 static bool is(const char *name, const char *wanted)

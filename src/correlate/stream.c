@@ -65,6 +65,7 @@ struct stream {
     struct derived *derived;
     struct hc_sigma_event *event;
     ptrdiff_t slots[F_COUNT][NAMES_MAX]; /* -1: no rule asks for it */
+    bool keywords;                       /* some rule looks for words anywhere */
     GArray *known;                       /* struct known, by entity id */
     GStringChunk *names;                 /* of those */
     GPtrArray *held;                     /* char *: texts of the present subject */
@@ -116,6 +117,8 @@ struct stream *stream_new(struct world *w, const struct hc_sigma_rules *rules, G
     s->held = g_ptr_array_new_with_free_func(g_free);
     s->derived = derived_new(w);
     find_slots(s);
+    for (guint i = 0; i < rules->items->len; i++)
+        s->keywords = s->keywords || hc_sigma_item_is_keywords(rules->items->pdata[i]);
     if (!(s->logsources = logsources_new(w->db, rules, error)))
         return NULL;
     s->acts = hc_db_stmt(w->db, "rules", "acts");
@@ -140,7 +143,9 @@ void stream_free(struct stream *s)
 
 static const struct known *entity(struct stream *s, int64_t id)
 {
+    g_autofree char *name = NULL;
     struct known *k;
+    bool aliased;
     hc_stmt *st;
 
     if (id <= 0 || id >= s->known->len)
@@ -149,11 +154,25 @@ static const struct known *entity(struct stream *s, int64_t id)
     if (k->kind)
         return k;
     st = hc_db_query(s->w->db, "rules", "entity", "i", id);
-    k->kind = hc_step(st, NULL) == 1 ? (int)hc_col_int(st, 0) : HC_ENTITY_THING;
+    if (hc_step(st, NULL) != 1)
+        return NULL;
+    k->kind = (int)hc_col_int(st, 0);
+    aliased = hc_col_int(st, 2);
+    name = aliased ? NULL : hc_col_dup(st, 1);
     hc_stmt_reset(st);
-    g_autofree char *name = name_of(s->w, id);
-    k->name = g_string_chunk_insert(s->names, name);
+    if (aliased)
+        name = name_of(s->w, id);
+    k->name = g_string_chunk_insert(s->names, name ? name : "?");
     return k;
+}
+
+/* Does anybody look at this field? Keywords look at all. */
+static bool is_wanted(const struct stream *s, enum field field)
+{
+    for (int n = 0; n < NAMES_MAX && !s->keywords; n++)
+        if (s->slots[field][n] >= 0)
+            return true;
+    return s->keywords;
 }
 
 static void put(struct stream *s, enum field field, struct hc_str text, int64_t thing)
@@ -185,7 +204,7 @@ static bool is_account(const struct known *k)
 
 static void put_entity(struct stream *s, enum field field, int64_t id)
 {
-    const struct known *k = entity(s, id);
+    const struct known *k = is_wanted(s, field) ? entity(s, id) : NULL;
 
     if (k)
         put(s, field, hc_str(k->name), is_its_name(k->kind) ? 0 : id);

@@ -17,7 +17,7 @@ SELECT e.id, coalesce(e.time, e.id >> 10), e.span, e.precision, e.action, e.outc
 FROM event AS e WHERE NOT EXISTS (SELECT 1 FROM attest AS t WHERE t.event = e.id AND t.how = 'record') ORDER BY e.id;
 
 -- name: entity
-SELECT kind, key FROM entity WHERE id = ?1;
+SELECT kind, name, EXISTS (SELECT 1 FROM alias WHERE entity = e.id) FROM entity AS e WHERE id = ?1;
 
 -- name: named
 SELECT e.id FROM realm AS r CROSS JOIN entity AS e ON e.kind = ?1 AND e.realm = r.id AND e.key = ?2 ORDER BY e.id;

@@ -89,6 +89,11 @@ const char *hc_sigma_item_text(const struct hc_sigma_item *item)
     return item->text;
 }
 
+bool hc_sigma_item_is_keywords(const struct hc_sigma_item *item)
+{
+    return item->keywords;
+}
+
 /* Two texts of one event, by the sides that may be open. */
 static bool texts_meet(const struct modifiers *m, struct hc_str a, struct hc_str b)
 {

@@ -32,6 +32,8 @@ const char *hc_sigma_item_text(const struct hc_sigma_item *item);
 /* Appends what it asks for, in words. */
 void hc_sigma_item_explain(const struct hc_sigma_item *item, GString *out);
 
+/* Is it looked for in all of the event? */
+bool hc_sigma_item_is_keywords(const struct hc_sigma_item *item);
 /* 1, 0, or -1: an expression gave up on this event. */
 int hc_sigma_item_match(const struct hc_sigma_item *item, struct hc_sigma_event *event);
 

@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""rules.py HINDCAST FOLDER: what 300 rules cost over the events of a case, at three sizes, and what a correlation costs over as many hits. Shown is CPU time for
+each event, the import and the passes without rules of the user's own aside; it must not grow with the number of events. BENCH_RULES_EVENTS is
+the largest size (1,000,000)."""
+import os
+import random
+import resource
+import shutil
+import subprocess
+import sys
+
+hindcast, folder = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+LARGEST = int(os.environ.get("BENCH_RULES_EVENTS", "1000000"))
+GROWTH_MAX = 1.5 # from the smallest size to the largest, for each event; the clock of a shared machine is no better
+ACTIONS = ["repo.create", "git.clone", "git.push", "org.add_member", "team.add_member", "workflows.run", "pull_request.merge", "hook.create"]
+
+
+def cpu(*command):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([hindcast, *command], check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def make_case(n):
+    case, rng = os.path.join(folder, f"events-{n}"), random.Random(n)
+    os.makedirs(os.path.join(case, "evidence"))
+    with open(os.path.join(case, "evidence", "audit.ndjson"), "w") as f:
+        for i in range(n):
+            f.write(f'{{"@timestamp":{1700000000000 + i * 50},"_document_id":"d{i}","action":"{rng.choice(ACTIONS)}","actor":"user{rng.randrange(5000)}",'
+                    f'"user":"user{rng.randrange(5000)}","repo":"o/r{rng.randrange(2000)}","org":"o","actor_ip":"10.0.{rng.randrange(256)}.{rng.randrange(256)}"}}\n')
+    cpu("import", "-q", "-C", case, os.path.join(case, "evidence", "audit.ndjson"))
+    return case
+
+
+def make_rules(name, texts):
+    path = os.path.join(folder, name)
+    os.makedirs(path)
+    for i, text in enumerate(texts):
+        with open(os.path.join(path, f"{i:03}.yml"), "w") as f:
+            f.write(text)
+    return path
+
+
+HEAD = "title: Rule {0}\nid: rule-{0}\nlevel: low\nlogsource: {{product: github, service: audit}}\ndetection:\n  s: {{action: 'event.{0}'}}\n"
+SHAPES = ["  condition: s\n", "  f: {{actor|startswith: 'user{0}'}}\n  condition: s and not f\n", "  t: {{user_agent|contains: [curl{0}, wget]}}\n  condition: s or t\n"]
+CORRELATION = ("title: Push\nname: push\nlogsource: {product: github}\ndetection: {s: {action: git.push}, condition: s}\n---\n"
+               "title: Clone\nname: clone\nlogsource: {product: github}\ndetection: {s: {action: git.clone}, condition: s}\n---\n"
+               "title: Many\nlevel: low\ncorrelation:\n  type: value_count\n  rules: [push]\n  group-by: [actor]\n  timespan: 1h\n  condition: {field: object, gte: 100000}\n---\n"
+               "title: Order\nlevel: low\ncorrelation:\n  type: temporal_ordered\n  rules: [clone, push, clone]\n  group-by: [actor, object, address]\n  timespan: 5m\n")
+
+shutil.rmtree(folder, ignore_errors=True)
+os.makedirs(folder)
+rules = make_rules("many", [(HEAD + SHAPES[i % 3]).format(i) for i in range(300)])
+chains = make_rules("chains", [CORRELATION])
+first, bad = {}, False
+for n in (LARGEST // 4, LARGEST // 2, LARGEST):
+    case = make_case(n)
+    base = cpu("correlate", "-C", case)
+    for name, path in (("300 rules", rules), ("two correlations", chains)):
+        each = max(cpu("correlate", "-C", case, "--rules", path) - base, 0.001) / n * 1e6
+        whole = each + base / n * 1e6
+        first.setdefault(name, whole)
+        grown = whole / first[name]
+        bad |= grown > GROWTH_MAX
+        print(f"{name} over {n} events: {each:.2f} us for each, {whole:.2f} with all that correlate does; {grown:.2f} of the smallest size")
+    shutil.rmtree(case)
+shutil.rmtree(folder)
+sys.exit(bad)
