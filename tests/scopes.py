@@ -237,6 +237,16 @@ report = open(os.path.join(case, "report", "incident.md"), encoding="utf-8").rea
 t("and so says the report", re.search(r"\| `alpha` \| 2024-05-06 10:01:00\[\^e\d+\] \| by 2024-05-06 10:20:00\[\^e\d+\] \| less than 19 min 0 s \| 2 \| 50 to 70 \|", report) or
   (print(re.findall("\\| `alpha`.*", report)) or False))
 
+# What the case file accepts is no incident.
+w = attack(attack(World(), 0, ("alpha", "beta"), "ann", "eve"), 30, ("gamma", "delta"), "bob", "mal")
+case = run("accepted", [(w, 90000)], settings=("suppress:", "  - {rule: 'HC-*', actor: eve, reason: a hand-over that was agreed}"))
+t("a finding that is suppressed opens no incident", [p[1] for p in parties(case, "other")] == ["mal"])
+mark = next(f["fingerprint"] for f in json.loads(subprocess.run([hindcast, "findings", "-v", "-f", "json", "-C", case], capture_output=True, text=True).stdout)
+            if f["rule"] == "HC-REG-001" and f["actor"] == "mal")
+case = run("accepted by fingerprint", [(w, 90000)], settings=("suppress:", f"  - {{fingerprint: {mark}, reason: known}}"))
+t("nor does one that is named by its fingerprint", "mal" not in [p[1] for p in parties(case, "other")] or
+  db(case, "SELECT count(*) FROM incident_finding i JOIN finding f ON f.id = i.finding WHERE f.rule = 'HC-REG-001'") == "1")
+
 # Subjects, and silence.
 w = World().project("alpha").user("zed", "zed@mail.example", born=-100).act(0, "add", "alpha", "zed", "ann").own(60, "zed", ip=HOME).own(9e5, "zed", ip=HOME)
 case = run("subject", [(w, 95e4)], settings=("subjects: [zed, nobody]", f"window: ['{at(-200)[:19]}', '{at(3600)[:19]}']"))

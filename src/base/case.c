@@ -516,3 +516,22 @@ GPtrArray *hc_case_files(const struct hc_case *c, GError **error)
     g_ptr_array_sort(files, by_bytes);
     return g_steal_pointer(&files);
 }
+
+void hc_case_fingerprint(const char *key, size_t n, char hex[HC_SHA256_HEX])
+{
+    struct hc_sha256 *hash = hc_sha256_new();
+    g_autofree char *number = n > 1 ? g_strdup_printf("\n%" G_GSIZE_FORMAT, n) : NULL;
+
+    hc_sha256_add(hash, key, strlen(key));
+    if (number)
+        hc_sha256_add(hash, number, strlen(number));
+    hc_sha256_end(hash, hex);
+}
+
+bool hc_case_suppresses(const struct hc_case_suppression *s, const char *rule, const char *source, const char *actor,
+                        const char *target, const char *fingerprint)
+{
+    return (!s->rule || hc_case_glob(s->rule, rule)) && (!s->source || hc_case_glob(s->source, source ? source : "")) &&
+           (!s->actor || g_strcmp0(s->actor, actor) == 0) && (!s->target || g_strcmp0(s->target, target) == 0) &&
+           (!s->fingerprint || strcmp(s->fingerprint, fingerprint) == 0);
+}

@@ -3,6 +3,7 @@
 #define HC_CASE_H
 
 #include "src/base/error.h"
+#include "src/base/hash.h"
 #include "src/base/utc.h"
 
 /* A case folder and its case.yaml (hindcast-case(5)). A folder with only evidence/ is a case too. */
@@ -89,6 +90,12 @@ struct hc_case_source hc_case_settings(const struct hc_case *c, const char *path
 
 /* Does a pattern with '*', '?' and "**" fit, as those of paths do? */
 bool hc_case_glob(const char *glob, const char *text);
+
+/* What tells a finding from all others in every run: of its key, and which of those with this key it is, from 1. */
+void hc_case_fingerprint(const char *key, size_t n, char hex[HC_SHA256_HEX]);
+/* Does it fit a finding of these? A text that is not known is NULL; `source` is its path with "!member". */
+bool hc_case_suppresses(const struct hc_case_suppression *s, const char *rule, const char *source, const char *actor,
+                        const char *target, const char *fingerprint);
 
 /* All that is no folder under evidence/, as paths inside the case ("evidence/mail/mail.log"), sorted bytewise. Links and pipes
  * are among them, so that they can be named as what is not read; links to folders are not entered. */

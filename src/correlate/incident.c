@@ -89,6 +89,20 @@ static bool is_placed(const struct accusation *a)
     return a->acts->len && (a->kind || a->actor || a->target);
 }
 
+/* What the case file accepts opens no incident. */
+static bool is_suppressed(struct world *w, hc_stmt *st)
+{
+    g_autofree char *rule = hc_col_dup(st, 4), *key = hc_col_dup(st, 7), *source = hc_col_dup(st, 9),
+                    *actor = hc_col_dup(st, 10), *target = hc_col_dup(st, 11);
+    char fingerprint[HC_SHA256_HEX];
+
+    hc_case_fingerprint(key, (size_t)hc_col_int(st, 8), fingerprint);
+    for (size_t i = 0; i < w->c->n_suppressions; i++)
+        if (hc_case_suppresses(&w->c->suppressions[i], rule, source, actor, target, fingerprint))
+            return true;
+    return false;
+}
+
 static bool read_accusations(struct world *w, GArray *all, GError **error)
 {
     hc_stmt *st = hc_db_stmt(w->db, "scope", "accusations");
@@ -96,6 +110,8 @@ static bool read_accusations(struct world *w, GArray *all, GError **error)
     int rc = 0;
 
     while (ok && (rc = hc_step(st, error)) == 1) {
+        if (is_suppressed(w, st))
+            continue;
         struct accusation a = {.finding = hc_col_int(st, 0),
                                .error = hc_col_int(st, 1),
                                .actor = canonical(w, hc_col_int(st, 2)),

@@ -139,15 +139,10 @@ static bool load_places(hc_db *db, int64_t id, GPtrArray *places, GHashTable *by
  */
 static void set_fingerprint(struct finding *f, const char *key, GHashTable *keys)
 {
-    struct hc_sha256 *hash = hc_sha256_new();
     gsize n = GPOINTER_TO_SIZE(g_hash_table_lookup(keys, key)) + 1;
-    g_autofree char *number = n > 1 ? g_strdup_printf("\n%" G_GSIZE_FORMAT, n) : NULL;
 
     g_hash_table_insert(keys, g_strdup(key), GSIZE_TO_POINTER(n));
-    hc_sha256_add(hash, key, strlen(key));
-    if (number)
-        hc_sha256_add(hash, number, strlen(number));
-    hc_sha256_end(hash, f->fingerprint);
+    hc_case_fingerprint(key, n, f->fingerprint);
 }
 
 static struct finding *read_finding(hc_stmt *st, GHashTable *by_id)
@@ -189,12 +184,8 @@ static bool load_findings(hc_db *db, GPtrArray *findings, GHashTable *by_id, GEr
 
 static bool fits(const struct hc_case_suppression *s, const struct finding *f)
 {
-    const char *source = f->at.origin ? f->at.origin->name : "";
-
-    return (!s->rule || hc_case_glob(s->rule, f->rule)) && (!s->source || hc_case_glob(s->source, source)) &&
-           (!s->actor || g_strcmp0(s->actor, f->actor) == 0) &&
-           (!s->target || g_strcmp0(s->target, f->target) == 0) &&
-           (!s->fingerprint || strcmp(s->fingerprint, f->fingerprint) == 0);
+    return hc_case_suppresses(s, f->rule, f->at.origin ? f->at.origin->name : NULL, f->actor, f->target,
+                              f->fingerprint);
 }
 
 /* The first that fits gives the reason; all that fit are of use. */

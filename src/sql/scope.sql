@@ -2,7 +2,11 @@
 -- What belongs to an incident: used by src/correlate only. Action and kind numbers are always bound.
 
 -- name: accusations
-SELECT f.id, f.level = 'error', f.actor, f.target, f.rule, f.incident, f.certainty = 'possible' FROM finding AS f WHERE f.level IN ('warning', 'error') ORDER BY f.id;
+SELECT f.id, f.level = 'error', f.actor, f.target, f.rule, f.incident, f.certainty = 'possible', f.key,
+       row_number() OVER (PARTITION BY f.key ORDER BY f.level <> 'error', s.path, s.member, f."offset", f.id),
+       s.path || iif(s.member = '', '', '!' || s.member),
+       (SELECT name FROM called WHERE entity = f.actor), (SELECT name FROM called WHERE entity = f.target)
+FROM finding AS f LEFT JOIN source AS s ON s.id = f.source WHERE f.level IN ('warning', 'error') ORDER BY f.id;
 
 -- name: accusation_steps
 SELECT a.id, coalesce(a.time, a.until), a.until, a.object,
