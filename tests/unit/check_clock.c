@@ -102,14 +102,37 @@ START_TEST(clock_set_back)
     struct set set = {"UTC", 2024};
 
     file(&set, "a",
-         "Jan  1 00:30:00 h p: m\nDec 31 23:50:00 h p: m\nJan  1 00:40:00 h p: m\nJun  3 12:00:00 h p: "
-         "m\nJun  2 11:00:00 h p: m\nJun  3 12:00:00 h p: m\n");
+         "Jan  1 00:30:00 h p: m\nDec 31 23:50:00 h p: m\nJan  1 00:40:00 h p: m\nMar  3 12:00:00 h p: "
+         "m\nMar  2 11:00:00 h p: m\nMar  3 12:00:00 h p: m\n");
     is(&set, "2024-01-01T00:30:00 source-zone+year-inferred\n"
              "2023-12-31T23:50:00 source-zone+year-inferred\n"
              "2024-01-01T00:40:00 source-zone+year-inferred\n"
-             "2024-06-03T12:00:00 source-zone+year-inferred\n"
-             "2024-06-02T11:00:00 source-zone+year-inferred\n"
-             "2024-06-03T12:00:00 source-zone+year-inferred\n");
+             "2024-03-03T12:00:00 source-zone+year-inferred\n"
+             "2024-03-02T11:00:00 source-zone+year-inferred\n"
+             "2024-03-03T12:00:00 source-zone+year-inferred\n");
+}
+END_TEST
+
+/* Months without a line may be a year and months: not certain from there on, until the times come back or a line says its year. */
+START_TEST(leap_of_months)
+{
+    struct set set = {"UTC", 2021};
+    static const char why[] = "+assumed (year assumed: lines before it leap ahead by months, which may be a year and months)\n";
+    g_autofree char *want = g_strconcat("2021-03-01T00:00:00 source-zone+year-inferred\n"
+                                        "2021-05-30T00:00:00 source-zone+year-inferred\n" /* 90 days */
+                                        "2021-08-29T00:00:00 source-zone+year-inferred",
+                                        why, /* 91 */
+                                        "2021-05-30T00:00:01 source-zone+year-inferred\n"
+                                        "2021-10-01T00:00:00 source-zone+year-inferred",
+                                        why, "2021-10-02T00:00:00 source-zone+year-inferred", why,
+                                        "2022-10-03T00:00:00 source-zone\n"
+                                        "2022-10-04T00:00:00 source-zone+year-inferred\n",
+                                        NULL);
+
+    file(&set, "a",
+         "Mar  1 00:00:00 h p: m\nMay 30 00:00:00 h p: m\nAug 29 00:00:00 h p: m\nMay 30 00:00:01 h p: m\n"
+         "Oct  1 00:00:00 h p: m\nOct  2 00:00:00 h p: m\n2022 Oct  3 00:00:00 h p: m\nOct  4 00:00:00 h p: m\n");
+    is(&set, want);
 }
 END_TEST
 
@@ -366,6 +389,7 @@ Suite *suite_clock(void)
 
     tcase_add_test(tc, new_year);
     tcase_add_test(tc, clock_set_back);
+    tcase_add_test(tc, leap_of_months);
     tcase_add_test(tc, fall_of_months);
     tcase_add_test(tc, leap_day);
     tcase_add_test(tc, nobody_says_the_year);

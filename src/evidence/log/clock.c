@@ -12,6 +12,7 @@
 #define US_PER_DAY (24 * 60 * US_PER_MINUTE)
 #define NEAR_DAYS 183 /* farther from the line before there is a nearer year */
 #define FALL (HC_CLOCK_BACK_DAYS * US_PER_DAY)
+#define LEAP (HC_CLOCK_LEAP_DAYS * US_PER_DAY)
 #define AHEAD_STEP (1u << 20) /* bytes that are looked at ahead first; doubled as long as it takes */
 
 /* How the years of the lines are known. */
@@ -28,6 +29,8 @@ struct hc_clock {
     int date;      /* its month and day */
     bool doubtful; /* years rest on a fall of days ... */
     int64_t fell;  /* ... from this local time on */
+    bool leapt;    /* years rest on a leap ahead by weeks ... */
+    int64_t left;  /* ... from this local time on */
     bool anchored; /* the year of this file's first line was looked for */
     /* An hour in which local time and UTC run side by side: its fields and where it begins, when it was asked for last. */
     int64_t hour, base, local_base;
@@ -167,7 +170,7 @@ static void anchor(struct hc_clock *c, const struct hc_civil *civil)
         c->known = KNOWN_ASSUMED;
         c->year = year_until(civil, (day + 2) * US_PER_DAY - 1); /* the day itself, and a clock west of it */
         c->last = INT64_MIN;
-        c->doubtful = false;
+        c->doubtful = c->leapt = false;
     } else if (c->known == KNOWN_NOT && s->window_from) {
         c->known = KNOWN_ASSUMED;
         c->year = year_near(civil, s->window_from, s->window_to);
@@ -189,11 +192,16 @@ static bool nearest(struct hc_clock *c, struct hc_civil *civil)
     }
     if (ABS(best) > NEAR_DAYS * US_PER_DAY)
         return false;
-    if (best < -FALL && !c->doubtful) {
+    if (best > FALL && c->doubtful && ABS(c->last + best - c->fell) < FALL) {
+        c->doubtful = false; /* back to where it fell from: it was the lines between that were astray */
+    } else if (best < -FALL && c->leapt && ABS(c->last + best - c->left) < FALL) {
+        c->leapt = false; /* back to where it leapt from: likewise */
+    } else if (best > LEAP && !c->leapt) {
+        c->leapt = true;
+        c->left = c->last;
+    } else if (best < -FALL && !c->doubtful) {
         c->doubtful = true;
         c->fell = c->last;
-    } else if (best > FALL && ABS(c->last + best - c->fell) < FALL) {
-        c->doubtful = false; /* back to where it fell from: it was the lines between that were astray */
     }
     civil->year = year;
     return true;
@@ -209,6 +217,8 @@ static struct hc_str doubt(const struct hc_clock *c)
 {
     if (c->doubtful)
         return HC_STR_LIT("year assumed: lines before it fall back by days");
+    if (c->leapt)
+        return HC_STR_LIT("year assumed: lines before it leap ahead by months, which may be a year and months");
     return c->settings->set && hc_set_is_doubtful(c->settings->set)
                ? HC_STR_LIT("year assumed: the order of the log's files by their times is not that of their names")
                : HC_STR_NONE;
@@ -285,7 +295,7 @@ static void follow(struct hc_clock *c, const struct hc_civil *civil, int64_t loc
     if (said) {
         c->known = KNOWN_SAID;
         c->anchored = true;
-        c->doubtful = false;
+        c->doubtful = c->leapt = false;
     }
 }
 
