@@ -200,6 +200,24 @@ own("no YAML", "title: [\n", "own.yml:2:1: ")
 own("a key of ours that is not there", detection("actor: ann", more="  colour: red\n"), "own.yml:10:3: unknown key \"colour\"")
 own("a correlation of our acts and theirs", detection("address: 198.51.100.3", more="---\ntitle: c\nid: OWN2\nname: c\ncorrelation:\n  type: temporal\n  rules: [OWN, login]\n"
     "  group-by: [actor]\n  timespan: 1m\nhindcast:\n  message: '{actor} {n} {duration}'\n"), ["Bob 2 0 s"])
+# Limits.
+many = [{"t": i, "action": "login-failure", "target": "ann"} for i in range(10003)]
+case = make_case("many", many)
+limits = os.path.join(folder, "limits")
+os.makedirs(limits)
+open(os.path.join(limits, "r.yml"), "w").write(detection("action: login-failure", message="{target}"))
+found, why = findings(case, "--rules", limits)
+mine = [f for f in found or [] if f["rule"] == "OWN"]
+told = subprocess.run(["sqlite3", os.path.join(case, "hindcast.db"), "SELECT because FROM finding WHERE rule = 'OWN'"], capture_output=True, text=True).stdout
+ok("a finding cites ten thousand records, and says how many more there are", len(mine) == 1 and len(mine[0]["events"]) == 10000 and "3 more are not listed" in told, why or told)
+own("a list that is too long", detection("actor|expand: '%long%'"), "long.txt:100001: more than 100000 values", extra={"long.txt": "x\n" * 100001})
+own("a list that makes too many variants", detection("actor|expand: '%long%'"), "own.yml:6:21: more than 4096 variants", extra={"long.txt": "x\n" * 4097})
+names = [{"t": i, "action": "login-success", "actor": f"m{i:02}", "target": f"m{i:02}"} for i in range(70)]
+case = make_case("mentions", names + [{"t": 99, "action": "chat-message", "actor": "kim", "text": " ".join(f"m{i:02}" for i in range(70))}])
+open(os.path.join(limits, "r.yml"), "w").write(detection("mentions: m63", message="in") + "---\n" + detection("mentions: m64", message="out").replace("OWN", "OUT"))
+found, why = findings(case, "--rules", limits)
+ok("of a text the first 64 names count", [f["message"] for f in found or [] if f["rule"] in ("OWN", "OUT")] == ["in"], why or found)
+
 done = subprocess.run([hindcast, "run", "-q", make_case("none", EVENTS), "--rules", os.path.join(folder, "not", "there")], capture_output=True, text=True)
 ok("a folder of rules that is not there", done.returncode == 2 and "there" in done.stderr, done.stderr)
 

@@ -272,6 +272,10 @@ got = answer(correlation("type: temporal_ordered\n  rules: [a, b]\n  timespan: 6
              [{"k": "a", "u": n, "time": T, "until": T + w} for n, w in (("x", 0), ("y", 9), ("z", 11))] + [{"k": "b", "u": n, "time": T + 10} for n in "xyz"])
 ok("where times overlap the order is possible", got.get("possible") == {"c": [["z"]]} and got["correlations"]["c"] == [["x"], ["y"], ["z"]], got)
 
+gaps = correlation("type: temporal_ordered\n  rules: [a, b, a, b]\n  timespan: 1d\n  group-by: u", "hindcast: {max-gap: [1s, 1d, 1d]}\n")
+got = answer(gaps, [{"k": k, "u": "x", "@timestamp": T + 10 * i + (k == "b") * 5} for i in range(200) for k in "ab"])
+ok("an order that would have to be looked for in too many ways is given up, and told", got.get("crowded", 0) > 0 and got["correlations"]["c"] == [], got.get("crowded"))
+
 filtered = A + "title: f\nlogsource: {product: x}\nfilter:\n  rules: [a]\n  known: {u: bot}\n  condition: not known\n"
 ok("a filter takes away", answer(filtered, [{"k": "a", "u": "bot"}, {"k": "a", "u": "x"}, {"k": "a"}])["match"] == [2, 3])
 ok("undated events are told", answer(A, [{"k": "a"}, {"k": "a", "time": "x"}, {"k": "b"}, {"k": "a", "time": "2024-01-01T00:00:00Z"}]).get("undated") == 2)
