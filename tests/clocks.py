@@ -347,6 +347,15 @@ def made_hosts():
     m = exchange(Made("mhopforged", east=47, west=0), 20, False, 40).write()
     good, said = told_beside(m, "east", "west", 47, 6)
     t("hosts: a Received line that the log of its host does not know is a stranger's word", good and "by 10 and 10 pairs" in said, said)
+    m = Made("mdeep", east=47, west=0)
+    for i in range(12):  # a line is looked at up to the 32nd: behind 30 of others and the mailbox's own, and behind 31
+        queue = f"{i:04X}3BC0FFEE"
+        m.hop("east", i * 600 + 0.3, queue, f"other{i}@y.example", "user@west")
+        m.box(f"deep{i}@x.example", m.received("west", i * 600 + 0.7, "77", "x"), *["Received: from a by b with ESMTP id 1; Mon, 6 May 2024 10:00:00 +0000\n"] * (30 + i % 2),
+              m.received("east", i * 600 + 0.1, queue, "client.example"))
+    m.write()
+    found = rows(m.case, "SELECT least_pairs + most_pairs FROM clock JOIN source AS s ON s.id = source WHERE s.path = 'evidence/east.log'")
+    t("hosts: of the Received lines of one message so many are looked at", found == [(6,)], str(found))
     m = notices(exchange(Made("mtied", east=47, west=-5), 20, False), 20, host="west", gap=777).write()
     t("hosts: one that a service ties ties the other", all(len(m.clock(h)) == 1 and holds(m.clock(h)[0], o) and m.clock(h)[0][2] for h, o in (("east", 47), ("west", -5))),
       f"{m.clock('east')} {m.clock('west')}")
