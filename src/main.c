@@ -642,10 +642,11 @@ static bool end_output(bool told)
 static int run_command(const struct command *command, int argc, char **argv)
 {
     struct options o = {.jobs = 1};
+    /* What holds names is a FILENAME: another text would be taken for one of the locale, and refused in C. */
     const GOptionEntry entries[] = {
         {"case", 'C', 0, G_OPTION_ARG_FILENAME, &o.dir, "the case folder (default: this one)", "CASE"},
         {"output", 'f', 0, G_OPTION_ARG_STRING, &o.output, "output: text, jsonl or csv; findings: text, json or sarif", "FORM"},
-        {"source", 0, 0, G_OPTION_ARG_STRING, &o.source, "only events of this source (path in the case)",
+        {"source", 0, 0, G_OPTION_ARG_FILENAME, &o.source, "only events of this source (path in the case)",
          "PATH"},
         {"rejects", 0, 0, G_OPTION_ARG_NONE, &o.rejects, "list every rejected record", NULL},
         {"format", 0, 0, G_OPTION_ARG_STRING, &o.format, "importer to use instead of the detected one",
@@ -653,7 +654,7 @@ static int run_command(const struct command *command, int argc, char **argv)
         {"profile", 0, 0, G_OPTION_ARG_STRING, &o.profile, "profile that says what the records mean", "NAME"},
         {"zone", 0, 0, G_OPTION_ARG_STRING, &o.zone, "zone of times without offset", "IANA"},
         {"year", 0, 0, G_OPTION_ARG_INT, &o.year, "year of the oldest line, for times without year", "YEAR"},
-        {"scope", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.scope, "keep only what touches this account, project, address or id; may be repeated",
+        {"scope", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.scope, "keep only what touches this account, project, address or id; may be repeated",
          "NAME"},
         {"rules", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.rules, "rules to apply beside ours and those in the case's folder rules; may be repeated", "DIR"},
         {"safe-writer", 0, 0, G_OPTION_ARG_NONE, &o.safe_writer, "write tables through SQLite only (slower, the same content)", NULL},

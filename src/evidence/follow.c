@@ -3,7 +3,7 @@
 
 bool hc_follow_event(struct hc_scope *scope, const struct hc_event *e)
 {
-    const struct hc_str texts[] = {e->actor.key, e->target.key, e->object.key, e->address.key, e->message.key, e->version, e->file, e->text};
+    const struct hc_str texts[] = {e->actor.key, e->target.key, e->object.key, e->address.key, e->message.key, e->txn.key, e->version, e->file, e->text};
 
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         if (hc_scope_finds(scope, texts[i]))
