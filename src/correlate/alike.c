@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names that look like those of an incident: of its parties, of what a finding accuses or who suffered, of what case.yaml asks about. They are
- * told and never joined. All names of the case are held against these few; not all against all.
+ * Names that look like those of an incident: of its parties, of what a finding accuses or who suffered, of
+ * what case.yaml asks about. They are told and never joined. All names of the case are held against these
+ * few; not all against all.
  */
 #include "src/correlate/rule.h"
 #include "src/correlate/skeleton.h"
@@ -179,7 +180,8 @@ static bool find_place(struct world *w, int64_t entity, struct place *p, GError 
 
 #define CODES_SHOWN 4
 
-/* How they differ; the reader of a terminal or a page does not see which characters are not what they seem. */
+/* How they differ; the reader of a terminal or a page does not see which characters are not what they seem.
+ */
 static char *difference(const struct asked *a, const struct alike *l)
 {
     GString *out = g_string_new(look_words(l->look));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where sources contradict each other: rows of one transaction, rows of two dumps, rows and events of accounts; and the findings of it all. */
+/* Where sources contradict each other: rows of one transaction, rows of two dumps, rows and events of
+ * accounts; and the findings of it all. */
 #include "src/correlate/disagree.h"
 
 #include "src/correlate/rule.h"
@@ -86,7 +87,8 @@ static bool tells(const struct group *g, int64_t type, const struct row *of)
     return false;
 }
 
-/* A row of this type and kind on an account of which those of the other type do not tell; the only one, or NULL. */
+/* A row of this type and kind on an account of which those of the other type do not tell; the only one, or
+ * NULL. */
 static const struct row *alone_with(const struct group *g, const struct row *like, int64_t type,
                                     int64_t other_type)
 {
@@ -105,8 +107,8 @@ static const struct row *alone_with(const struct group *g, const struct row *lik
 }
 
 /*
- * A service that tells each act in rows of several types tells it of one account: where each type has a row that the other lacks, one of
- * them is wrong. A row that is merely missing says nothing.
+ * A service that tells each act in rows of several types tells it of one account: where each type has a row
+ * that the other lacks, one of them is wrong. A row that is merely missing says nothing.
  */
 bool targets_disagree(struct world *w, const struct group *g, GError **error)
 {

@@ -5,8 +5,8 @@
 #include "src/correlate/world.h"
 
 /*
- * Two records that cannot both be right. Both stay as they are and as witnesses; nothing is averaged. The last pass makes a finding of each,
- * which names both places.
+ * Two records that cannot both be right. Both stay as they are and as witnesses; nothing is averaged. The
+ * last pass makes a finding of each, which names both places.
  */
 struct disagreement {
     const char *about;              /* 'actor', 'target', 'time', 'row' */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows that no longer say who did it: a service gives those of its deleted accounts to one name, which stands for many unknown actors. */
+/* Rows that no longer say who did it: a service gives those of its deleted accounts to one name, which stands
+ * for many unknown actors. */
 #include "src/correlate/transaction.h"
 
 /* What tells the actor of a row; `because` is a sentence with one %s for the name, or none. */
@@ -34,7 +35,8 @@ static const struct row *named_row(const struct group *g, const struct row *of, 
     return NULL;
 }
 
-/* What the profile says of acts of this kind ("own": only the account itself can; "creator": whoever makes the project). */
+/* What the profile says of acts of this kind ("own": only the account itself can; "creator": whoever makes
+ * the project). */
 static bool service_says(struct world *w, int64_t realm, const char *topic, enum hc_action action)
 {
     hc_stmt *st = hc_db_query(w->db, "correlate", "rule", "itt", realm, topic, hc_action_name(action));
@@ -44,7 +46,8 @@ static bool service_says(struct world *w, int64_t realm, const char *topic, enum
     return any;
 }
 
-/* "create" and "add Owner X" of one transaction: X made the project. The row that gives the role, when it is the only one. */
+/* "create" and "add Owner X" of one transaction: X made the project. The row that gives the role, when it is
+ * the only one. */
 static const struct row *creator_row(struct world *w, const struct group *g, int64_t object)
 {
     const struct row *given = NULL;

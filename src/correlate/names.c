@@ -196,8 +196,9 @@ static struct hc_time between(int64_t earliest, int64_t latest)
 }
 
 /*
- * When an account that was not the first of a name began to have it: when it was made; where it was made under another name, or nobody
- * says when, behind the last dump in which somebody else had the name and not after the first in which it has it.
+ * When an account that was not the first of a name began to have it: when it was made; where it was made
+ * under another name, or nobody says when, behind the last dump in which somebody else had the name and not
+ * after the first in which it has it.
  */
 static struct hc_time begin_of(const struct names *n, const struct claim *c, const struct claim *before)
 {
@@ -299,7 +300,8 @@ static bool say_row(const struct names *n, struct world *w, const struct claim *
     return add_identity(w, &i, error);
 }
 
-/* An older name of an account that nobody had before, or the name of one whose later name was somebody else's. */
+/* An older name of an account that nobody had before, or the name of one whose later name was somebody
+ * else's. */
 static bool say_rename(const struct names *n, struct world *w, const struct claim *c, int64_t account,
                        GError **error)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One account, address or person in several services. Joined where two services have each shown that one mailbox is the account's, where
- * one service keeps by which account of another it signs in, and where a network address is the same number. Equal names of two services
- * say nothing: the case file may (responders).
+ * One account, address or person in several services. Joined where two services have each shown that one
+ * mailbox is the account's, where one service keeps by which account of another it signs in, and where a
+ * network address is the same number. Equal names of two services say nothing: the case file may
+ * (responders).
  */
 #include "src/correlate/names.h"
 #include "src/correlate/world.h"
@@ -170,7 +171,8 @@ static bool join_associations(struct world *w, GError **error)
     return ok && rc == 0;
 }
 
-/* "::ffff:192.0.2.1" and "2001:DB8:0::1" as they are written otherwise; NULL: it is no address, or is written so. */
+/* "::ffff:192.0.2.1" and "2001:DB8:0::1" as they are written otherwise; NULL: it is no address, or is written
+ * so. */
 static char *plain_address(struct hc_str text)
 {
     g_autofree char *copy = g_strndup(text.p, text.n);
@@ -234,7 +236,8 @@ bool join_services(struct world *w, GError **error)
     return join_by_mailbox(w, ranks, error) && join_associations(w, error) && join_addresses(w, error);
 }
 
-/* Who answers a mail that went to one mailbox only has read that mailbox, or was given the mail by who has. */
+/* Who answers a mail that went to one mailbox only has read that mailbox, or was given the mail by who has.
+ */
 static bool add_reply(struct world *w, hc_stmt *st, GError **error)
 {
     int64_t from = hc_col_int(st, 0), to = hc_col_int(st, 1);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One act, told by several sources. The rows of a service's database carry the time of their transaction and are put together by it; what
- * else tells of the same service (an audit log, an export with coarser times) carries a time of its own. A record of that kind is a witness
- * of the act of its verb, account and project whose time it can be, as far as the clocks may be off; each act is told once by each kind
- * of record. What finds no such act and one that it must mean nevertheless contradicts it; what finds none at all is an act of its own.
+ * One act, told by several sources. The rows of a service's database carry the time of their transaction and
+ * are put together by it; what else tells of the same service (an audit log, an export with coarser times)
+ * carries a time of its own. A record of that kind is a witness of the act of its verb, account and project
+ * whose time it can be, as far as the clocks may be off; each act is told once by each kind of record. What
+ * finds no such act and one that it must mean nevertheless contradicts it; what finds none at all is an act
+ * of its own.
  */
 #include "src/correlate/disagree.h"
 
@@ -208,7 +210,8 @@ static bool settle_rest(struct world *w, struct told *t, GHashTable *often, GErr
     return of_its_own(w, t, error);
 }
 
-/* A record of another kind of act: it is linked to the row of the database that tells the same, and becomes a witness with it. */
+/* A record of another kind of act: it is linked to the row of the database that tells the same, and becomes a
+ * witness with it. */
 static bool link_row(struct world *w, const struct told *t, GError **error)
 {
     const int64_t by = tolerance(w);

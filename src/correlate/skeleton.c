@@ -200,7 +200,8 @@ void near_free(struct near *near)
 
 #define BASE G_GUINT64_CONSTANT(0x9e3779b97f4a7c15)
 
-/* The hashes of a text as a whole and without each of its characters; of the skeleton another number, so that the two do not meet. */
+/* The hashes of a text as a whole and without each of its characters; of the skeleton another number, so that
+ * the two do not meet. */
 static guint hashes_of(const char *folded, guint64 out[NEAR_LENGTH_MAX + 2])
 {
     g_autofree char *looks = skeleton_of(folded);

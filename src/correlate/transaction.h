@@ -4,7 +4,8 @@
 
 #include "src/correlate/world.h"
 
-/* Inside of the passes over rows that one transaction of a service wrote: rows of one microsecond in one realm. */
+/* Inside of the passes over rows that one transaction of a service wrote: rows of one microsecond in one
+ * realm. */
 struct row {
     int64_t event, actor, target, object, type; /* accounts as they are told apart at this time */
     enum hc_action action, verb;                /* as the row says; as the transaction says */
@@ -22,15 +23,17 @@ struct group {
 /* The one actor that the unmasked rows about `object` name: 0 = none, -1 = several. */
 int64_t only_actor(const struct group *g, int64_t object);
 /*
- * Who did what masked rows tell, each by itself and with its reason (table `unmasked`): another dump that still has the name of the very
- * row; the only name that the other rows of the transaction give for the project; the row's own words, where only the account itself can
- * do what it tells, or where who makes a project becomes its owner. What that gives is the row's actor from then on.
+ * Who did what masked rows tell, each by itself and with its reason (table `unmasked`): another dump that
+ * still has the name of the very row; the only name that the other rows of the transaction give for the
+ * project; the row's own words, where only the account itself can do what it tells, or where who makes a
+ * project becomes its owner. What that gives is the row's actor from then on.
  */
 bool settle_masked(struct world *w, struct group *g, GError **error);
 /* The name behind a masked row's act is known afterwards: by a notice of the service. */
 bool unmask_act(struct world *w, int64_t act, int64_t actor, const char *because, int64_t by_event,
                 GError **error);
-/* Do the rows of the act that `lead` is of name several actors? Do rows of two types name each an account that the other does not? */
+/* Do the rows of the act that `lead` is of name several actors? Do rows of two types name each an account
+ * that the other does not? */
 bool actors_disagree(struct world *w, const struct group *g, int64_t act, const struct row *lead,
                      GError **error);
 bool targets_disagree(struct world *w, const struct group *g, GError **error);
