@@ -6,6 +6,7 @@
 #include "src/narrate/blocks.h"
 
 #include <errno.h>
+#include <glib/gstdio.h>
 
 #define NOTE_FILE_MAX (1u << 20) /* bytes of one file of notes/ or templates/ */
 
@@ -311,6 +312,35 @@ static bool write_markdown(struct prose *p, GString *out, GError **error)
     return !*error;
 }
 
+/* "incident.html", or "timeline-2.svg", with what makes the name of a file that is not complete yet: a dot and six characters. */
+static bool is_leftover(const struct hc_renderer *renderer, const char *name)
+{
+    const char *dot = strrchr(renderer->file, '.'), *more = strrchr(name, '.');
+    const size_t stem = (size_t)(dot - renderer->file);
+    const char *p = name + stem;
+
+    if (!more || strlen(more) != 7 || strncmp(name, renderer->file, stem) != 0)
+        return false;
+    if (*p == '-')
+        for (p++; g_ascii_isdigit(*p); p++)
+            ;
+    return g_str_has_prefix(p, dot) && p + strlen(dot) == more;
+}
+
+/* A file is written beside its place and then put there; what a run that was killed in between has left is removed. */
+static void clear_leftovers(const struct hc_renderer *const *renderers, const char *dir)
+{
+    g_autoptr(GDir) entries = g_dir_open(dir, 0, NULL);
+    const char *name;
+
+    while (entries && (name = g_dir_read_name(entries)))
+        for (size_t i = 0; renderers[i]; i++)
+            if (is_leftover(renderers[i], name)) {
+                g_autofree char *path = g_build_filename(dir, name, NULL);
+                g_unlink(path);
+            }
+}
+
 /* `number`: which of several files of this renderer, from 1. */
 static bool put_file(const struct hc_renderer *renderer, const struct hc_report_text *text, guint number,
                      const char *dir, GPtrArray *written, GError **error)
@@ -410,6 +440,7 @@ static bool render_all(struct prose *p, const struct hc_renderer *const *rendere
     text.svg_alone = as_file = as_texts(alone);
     if (g_mkdir_with_parents(dir, 0777) != 0)
         return hc_fail(error, HC_ERROR_IO, "%s: %s", dir, g_strerror(errno));
+    clear_leftovers(renderers, dir);
     for (; *renderers; renderers++)
         if (!put_files(*renderers, &text, alone->len, dir, written, error))
             return false;
