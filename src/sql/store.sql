@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Writing facts: used by src/evidence/store.c only.
+-- Writing facts: used by what src/evidence/store.h is the door of.
 
 -- name: add_realm
 INSERT INTO realm(name) VALUES (?1) ON CONFLICT(name) DO NOTHING;
