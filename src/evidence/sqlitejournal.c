@@ -2,6 +2,7 @@
 #include "src/evidence/sqlitejournal.h"
 
 #include "src/evidence/sqlitepages.h"
+#include "src/evidence/sqliteplaces.h"
 
 #define SECTOR 512 /* what a header takes at least */
 #define SECTOR_MIN 32
@@ -10,11 +11,6 @@
 #define MAGIC_SIZE 8
 
 static const unsigned char magic[MAGIC_SIZE] = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7};
-
-struct hc_sqlite_place {
-    uint32_t page, number; /* number: in which order they came */
-    int64_t at;
-};
 
 /* One of its headers. */
 struct segment {
@@ -125,29 +121,6 @@ static int next_page(struct reading *r, struct segment *s, GError **error)
     return 1;
 }
 
-static int by_page(const void *a, const void *b)
-{
-    const struct hc_sqlite_place *x = a, *y = b;
-
-    if (x->page != y->page)
-        return x->page < y->page ? -1 : 1;
-    return x->number < y->number ? -1 : x->number > y->number;
-}
-
-/* Of every page the one that is put back last. */
-static void sort_places(GArray *places)
-{
-    struct hc_sqlite_place *all = (struct hc_sqlite_place *)(void *)places->data;
-    guint n = 0;
-
-    if (places->len)
-        qsort(all, places->len, sizeof(*all), by_page);
-    for (guint i = 0; i < places->len; i++)
-        if (i + 1 == places->len || all[i + 1].page != all[i].page)
-            all[n++] = all[i];
-    g_array_set_size(places, n);
-}
-
 /* All pages of all segments, as far as they are whole. */
 static bool read_segments(struct reading *r, struct segment *s, GError **error)
 {
@@ -159,7 +132,7 @@ static bool read_segments(struct reading *r, struct segment *s, GError **error)
         if (rc == 1)
             rc = next_segment(r, s->at, s, error);
     }
-    sort_places(r->j->places);
+    hc_sqlite_places_sort(r->j->places);
     return rc == 0;
 }
 
@@ -193,18 +166,9 @@ void hc_sqlite_journal_clear(struct hc_sqlite_journal *j)
 
 int64_t hc_sqlite_journal_find(const struct hc_sqlite_journal *j, uint32_t number)
 {
-    const struct hc_sqlite_place *all =
-        j->places ? (const struct hc_sqlite_place *)(const void *)j->places->data : NULL;
-    guint from = 0, to = all ? j->places->len : 0, n = to;
+    const struct hc_sqlite_place *place = hc_sqlite_places_find(j->places, number);
 
-    while (from < to) {
-        guint middle = from + (to - from) / 2;
-        if (all[middle].page < number)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return from < n && all[from].page == number ? all[from].at : -1;
+    return place ? place->at : -1;
 }
 
 char *hc_sqlite_journal_super(struct hc_input *journal, GError **error)

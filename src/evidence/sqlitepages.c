@@ -3,6 +3,7 @@
 
 #include "src/base/file.h"
 #include "src/evidence/sqlitejournal.h"
+#include "src/evidence/sqliteplaces.h"
 
 #include <unistd.h>
 
@@ -10,17 +11,12 @@
 #define FRAME_HEADER 24
 #define WAL_VERSION 3007000u
 
-/* The frame that holds a page. */
-struct frame {
-    uint32_t page, number; /* number from 0 */
-};
-
 struct hc_sqlite_pages {
     struct hc_input *db, *wal, *rollback;
     int64_t db_size, wal_size;
     struct hc_sqlite_header header;
     struct hc_sqlite_journal journal;
-    GArray *frames; /* struct frame, one per page, in order of pages */
+    GArray *frames; /* struct hc_sqlite_place, one per page, in order of pages */
     uint32_t
         committed; /* pages of the database as the last transaction of the log left it; 0 = the log has none */
     const char *fault;
@@ -156,29 +152,6 @@ static bool read_wal_header(struct hc_sqlite_pages *p, struct checksum *sum, uns
     return true;
 }
 
-static int by_page(const void *a, const void *b)
-{
-    const struct frame *x = a, *y = b;
-
-    if (x->page != y->page)
-        return x->page < y->page ? -1 : 1;
-    return x->number < y->number ? -1 : x->number > y->number;
-}
-
-/* Of every page the newest frame. */
-static void sort_frames(GArray *frames)
-{
-    struct frame *all = (struct frame *)(void *)frames->data;
-    guint n = 0;
-
-    if (frames->len)
-        qsort(all, frames->len, sizeof(*all), by_page);
-    for (guint i = 0; i < frames->len; i++)
-        if (i + 1 == frames->len || all[i + 1].page != all[i].page)
-            all[n++] = all[i];
-    g_array_set_size(frames, n);
-}
-
 /*
  * Does a transaction end in a frame from `n` on? Where the checksums go wrong that tells damage from a transaction that was still being
  * written, whose frames may have been written over since their checksums were made.
@@ -211,7 +184,7 @@ static bool read_frames(struct hc_sqlite_pages *p, struct checksum *sum, const u
     guint committed = 0;
 
     for (uint32_t n = 0; frame_offset(p, n) + (int64_t)size <= p->wal_size; n++) {
-        struct frame entry = {.number = n};
+        struct hc_sqlite_place entry = {.number = n, .at = frame_offset(p, n) + FRAME_HEADER};
         if (n == max) {
             set_fault(p, "the write-ahead log has more frames than are read", frame_offset(p, n));
             break;
@@ -241,7 +214,7 @@ static bool read_frames(struct hc_sqlite_pages *p, struct checksum *sum, const u
         }
     }
     g_array_set_size(p->frames, committed);
-    sort_frames(p->frames);
+    hc_sqlite_places_sort(p->frames);
     return true;
 }
 
@@ -301,17 +274,9 @@ static uint32_t count_pages(const struct hc_sqlite_pages *p)
 /* The frame of the log that holds the page, or -1. */
 static int64_t find_frame(const struct hc_sqlite_pages *p, uint32_t number)
 {
-    const struct frame *all = (const struct frame *)(const void *)p->frames->data;
-    guint from = 0, to = p->frames->len;
+    const struct hc_sqlite_place *place = hc_sqlite_places_find(p->frames, number);
 
-    while (from < to) {
-        guint middle = from + (to - from) / 2;
-        if (all[middle].page < number)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return from < p->frames->len && all[from].page == number ? (int64_t)all[from].number : -1;
+    return place ? (int64_t)place->number : -1;
 }
 
 /* The header that counts is that of the newest page 1; of what was put back or committed the number of pages is known. */
@@ -369,7 +334,7 @@ struct hc_sqlite_pages *hc_sqlite_pages_new(struct hc_input *db, struct hc_input
     p->db = db;
     p->wal = wal;
     p->rollback = journal;
-    p->frames = g_array_new(FALSE, FALSE, sizeof(struct frame));
+    p->frames = g_array_new(FALSE, FALSE, sizeof(struct hc_sqlite_place));
     if (open_pages(p, max, error))
         return p;
     hc_sqlite_pages_free(p);
