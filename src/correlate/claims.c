@@ -32,7 +32,7 @@ static bool add_claim(struct world *w, const struct conclusion *c, struct claim 
         return false;
     verdict = claim->matched ? "contradicted" : claim->able && !narrowed ? "supported" : "cannot-be-told";
 
-    return hc_exec(hc_db_query(w->db, "correlate", "add_claim", "ittiiiit", c->incident, claim->name, verdict,
+    return hc_exec(hc_db_query(w->db, "correlate", "add_claim", "ittniiit", c->incident, claim->name, verdict,
                                claim->from, claim->to, claim->examined, claim->matched,
                                facts_text(&claim->facts)),
                    error);
@@ -279,7 +279,7 @@ static bool count_addressed(struct world *w, int64_t realm, int64_t *n, GError *
 
 static bool no_other_account(struct world *w, const struct conclusion *c, GError **error)
 {
-    struct claim claim = {.name = "no-other-account", .from = 0, .to = c->last_taken};
+    struct claim claim = {.name = "no-other-account", .to = c->last_taken};
     hc_stmt *st = hc_db_query(w->db, "correlate", "address_use", "ii", c->incident, c->realm);
     int64_t with = 0, source = 0;
     bool ok = hc_step(st, error) == 1;

@@ -82,25 +82,11 @@ static void note_naming(struct world *w, hc_stmt *st, enum hc_entity_kind kind, 
     g_array_index(w->known, bool, naming.name) = true;
 }
 
-/* Places of sources in the order of dumps. */
-static GHashTable *order_dumps(struct world *w, GError **error)
-{
-    GHashTable *order = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-    hc_stmt *st = hc_db_stmt(w->db, "correlate", "order_of_sources");
-    guint n = 0;
-
-    while (hc_step(st, error) == 1) {
-        int64_t source = hc_col_int(st, 0);
-        g_hash_table_insert(order, g_memdup2(&source, sizeof source), GUINT_TO_POINTER(++n));
-    }
-    return order;
-}
-
 static bool name_ids(struct world *w, GError **error)
 {
-    g_autoptr(GHashTable) order = order_dumps(w, error);
+    g_autoptr(GHashTable) order = ranks_of(w, "order_of_sources", error); /* of dumps */
     hc_stmt *st = hc_db_stmt(w->db, "correlate", "ids");
-    bool ok = true;
+    bool ok = order != NULL;
     int rc = 0;
 
     while (ok && (rc = hc_step(st, error)) == 1) {

@@ -19,20 +19,6 @@ struct claim {
     int rank;  /* of the realm: in its names and acts an incident is told, lowest first */
 };
 
-/* Which realms come first: those whose database tells transactions, then by name. */
-static GHashTable *rank_realms(struct world *w)
-{
-    GHashTable *ranks = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-    hc_stmt *st = hc_db_stmt(w->db, "correlate", "realms_in_order");
-    int n = 0;
-
-    while (hc_step(st, NULL) == 1) {
-        int64_t realm = hc_col_int(st, 0);
-        g_hash_table_insert(ranks, g_memdup2(&realm, sizeof realm), GINT_TO_POINTER(++n));
-    }
-    return ranks;
-}
-
 static int rank_of(GHashTable *ranks, int64_t realm)
 {
     return GPOINTER_TO_INT(g_hash_table_lookup(ranks, &realm));
@@ -231,9 +217,10 @@ static bool join_addresses(struct world *w, GError **error)
 
 bool join_services(struct world *w, GError **error)
 {
-    g_autoptr(GHashTable) ranks = rank_realms(w);
+    /* first come realms whose database tells transactions, then by name */
+    g_autoptr(GHashTable) ranks = ranks_of(w, "realms_in_order", error);
 
-    return join_by_mailbox(w, ranks, error) && join_associations(w, error) && join_addresses(w, error);
+    return ranks && join_by_mailbox(w, ranks, error) && join_associations(w, error) && join_addresses(w, error);
 }
 
 /* Who answers a mail that went to one mailbox only has read that mailbox, or was given the mail by who has.

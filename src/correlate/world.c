@@ -227,3 +227,17 @@ bool has_word(struct hc_str text, const char *word)
 
     return in && has_folded_word(in, what);
 }
+
+GHashTable *ranks_of(struct world *w, const char *statement, GError **error)
+{
+    g_autoptr(GHashTable) ranks = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    hc_stmt *st = hc_db_stmt(w->db, "correlate", statement);
+    guint n = 0;
+    int rc;
+
+    while ((rc = hc_step(st, error)) == 1) {
+        int64_t id = hc_col_int(st, 0);
+        g_hash_table_insert(ranks, g_memdup2(&id, sizeof id), GUINT_TO_POINTER(++n));
+    }
+    return rc == 0 ? g_steal_pointer(&ranks) : NULL;
+}

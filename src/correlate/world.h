@@ -42,6 +42,8 @@ void world_free(struct world *w);
 /* The entity an id stands for (itself when nothing is known). 0 stays 0. */
 int64_t canonical(const struct world *w, int64_t entity);
 void set_canonical(struct world *w, int64_t entity, int64_t same);
+/* The ids that a statement of correlate.sql gives -> their places, from 1. Yours; NULL: failed. */
+GHashTable *ranks_of(struct world *w, const char *statement, GError **error);
 /*
  * The same of a name or id in a record of this time: of a name that several accounts had one after the other, the one that had it then.
  * `*uncertain` (may be NULL): several may have had it, and the name stands for itself.

@@ -142,9 +142,13 @@ static void claim_text(hc_stmt *st, GString *out)
     fact_text(" by ", st, "by", out);
     fact_text(" on ", st, "on", out);
     fact_text(" from ", st, "address", out);
-    g_string_append(out, ", ");
-    show(st, CLAIM_FROM, KIND_TIME, out);
-    g_string_append(out, " to ");
+    if (hc_col_null(st, CLAIM_FROM)) {
+        g_string_append(out, ", from the first record to ");
+    } else {
+        g_string_append(out, ", ");
+        show(st, CLAIM_FROM, KIND_TIME, out);
+        g_string_append(out, " to ");
+    }
     show(st, CLAIM_TO, KIND_TIME, out);
     g_string_append(out, ": ");
     show(st, CLAIM_EXAMINED, KIND_INT, out);

@@ -79,11 +79,6 @@ void hc_sigma_windows_free(struct hc_sigma_windows *w)
     g_free(w);
 }
 
-bool hc_sigma_windows_wants(const struct hc_sigma_windows *w, size_t rule)
-{
-    return w->needs[rule] != NULL;
-}
-
 /* Where the step, or what must be absent, has the key. */
 static const struct hc_sigma_source *source_of(const struct hc_sigma_rule *rule, size_t step, size_t key)
 {

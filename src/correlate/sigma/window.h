@@ -32,8 +32,6 @@ struct hc_sigma_key {
 struct hc_sigma_windows;
 struct hc_sigma_windows *hc_sigma_windows_new(const struct hc_sigma_rules *rules);
 void hc_sigma_windows_free(struct hc_sigma_windows *windows);
-/* Does a correlation need this rule? */
-bool hc_sigma_windows_wants(const struct hc_sigma_windows *windows, size_t rule);
 /* A detection matched event `number` (from 1) then. */
 void hc_sigma_windows_hit(struct hc_sigma_windows *windows, size_t rule, uint32_t number,
                           struct hc_sigma_when when, struct hc_sigma_event *event);
