@@ -163,6 +163,11 @@ refused("a pattern that stands for nothing", detection("f: a", "1 of x*"), '6:14
 refused("no condition", "title: t\nlogsource: {}\ndetection: {s: {f: a}}\n", "3:12: the condition is missing")
 refused("no title", "logsource: {}\ndetection: {s: {f: a}, condition: s}\n", "1:1: the title is missing")
 refused("no logsource", "title: t\ndetection: {s: {f: a}, condition: s}\n", "1:1: the logsource is missing")
+refused("a logsource of another kind", "title: t\nlogsource: {produkt: x}\ndetection: {s: {f: a}, condition: s}\n",
+        '2:13: unknown key "produkt" (known: category, product, service, definition)')
+refused("a logsource of two", "title: t\nlogsource: {product: [x, y]}\ndetection: {s: {f: a}, condition: s}\n",
+        "2:22: the product of a logsource is one text")
+refused("a modifier without a name", detection("'f|': a"), '5:11: unknown modifier ""')
 refused("timeframe", "title: t\nlogsource: {}\ndetection:\n  s: {f: a}\n  timeframe: 5m\n  condition: s\n",
         '5:14: "timeframe" is from an old form of rules; use a correlation rule instead')
 refused("action", "action: global\ntitle: t\n", '1:9: "action" is from an old form of rule collections; give each rule in full')
@@ -323,11 +328,16 @@ ok("list reads folders", run("list", "more").stdout == "-             detection 
 write("bad.yml", detection("f: a").replace("condition: s", "unused: {g: 1}\n  condition: s") + "---\n" + detection("f|has: a"))
 r = run("check", "bad.yml", "more")
 ok("check tells what is wrong and what is doubtful", r.returncode == 1 and r.stdout == 'bad.yml:13:12: error: unknown modifier "has"\n'
-   'bad.yml:6:11: warning: the condition does not ask for "unused"\n3 rules can be used, 1 problems, 1 warnings\n', r.stdout)
+   'bad.yml:6:11: warning: the condition does not ask for "unused"\n3 rules can be used, 1 problem, 1 warning\n', r.stdout)
 ok("a good folder is good", run("check", "more").returncode == 0)
 write("rules.yml", correlation("type: temporal_ordered\n  rules: [a, b]\n  timespan: 5m\n  group-by: who\n  aliases: {who: {a: u}}"))
-ok("explain", run("explain", "rules.yml").stdout == 'A (-)\n  k is "a"\nB (-)\n  k is "b"\nc (-)\n  within 300 seconds, for the same who, all of, in this order:\n'
+ok("explain", run("explain", "rules.yml").stdout == 'A (-)\n  k is "a"\nB (-)\n  k is "b"\nc (-)\n  within 5 minutes, for the same who, all of, in this order:\n'
    "    A, its u being who\n    then: B\n", run("explain", "rules.yml").stdout)
+write("rules.yml", correlation("type: temporal\n  rules: [a, b]\n  timespan: 90s\n  condition: a and not b") + "---\n" +
+      detection("f: [null, x, 3]\n    g|exists: false\n    h|fieldref: i\n    j|lt: 5"))
+ok("explain says what must not be there, and how values are meant", run("explain", "rules.yml").stdout.endswith(
+   'c (-)\n  within 90 seconds, in any order:\n    all of:\n      A\n      not:\n        B\n'
+   't (-)\n  all of:\n    f is nothing or "x" or 3\n    g is not there\n    h is the field i\n    j is less than 5\n'), run("explain", "rules.yml").stdout)
 write("hostile.yml", "title: \"x\\e[31m\\u202e\"\nlogsource: {}\ndetection: {s: {f: \"\\e]0;x\"}, condition: s}\n")
 ok("nothing of a rule acts on the terminal", not any(c in run(what, "hostile.yml").stdout for what in ("list", "explain", "check") for c in "\x1b\u202e"))
 ok("usage", run("frobnicate").returncode == 2 and run("test", "rules.yml").returncode == 2)

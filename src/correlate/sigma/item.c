@@ -28,13 +28,36 @@ void hc_sigma_item_free(struct hc_sigma_item *item)
     g_free(item);
 }
 
+/* How a value is shown: as it is written, in quotes where it is a text. */
+static char *word_of(const struct hc_sigma_item *item, const char *text)
+{
+    const struct matcher *last = item->matchers->len ? &g_array_index(item->matchers, struct matcher, item->matchers->len - 1) : NULL;
+
+    switch (last ? last->kind : MATCH_GLOB) {
+    case MATCH_NULL:
+        return g_strdup("nothing");
+    case MATCH_FIELD:
+        return g_strconcat("the field ", text, NULL);
+    case MATCH_NUMBER:
+    case MATCH_BOOL:
+    case MATCH_ORDER:
+        return g_strdup(text);
+    case MATCH_EXISTS:
+        return g_strdup(last->number ? "there" : "not there");
+    default:
+        return g_strconcat("\"", text, "\"", NULL);
+    }
+}
+
 static bool read_scalar(struct hc_sigma_item *item, const struct hc_yaml *value, struct hc_sigma_fields *fields, GString *text, GError **error)
 {
     if (value->type != HC_YAML_SCALAR)
         return hc_yaml_fail(value, error, "a value is expected here, not a list or a mapping");
     g_string_append_printf(text, "%c%zu:%s", value->plain ? '\n' : '\t', strlen(value->text), value->text);
-    g_ptr_array_add(item->words, g_strdup(value->text));
-    return matchers_read(item, value, fields, error);
+    if (!matchers_read(item, value, fields, error))
+        return false;
+    g_ptr_array_add(item->words, word_of(item, value->text));
+    return true;
 }
 
 /* Nothing and an empty text ask for different things; a list that holds both is likely to be a mistake. */
@@ -69,9 +92,10 @@ struct hc_sigma_item *hc_sigma_item_read(const char *key, const struct hc_yaml *
     struct hc_sigma_item *item = item_new(key);
     g_auto(GStrv) names = g_strsplit(key + strlen(item->field) + (strchr(key, '|') != NULL), "|", -1);
     g_autoptr(GString) text = g_string_new(key);
-    bool ok = modifiers_read(names, values, &item->modifiers, error);
+    bool ok = !g_str_has_suffix(key, "|") || hc_yaml_fail(values, error, "unknown modifier \"\"");
 
     item->lists = lists;
+    ok = ok && modifiers_read(names, values, &item->modifiers, error);
     if (ok && item->keywords && (item->modifiers.exists || item->modifiers.field))
         ok = hc_yaml_fail(values, error, "this modifier needs the name of a field");
     if (ok && !item->keywords)
@@ -261,7 +285,7 @@ static const char *relation(const struct modifiers *m)
     static const char *const orders[] = {"is", "is less than", "is at most", "is more than", "is at least"};
 
     if (m->exists)
-        return "is there:";
+        return "is";
     if (m->regex)
         return "matches the expression";
     if (m->network)
@@ -279,8 +303,7 @@ void hc_sigma_item_explain(const struct hc_sigma_item *item, GString *out)
     g_string_append_printf(out, "%s%s %s%s", parts[m->part], item->keywords ? "some value of the event" : item->field, m->negate ? "not: " : "",
                            item->keywords && !m->regex ? "contains" : relation(m));
     for (guint i = 0; i < item->words->len; i++)
-        g_string_append_printf(out, "%s %s%s%s", i ? (m->all ? " and" : " or") : "", m->field ? "the field " : "\"", (char *)item->words->pdata[i],
-                               m->field ? "" : "\"");
+        g_string_append_printf(out, "%s %s", i ? (m->all ? " and" : " or") : "", (char *)item->words->pdata[i]);
     if (m->n_codings)
         g_string_append(out, " (recoded)");
     if (m->cased)

@@ -157,6 +157,11 @@ static void add_notes(GString *out, const GPtrArray *notes, const char *what)
     }
 }
 
+static const char *plural(guint n)
+{
+    return n == 1 ? "" : "s";
+}
+
 bool hc_rulebook_check(const struct hc_sigma_rules *rules, GString *out)
 {
     guint good = 0;
@@ -165,61 +170,108 @@ bool hc_rulebook_check(const struct hc_sigma_rules *rules, GString *out)
     add_notes(out, rules->warnings, "warning");
     for (guint i = 0; i < rules->rules->len; i++)
         good += !hc_sigma_rule_at(rules, i)->refused;
-    g_string_append_printf(out, "%u rules can be used, %u problems, %u warnings\n", good, rules->problems->len, rules->warnings->len);
+    g_string_append_printf(out, "%u rule%s can be used, %u problem%s, %u warning%s\n", good, plural(good), rules->problems->len,
+                           plural(rules->problems->len), rules->warnings->len, plural(rules->warnings->len));
     return rules->problems->len == 0;
 }
 
-static void explain_node(const struct hc_sigma_rules *rules, const struct hc_sigma_node *node, int depth, GString *out)
+/* What a leaf of a condition stands for, in one line. */
+typedef void (*explain_leaf_fn)(const struct hc_sigma_rules *rules, const void *data, size_t leaf, GString *out);
+
+static void explain_item(const struct hc_sigma_rules *rules, const void *data, size_t leaf, GString *out)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    (void)data;
+    hc_sigma_item_explain(rules->items->pdata[leaf], text);
+    add_visible(out, text->str);
+}
+
+static void explain_node(const struct hc_sigma_rules *rules, const struct hc_sigma_node *node, int depth, explain_leaf_fn fn, const void *data, GString *out)
 {
     static const char *const words[] = {"all of:", "one of:", "not:"};
 
     if (node->op != HC_SIGMA_LEAF && node->of->len == 1 && node->op != HC_SIGMA_NOT) {
-        explain_node(rules, node->of->pdata[0], depth, out);
+        explain_node(rules, node->of->pdata[0], depth, fn, data, out);
         return;
     }
     g_string_append_printf(out, "%*s", 2 * depth, "");
     if (node->op == HC_SIGMA_LEAF) {
-        g_autoptr(GString) text = g_string_new(NULL);
-        hc_sigma_item_explain(rules->items->pdata[node->leaf], text);
-        add_visible(out, text->str);
+        fn(rules, data, node->leaf, out);
         g_string_append_c(out, '\n');
         return;
     }
     g_string_append_printf(out, "%s\n", words[node->op]);
     for (guint i = 0; i < node->of->len; i++)
-        explain_node(rules, node->of->pdata[i], depth + 1, out);
+        explain_node(rules, node->of->pdata[i], depth + 1, fn, data, out);
+}
+
+/* In the largest unit that needs no other. */
+static void add_span(GString *out, int64_t us)
+{
+    static const struct {
+        int64_t size;
+        const char *name;
+    } units[] = {{86400, "day"}, {3600, "hour"}, {60, "minute"}, {1, "second"}};
+    int64_t s = us / 1000000;
+    size_t i = 0;
+
+    while (s % units[i].size)
+        i++;
+    g_string_append_printf(out, "%" G_GINT64_FORMAT " %s%s", s / units[i].size, units[i].name, s == units[i].size ? "" : "s");
+}
+
+static void explain_step(const struct hc_sigma_rules *rules, const void *correlation, size_t s, GString *out)
+{
+    const struct hc_sigma_correlation *c = correlation;
+
+    add_visible(out, hc_sigma_rule_at(rules, c->steps[s])->title);
+    for (size_t k = 0; k < c->n_keys; k++) {
+        if (strcmp(c->keys[k], c->key_of[s][k].name) == 0)
+            continue;
+        g_string_append(out, ", its ");
+        add_visible(out, c->key_of[s][k].name);
+        g_string_append(out, " being ");
+        add_visible(out, c->keys[k]);
+    }
 }
 
 static void explain_steps(const struct hc_sigma_rules *rules, const struct hc_sigma_correlation *c, GString *out)
 {
+    if (c->condition) {
+        explain_node(rules, c->condition, 2, explain_step, c, out);
+        return;
+    }
     for (size_t s = 0; s < c->n_steps; s++) {
         g_string_append_printf(out, "    %s", c->type == HC_SIGMA_TEMPORAL_ORDERED && s ? "then: " : "");
-        add_visible(out, hc_sigma_rule_at(rules, c->steps[s])->title);
-        for (size_t k = 0; k < c->n_keys; k++) {
-            if (strcmp(c->keys[k], c->key_of[s][k].name) == 0)
-                continue;
-            g_string_append(out, ", its ");
-            add_visible(out, c->key_of[s][k].name);
-            g_string_append(out, " being ");
-            add_visible(out, c->keys[k]);
-        }
+        explain_step(rules, c, s, out);
         g_string_append_c(out, '\n');
     }
 }
 
-static void explain_correlation(const struct hc_sigma_rules *rules, const struct hc_sigma_correlation *c, GString *out)
+static const char *head_of(const struct hc_sigma_correlation *c)
 {
     static const char *const heads[] = {"how many events of",   "how many different values in events of", "the sum of a value in events of",
                                         "the mean of a value in events of", "a percentile of a value in events of", "the median of a value in events of",
                                         "all of, in any order", "all of, in this order"};
+
+    if (c->type == HC_SIGMA_TEMPORAL_ORDERED || (!c->condition && !(c->type == HC_SIGMA_TEMPORAL && c->n_limits)))
+        return heads[c->type];
+    return c->condition ? "in any order" : "how many of";
+}
+
+static void explain_correlation(const struct hc_sigma_rules *rules, const struct hc_sigma_correlation *c, GString *out)
+{
     static const char *const bounds[] = {"less than", "at most", "more than", "at least", "equal to", "not equal to"};
 
-    g_string_append_printf(out, "  within %" G_GINT64_FORMAT " seconds, ", c->span / 1000000);
+    g_string_append(out, "  within ");
+    add_span(out, c->span);
+    g_string_append(out, ", ");
     for (size_t k = 0; k < c->n_keys; k++) {
         g_string_append(out, k ? ", " : "for the same ");
         add_visible(out, c->keys[k]);
     }
-    g_string_append_printf(out, "%s%s:\n", c->n_keys ? ", " : "", heads[c->type]);
+    g_string_append_printf(out, "%s%s:\n", c->n_keys ? ", " : "", head_of(c));
     explain_steps(rules, c, out);
     for (size_t v = 0; v < c->n_values; v++) {
         g_string_append(out, v ? ", " : "  the value is ");
@@ -238,6 +290,15 @@ static void explain_key(const struct hc_sigma_correlation *c, size_t key, const 
     add_visible(out, c->keys[key]);
 }
 
+static void explain_gap(int64_t gap, size_t step, GString *out)
+{
+    if (!gap)
+        return;
+    g_string_append_printf(out, "  after step %zu the next within ", step + 1);
+    add_span(out, gap);
+    g_string_append_c(out, '\n');
+}
+
 /* What the map "hindcast:" says. */
 static void explain_own(const struct hc_sigma_rules *rules, const struct hc_sigma_rule *rule, GString *out)
 {
@@ -250,7 +311,7 @@ static void explain_own(const struct hc_sigma_rules *rules, const struct hc_sigm
             g_string_append(out, " belongs to each group with its other keys\n");
         }
     for (size_t s = 0; own->has_gaps && s + 1 < c->n_steps; s++)
-        g_string_append_printf(out, "  behind step %zu within %" G_GINT64_FORMAT " seconds\n", s + 1, own->gaps[s] / 1000000);
+        explain_gap(own->gaps[s], s, out);
     for (size_t i = 0; i < own->n_distinct; i++) {
         explain_key(c, own->distinct[i][0], "  ", out);
         explain_key(c, own->distinct[i][1], " is not ", out);
@@ -261,8 +322,11 @@ static void explain_own(const struct hc_sigma_rules *rules, const struct hc_sigm
         add_visible(out, hc_sigma_rule_at(rules, own->absent[i])->title);
         g_string_append_c(out, '\n');
     }
-    if (own->within)
-        g_string_append_printf(out, "  from the first record to the last within %" G_GINT64_FORMAT " seconds\n", own->within / 1000000);
+    if (own->within) {
+        g_string_append(out, "  from the first record to the last within ");
+        add_span(out, own->within);
+        g_string_append_c(out, '\n');
+    }
 }
 
 void hc_rulebook_explain(const struct hc_sigma_rules *rules, GString *out)
@@ -274,7 +338,7 @@ void hc_rulebook_explain(const struct hc_sigma_rules *rules, GString *out)
         add_visible(out, rule->title);
         g_string_append_printf(out, " (%s)\n", level_of(rule));
         if (rule->kind != HC_SIGMA_CORRELATION)
-            explain_node(rules, rule->detection.condition, 1, out);
+            explain_node(rules, rule->detection.condition, 1, explain_item, NULL, out);
         else
             explain_correlation(rules, &rule->correlation, out);
         explain_own(rules, rule, out);

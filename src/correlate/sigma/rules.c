@@ -187,19 +187,25 @@ static bool read_detection(struct hc_sigma_rules *rules, const struct hc_yaml *m
     return out->condition != NULL;
 }
 
-/* `service` and the like are texts; `definition` is prose for people. */
+/* `service` and the like are texts; `definition` is prose for people. What we do not know would narrow the rule, so that it matched too much. */
 static bool read_logsource(const struct hc_yaml *document, struct hc_sigma_logsource *out, GError **error)
 {
     static const char *const keys[] = {"category", "product", "service"};
+    static const char *const known[] = {"category", "product", "service", "definition", NULL};
     const char **const places[] = {&out->category, &out->product, &out->service};
-    const struct hc_yaml *map = hc_yaml_get(document, "logsource");
+    const struct hc_yaml *map = hc_yaml_get(document, "logsource"), *node;
 
     if (!map)
         return hc_yaml_fail(document, error, "the logsource is missing");
     if (map->type != HC_YAML_MAPPING)
         return hc_yaml_fail(map, error, "a mapping of category, product and service is expected here");
-    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
+    if (!hc_yaml_allow(map, known, error))
+        return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
+        if ((node = hc_yaml_get(map, keys[i])) && node->type != HC_YAML_SCALAR)
+            return hc_yaml_fail(node, error, "the %s of a logsource is one text", keys[i]);
         *places[i] = hc_yaml_text(map, keys[i]);
+    }
     return true;
 }
 
