@@ -236,7 +236,7 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     while (ok && (rc = hc_input_line(in, &line, &at, error)) == 1)
         ok = read_line(&r, in, line, &at, error);
     ok = ok && rc == 0 && end_entry(&r, error);
-    ok = hc_flow_end_file(r.flow, &r.records, ok ? error : NULL) && ok;
+    ok = hc_flow_end_file(r.flow, ok ? error : NULL) && ok;
     hc_sink_read(sink, r.records);
     g_string_free(r.entry, TRUE);
     return ok;

@@ -369,7 +369,7 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
             ;
         ok = rc == 0;
     }
-    ok = hc_flow_end_file(r.flow, &r.records, ok ? error : NULL) && ok;
+    ok = hc_flow_end_file(r.flow, ok ? error : NULL) && ok;
     hc_sink_read(sink, r.records);
     for (int i = 0; i < FIELDS; i++)
         g_string_free(r.values[i], TRUE);

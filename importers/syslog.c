@@ -255,7 +255,7 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
         ok = read_line(&r, text, &at, error);
     }
     ok = ok && rc == 0 && flush(&r, error);
-    ok = hc_flow_end_file(r.flow, &at.record, ok ? error : NULL) && ok;
+    ok = hc_flow_end_file(r.flow, ok ? error : NULL) && ok;
     hc_sink_read(sink, at.record);
     hc_buffer_clear(&r.a.text);
     hc_buffer_clear(&r.b.text);

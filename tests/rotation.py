@@ -54,11 +54,19 @@ def make(rng, messages):
             mine.append(lines[-1][3])
 
         sender, client, mid = "s%d@x.example" % n, "192.0.2.%d" % rng.randrange(256), "m%d@x.example" % n
-        line("smtpd", "client=h.example[%s]" % client)
+        user = "u%d" % n if rng.random() < 0.4 else None  # who hands it in has signed in
+        line("smtpd", "client=h.example[%s]%s" % (client, ", sasl_method=PLAIN, sasl_username=%s" % user if user else ""))
+        if user:
+            want[mine[-1]] = (user, client, None, [], None)
         t += rng.randrange(3)
         line("cleanup", "message-id=<%s>" % mid)
         line("qmgr", "from=<%s>, size=1, nrcpt=1 (queue active)" % sender)
         cited = list(mine)
+        if user and rng.random() < 0.3:  # nothing more is heard of it: it was sent when it was accepted
+            want[mine[-1]] = (user, client, mid, cited[:-1], None)
+            pool.append((t, queue))
+            continue
+        sender = user or sender
         for retry in range(rng.choice([0, 0, 0, 1, 3])):
             t += rng.randrange(300 << retry * 2)
             line("smtp", "to=<r%d@y.example>, relay=none, delay=%d, dsn=4.0.0, status=deferred (try %d)" % (n, t - t0, retry))

@@ -198,14 +198,19 @@ static bool read_log(struct hc_job *job, struct hc_file *f, const struct hc_inpu
 {
     struct hc_joint joint = hc_joint_new();
     int64_t ends[2] = {0, 0}; /* first and last source so far */
+    const struct member *final = NULL;
     bool ok = true;
 
     for (guint i = 1; i < log->members->len; i++)
         if (((const struct member *)log->members->pdata[i - 1])->age < ((const struct member *)log->members->pdata[i])->age)
             hc_set_doubt(joint.set);
 
+    for (guint i = 0; i < log->members->len; i++)
+        final = ((struct member *)log->members->pdata[i])->failed ? final : log->members->pdata[i];
     for (guint i = 0; ok && i < log->members->len; i++) {
         *now = log->members->pdata[i];
+        if (*now == final)
+            hc_set_last(joint.set);
         ok = (*now)->failed ? hc_member_failed(job, f, container, (*now)->name, (*now)->failed, error)
                             : read_one(job, f, in, container, *now, &joint, ends, any, error);
     }

@@ -160,6 +160,7 @@ static const char *name_of(const void *file)
 static bool read_rotated(struct hc_job *job, GPtrArray *files, struct hc_file **at, GError **error)
 {
     g_autoptr(GPtrArray) before = hc_gather_before(job, files, error);
+    const struct hc_file *final = NULL;
     struct hc_joint joint;
     int64_t last = 0, first = 0;
     bool ok = before != NULL;
@@ -174,11 +175,15 @@ static bool read_rotated(struct hc_job *job, GPtrArray *files, struct hc_file **
         ok = hc_file_recall(job, f, &joint, error);
         last = f->row;
     }
+    for (guint i = 0; i < files->len; i++)
+        final = hc_file_is_fresh(files->pdata[i]) ? files->pdata[i] : final;
     for (guint i = 0; ok && i < files->len; i++) {
         struct hc_file *f = files->pdata[i];
         if (!hc_file_is_fresh(f))
             continue;
         *at = f;
+        if (f == final)
+            hc_set_last(joint.set);
         ok = read_fresh(job, f, &joint, error);
         first = first ? first : f->source;
         ok = ok && hc_exec(hc_db_query(job->db, "import", "rotated", "iin", f->source, first, last), error);

@@ -99,6 +99,13 @@ void hc_sink_read(struct hc_sink *sink, int64_t n);
 void hc_sink_host(struct hc_sink *sink, struct hc_str host);
 
 /*
+ * Of a set of files, when all were read: a sink that has ended takes what only the whole set tells of its file. One at a time; to be closed
+ * before the next is opened.
+ */
+bool hc_sink_open_again(struct hc_sink *sink, GError **error);
+bool hc_sink_close_again(struct hc_sink *sink, GError **error);
+
+/*
  * Records whose meaning the profile knows. hc_sink_plan gives what the profile wants of a record type (a table name; the
  * path of an archive member or the file name for JSON), or NULL when the type is to be ignored (count it with
  * hc_sink_ignore and the reason from hc_sink_why). A slot is a field name, or field and path inside its JSON

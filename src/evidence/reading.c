@@ -46,7 +46,8 @@ struct hc_joint hc_joint_new(void)
 
 bool hc_joint_end(struct hc_joint *joint, GError **error)
 {
-    hc_set_end(joint->set);
+    if (!hc_set_end(joint->set, error))
+        return false;
     for (guint i = 0; i < joint->sinks->len; i++)
         if (!hc_sink_account(joint->sinks->pdata[i], error))
             return false;
@@ -331,7 +332,10 @@ static bool run_alone(struct hc_job *job, struct hc_input *in, const struct hc_i
                       GError **error)
 {
     struct hc_joint joint = hc_joint_new();
-    bool ok = run(job, in, importer, info, id, &joint, error) && hc_joint_end(&joint, error);
+    bool ok;
+
+    hc_set_last(joint.set);
+    ok = run(job, in, importer, info, id, &joint, error) && hc_joint_end(&joint, error);
 
     hc_joint_clear(&joint);
     return ok;

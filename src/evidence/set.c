@@ -7,12 +7,12 @@ struct kept {
     const char *name;
     void *state;
     GDestroyNotify destroy;
-    void (*end)(void *state);
+    hc_set_fn end;
 };
 
 struct hc_set {
     GArray *kept; /* few */
-    bool doubtful;
+    bool doubtful, last;
 };
 
 struct hc_set *hc_set_new(void)
@@ -35,13 +35,24 @@ void hc_set_free(struct hc_set *set)
     g_free(set);
 }
 
-void hc_set_end(struct hc_set *set)
+bool hc_set_end(struct hc_set *set, GError **error)
 {
     for (guint i = 0; i < set->kept->len; i++) {
         struct kept *k = &g_array_index(set->kept, struct kept, i);
-        if (k->end)
-            k->end(k->state);
+        if (k->end && !k->end(k->state, error))
+            return false;
     }
+    return true;
+}
+
+void hc_set_last(struct hc_set *set)
+{
+    set->last = true;
+}
+
+bool hc_set_is_last(const struct hc_set *set)
+{
+    return set->last;
 }
 
 void hc_set_doubt(struct hc_set *set)
@@ -78,7 +89,7 @@ void hc_set_keep(struct hc_set *set, const char *name, void *state, GDestroyNoti
     g_array_append_val(set->kept, k);
 }
 
-void hc_set_at_end(struct hc_set *set, const char *name, void (*end)(void *state))
+void hc_set_at_end(struct hc_set *set, const char *name, hc_set_fn end)
 {
     struct kept *k = find(set, name);
 

@@ -25,7 +25,8 @@ struct hc_sink {
     int64_t clock;
     struct hc_tally *tally;
     struct hc_habits *habits;
-    struct hc_loader *loader;
+    struct hc_store *store;
+    struct hc_loader *loader; /* NULL: closed */
     struct hc_pipe *pipe;
     struct hc_batch *batch; /* of the pipe, that is filled now */
     struct hc_scope *scope;
@@ -81,16 +82,24 @@ static struct hc_sink *sink_new(int64_t source, const struct hc_source_info *inf
     return sink;
 }
 
+static bool open_loader(struct hc_sink *sink, GError **error)
+{
+    sink->loader = hc_store_loader(sink->store, sink->source, error);
+    if (!sink->loader)
+        return false;
+    sink->pipe = hc_pipe_new(hc_loader_batch, sink->loader);
+    sink->batch = hc_pipe_batch(sink->pipe);
+    return true;
+}
+
 struct hc_sink *hc_sink_new(struct hc_store *store, int64_t source, const struct hc_source_info *info, GError **error)
 {
     struct hc_sink *sink = sink_new(source, info);
 
+    sink->store = store;
     sink->db = hc_store_db(store);
-    if (open_realms(sink, info, error) && (sink->loader = hc_store_loader(store, source, error))) {
-        sink->pipe = hc_pipe_new(hc_loader_batch, sink->loader);
-        sink->batch = hc_pipe_batch(sink->pipe);
+    if (open_realms(sink, info, error) && open_loader(sink, error))
         return sink;
-    }
     hc_sink_free(sink);
     return NULL;
 }
@@ -561,20 +570,38 @@ static bool write_counts(struct hc_sink *sink, const char *sha256, int64_t size,
     return hc_exec(st, error) && hc_tally_write(sink->tally, sink->db, sink->source, error);
 }
 
-bool hc_sink_end(struct hc_sink *sink, const char *sha256, int64_t size, GError **error)
+/* All that was passed on is stored. */
+static bool close_loader(struct hc_sink *sink, GError **error)
 {
     struct duplicates d = {sink, error, true};
 
-    if (sink->mute)
-        return true;
     if (!hc_pipe_close(sink->pipe, error) || !hc_loader_end(sink->loader, error))
         return false;
     hc_loader_duplicates(sink->loader, move_duplicates, &d);
     g_clear_pointer(&sink->pipe, hc_pipe_free);
     g_clear_pointer(&sink->loader, hc_loader_free);
+    return d.ok;
+}
+
+bool hc_sink_end(struct hc_sink *sink, const char *sha256, int64_t size, GError **error)
+{
+    if (sink->mute)
+        return true;
+    if (!close_loader(sink, error))
+        return false;
     g_strlcpy(sink->sha256, sha256 ? sha256 : "", sizeof sink->sha256);
     sink->size = size;
-    return d.ok;
+    return true;
+}
+
+bool hc_sink_open_again(struct hc_sink *sink, GError **error)
+{
+    return sink->mute || open_loader(sink, error);
+}
+
+bool hc_sink_close_again(struct hc_sink *sink, GError **error)
+{
+    return sink->mute || close_loader(sink, error);
 }
 
 bool hc_sink_account(struct hc_sink *sink, GError **error)

@@ -72,7 +72,7 @@ struct hc_flow {
     struct hc_buffer key; /* that is asked for; its beginning, host and instance, is mostly that of the key before */
     size_t n_host, n_start;
     uint64_t start_hash;
-    int64_t more;  /* events at lines that were stored as others */
+    GPtrArray *lost; /* struct entry: forgotten, and accepted in a file before the present one, whose sink waits for the set's end */
     GError *error; /* where a message was told while another was asked for */
     struct hc_event_part parts[HC_FLOW_PARTS_MAX];
 };
@@ -85,6 +85,7 @@ static struct hc_flow *flow_new(void)
     flow->n_slots = SLOTS_MIN;
     flow->slots = g_new0(struct slot, SLOTS_MIN);
     hc_buffer_room(&flow->key, HOST_MAX);
+    flow->lost = g_ptr_array_new();
     return flow;
 }
 
@@ -92,6 +93,7 @@ static void flow_free(void *data)
 {
     struct hc_flow *flow = data;
 
+    g_ptr_array_unref(flow->lost);
     hc_rooms_free(flow->rooms);
     g_free(flow->slots);
     hc_buffer_clear(&flow->key);
@@ -201,15 +203,31 @@ static void settle(const struct entry *e)
             hc_sink_ignore(w->sink, HC_STR_LIT("queue"), "message without a delivery in this log", w->lines);
 }
 
-static void drop(struct hc_flow *flow, struct entry *e)
+/* It is not found any more. */
+static void take_out(struct hc_flow *flow, struct entry *e)
+{
+    free_slot(flow, slot_of(flow, e->hash, e->key));
+    unlink_entry(flow, e);
+    flow->n--;
+}
+
+static void clear(struct hc_flow *flow, struct entry *e)
 {
     struct hc_room room = e->room;
 
     settle(e);
-    free_slot(flow, slot_of(flow, e->hash, e->key));
-    unlink_entry(flow, e);
-    flow->n--;
     hc_room_clear(flow->rooms, &room);
+}
+
+static void drop(struct hc_flow *flow, struct entry *e)
+{
+    take_out(flow, e);
+    clear(flow, e);
+}
+
+static bool is_accepted_only(const struct entry *e)
+{
+    return e->accepted && !e->fate;
 }
 
 static void tell_accepted(struct hc_flow *flow, struct entry *e);
@@ -217,8 +235,13 @@ static void tell_accepted(struct hc_flow *flow, struct entry *e);
 /* Nothing more will be heard of it, though the daemon has not said so. */
 static void lose(struct hc_flow *flow, struct entry *e)
 {
+    take_out(flow, e);
+    if (is_accepted_only(e) && e->accepted->sink != flow->sink) {
+        g_ptr_array_add(flow->lost, e);
+        return;
+    }
     tell_accepted(flow, e);
-    drop(flow, e);
+    clear(flow, e);
 }
 
 static struct entry *add(struct hc_flow *flow, uint64_t hash, struct hc_str key, size_t id)
@@ -467,7 +490,7 @@ void hc_flow_accepted(struct hc_flow *flow, struct hc_message *message, const st
         hc_flow_part(flow, message, line);
     else
         hc_flow_cite(flow, message, line);
-    if (e->fate || (a && a->sink == flow->sink) || (!message->login.n && !message->local))
+    if (e->fate || a || (!message->login.n && !message->local))
         return;
     a = e->accepted = hc_room_add(flow->rooms, &e->room, sizeof(*a));
     *a = (struct accepted){.line = *line, .sink = flow->sink, .part = part};
@@ -489,25 +512,38 @@ static void without_line(struct hc_event *event, struct hc_event_part *parts, in
     event->n_parts = n;
 }
 
+/* A line that waited is an event itself. */
+static void wait_no_more(struct entry *e, const struct hc_sink *sink)
+{
+    struct waiting *w = &e->waiting;
+
+    while (w->sink != sink)
+        w = w->before;
+    w->lines--;
+}
+
+/* Into the file in which it was accepted, whose sink is open. */
 static void tell_accepted(struct hc_flow *flow, struct entry *e)
 {
-    struct accepted *a = e->accepted;
+    const struct accepted *a = e->accepted;
+    struct hc_sink *reading = flow->sink;
     struct hc_event event;
 
     e->accepted = NULL;
-    if (!a || e->fate || a->sink != flow->sink || flow->error)
+    if (!a || e->fate || flow->error)
         return;
+    flow->sink = a->sink;
     event = hc_flow_start(&a->line, HC_ACTION_MAIL_SENT);
+    event.more = !a->part;
     add_message(flow, e, &event);
     without_line(&event, flow->parts, a->line.at.offset);
-    hc_event_add(&event, HC_STR_LIT("delivery"), HC_STR_LIT("accepted; this file does not tell what became of it"));
+    hc_event_add(&event, HC_STR_LIT("delivery"), HC_STR_LIT("accepted; this log does not tell what became of it"));
     e->told = e->fate = true;
     if (a->part)
-        e->waiting.lines--; /* those of this file: it is heard of here */
-    else
-        flow->more++;
-    hc_sink_host(flow->sink, a->line.host);
-    hc_sink_event(flow->sink, &event, &flow->error);
+        wait_no_more(e, a->sink);
+    hc_sink_host(a->sink, a->line.host);
+    hc_sink_event(a->sink, &event, &flow->error);
+    flow->sink = reading;
 }
 
 struct hc_str hc_flow_id(const struct hc_message *message)
@@ -549,12 +585,56 @@ bool hc_flow_reject(struct hc_flow *flow, const struct hc_logline *line, GError 
     return hc_sink_reject(flow->sink, &line->at, error, "%s", why);
 }
 
-static void settle_all(void *data)
+/* By the files that they were accepted in, and there in the order of the lines. */
+static int by_place(const void *a, const void *b)
+{
+    const struct accepted *x = (*(struct entry *const *)a)->accepted, *y = (*(struct entry *const *)b)->accepted;
+    const int64_t left = hc_sink_source(x->sink), right = hc_sink_source(y->sink);
+
+    if (left != right)
+        return left < right ? -1 : 1;
+    return x->line.at.offset < y->line.at.offset ? -1 : x->line.at.offset > y->line.at.offset;
+}
+
+/* Messages of which all files together tell no more than that they were accepted: one sink is open at a time. */
+static bool tell_all(struct hc_flow *flow, GPtrArray *entries, GError **error)
+{
+    struct hc_sink *open = NULL;
+    bool ok = true;
+
+    g_ptr_array_sort(entries, by_place);
+    for (guint i = 0; ok && i < entries->len; i++) {
+        struct entry *e = entries->pdata[i];
+        if (e->accepted->sink != open) {
+            ok = (!open || hc_sink_close_again(open, error)) && hc_sink_open_again(e->accepted->sink, error);
+            open = e->accepted->sink;
+        }
+        if (ok)
+            tell_accepted(flow, e);
+    }
+    return ok && (!open || hc_sink_close_again(open, error));
+}
+
+static bool settle_all(void *data, GError **error)
 {
     struct hc_flow *flow = data;
+    g_autoptr(GPtrArray) entries = g_ptr_array_new();
+    bool ok;
 
+    g_ptr_array_extend(entries, flow->lost, NULL, NULL);
+    for (struct entry *e = flow->oldest; e; e = e->newer)
+        if (is_accepted_only(e))
+            g_ptr_array_add(entries, e);
+    ok = tell_all(flow, entries, error);
     while (flow->oldest)
         drop(flow, flow->oldest);
+    for (guint i = 0; i < flow->lost->len; i++)
+        clear(flow, flow->lost->pdata[i]);
+    g_ptr_array_set_size(flow->lost, 0);
+    if (!ok || !flow->error)
+        return ok;
+    g_propagate_error(error, g_steal_pointer(&flow->error));
+    return false;
 }
 
 struct hc_flow *hc_flow_of(struct hc_sink *sink)
@@ -570,12 +650,13 @@ struct hc_flow *hc_flow_of(struct hc_sink *sink)
     return flow;
 }
 
-bool hc_flow_end_file(struct hc_flow *flow, int64_t *records, GError **error)
+bool hc_flow_end_file(struct hc_flow *flow, GError **error)
 {
-    for (struct entry *e = flow->oldest; e; e = e->newer)
-        tell_accepted(flow, e);
-    *records += flow->more;
-    flow->more = 0;
+    const bool last = hc_set_is_last(hc_sink_settings(flow->sink)->set);
+
+    for (struct entry *e = flow->oldest; last && e; e = e->newer)
+        if (is_accepted_only(e) && e->accepted->sink == flow->sink)
+            tell_accepted(flow, e);
     flow->sink = NULL;
     if (!flow->error)
         return true;

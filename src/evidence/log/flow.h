@@ -58,9 +58,8 @@ bool hc_flow_event(struct hc_flow *flow, struct hc_message *message, const struc
 void hc_flow_part(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line);
 /*
  * The line tells that the message was taken into the queue. `part`: as hc_flow_part; else it was stored as an event (a sign-in) and is
- * cited. Where a user handed the message in (its login is set, or it is local) and no line of the same file tells what became of it, it is told
- * as sent: a mail-sent at this line, with the field "delivery". What stands in another file of the set changes nothing about it: a file
- * tells the same alone and among others.
+ * cited. Where a user handed the message in (its login is set, or it is local) and no line of the set's files tells what became of it, it is told
+ * as sent when all were read: a mail-sent at the first such line, with the field "delivery".
  */
 void hc_flow_accepted(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line, bool part);
 /* What was thought to be a message of its own is part of another, which takes over its lines; `part` is forgotten. */
@@ -83,10 +82,10 @@ struct hc_sink *hc_flow_sink(const struct hc_flow *flow);
 
 /*
  * Of importers. The flow of the source's set (struct hc_settings): made when its first file is read, freed with the set. It is asked for
- * once at the start of each file; hc_flow_end_file comes behind the last line, and adds to `records` how many lines told of two things. When the set has ended all that is in flight is settled: lines
- * of a file before the last are counted there, for which the sinks of a set live as long as it does.
+ * once at the start of each file; hc_flow_end_file comes behind its last line. When the set has ended all that is in flight is settled: lines
+ * of a file before the last are counted and told there, for which the sinks of a set live as long as it does.
  */
 struct hc_flow *hc_flow_of(struct hc_sink *sink);
-bool hc_flow_end_file(struct hc_flow *flow, int64_t *records, GError **error);
+bool hc_flow_end_file(struct hc_flow *flow, GError **error);
 
 #endif
