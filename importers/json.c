@@ -99,12 +99,12 @@ static void decode_value(struct reader *r, size_t i)
     }
 }
 
-/* An element that is no scalar has members, and is no value itself: how it is spaced would be a part of it. */
+/* An element that is no scalar has members, and is no value itself. */
 static struct hc_str item_value(struct hc_str item, const char *path)
 {
     struct hc_str value = item.p ? hc_json_get(item, path) : HC_STR_NONE;
 
-    return value.p && (value.p[0] == '{' || value.p[0] == '[') ? HC_STR_NONE : value;
+    return !*path && value.p && (value.p[0] == '{' || value.p[0] == '[') ? HC_STR_NONE : value;
 }
 
 /* A record, or with `item` one of several that it makes. */

@@ -5,6 +5,7 @@
 #include "src/base/progress.h"
 #include "src/base/text.h"
 #include "src/correlate/correlate.h"
+#include "src/correlate/rule.h"
 #include "src/correlate/sigma/rulebook.h"
 #include "src/evidence/detect.h"
 #include "src/evidence/draft.h"
@@ -567,7 +568,7 @@ static int cmd_rules(struct options *o, GError **error)
     const char *what = o->rest ? o->rest[0] : "";
     g_autoptr(hc_sigma_rules_t) rules = NULL;
     g_autoptr(GString) out = g_string_new(NULL);
-    bool good = true;
+    bool good = true, shipped, told = true;
 
     if (strcmp(what, "test") == 0)
         return test_rules(o->rest + 1, error);
@@ -575,14 +576,20 @@ static int cmd_rules(struct options *o, GError **error)
         hc_fail(error, HC_ERROR_USAGE, "rules takes list, check or explain, with files or folders of rules, or test with rules and events");
         return HC_EXIT_USAGE;
     }
+    shipped = !o->rest[1];
     if (!(rules = hc_rulebook_load(o->rest + 1, error)))
         return HC_EXIT_FAILED;
     if (strcmp(what, "check") == 0)
         good = hc_rulebook_check(rules, out);
-    else if (strcmp(what, "list") == 0)
+    else if (strcmp(what, "list") == 0) {
         hc_rulebook_list(rules, out);
-    else
+        told = !shipped || rule_list_own(out, error);
+    } else {
         hc_rulebook_explain(rules, out);
+        told = !shipped || rule_explain_own(out, error);
+    }
+    if (!told)
+        return HC_EXIT_FAILED;
     fputs(out->str, stdout);
     for (guint i = 0; strcmp(what, "check") && i < rules->problems->len; i++)
         complain(rules->problems->pdata[i]);

@@ -27,7 +27,7 @@ def ok(name, good, why=""):
 
 
 actions = re.findall(r'^HC_ACTION\(\w+, "([^"]+)"', open(os.path.join(source, "src/base/actions.h"), encoding="utf-8").read(), re.M)
-KEPT = ["role", "url", "reason", "subject", "email", "method", "description", "from", "from_role", "native", "status", "breach"]
+KEPT = ["role", "url", "reason", "subject", "email", "method", "description", "from", "from_role", "native", "status", "breach", "data", "fabricated"]
 
 
 def case_of(action):
@@ -36,6 +36,10 @@ def case_of(action):
         extra.append("text: {always: text}")
     if action.startswith("mail-"):
         extra += ["actor: {mailbox: sender}", "target: {mailbox: mail}"]
+    if action == "address-breach":
+        extra.append("target: {mailbox: mail}")
+    if action.startswith("ticket-"):
+        extra.append("text: {always: text}")
     if action.startswith(("org-role", "org-c", "org-remove")):
         extra.append('object: {thing: "organization:{organization}"}')
     if action.startswith("team-"):
@@ -126,6 +130,8 @@ def read(*path):
 
 def try_rule(rule):
     answers = []
+    if rule in own_passes and not os.path.isdir(os.path.join(source, "tests", "rules", rule)):
+        return answers # asked for by tests/findings.py, coverage.py, identity.py and others
     for kind in ("fires", "silent"):
         try:
             lines = read(rule, kind + ".jsonl")
@@ -137,13 +143,19 @@ def try_rule(rule):
         good = found is not None and bool(mine) == (kind == "fires")
         answers.append((f"{rule} {kind}" + (f": {mine[0]['message']}" if mine else ""), good, why or [(f["rule"], f["message"]) for f in found or []]))
         if mine:
-            answers.append((f"{rule} has an actor or a target, a message without gaps, and cites its records",
-                            "?" not in mine[0]["message"] and "{" not in mine[0]["message"] and mine[0]["events"], mine[0]))
+            answers.append((f"{rule} has a message without gaps, and cites its records",
+                            "?" not in mine[0]["message"] and "{" not in mine[0]["message"] and (mine[0]["events"] or mine[0]["offset"] is not None), mine[0]))
     return answers
 
 
 listed = subprocess.run([hindcast, "rules", "list"], capture_output=True, text=True, check=True).stdout
 rules = [line.split()[2] for line in listed.split("\n") if line and not line.startswith("-")]
+own_passes = [line.split()[2] for line in listed.split("\n") if line and line.split()[1] == "built-in"]
+told = subprocess.run([hindcast, "rules", "explain"], capture_output=True, text=True, check=True).stdout
+ok("what passes of ours find is listed, in order, and explained", own_passes == sorted(own_passes) and "HC-EVI-001" in own_passes
+   and "A name that looks like one of the incident (informational)\n  An account, project" in told, own_passes)
+ok("a list of a user's rules does not hold ours", "built-in" not in subprocess.run([hindcast, "rules", "list", os.path.join(source, "reports", "rules", "acts.yml")],
+                                                                                 capture_output=True, text=True, check=True).stdout)
 only = sys.argv[3:]
 ok("each folder of tests/rules is of a rule", set(os.listdir(os.path.join(source, "tests", "rules"))) <= set(rules),
    set(os.listdir(os.path.join(source, "tests", "rules"))) - set(rules))

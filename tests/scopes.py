@@ -106,6 +106,18 @@ t("who responds is known, and why", [p[1:] for p in parties(case, "responder")] 
   sorted(p[1] for p in parties(case, "responder")) == ["kim", "zoe", "zoe"])
 t("deriving it again gives the same", subprocess.run([hindcast, "verify", "-q", "-C", case], capture_output=True).returncode == 0)
 
+# Tickets are talk: what names the incident belongs, and the answers to it; they say where they were written.
+w = attack(World(), 0, ("alpha", "beta"), "ann", "eve", ip=OWN)
+rows_of = [("S-1", 900, "ann", "Help", "eve has my projects"), ("S-1", 960, "kim", "", "on it"), ("S-2", 970, "bob", "Typo", "in the docs"), ("S-1", 980, "bob", "", "x" * 600)]
+case = run("tickets", [(w, 90000)], responders=("kim",), files={"tickets.csv": "id,time,author,title,text\n" + "".join(
+    f"{i},{at(s)[:19].replace(' ', 'T')}Z,{a},{h},{x}\n" for i, s, a, h, x in rows_of)})
+got = [(r["action"], r["actor"], r["phase"]) for r in rows(case) if r["action"] == "ticket-message"]
+t("a ticket that names the incident belongs to it, with its answers",
+  got == [("ticket-message", "ann", "detection"), ("ticket-message", "kim", "response"), ("ticket-message", "bob", "response")] or (print(got) or False))
+report = open(os.path.join(case, "report", "incident.md"), encoding="utf-8").read()
+t("and the report says where it was written", "writes in the ticket `S-1`: “Help: eve has my projects” `T`" in report and "writes in the ticket `S-1`:" in report.replace("`S-1`: “", "") or
+  (print(re.findall("(?m)^.*S-1.*", report)) or False))
+
 # An address of his own: what else came from it belongs, within a day.
 w = attack(World(), 0, ("alpha", "beta"), "ann", "eve", ip=OWN).user("sock", "sock@mail.example").user("old", "old@mail.example")
 w.own(-3600, "sock", ip=OWN).own(-5 * 86400, "old", ip=OWN).own(500, "sock", tag="account:password:change", ip=HOME)

@@ -127,8 +127,8 @@ def chat_export(path, responders, chat):
             z.writestr(f"{channel}/{day}.json", json.dumps(rows))
 
 
-def make_case(hindcast, case, worlds, chat=None, responders=(), settings=(), mails=(), rules=None):
-    """worlds: (World, seconds when its dump was made). mails: texts of messages in our mailbox. The folder, after a run."""
+def make_case(hindcast, case, worlds, chat=None, responders=(), settings=(), mails=(), rules=None, files=None):
+    """worlds: (World, seconds when its dump was made). mails: texts of messages in our mailbox. files: more evidence, name: text. The folder, after a run."""
     os.makedirs(os.path.join(case, "evidence"))
     lines = ["mailboxes: [admin@r.example]", f"responders: [{', '.join(responders)}]", *settings, "sources:"]
     for i, (world, taken) in enumerate(worlds):
@@ -142,6 +142,8 @@ def make_case(hindcast, case, worlds, chat=None, responders=(), settings=(), mai
         chat_export(os.path.join(case, "evidence", "chat.zip"), responders, chat)
     if mails:
         open(os.path.join(case, "evidence", "admin.mbox"), "w").write("".join(mails))
+    for name, text in (files or {}).items():
+        open(os.path.join(case, "evidence", name), "w").write(text)
     done = subprocess.run([hindcast, "run", "-q", case], capture_output=True, text=True)
     if done.returncode != 0:
         print(done.stdout, done.stderr)

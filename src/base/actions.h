@@ -64,3 +64,5 @@ HC_ACTION(MAIL_REJECTED, "mail-rejected", "a message was refused while it was of
 HC_ACTION(CHAT_MESSAGE, "chat-message", "a message was posted in a chat")
 HC_ACTION(ADMIN_ACTION, "admin-action", "an administrator acted on the service")
 HC_ACTION(AUDIT_OTHER, "audit-other", "a record with an action outside this vocabulary; its native name is the text")
+HC_ACTION(TICKET_MESSAGE, "ticket-message", "a ticket was opened or answered")
+HC_ACTION(ADDRESS_BREACH, "address-breach", "an e-mail address was among the data of a breach elsewhere")

@@ -20,6 +20,7 @@ static const struct {
     {"reports/rules/claim-contradicted.yaml", "note_contradicted", {"name", "n", NULL}},
     {"reports/rules/claim-open.yaml", "note_open", {"name", "why", NULL}},
     {"reports/rules/evidence-destroyed.yaml", "note_destroyed", {"taken", "lost", NULL}},
+    {"reports/rules/address-breached.yaml", "note_breached", {"address", "account", "breach"}},
 };
 
 static bool add_note(struct world *w, const struct rule *rule, hc_stmt *st, const char *const *words,
@@ -30,9 +31,9 @@ static bool add_note(struct world *w, const struct rule *rule, hc_stmt *st, cons
     const char *const pairs[] = {words[0], first, words[1], second, words[2], third, NULL};
     g_autofree char *message = hc_words_fill(rule->message, pairs);
 
-    return hc_exec(hc_db_query(w->db, "correlate", "add_note", "ttttnnnnt", rule->id, rule->level, rule->title,
-                               message, hc_col_int(st, 0), hc_col_int(st, 1), hc_col_int(st, 2),
-                               hc_col_int(st, 3), about),
+    return hc_exec(hc_db_query(w->db, "correlate", "add_note", hc_col_null(st, 3) ? "ttttnnnnt" : "ttttiniit",
+                               rule->id, rule->level, rule->title, message, hc_col_int(st, 0),
+                               hc_col_int(st, 1), hc_col_int(st, 2), hc_col_int(st, 3), about),
                    error);
 }
 

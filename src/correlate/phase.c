@@ -57,8 +57,9 @@ static bool is_access(const struct incident *in, const struct scoped *s)
 /* The report, or what was first said about it where no owner reported it. */
 static bool is_detection(const struct incident *in, const struct scoped *s)
 {
-    return in->detected && (s->action == HC_ACTION_MAIL_RECEIVED || s->action == HC_ACTION_CHAT_MESSAGE) &&
-           s->time <= in->detected;
+    return in->detected && s->time <= in->detected &&
+           (s->action == HC_ACTION_MAIL_RECEIVED || s->action == HC_ACTION_CHAT_MESSAGE ||
+            s->action == HC_ACTION_TICKET_MESSAGE);
 }
 
 /* `recovery` is when the first act of giving back happened; INT64_MAX when none did. */

@@ -211,8 +211,8 @@ static void line_clear(void *data)
 
 static bool read_chat(struct world *w, const struct incident *in, GArray *lines, GError **error)
 {
-    hc_stmt *st =
-        hc_db_query(w->db, "correlate", "chat", "iii", (int64_t)HC_ACTION_CHAT_MESSAGE, in->first, in->end);
+    hc_stmt *st = hc_db_query(w->db, "correlate", "chat", "iiii", (int64_t)HC_ACTION_CHAT_MESSAGE, in->first,
+                              in->end, (int64_t)HC_ACTION_TICKET_MESSAGE);
     int rc;
 
     while ((rc = hc_step(st, error)) == 1) {
@@ -407,8 +407,9 @@ static char *because_responder(const struct incident *in, const GPtrArray *all, 
 
 bool scope_audit(struct world *w, struct incident *in, const GPtrArray *all, GError **error)
 {
-    hc_stmt *st = hc_db_query(w->db, "correlate", "audit", "iiii", in->detected, in->closed,
-                              (int64_t)HC_ACTION_MAIL_RECEIVED, (int64_t)HC_ACTION_CHAT_MESSAGE);
+    hc_stmt *st = hc_db_query(w->db, "correlate", "audit", "iiiii", in->detected, in->closed,
+                              (int64_t)HC_ACTION_MAIL_RECEIVED, (int64_t)HC_ACTION_CHAT_MESSAGE,
+                              (int64_t)HC_ACTION_TICKET_MESSAGE);
     bool ok = true;
     int rc = 0;
 

@@ -71,10 +71,14 @@ static bool to_owner(const struct prose *p, const char *mailbox)
     return false;
 }
 
+static bool is_talk(const struct m_act *a)
+{
+    return a->action == HC_ACTION_CHAT_MESSAGE || a->action == HC_ACTION_TICKET_MESSAGE;
+}
+
 static bool quotes_inline(const struct m_act *a)
 {
-    return a->action == HC_ACTION_CHAT_MESSAGE && a->text && strlen(a->text) <= INLINE_QUOTE_MAX &&
-           !strchr(a->text, '\n');
+    return is_talk(a) && a->text && strlen(a->text) <= INLINE_QUOTE_MAX && !strchr(a->text, '\n');
 }
 
 static char *phrase_key(struct prose *p, const struct m_act *a)
@@ -87,7 +91,7 @@ static char *phrase_key(struct prose *p, const struct m_act *a)
         variant = "-owner";
     if (a->actor && g_strcmp0(a->actor, a->target) == 0)
         variant = "-self";
-    if (a->action == HC_ACTION_CHAT_MESSAGE && !quotes_inline(a))
+    if (is_talk(a) && !quotes_inline(a))
         variant = "-long"; /* the words follow as a block */
     key = g_strdup_printf("timeline.%s%s", hc_action_name(a->action), variant);
     if (section(p, key))
@@ -110,7 +114,7 @@ static char *said_words(const struct m_act *a, bool markdown)
 char *act_sentence(struct prose *p, const struct m_act *a, bool markdown)
 {
     const char *thing =
-        a->object && g_str_has_prefix(a->object, "channel:") ? a->object + strlen("channel:") : a->object;
+        is_talk(a) && a->object && strchr(a->object, ':') ? strchr(a->object, ':') + 1 : a->object;
     g_autofree char *key = phrase_key(p, a), *actor = actor_words(p, a, markdown),
                     *target = spoken(a->target, markdown);
     g_autofree char *object = spoken(thing, markdown), *said = said_words(a, markdown);

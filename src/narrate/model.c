@@ -142,10 +142,11 @@ static struct model *model_new(const struct hc_case *c)
     return m;
 }
 
-static enum m_system system_of(bool chat, bool tables, bool mail_log, bool mailbox)
+/* `talk`: 1 a chat, 2 tickets. */
+static enum m_system system_of(int64_t talk, bool tables, bool mail_log, bool mailbox)
 {
-    if (chat) /* it may hold rows of its members too */
-        return M_CHAT;
+    if (talk) /* it may hold rows of its members too */
+        return talk == 1 ? M_CHAT : M_TICKETS;
     if (tables)
         return M_DATABASE;
     if (mail_log)
@@ -237,7 +238,7 @@ static struct m_act *read_act(hc_stmt *st)
 
 char system_letter(enum m_system system)
 {
-    static const char letters[M_SYSTEMS] = {'D', 'M', 'B', 'C', 'A'};
+    static const char letters[M_SYSTEMS] = {'D', 'M', 'B', 'C', 'A', 'T'};
 
     return letters[system];
 }

@@ -12,7 +12,7 @@
  */
 
 /* What kind of system a source comes from; its letter marks entries of the timeline. */
-enum m_system { M_DATABASE, M_MAIL_LOG, M_MAILBOX, M_CHAT, M_AUDIT, M_SYSTEMS };
+enum m_system { M_DATABASE, M_MAIL_LOG, M_MAILBOX, M_CHAT, M_AUDIT, M_TICKETS, M_SYSTEMS };
 
 struct m_source {
     int64_t id;
@@ -127,7 +127,7 @@ const struct m_statement *model_statement(const GArray *list, const char *name);
 /* A figure of a statement: -1 when there is none; the text is yours, or NULL. */
 int64_t fact_number(const struct m_statement *s, const char *name);
 char *fact_string(const struct m_statement *s, const char *name);
-/* The letter that marks a system: D, M, B, C, A. */
+/* The letter that marks a system: D, M, B, C, A, T. */
 char system_letter(enum m_system system);
 bool is_responder(const struct model *m, const char *name);
 

@@ -166,7 +166,7 @@ static void draw_people(struct scene *s)
             mark(s, s->owner, HC_MARK_MAIL, HC_SIDE_OWN, a, NULL);
         else if (a->action == HC_ACTION_MAIL_SENT)
             mark(s, person_lane(s, a->actor), HC_MARK_MAIL, HC_SIDE_ADMINS, a, NULL);
-        else if (a->action == HC_ACTION_CHAT_MESSAGE)
+        else if (a->action == HC_ACTION_CHAT_MESSAGE || a->action == HC_ACTION_TICKET_MESSAGE)
             mark(s, person_lane(s, a->actor), HC_MARK_CHAT, HC_SIDE_ADMINS, a, NULL);
         else if (a->action == HC_ACTION_AUDIT_OTHER || a->action == HC_ACTION_ACCOUNT_RESTORE)
             mark(s, person_lane(s, a->actor), HC_MARK_AUDIT, HC_SIDE_ADMINS, a, NULL);
@@ -203,7 +203,8 @@ static char *describe(struct prose *p)
     for (guint i = 0; i < acts->len; i++) {
         const struct m_act *a = acts->pdata[i];
         g_autofree char *sentence = NULL, *when = NULL;
-        if (a->action == HC_ACTION_CHAT_MESSAGE || a->action == HC_ACTION_AUDIT_OTHER)
+        if (a->action == HC_ACTION_CHAT_MESSAGE || a->action == HC_ACTION_TICKET_MESSAGE ||
+            a->action == HC_ACTION_AUDIT_OTHER)
             continue;
         if (a->fold && !g_hash_table_add(told, a->fold))
             continue;

@@ -317,7 +317,7 @@ WHERE e.message = ?1 AND e.precision > 0 ORDER BY e.id;
 SELECT e.id, e.actor, e.object, e.text,
        e.fields ->> 'ts',
        e.fields ->> 'thread'
-FROM event AS e WHERE e.action = ?1 AND e.id >= ?2 * 1024 AND coalesce(e.time, e.id >> 10) < ?3 ORDER BY e.id;
+FROM event AS e WHERE e.action IN (?1, ?4) AND e.id >= ?2 * 1024 AND coalesce(e.time, e.id >> 10) < ?3 ORDER BY e.id;
 
 -- name: mention_marks
 SELECT (SELECT value FROM service WHERE realm = s.realm AND topic = 'mention' AND key = 'open'),
@@ -336,7 +336,7 @@ SELECT e.id, e.actor, coalesce(e.time, e.id >> 10),
        coalesce(e.text, '') || ' ' || coalesce(e.fields, '') || ' ' || coalesce((SELECT name FROM entity WHERE id = e.target), '') || ' ' ||
        coalesce((SELECT name FROM entity WHERE id = e.object), '')
 FROM event AS e JOIN source AS s ON s.id = e.source
-WHERE e.id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND e.actor IS NOT NULL AND e.action NOT BETWEEN ?3 AND ?4
+WHERE e.id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND e.actor IS NOT NULL AND e.action NOT BETWEEN ?3 AND ?4 AND e.action <> ?5
   AND (e.txn IS NULL OR e.source NOT IN (SELECT source FROM mail_log))
   AND s.realm NOT IN (SELECT realm FROM service WHERE topic IN ('same-transaction', 'statements')) -- these are told of by the rows that they wrote
 ORDER BY e.id;
@@ -439,6 +439,20 @@ WHERE k.incident = 0 AND k.verdict = 'cannot-be-told' ORDER BY k.ordinal;
 -- name: note_destroyed
 SELECT e.source, e.line, e."offset", e.length, (SELECT name FROM called WHERE entity = g.entity), json_extract(g.facts, '$.lost'), NULL, (SELECT name FROM called WHERE entity = g.entity)
 FROM gap AS g JOIN act AS a ON a.id = g.act JOIN event AS e ON e.id = a.event WHERE g.name = 'access' ORDER BY g.incident;
+
+-- name: note_breached
+-- Of an address that several accounts had, only of what they had it for; each breach of an address once, of those that incidents share too.
+WITH begun AS (SELECT s.incident, min(coalesce(a.time, a.until)) AS at FROM scope AS s JOIN act AS a ON a.id = s.act GROUP BY s.incident)
+SELECT e.source, e.line, e."offset", e.length, b.name, (SELECT name FROM called WHERE entity = p.entity),
+       coalesce(e.fields ->> 'title', e.fields ->> 'breach', '?') || ' of ' || strftime('%Y-%m-%d', coalesce(e.time, e.id >> 10) / 1000000, 'unixepoch'),
+       b.key || ' ' || coalesce(e.fields ->> 'breach', '')
+FROM party AS p JOIN begun AS g ON g.incident = p.incident
+JOIN identity AS i ON i.same_as = p.entity AND i.reason IN ('address-row', 'notices', 'verified-address') AND (i.since IS NULL OR i.since <= g.at)
+JOIN entity AS b ON b.id = i.entity JOIN vocabulary AS v ON v.name = 'address-breach'
+JOIN event AS e ON e.target = b.id AND e.action = v.number AND e.precision > 0 AND coalesce(e.time, e.id >> 10) + e.span < g.at
+WHERE p.role IN ('taken', 'subject') AND coalesce(e.fields ->> 'fabricated', '') <> 'true' AND json_valid(e.fields ->> 'data')
+  AND EXISTS (SELECT 1 FROM json_each(e.fields ->> 'data') WHERE value IN ('Passwords', 'Historical passwords'))
+GROUP BY e.id, p.entity ORDER BY e.id, p.entity;
 
 -- name: derived
 -- Sources by their place: a source that could not be read has a row here and none when the evidence is read again.

@@ -4,7 +4,9 @@
 -- name: sources
 SELECT s.id, s.path || iif(s.member = '', '', '!' || s.member), s.sha256, s.label,
        (SELECT value FROM service WHERE realm = s.realm AND topic = 'title'), s.zone, s.status, s.id IN (SELECT source FROM mailbox),
-       EXISTS (SELECT 1 FROM service WHERE realm = s.realm AND topic = 'mention'), s.container IS NOT NULL,
+       CASE WHEN EXISTS (SELECT 1 FROM service WHERE realm = s.realm AND topic = 'mention') THEN 1
+            WHEN EXISTS (SELECT 1 FROM service AS v JOIN json_each(v.value) AS j WHERE v.realm = s.realm AND v.topic = 'tells' AND j.value = 'ticket-message') THEN 2
+            ELSE 0 END, s.container IS NOT NULL,
        s.first IS NOT NULL, s.taken IS NOT NULL, coalesce(s.taken_basis = 'given', 0), s.records, s.rejected, s.ignored, s.first,
        s.last, s.taken, s.clock, EXISTS (SELECT 1 FROM service WHERE realm = s.realm AND topic = 'table'),
        s.scope IS NOT NULL,

@@ -51,7 +51,7 @@ START_TEST(names_are_replaced_once)
 }
 END_TEST
 
-#define GOOD "title: T\nid: HC-1\nlevel: high\nhindcast:\n  pass: rejected\n  message: M\n"
+#define GOOD "title: T\nid: HC-1\ndescription: D\nlevel: high\nhindcast:\n  pass: rejected\n  message: M\n"
 
 START_TEST(a_rule_is_read)
 {
@@ -66,11 +66,11 @@ END_TEST
 
 /* What is changed in the good rule, and what is said about it. */
 static const char *const faults[][3] = {
-    {"level: high", "level: grave", "r.yaml:1:1: a rule needs id, title, level, hindcast.pass and hindcast.message"},
-    {"id: HC-1\n", "", "r.yaml:1:1: a rule needs id, title, level, hindcast.pass and hindcast.message"},
-    {"  pass: rejected\n", "", "r.yaml:1:1: a rule needs id, title, level, hindcast.pass and hindcast.message"},
+    {"level: high", "level: grave", "r.yaml:1:1: a rule needs id, title, description, level, hindcast.pass and hindcast.message"},
+    {"id: HC-1\n", "", "r.yaml:1:1: a rule needs id, title, description, level, hindcast.pass and hindcast.message"},
+    {"  pass: rejected\n", "", "r.yaml:1:1: a rule needs id, title, description, level, hindcast.pass and hindcast.message"},
     {"title: T", "titel: T", "r.yaml:1:1: "},
-    {"  message: M", "  massage: M", "r.yaml:6:3: "},
+    {"  message: M", "  massage: M", "r.yaml:7:3: "},
 };
 
 START_TEST(a_wrong_rule_is_refused_by_its_place)
