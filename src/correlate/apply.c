@@ -11,7 +11,7 @@ struct applying {
     struct hc_sigma_detector *detector;
     struct hc_sigma_windows *windows;
     GArray *now;      /* size_t: rules that match the present subject */
-    GHashTable *open; /* rule, actor and target of a detection -> its struct found */
+    GHashTable *open; /* rule, actor and target of a detection, and what it says -> its struct found */
     GError **error;
     bool failed;
 };
@@ -78,17 +78,19 @@ static int64_t field_account(const struct applying *a, const struct subject *s, 
     return n ? v->thing : 0;
 }
 
-/* One finding for all that a detection matched with the same two accounts. */
+/* One finding for all that a detection matched with the same two accounts, and of which its message says the same. */
 static void add_to_found(struct applying *a, size_t rule, const struct subject *s, uint32_t number)
 {
     const struct hc_sigma_rule *r = hc_sigma_rule_at(a->out.rules, rule);
     int64_t actor = field_account(a, s, r->own.actor, s->actor),
             target = field_account(a, s, r->own.target, s->target);
-    g_autofree char *id = g_strdup_printf("%zu %" G_GINT64_FORMAT " %" G_GINT64_FORMAT, rule, actor, target);
+    void *data[] = {(void *)s, (void *)a->out.rules};
+    g_autofree char *says = r->own.message ? hc_sigma_message_fill(r->own.message, field_word, data) : NULL;
+    g_autofree char *id = g_strdup_printf("%zu %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %s", rule, actor,
+                                          target, says ? says : "");
     struct found *f = g_hash_table_lookup(a->open, id);
     const struct hc_sigma_member member = {rule, number, s->dated ? s->when.earliest : INT64_MIN,
                                            s->dated ? s->when.latest : INT64_MIN};
-    void *data[] = {(void *)s, (void *)a->out.rules};
 
     if (!f) {
         g_autofree char *who = actor ? name_of(a->out.w, actor) : g_strdup("-"),
@@ -97,8 +99,7 @@ static void add_to_found(struct applying *a, size_t rule, const struct subject *
         f->actor = actor;
         f->target = target;
         f->about = g_strdup_printf("%s %s", who, whom);
-        f->message =
-            r->own.message ? hc_sigma_message_fill(r->own.message, field_word, data) : g_strdup(r->title);
+        f->message = says ? g_steal_pointer(&says) : g_strdup(r->title);
         g_hash_table_insert(a->open, g_steal_pointer(&id), f);
         g_ptr_array_add(a->out.found, f);
     }

@@ -26,6 +26,7 @@ enum field {
     F_ACCOUNT,
     F_NEW_ADDRESS,
     F_MENTIONS,
+    F_NAMESAKES,
     F_COUNT
 };
 #define NAMES_MAX 4
@@ -50,6 +51,7 @@ static const char *const names[F_COUNT][NAMES_MAX] = {
     [F_ACCOUNT] = {"account"},
     [F_NEW_ADDRESS] = {"new_address"},
     [F_MENTIONS] = {"mentions"},
+    [F_NAMESAKES] = {"namesakes"},
 };
 
 /* An entity that events name: what it is called and what it is. */
@@ -357,8 +359,22 @@ static int64_t account_about(struct stream *s, hc_stmt *st, const struct columns
     return out->target ? out->target : out->actor;
 }
 
+/* The account acted upon, and those that had its name before it. */
+static bool put_namesakes(struct stream *s, int64_t target, GError **error)
+{
+    hc_stmt *st = hc_db_query(s->w->db, "rules", "former_holders", "i", target);
+    int rc;
+
+    put_entity(s, F_NAMESAKES, target);
+    while ((rc = hc_step(st, error)) == 1)
+        put_entity(s, F_NAMESAKES, hc_col_int(st, 0));
+    hc_stmt_reset(st);
+    return rc == 0;
+}
+
 /* What follows from other records. */
-static void put_derived(struct stream *s, hc_stmt *st, const struct columns *at, const struct subject *out)
+static bool put_derived(struct stream *s, hc_stmt *st, const struct columns *at, const struct subject *out,
+                        GError **error)
 {
     int64_t address = canonical(s->w, hc_col_int(st, at->address));
 
@@ -373,6 +389,7 @@ static void put_derived(struct stream *s, hc_stmt *st, const struct columns *at,
         for (guint i = 0; i < named->len; i++)
             put_entity(s, F_MENTIONS, g_array_index(named, int64_t, i));
     }
+    return !out->target || !asks_for(s, F_NAMESAKES) || put_namesakes(s, out->target, error);
 }
 
 static bool add_records(struct stream *s, int64_t act, int64_t address, GError **error)
@@ -406,8 +423,9 @@ static bool read_act(struct stream *s, struct subject *out, GError **error)
         put(s, F_ACTOR, hc_str(text), 0);
     }
     put_time(s, out);
-    put_derived(s, s->acts, &at, out);
-    return add_records(s, out->act, canonical(s->w, hc_col_int(s->acts, 12)), error) && step_acts(s, error);
+    return put_derived(s, s->acts, &at, out, error) &&
+           add_records(s, out->act, canonical(s->w, hc_col_int(s->acts, 12)), error) &&
+           step_acts(s, error);
 }
 
 static bool read_event(struct stream *s, struct subject *out, GError **error)
@@ -422,7 +440,8 @@ static bool read_event(struct stream *s, struct subject *out, GError **error)
     out->when = (struct hc_sigma_when){time, until};
     put_row(s, s->events, &at, out);
     put_time(s, out);
-    put_derived(s, s->events, &at, out);
+    if (!put_derived(s, s->events, &at, out, error))
+        return false;
     add_native(s, hc_col_int(s->events, 14), hc_col_text(s->events, 16));
     return step_events(s, error);
 }

@@ -151,7 +151,8 @@ static int by_severity(gconstpointer x, gconstpointer y, gpointer data)
         return order;
     if (first_of(f) != first_of(g))
         return first_of(f) < first_of(g) ? -1 : 1;
-    return strcmp(f->about, g->about);
+    order = strcmp(f->about, g->about);
+    return order ? order : strcmp(f->message, g->message);
 }
 
 /* What is cited has to be an act. */

@@ -22,6 +22,9 @@ SELECT kind, name, EXISTS (SELECT 1 FROM alias WHERE entity = e.id) FROM entity 
 -- name: named
 SELECT e.id FROM realm AS r CROSS JOIN entity AS e ON e.kind = ?1 AND e.realm = r.id AND e.key = ?2 ORDER BY e.id;
 
+-- name: former_holders
+SELECT a FROM link WHERE kind = 're-registered' AND b = ?1 ORDER BY a;
+
 -- name: sources
 SELECT s.id, s.path || iif(s.member = '', '', '!' || s.member), s.format, s.profile, r.name, s.realm FROM source AS s
 LEFT JOIN realm AS r ON r.id = s.realm WHERE s.status = 'read' ORDER BY s.path, s.member;
