@@ -11,6 +11,12 @@
 
 #define VOTES_NEEDED 2
 
+/* "This notice, to this mailbox, followed this act on this account." */
+struct ballot {
+    int64_t mailbox, account, act, notice;
+    guint no; /* in order of the notices */
+};
+
 /* "These notices, to this mailbox, followed acts on this account." */
 struct vote {
     int64_t mailbox, account, last_act;
@@ -120,24 +126,25 @@ static int64_t act_behind(struct world *w, const struct notice_rule *rule, int64
     return one ? act : 0;
 }
 
-static void vote(GArray *votes, int64_t mailbox, int64_t account, int64_t act, int64_t notice)
+static int by_parties(const void *a, const void *b)
 {
-    struct vote new = {mailbox, account, act, 1, {notice}};
+    const struct ballot *x = a, *y = b;
 
-    for (guint i = 0; i < votes->len; i++) {
-        struct vote *v = &g_array_index(votes, struct vote, i);
-        if (v->mailbox == mailbox && v->account == account) {
-            if (v->last_act != act && v->n < CITES_MAX)
-                v->notices[v->n] = notice;
-            v->n += v->last_act != act;
-            v->last_act = act;
-            return;
-        }
-    }
-    g_array_append_val(votes, new);
+    if (x->mailbox != y->mailbox)
+        return x->mailbox < y->mailbox ? -1 : 1;
+    if (x->account != y->account)
+        return x->account < y->account ? -1 : 1;
+    return x->no < y->no ? -1 : x->no > y->no;
 }
 
-static bool count_votes(struct world *w, GArray *votes, GError **error)
+static void cast(GArray *ballots, int64_t mailbox, int64_t account, int64_t act, int64_t notice)
+{
+    struct ballot b = {mailbox, account, act, notice, ballots->len};
+
+    g_array_append_val(ballots, b);
+}
+
+static bool cast_all(struct world *w, GArray *ballots, GError **error)
 {
     hc_stmt *st = hc_db_query(w->db, "correlate", "unexplained_notices", "iii", (int64_t)HC_ACTION_MAIL_SENT,
                               (int64_t)HC_ENTITY_ACCOUNT, (int64_t)HC_ENTITY_ACCOUNT_ID);
@@ -148,27 +155,53 @@ static bool count_votes(struct world *w, GArray *votes, GError **error)
         int64_t mailbox = hc_col_int(st, 2), target = 0, when = 0;
         int64_t act = rule ? act_behind(w, rule, hc_col_int(st, 1), &target, &when, error) : 0;
         if (act && target && alone(w, mailbox, when, rule, error))
-            vote(votes, mailbox, target, act, hc_col_int(st, 0));
+            cast(ballots, mailbox, target, act, hc_col_int(st, 0));
     }
     return rc == 0;
 }
 
-/* One account for the mailbox and one mailbox for the account, or nothing is concluded. */
-static bool unopposed(const GArray *votes, const struct vote *v)
+/* Several notices of one act that stand behind one another are one vote. Takes the ballots in order of their parties. */
+static void count(const GArray *ballots, GArray *votes, GHashTable *mailboxes_of)
 {
-    for (guint i = 0; i < votes->len; i++) {
-        const struct vote *o = &g_array_index(votes, struct vote, i);
-        if ((o->mailbox == v->mailbox) != (o->account == v->account))
-            return false;
+    struct vote *v = NULL;
+
+    for (guint i = 0; i < ballots->len; i++) {
+        const struct ballot *b = &g_array_index(ballots, struct ballot, i);
+        if (!v || v->mailbox != b->mailbox || v->account != b->account) {
+            struct vote new = {.mailbox = b->mailbox, .account = b->account};
+            gpointer n = g_hash_table_lookup(mailboxes_of, &b->account);
+            g_array_append_val(votes, new);
+            v = &g_array_index(votes, struct vote, votes->len - 1);
+            g_hash_table_replace(mailboxes_of, g_memdup2(&b->account, sizeof b->account),
+                                 GINT_TO_POINTER(GPOINTER_TO_INT(n) + 1));
+        } else if (v->last_act == b->act) {
+            continue;
+        }
+        if (v->n < CITES_MAX)
+            v->notices[v->n] = b->notice;
+        v->n++;
+        v->last_act = b->act;
     }
-    return true;
+}
+
+/* One account for the mailbox and one mailbox for the account, or nothing is concluded. */
+static bool unopposed(const GArray *votes, guint i, GHashTable *mailboxes_of)
+{
+    const struct vote *v = &g_array_index(votes, struct vote, i);
+
+    return (!i || v[-1].mailbox != v->mailbox) && (i + 1 == votes->len || v[1].mailbox != v->mailbox) &&
+           GPOINTER_TO_INT(g_hash_table_lookup(mailboxes_of, &v->account)) == 1;
 }
 
 static bool from_notices(struct world *w, GError **error)
 {
+    g_autoptr(GArray) ballots = g_array_new(FALSE, FALSE, sizeof(struct ballot));
     g_autoptr(GArray) votes = g_array_new(FALSE, TRUE, sizeof(struct vote));
-    bool ok = count_votes(w, votes, error);
+    g_autoptr(GHashTable) mailboxes_of = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    bool ok = cast_all(w, ballots, error);
 
+    g_array_sort(ballots, by_parties);
+    count(ballots, votes, mailboxes_of);
     for (guint i = 0; ok && i < votes->len; i++) {
         const struct vote *v = &g_array_index(votes, struct vote, i);
         g_autofree char *account = name_of(w, v->account);
@@ -181,7 +214,7 @@ static bool from_notices(struct world *w, GError **error)
                                   .because = because,
                                   .strong = true};
         memcpy(joined.events, v->notices, sizeof joined.events);
-        if (v->n >= VOTES_NEEDED && unopposed(votes, v))
+        if (v->n >= VOTES_NEEDED && unopposed(votes, i, mailboxes_of))
             ok = add_identity(w, &joined, error);
     }
     return ok;
@@ -278,6 +311,5 @@ static bool actors_from_notices(struct world *w, GError **error)
 bool pass_mailboxes(struct world *w, GError **error)
 {
     return from_rows(w, error) && from_notices(w, error) && join_replies(w, error) &&
-           actors_from_notices(w, error) &&
-           hc_exec(hc_db_stmt(w->db, "correlate", "count_masked"), error);
+           actors_from_notices(w, error) && hc_exec(hc_db_stmt(w->db, "correlate", "count_masked"), error);
 }
