@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""logtime.py HINDCAST [ROUNDS [SEED]]: logs whose instants are known, made from random acts in random zones, over New Year, leap days and the nights in
+"""logtime.py HINDCAST [ROUNDS [SEED]]: lines that come months late; logs whose instants are known, made from random acts in random zones, over New Year, leap days and the nights in
 which clocks are set back or forward, by several daemons whose lines stand up to half a minute out of order, in one file or rotated. Every event has to cover the
 instant that it was made from; only in the repeated hours may that take more than a second. Zones are Python's zoneinfo."""
 import datetime
@@ -112,6 +112,54 @@ def check(r, n):
     return wrong, exact, folds, decided
 
 
+def astray(r):
+    """Logs with lines among them that were written months before they came, which their order dates wrongly: those are told as assumed. Lines of
+    logs without any are not; nor are those far from them. Gives what is wrong, and how many lines are assumed."""
+    wrong, assumed = [], 0
+    with tempfile.TemporaryDirectory(prefix="hindcast-astray-") as folder:
+        start, acts = datetime.datetime(2021, 3, 1, tzinfo=UTC), []
+        when = start
+        while len(acts) < 400 and when < start + datetime.timedelta(days=300):
+            acts.append((when, False))
+            when += datetime.timedelta(seconds=r.randrange(1, 86400 if r.random() < 0.95 else 30 * 86400))
+        late = sorted(r.sample(range(5, len(acts) - 5), r.choice([0, 1, 3])), reverse=True)
+        for at in late:  # a block that is old by 280 to 360 days, and looks as if it came 5 to 85 days early
+            old = acts[at][0] - datetime.timedelta(days=r.randrange(280, 361))
+            acts[at:at] = [(old + datetime.timedelta(minutes=i), True) for i in range(r.choice([1, 1, 4]))]
+        cuts = sorted(r.sample(range(1, len(acts)), r.choice([0, 1, 2])))
+        os.makedirs(os.path.join(folder, "evidence"))
+        pieces = [acts[a:b] for a, b in zip([0] + cuts, cuts + [len(acts)])]
+        number = 0
+        for n, part in enumerate(pieces):
+            with open(os.path.join(folder, "evidence", "mail.log" + (f".{len(pieces) - 1 - n}" if n < len(pieces) - 1 else "")), "w") as f:
+                for when, _ in part:
+                    f.write(f"{when:%b} {when.day:2d} {when:%H:%M:%S} relay1 app[7]: act {number}\n")
+                    number += 1
+        with open(os.path.join(folder, "case.yaml"), "w") as f:
+            f.write("title: x\nsources:\n  - path: evidence/*\n    zone: UTC\n    year: 2021\n")
+        subprocess.run([hindcast, "run", "-q", folder], capture_output=True)
+        out = subprocess.run([hindcast, "events", "-C", folder, "-f", "jsonl"], capture_output=True, text=True).stdout
+    for e in map(json.loads, out.splitlines()):
+        i = int(e["text"].split()[1])
+        when, stray = acts[i]
+        doubt = "assumed" in e["basis"]
+        if e["time"] != when.strftime("%Y-%m-%dT%H:%M:%S.000000Z") and not doubt:
+            wrong.append(f"act {i} of {when:%Y-%m-%d} is told as {e['time']}, {e['basis']}")
+        if doubt and "time-note" not in (e["fields"] or {}):
+            wrong.append(f"act {i} is assumed for no reason")
+        if doubt and not late:
+            wrong.append(f"act {i} is assumed, and nothing is astray")
+        assumed += doubt
+    return wrong, assumed, len(acts)
+
+
+problems, assumed, lines = [], 0, 0
+for n in range(rounds):
+    a, b, c = astray(random.Random(seed * 77 + n))
+    problems, assumed, lines = problems + a, assumed + b, lines + c
+for problem in problems[:20]:
+    print(problem)
+t(f"no line that was late by months has a certain time ({assumed} of {lines} are assumed)", not problems and 0 < assumed < lines)
 problems, exact, folds, decided = [], 0, 0, 0
 for n in range(rounds):
     a, b, c, d = check(random.Random(seed * 1000 + n), n)

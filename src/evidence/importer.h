@@ -99,6 +99,13 @@ void hc_sink_read(struct hc_sink *sink, int64_t n);
 void hc_sink_host(struct hc_sink *sink, struct hc_str host);
 
 /*
+ * The years of lines that begin in [from, to) and do not say one are in doubt, as lines behind them show: their events, which were stored, are
+ * told as assumed.
+ */
+void hc_sink_doubt_year(struct hc_sink *sink, int64_t from, int64_t to);
+#define HC_DOUBTS_MAX 4096 /* stretches of a source in doubt; beyond that, all that lies between two of them is */
+
+/*
  * Of a set of files, when all were read: a sink that has ended takes what only the whole set tells of its file. One at a time; to be closed
  * before the next is opened.
  */

@@ -2,6 +2,7 @@
 /* What importers tell, on its way to the store: cleaned, named, counted. */
 #include "src/base/host.h"
 #include "src/base/text.h"
+#include "src/evidence/doubts.h"
 #include "src/evidence/follow.h"
 #include "src/evidence/habits.h"
 #include "src/evidence/pipe.h"
@@ -29,6 +30,7 @@ struct hc_sink {
     struct hc_loader *loader; /* NULL: closed */
     struct hc_pipe *pipe;
     struct hc_batch *batch; /* of the pipe, that is filled now */
+    struct hc_doubts *doubts;
     struct hc_scope *scope;
     bool ask_values; /* its records are no texts */
     bool inside; /* the present event is that of a record which was looked at */
@@ -74,6 +76,7 @@ static struct hc_sink *sink_new(int64_t source, const struct hc_source_info *inf
     sink->scope = info->scope;
     sink->tally = hc_tally_new();
     sink->habits = hc_habits_new();
+    sink->doubts = hc_doubts_new();
     sink->read = -1;
     sink->scratch = g_string_chunk_new(4096);
     sink->clean = g_string_new(NULL);
@@ -120,6 +123,7 @@ void hc_sink_free(struct hc_sink *sink)
     hc_loader_free(sink->loader);
     hc_tally_free(sink->tally);
     hc_habits_free(sink->habits);
+    hc_doubts_free(sink->doubts);
     g_string_chunk_free(sink->scratch);
     g_string_free(sink->clean, TRUE);
     g_string_free(sink->folded, TRUE);
@@ -594,6 +598,11 @@ bool hc_sink_end(struct hc_sink *sink, const char *sha256, int64_t size, GError 
     return true;
 }
 
+void hc_sink_doubt_year(struct hc_sink *sink, int64_t from, int64_t to)
+{
+    hc_doubts_add(sink->doubts, from, to);
+}
+
 bool hc_sink_open_again(struct hc_sink *sink, GError **error)
 {
     return sink->mute || open_loader(sink, error);
@@ -614,5 +623,5 @@ bool hc_sink_account(struct hc_sink *sink, GError **error)
         return hc_fail(error, HC_ERROR_INPUT,
                        "%" G_GINT64_FORMAT " records were read, but %" G_GINT64_FORMAT " are accounted for: a fault of the importer",
                        sink->read, accounted);
-    return write_counts(sink, *sink->sha256 ? sink->sha256 : NULL, sink->size, error);
+    return hc_doubts_apply(sink->doubts, sink->db, sink->source, error) && write_counts(sink, *sink->sha256 ? sink->sha256 : NULL, sink->size, error);
 }

@@ -77,3 +77,12 @@ INSERT INTO reject(source, record, line, "offset", length, why) VALUES (?1, ?2, 
 
 -- name: add_service
 INSERT INTO service(realm, topic, key, value) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING;
+
+-- name: years_inferred
+SELECT id, "offset" FROM event_row WHERE source = ?1 AND basis & ?2 AND NOT basis & ?3;
+
+-- What is told of the time already stays told.
+-- name: assume
+UPDATE event_row SET basis = basis | ?2,
+  own = iif((SELECT json_extract(e.fields, '$."time-note"') FROM event AS e WHERE e.id = ?1) IS NULL, json_set(coalesce(own, '{}'), '$."time-note"', ?3), own)
+WHERE id = ?1;

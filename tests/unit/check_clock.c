@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/log/clock.h"
 #include "src/evidence/log/fold.h"
+#include "src/evidence/log/steps.h"
 
 #include <check.h>
 
@@ -149,6 +150,70 @@ START_TEST(fall_of_months)
              "2023-08-01T00:00:01 source-zone+year-inferred+assumed (year assumed: lines before it fall back "
              "by days)\n"
              "2023-11-01T00:00:02 source-zone+year-inferred\n");
+}
+END_TEST
+
+/*
+ * What becomes of lines on these days, the first of which is certain: '.' certain, 'a' assumed when it came, 'A' later, by what came behind it.
+ * Ends with a negative day.
+ */
+static void steps_are(const int *days, const char *want)
+{
+    const int64_t day = 86400 * HC_US_PER_S;
+    struct hc_steps s = {0};
+    struct hc_doubted d;
+    g_autofree char *got = g_strdup(want);
+    unsigned n = 0;
+
+    for (; days[n] >= 0; n++) {
+        if (n && hc_steps_take(&s, days[n - 1] * day, (days[n] - days[n - 1]) * day, (struct hc_stand){0, n}, &d))
+            for (int64_t i = d.from.offset; i < d.to.offset; i++)
+                got[i] = 'A';
+        got[n] = hc_steps_doubt(&s).p ? 'a' : '.';
+    }
+    if (hc_steps_end(&s, &d))
+        for (int64_t i = d.from.offset; i < d.to.offset; i++)
+            got[i] = 'A';
+    ck_assert_str_eq(got, want);
+}
+
+/* Which lines are in doubt where some are out of order by days. */
+START_TEST(steps_of_days)
+{
+    steps_are((int[]){10, 11, 12, 70, 71, 72, 13, 14, 80, -1}, "...AAA...");   /* ahead and back: those between */
+    steps_are((int[]){10, 11, 70, 80, 90, 12, 14, 15, -1}, "..AAA...");          /* likewise, with silences among them */
+    steps_are((int[]){80, 81, 20, 21, 81, 82, -1}, "..aa..");                    /* back and ahead again: likewise */
+    steps_are((int[]){80, 82, 84, 86, 30, 31, 32, -1}, "....aaa");               /* back for good; those before lie close to one another */
+    steps_are((int[]){10, 60, 61, 90, 40, 41, -1}, ".AAAaa");                    /* back for good, over a silence: either may be astray */
+    steps_are((int[]){10, 60, 61, 40, 41, 61, 62, -1}, "...aa..");               /* the same, and they come back: those that fell */
+    steps_are((int[]){10, 101, 102, 11, 12, 200, -1}, ".AA..a");                 /* ahead by 91 days and back; by 100 and not back */
+    steps_are((int[]){10, 12, 10, 12, 14, 12, -1}, "......");                    /* two days are no step */
+    steps_are((int[]){10, 40, 60, 43, -1}, "..Aa");                              /* back behind where it leapt from, by more than two days */
+    steps_are((int[]){10, 40, 60, 41, 62, 11, -1}, ".AAAA.");                    /* one stretch astray inside of another */
+}
+END_TEST
+
+/* More silences than are known one by one: more lines are in doubt, none less. */
+START_TEST(steps_too_many)
+{
+    int days[HC_CLOCK_SILENCES + 5];
+    char want[HC_CLOCK_SILENCES + 5] = "";
+
+    for (int over = 0; over < 2; over++) {
+        const int n = HC_CLOCK_SILENCES + 1 + over;
+        for (int i = 0; i < n; i++)
+            days[i] = 10 + 5 * i;
+        days[n] = days[2] + 1; /* behind the second silence */
+        days[n + 1] = -1;
+        memset(want, '.', (size_t)n + 1);
+        memset(want + 3, 'A', (size_t)n - 3);
+        want[n + 1] = 0;
+        steps_are(days, want);
+    }
+    days[HC_CLOCK_SILENCES + 2] = days[1] + 1; /* behind the first, which counts as one with the second: it is not known that this is where it leapt from */
+    memset(want + 1, 'A', HC_CLOCK_SILENCES + 1);
+    want[HC_CLOCK_SILENCES + 2] = 'a';
+    steps_are(days, want);
 }
 END_TEST
 
@@ -391,6 +456,8 @@ Suite *suite_clock(void)
     tcase_add_test(tc, clock_set_back);
     tcase_add_test(tc, leap_of_months);
     tcase_add_test(tc, fall_of_months);
+    tcase_add_test(tc, steps_of_days);
+    tcase_add_test(tc, steps_too_many);
     tcase_add_test(tc, leap_day);
     tcase_add_test(tc, nobody_says_the_year);
     tcase_add_test(tc, zones);

@@ -6,13 +6,12 @@
 #include "src/evidence/log/clock.h"
 
 #include "src/evidence/log/fold.h"
+#include "src/evidence/log/steps.h"
 #include "src/evidence/set.h"
 
 #define US_PER_MINUTE (60 * HC_US_PER_S)
 #define US_PER_DAY (24 * 60 * US_PER_MINUTE)
 #define NEAR_DAYS 183 /* farther from the line before there is a nearer year */
-#define FALL (HC_CLOCK_BACK_DAYS * US_PER_DAY)
-#define LEAP (HC_CLOCK_LEAP_DAYS * US_PER_DAY)
 #define AHEAD_STEP (1u << 20) /* bytes that are looked at ahead first; doubled as long as it takes */
 
 /* How the years of the lines are known. */
@@ -27,10 +26,8 @@ struct hc_clock {
     int64_t last;  /* its local time; INT64_MIN: there is none */
     bool twice;    /* that time is read twice */
     int date;      /* its month and day */
-    bool doubtful; /* years rest on a fall of days ... */
-    int64_t fell;  /* ... from this local time on */
-    bool leapt;    /* years rest on a leap ahead by weeks ... */
-    int64_t left;  /* ... from this local time on */
+    struct hc_steps steps;
+    GPtrArray *sinks; /* of the set's files so far, borrowed: those that take what is in doubt; NULL: in a look ahead, which tells nobody */
     bool anchored; /* the year of this file's first line was looked for */
     /* An hour in which local time and UTC run side by side: its fields and where it begins, when it was asked for last. */
     int64_t hour, base, local_base;
@@ -46,11 +43,14 @@ struct hc_clock *hc_clock_new(void)
     struct hc_clock *c = g_new0(struct hc_clock, 1);
 
     c->last = c->day = c->hour = INT64_MIN;
+    c->sinks = g_ptr_array_new();
     return c;
 }
 
 void hc_clock_free(struct hc_clock *c)
 {
+    if (c)
+        g_ptr_array_unref(c->sinks);
     g_free(c);
 }
 
@@ -67,13 +67,37 @@ static void free_clock(void *clock)
     hc_clock_free(clock);
 }
 
+/* Lines that were dated before, in one file of the set or several. */
+static void tell_doubt(const struct hc_clock *c, const struct hc_doubted *d)
+{
+    for (guint i = d->from.file; c->sinks && i < c->sinks->len && i <= d->to.file; i++)
+        hc_sink_doubt_year(c->sinks->pdata[i], i == d->from.file ? d->from.offset : 0, i == d->to.file ? d->to.offset : INT64_MAX);
+}
+
+static void end_steps(struct hc_clock *c)
+{
+    struct hc_doubted doubted;
+
+    if (hc_steps_end(&c->steps, &doubted))
+        tell_doubt(c, &doubted);
+}
+
+static bool end_set(void *clock, G_GNUC_UNUSED GError **error)
+{
+    end_steps(clock);
+    return true;
+}
+
 struct hc_clock *hc_clock_of(struct hc_sink *sink)
 {
     const struct hc_settings *settings = hc_sink_settings(sink);
     struct hc_clock *c = hc_set_kept(settings->set, "clock");
 
-    if (!c)
+    if (!c) {
         hc_set_keep(settings->set, "clock", c = hc_clock_new(), free_clock);
+        hc_set_at_end(settings->set, "clock", end_set);
+    }
+    g_ptr_array_add(c->sinks, sink);
     hc_clock_file(c, settings);
     return c;
 }
@@ -170,15 +194,15 @@ static void anchor(struct hc_clock *c, const struct hc_civil *civil)
         c->known = KNOWN_ASSUMED;
         c->year = year_until(civil, (day + 2) * US_PER_DAY - 1); /* the day itself, and a clock west of it */
         c->last = INT64_MIN;
-        c->doubtful = c->leapt = false;
+        end_steps(c);
     } else if (c->known == KNOWN_NOT && s->window_from) {
         c->known = KNOWN_ASSUMED;
         c->year = year_near(civil, s->window_from, s->window_to);
     }
 }
 
-/* The year in which the time is nearest to the line before. False: in none. */
-static bool nearest(struct hc_clock *c, struct hc_civil *civil)
+/* The year in which the time is nearest to the line before, from which it is `*step` away. False: in none. */
+static bool nearest(const struct hc_clock *c, struct hc_civil *civil, int64_t *step)
 {
     int64_t local, best = INT64_MAX;
     int year = 0;
@@ -192,19 +216,15 @@ static bool nearest(struct hc_clock *c, struct hc_civil *civil)
     }
     if (ABS(best) > NEAR_DAYS * US_PER_DAY)
         return false;
-    if (best > FALL && c->doubtful && ABS(c->last + best - c->fell) < FALL) {
-        c->doubtful = false; /* back to where it fell from: it was the lines between that were astray */
-    } else if (best < -FALL && c->leapt && ABS(c->last + best - c->left) < FALL) {
-        c->leapt = false; /* back to where it leapt from: likewise */
-    } else if (best > LEAP && !c->leapt) {
-        c->leapt = true;
-        c->left = c->last;
-    } else if (best < -FALL && !c->doubtful) {
-        c->doubtful = true;
-        c->fell = c->last;
-    }
     civil->year = year;
+    *step = best;
     return true;
+}
+
+/* Where the line stands that begins at `offset` of the present file. */
+static struct hc_stand stand(const struct hc_clock *c, int64_t offset)
+{
+    return (struct hc_stand){c->sinks && c->sinks->len ? c->sinks->len - 1 : 0, offset};
 }
 
 static int date_of(const struct hc_civil *civil)
@@ -215,19 +235,20 @@ static int date_of(const struct hc_civil *civil)
 /* Why the year is only assumed, where it is. */
 static struct hc_str doubt(const struct hc_clock *c)
 {
-    if (c->doubtful)
-        return HC_STR_LIT("year assumed: lines before it fall back by days");
-    if (c->leapt)
-        return HC_STR_LIT("year assumed: lines before it leap ahead by months, which may be a year and months");
+    const struct hc_str steps = hc_steps_doubt(&c->steps);
+
+    if (steps.p)
+        return steps;
     return c->settings->set && hc_set_is_doubtful(c->settings->set)
                ? HC_STR_LIT("year assumed: the order of the log's files by their times is not that of their names")
                : HC_STR_NONE;
 }
 
 /* Fills in the year of a line that has none. False: it has no time then, and `note` says why. */
-static bool infer_year(struct hc_clock *c, struct hc_civil *civil, struct hc_str *note)
+static bool infer_year(struct hc_clock *c, struct hc_civil *civil, int64_t offset, struct hc_str *note)
 {
-    int64_t local;
+    struct hc_doubted doubted;
+    int64_t local, step = 0;
 
     *note = doubt(c);
     civil->year = c->year;
@@ -240,8 +261,10 @@ static bool infer_year(struct hc_clock *c, struct hc_civil *civil, struct hc_str
         return false;
     *note = HC_STR_LIT("29 February, in a year that has none");
     civil->year = c->year;
-    if (c->last == INT64_MIN ? !local_in(civil, c->year, &local) : !nearest(c, civil))
+    if (c->last == INT64_MIN ? !local_in(civil, c->year, &local) : !nearest(c, civil, &step))
         return false;
+    if (c->last != INT64_MIN && hc_steps_take(&c->steps, c->last, step, stand(c, offset), &doubted))
+        tell_doubt(c, &doubted);
     *note = doubt(c);
     return true;
 }
@@ -295,7 +318,7 @@ static void follow(struct hc_clock *c, const struct hc_civil *civil, int64_t loc
     if (said) {
         c->known = KNOWN_SAID;
         c->anchored = true;
-        c->doubtful = c->leapt = false;
+        end_steps(c);
     }
 }
 
@@ -370,7 +393,7 @@ static enum dated date_civil(struct hc_clock *c, struct hc_logline *l)
     if (!hc_stamp_is_time(s))
         return undated(l, "there is no such time");
     if (!civil.year) {
-        if (!infer_year(c, &civil, &l->note))
+        if (!infer_year(c, &civil, l->at.offset, &l->note))
             return UNDATED;
         basis = HC_BASIS_YEAR_INFERRED | (c->known == KNOWN_ASSUMED || doubt(c).p ? HC_BASIS_ASSUMED : 0u);
     }
@@ -462,8 +485,10 @@ static bool with_year(const struct hc_clock *c, const struct hc_stamp *s, struct
     struct hc_clock probe = *c;
     struct hc_str note;
 
+    probe.sinks = NULL;
+
     *civil = s->civil;
-    return civil->year || infer_year(&probe, civil, &note);
+    return civil->year || infer_year(&probe, civil, 0, &note);
 }
 
 /* Shows one line to the fold. False: it is behind the hour, or nothing behind it matters. That keeps all looks at a file together linear. */

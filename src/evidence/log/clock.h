@@ -11,15 +11,13 @@
  * both readings, and its note says why.
  *
  * Year: the reading that is nearest to the line before it, so that lines out of order and clocks that are set back never make a new year. Where
- * even the nearest is days back, or months ahead, the year of what follows is assumed, until they come back to where they left. The first line's year is said by the source's settings; else it is
+ * even the nearest is days away, src/evidence/log/steps.h says which lines have an assumed year, those before it too. The first line's year is said by the source's settings; else it is
  * assumed from a date in the file's name or from the case's window; where neither is known, lines without a year are undated.
  *
  * Repeated hour: the second pass begins where the times fall back by a quarter of the hour or more, once. Where they fall less, or again, or not at all,
  * the order decides nothing. Lines ahead are looked at for this, so that those of the first pass are known too.
  */
 #define HC_CLOCK_JITTER (60 * HC_US_PER_S) /* lines out of order by less are ordinary: several daemons write one file */
-#define HC_CLOCK_BACK_DAYS 2               /* a year that is inferred over a fall of more than this is assumed */
-#define HC_CLOCK_LEAP_DAYS 90              /* ... and over a silence of more than this */
 #define HC_CLOCK_AHEAD_MAX (32u << 20)     /* bytes looked at ahead; a repeated hour that needs more stays undecided */
 
 struct hc_clock;
