@@ -143,12 +143,18 @@ static bool has_room(const struct page *page, size_t n)
     return header_size(page) + 2 * (page->n + 1) + n <= page->content;
 }
 
-static void add_cell(struct page *page, const void *cell, size_t n)
+/* Room for the next cell, to be filled. */
+static unsigned char *new_cell(struct page *page, size_t n)
 {
     page->content -= (unsigned)n;
-    memcpy(page->bytes + page->content, cell, n);
     put16(page->bytes + header_size(page) + 2 * page->n, page->content);
     page->n++;
+    return page->bytes + page->content;
+}
+
+static void add_cell(struct page *page, const void *cell, size_t n)
+{
+    memcpy(new_cell(page, n), cell, n);
 }
 
 /* The number of the page, 0 on failure. `right`: what lies right of the last cell of an inner page. */
@@ -259,6 +265,19 @@ bool hc_btree_entry(struct hc_btree *tree, struct hc_str record, GError **error)
     return n && add_to(tree, 0, cell, n, error);
 }
 
+bool hc_btree_numbers(struct hc_btree *tree, const int64_t *numbers, size_t n, GError **error)
+{
+    unsigned char cell[2 + HC_BTREE_NUMBERS * (1 + sizeof *numbers) + sizeof *numbers];
+    size_t end = 2 + n;
+
+    g_assert(n > 1 && n <= HC_BTREE_NUMBERS); /* no cell is smaller than CELL_MIN */
+    for (size_t i = 0; i < n; i++)
+        end += hc_record_number(&cell[2 + i], cell + end, numbers[i]);
+    cell[0] = (unsigned char)(end - 1);
+    cell[1] = (unsigned char)(1 + n);
+    return add_to(tree, 0, cell, end, error);
+}
+
 /* The leaf is full: its last row divides it from the next. */
 static bool end_leaf(struct hc_btree *tree, GError **error)
 {
@@ -269,17 +288,38 @@ static bool end_leaf(struct hc_btree *tree, GError **error)
     return number && add_to(tree, 1, up, 4 + put_varint(up + 4, (uint64_t)tree->last), error);
 }
 
-bool hc_btree_row(struct hc_btree *tree, int64_t rowid, struct hc_str record, GError **error)
+/* A row that is not whole in its cell, or smaller than a cell. */
+static bool add_odd_row(struct hc_btree *tree, unsigned char *head, size_t n, struct hc_str record,
+                        GError **error)
 {
     unsigned char cell[HC_PAGE_SIZE + 2 * VARINT_MAX + 4];
-    size_t n = put_varint(cell, record.n);
-    struct level *l = level(tree, 0);
+    struct page *page = &level(tree, 0)->page;
 
-    n += put_varint(cell + n, (uint64_t)rowid);
+    memcpy(cell, head, n);
     n = add_payload(tree, cell, n, record, TABLE_LOCAL_MAX, error);
-    if (!n || (!has_room(&l->page, n) && !end_leaf(tree, error)))
+    if (!n || (!has_room(page, n) && !end_leaf(tree, error)))
         return false;
-    add_cell(&l->page, cell, n);
+    add_cell(page, cell, n);
+    return true;
+}
+
+bool hc_btree_row(struct hc_btree *tree, int64_t rowid, struct hc_str record, GError **error)
+{
+    struct page *page = &level(tree, 0)->page;
+    unsigned char head[2 * VARINT_MAX], *cell;
+    size_t n = put_varint(head, record.n);
+
+    n += put_varint(head + n, (uint64_t)rowid);
+    if (record.n > TABLE_LOCAL_MAX || record.n < CELL_MIN) {
+        if (!add_odd_row(tree, head, n, record, error))
+            return false;
+    } else {
+        if (!has_room(page, n + record.n) && !end_leaf(tree, error))
+            return false;
+        cell = new_cell(page, n + record.n);
+        memcpy(cell, head, n);
+        memcpy(cell + n, record.p, record.n);
+    }
     tree->last = rowid;
     return true;
 }
@@ -369,8 +409,11 @@ struct hc_str hc_record_end(struct hc_record *r)
     return hc_str_n(r->bytes.p + from, r->bytes.n - from);
 }
 
-static size_t get_varint(const unsigned char *p, uint64_t *value)
+static inline size_t get_varint(const unsigned char *p, uint64_t *value)
 {
+    *value = *p;
+    if (*p < 0x80)
+        return 1;
     *value = 0;
     for (size_t i = 0; i < VARINT_MAX - 1; i++) {
         *value = *value << 7 | (p[i] & 0x7f);
@@ -381,18 +424,30 @@ static size_t get_varint(const unsigned char *p, uint64_t *value)
     return VARINT_MAX;
 }
 
-static size_t get_value(uint64_t type, const unsigned char *p, struct hc_value *value)
+static inline size_t value_size(uint64_t type)
 {
     static const unsigned char bytes_of[] = {0, 1, 2, 3, 4, 6, 8, 0, 0, 0}; /* by type */
 
-    *value = (struct hc_value){.null = type == 0, .number = type == 9};
-    if (type >= 13) {
-        value->text = hc_str_n((const char *)p, (size_t)(type - 13) / 2);
-        return value->text.n;
-    }
-    for (unsigned i = 0; i < bytes_of[type]; i++)
-        value->number = (int64_t)((uint64_t)(i ? value->number : (int8_t)p[0] >> 7) << 8 | p[i]);
-    return bytes_of[type];
+    return type >= 13 ? (size_t)(type - 13) / 2 : bytes_of[type];
+}
+
+/* 0 for what is no number. */
+static inline int64_t get_number(uint64_t type, const unsigned char *p)
+{
+    const size_t bytes = type < 8 ? value_size(type) : 0;
+    int64_t number = type == 9;
+
+    for (size_t i = 0; i < bytes; i++)
+        number = (int64_t)((uint64_t)(i ? number : (int8_t)p[0] >> 7) << 8 | p[i]);
+    return number;
+}
+
+static size_t get_value(uint64_t type, const unsigned char *p, struct hc_value *value)
+{
+    *value = (struct hc_value){.null = type == 0, .number = get_number(type, p)};
+    if (type >= 13)
+        value->text = hc_str_n((const char *)p, value_size(type));
+    return value_size(type);
 }
 
 size_t hc_record_values(struct hc_str record, struct hc_value values[HC_RECORD_COLUMNS])
@@ -408,4 +463,19 @@ size_t hc_record_values(struct hc_str record, struct hc_value values[HC_RECORD_C
         body += get_value(type, body, &values[n]);
     }
     return n;
+}
+
+void hc_record_numbers(struct hc_str record, const uint8_t *columns, size_t n, int64_t *numbers)
+{
+    const unsigned char *p = (const unsigned char *)record.p, *body;
+    uint64_t header, type;
+    size_t i = 0;
+
+    p += get_varint(p, &header);
+    body = (const unsigned char *)record.p + header;
+    for (uint8_t column = 0; i < n; column++, body += value_size(type)) {
+        p += get_varint(p, &type);
+        if (column == columns[i])
+            numbers[i++] = get_number(type, body);
+    }
 }

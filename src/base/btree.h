@@ -21,6 +21,9 @@ void hc_btree_free(struct hc_btree *tree);
 bool hc_btree_row(struct hc_btree *tree, int64_t rowid, struct hc_str record, GError **error);
 /* The next entry of an index, or row of a table without row numbers: a record. */
 bool hc_btree_entry(struct hc_btree *tree, struct hc_str record, GError **error);
+/* The same of an entry that is up to HC_BTREE_NUMBERS numbers, of which most trees have very many. */
+#define HC_BTREE_NUMBERS 8
+bool hc_btree_numbers(struct hc_btree *tree, const int64_t *numbers, size_t n, GError **error);
 /* No more will come; `root` gets the number of the tree's root page. */
 bool hc_btree_end(struct hc_btree *tree, uint32_t *root, GError **error);
 
@@ -44,8 +47,11 @@ static inline void hc_record_null(struct hc_record *r)
     r->types[r->n_types++] = 0;
 }
 
-/* The shortest form, as SQLite chooses it: the constants 0 and 1 have types of their own. */
-static inline void hc_record_int(struct hc_record *r, int64_t value)
+/*
+ * The shortest form of a number, as SQLite chooses it: its type, and its bytes at `to`, where there is room for eight; how many they are. The
+ * constants 0 and 1 have types of their own.
+ */
+static inline size_t hc_record_number(unsigned char *type, void *to, int64_t value)
 {
     static const unsigned char type_of[] = {1, 2, 3, 4, 5, 5, 6, 6, 6}, bytes_of[] = {1, 2, 3, 4, 6, 6, 8, 8, 8}; /* by the bytes that are not spare */
     const uint64_t size = value < 0 ? ~(uint64_t)value : (uint64_t)value; /* what has to fit beside the sign */
@@ -53,12 +59,17 @@ static inline void hc_record_int(struct hc_record *r, int64_t value)
     const uint64_t big = GUINT64_TO_BE((uint64_t)value << (64 - 8 * bytes));
 
     if (value == 0 || value == 1) {
-        r->types[r->n_types++] = (unsigned char)(8 + value);
-        return;
+        *type = (unsigned char)(8 + value);
+        return 0;
     }
-    r->types[r->n_types++] = type_of[needed];
-    memcpy(r->bytes.p + r->bytes.n, &big, sizeof big);
-    r->bytes.n += bytes;
+    *type = type_of[needed];
+    memcpy(to, &big, sizeof big);
+    return bytes;
+}
+
+static inline void hc_record_int(struct hc_record *r, int64_t value)
+{
+    r->bytes.n += hc_record_number(&r->types[r->n_types++], r->bytes.p + r->bytes.n, value);
 }
 
 /* The columns of a record that was written so: how many. Texts lie in the record. */
@@ -68,5 +79,7 @@ struct hc_value {
     struct hc_str text; /* .p == NULL: it is a number, or null */
 };
 size_t hc_record_values(struct hc_str record, struct hc_value values[HC_RECORD_COLUMNS]);
+/* The numbers of `n` of its columns, which grow; a null, or a text, gives 0. */
+void hc_record_numbers(struct hc_str record, const uint8_t *columns, size_t n, int64_t *numbers);
 
 #endif

@@ -82,23 +82,18 @@ bool hc_aliases_insert(struct hc_aliases *a, hc_db *db, GError **error)
 bool hc_aliases_build(struct hc_aliases *a, struct hc_bulk *bulk, GError **error)
 {
     struct hc_btree *tree = hc_btree_index(hc_bulk_pages(bulk)); /* a table without row numbers is one */
-    struct hc_record record = {0};
     int64_t key = -1;
     uint32_t root;
     bool ok = true;
     int rc = 0;
 
     while (ok && (rc = next(a, &key, error)) == 1) {
-        hc_record_start(&record);
-        hc_record_int(&record, entity_of(key));
-        hc_record_int(&record, a->source);
-        hc_record_int(&record, name_of(key));
-        ok = hc_btree_entry(tree, hc_record_end(&record), error);
+        const int64_t columns[] = {entity_of(key), a->source, name_of(key)};
+        ok = hc_btree_numbers(tree, columns, G_N_ELEMENTS(columns), error);
     }
     ok = ok && rc == 0 && hc_btree_end(tree, &root, error);
     if (ok)
         hc_bulk_table(bulk, "alias", root);
-    hc_record_clear(&record);
     hc_btree_free(tree);
     return ok;
 }

@@ -50,7 +50,7 @@ struct hc_fact {
     struct hc_fact_name names[HC_FACT_PLACES];
     struct hc_fact_text raw_time, text, fields; /* a state has its value in `fields`, a reject its reason in `text` */
     uint8_t raw_form;                           /* enum hc_raw_form: raw_time says nothing but the time, and is not here */
-    struct hc_fact_text parts;                  /* by hc_parts_pack (row.h) */
+    struct hc_fact_text parts;                  /* by hc_parts_pack (witnesses.h) */
 };
 
 #define HC_BATCH_FACTS 1024

@@ -36,10 +36,25 @@ struct entries {
     struct hc_runs *runs;
 };
 
+/* Rows of `event`, on their way to a thread of its own that collects their entries. */
+#define BLOCK_ROWS 1024
+#define BLOCKS 4
+struct block {
+    size_t n;
+    struct {
+        int64_t id, columns[HC_INDEX_COLUMNS];
+    } rows[BLOCK_ROWS];
+};
+
 struct hc_index_entries {
     struct entries of[INDEXES];
     int64_t last;                /* number of the last row of `event` */
     char *folder;
+    struct block *block; /* that is being filled; NULL: none yet */
+    int n_blocks;
+    GThread *thread;           /* NULL: it does not run, and all blocks are empty */
+    GAsyncQueue *full, *empty; /* struct block */
+    GError *failed;            /* of the thread, while it runs; the first */
 };
 
 static bool has_pairs(int which)
@@ -72,15 +87,90 @@ struct hc_index_entries *hc_index_entries_new(const char *folder)
 
     entries->folder = g_strdup(folder);
     entries->last = INT64_MIN;
+    entries->full = g_async_queue_new_full(g_free);
+    entries->empty = g_async_queue_new_full(g_free);
     for (int i = STATE_KEY; i < INDEXES; i++)
         entries_new(entries, i);
     return entries;
+}
+
+/* Those of one block. */
+static bool collect_block(struct hc_index_entries *entries, const struct block *block, GError **error)
+{
+    for (int i = 0; i < HC_INDEX_COLUMNS; i++) {
+        struct hc_pairs *pairs = entries->of[EVENT_FIRST + i].pairs;
+        for (size_t k = 0; pairs && k < block->n; k++)
+            if (block->rows[k].columns[i] &&
+                !hc_pairs_add(pairs, (struct hc_pair){block->rows[k].columns[i], block->rows[k].id}, error))
+                return false;
+    }
+    return true;
+}
+
+/* Until an empty block comes. */
+static void *collect_blocks(void *data)
+{
+    struct hc_index_entries *entries = data;
+
+    for (bool ended = false; !ended;) {
+        struct block *block = g_async_queue_pop(entries->full);
+        ended = block->n == 0;
+        if (!entries->failed)
+            collect_block(entries, block, &entries->failed);
+        block->n = 0;
+        g_async_queue_push(entries->empty, block);
+    }
+    return NULL;
+}
+
+static struct block *empty_block(struct hc_index_entries *entries)
+{
+    struct block *block = g_async_queue_try_pop(entries->empty);
+
+    if (!block && entries->n_blocks == BLOCKS)
+        block = g_async_queue_pop(entries->empty);
+    if (!block) {
+        block = g_new(struct block, 1);
+        block->n = 0;
+        entries->n_blocks++;
+    }
+    return block;
+}
+
+static void pass_block(struct hc_index_entries *entries)
+{
+    if (!entries->thread)
+        entries->thread = g_thread_new("index", collect_blocks, entries);
+    g_async_queue_push(entries->full, g_steal_pointer(&entries->block));
+    entries->block = empty_block(entries);
+}
+
+/* All entries of the rows that were added are collected. */
+static bool settle(struct hc_index_entries *entries, GError **error)
+{
+    if (entries->thread && entries->block->n)
+        pass_block(entries);
+    if (entries->thread) {
+        pass_block(entries); /* an empty one */
+        g_thread_join(g_steal_pointer(&entries->thread));
+    } else if (entries->block) { /* too few to be worth a thread */
+        collect_block(entries, entries->block, &entries->failed);
+        entries->block->n = 0;
+    }
+    if (!entries->failed)
+        return true;
+    g_propagate_error(error, g_steal_pointer(&entries->failed));
+    return false;
 }
 
 void hc_index_entries_free(struct hc_index_entries *entries)
 {
     if (!entries)
         return;
+    settle(entries, NULL);
+    g_free(entries->block);
+    g_async_queue_unref(entries->full);
+    g_async_queue_unref(entries->empty);
     for (int i = 0; i < INDEXES; i++)
         entries_clear(&entries->of[i]);
     g_free(entries->folder);
@@ -99,20 +189,26 @@ static bool add_rest(struct hc_index_entries *entries, int which, int64_t key, c
 /* Two sources that tell of one time: what has one key does not come in the order of the table any more, which is read again for it. */
 static void give_up_events(struct hc_index_entries *entries)
 {
+    settle(entries, NULL);
     for (int i = EVENT_FIRST; i < INDEXES; i++)
         entries_clear(&entries->of[i]);
 }
 
-bool hc_index_entries_add(struct hc_index_entries *entries, int64_t id, const int64_t columns[HC_INDEX_COLUMNS], GError **error)
+void hc_index_entries_add(struct hc_index_entries *entries, int64_t id,
+                          const int64_t columns[HC_INDEX_COLUMNS])
 {
+    struct block *block;
+
     if (id <= entries->last)
         give_up_events(entries);
     entries->last = id;
-    for (int i = 0; i < HC_INDEX_COLUMNS; i++)
-        if (columns[i] && entries->of[EVENT_FIRST + i].pairs &&
-            !hc_pairs_add(entries->of[EVENT_FIRST + i].pairs, (struct hc_pair){columns[i], id}, error))
-            return false;
-    return true;
+    if (!entries->block)
+        entries->block = empty_block(entries);
+    block = entries->block;
+    block->rows[block->n].id = id;
+    memcpy(block->rows[block->n++].columns, columns, sizeof block->rows->columns);
+    if (block->n == BLOCK_ROWS)
+        pass_block(entries);
 }
 
 bool hc_index_entries_state(struct hc_index_entries *entries, int64_t id, int64_t row_key, int64_t type, int64_t source, GError **error)
@@ -148,7 +244,8 @@ static bool add_scanned(struct hc_index_entries *entries, enum table table, hc_s
     if (table == EVENT) {
         for (int i = 0; i < HC_INDEX_COLUMNS; i++)
             columns[i] = hc_col_int(st, i + 1); /* NULL gives 0 */
-        return hc_index_entries_add(entries, hc_col_int(st, 0), columns, error);
+        hc_index_entries_add(entries, hc_col_int(st, 0), columns);
+        return true;
     }
     for (int i = 0; i < 4; i++)
         columns[i] = i < 3 || table == STATE ? hc_col_int(st, i) : 0;
@@ -177,6 +274,8 @@ static bool collect(hc_db *db, const struct survey *survey, struct hc_index_entr
 {
     bool wanted[TABLES] = {false};
 
+    if (!settle(entries, error))
+        return false;
     for (int i = 0; i < INDEXES; i++)
         if (!are_collected(&entries->of[i]) && survey->missing[indexes[i].table]) {
             entries_new(entries, i);
@@ -186,7 +285,7 @@ static bool collect(hc_db *db, const struct survey *survey, struct hc_index_entr
     for (enum table table = EVENT; table <= ALIAS; table++)
         if (wanted[table] && !scan(db, entries, table, error))
             return false;
-    return true;
+    return settle(entries, error);
 }
 
 /* What comes with one key comes in order: else the index would be wrong, and nobody would know. */
@@ -196,14 +295,6 @@ static bool in_order(const int64_t *before, const int64_t *now, size_t n)
         if (before[i] != now[i])
             return before[i] < now[i];
     return false;
-}
-
-static bool add_entry(struct hc_btree *tree, struct hc_record *record, const int64_t *columns, size_t n, GError **error)
-{
-    hc_record_start(record);
-    for (size_t i = 0; i < n; i++)
-        hc_record_int(record, columns[i]);
-    return hc_btree_entry(tree, hc_record_end(record), error);
 }
 
 /* The next entry: how many columns it has, 0 = there are no more, -1 = failed. */
@@ -229,18 +320,16 @@ static int next_entry(struct entries *of, int64_t columns[1 + REST_MAX], GError 
 static bool add_entries(struct hc_btree *tree, struct entries *of, GError **error)
 {
     int64_t columns[1 + REST_MAX] = {0}, before[1 + REST_MAX];
-    struct hc_record record = {0};
     bool ok = true, first = true;
     int n = 0;
 
     while (ok && (n = next_entry(of, columns, error)) > 0) {
         ok = (first || in_order(before, columns, (size_t)n)) ||
              hc_fail(error, HC_ERROR_DB, "case database: rows came in another order than that of their index: a fault of the program");
-        ok = ok && add_entry(tree, &record, columns, (size_t)n, error);
+        ok = ok && hc_btree_numbers(tree, columns, (size_t)n, error);
         memcpy(before, columns, sizeof before);
         first = false;
     }
-    hc_record_clear(&record);
     return ok && n == 0;
 }
 

@@ -11,9 +11,13 @@
 struct hc_index_entries;
 struct hc_index_entries *hc_index_entries_new(const char *folder);
 void hc_index_entries_free(struct hc_index_entries *entries);
-/* One row of `event`, by their numbers. `columns`: as in enum hc_index_column; 0 is NULL. */
+/*
+ * One row of `event`, by their numbers. `columns`: as in enum hc_index_column; 0 is NULL. A thread of its own collects them: what fails there is
+ * told by hc_index_make.
+ */
 enum hc_index_column { HC_INDEX_ACTION, HC_INDEX_ACTOR, HC_INDEX_TARGET, HC_INDEX_OBJECT, HC_INDEX_ADDRESS, HC_INDEX_MESSAGE, HC_INDEX_COLUMNS };
-bool hc_index_entries_add(struct hc_index_entries *entries, int64_t id, const int64_t columns[HC_INDEX_COLUMNS], GError **error);
+void hc_index_entries_add(struct hc_index_entries *entries, int64_t id,
+                          const int64_t columns[HC_INDEX_COLUMNS]);
 /* One row of `state`, by their numbers. */
 bool hc_index_entries_state(struct hc_index_entries *entries, int64_t id, int64_t row_key, int64_t type, int64_t source, GError **error);
 

@@ -3,13 +3,11 @@
 
 #include "src/base/bulk.h"
 #include "src/evidence/aliases.h"
-#include "src/evidence/row.h"
-#include "src/evidence/runs.h"
 #include "src/evidence/tape.h"
+#include "src/evidence/waiting.h"
 #include "src/evidence/witnesses.h"
 
-#define SLOT_BITS 10
-#define SLOTS (INT64_C(1) << SLOT_BITS)
+#define SLOTS (INT64_C(1) << HC_SLOT_BITS)
 #define DATED_MIN INT64_C(-8520336000000000) /* 1700-01-01 */
 #define DATED_MAX INT64_C(8835955199999999)  /* 2249-12-31 */
 #define AHEAD 4 /* facts: as long as memory takes to answer */
@@ -24,7 +22,6 @@ struct hc_loader {
     int64_t source;
     hc_stmt *hot[HOT_COUNT];
     struct hc_runs *runs;
-    struct hc_buffer packed;
     struct hc_record record;
     struct hc_tape *states;
     int64_t last_state;       /* number of the last row of its table */
@@ -50,12 +47,6 @@ static hc_stmt *hot(struct hc_loader *w, enum hot which)
     if (w->hot[which])
         return hc_stmt_again(w->hot[which]);
     return w->hot[which] = hc_db_stmt(w->db, "store", names[which]);
-}
-
-static void bind_id(hc_stmt *st, int index, int64_t id)
-{
-    if (id)
-        hc_bind_int(st, index, id);
 }
 
 static void bind_place(hc_stmt *st, int index, const struct hc_locator *at)
@@ -111,7 +102,6 @@ void hc_loader_free(struct hc_loader *w)
     hc_tape_free(w->states);
     hc_record_clear(&w->record);
     g_free(w->folder);
-    hc_buffer_clear(&w->packed);
     g_hash_table_unref(w->duplicates);
     g_clear_pointer(&w->others, g_hash_table_unref);
     g_free(w);
@@ -190,25 +180,46 @@ static bool is_dated(const struct hc_time *time)
     return time->precision != HC_PRECISION_NONE && time->earliest >= DATED_MIN && time->earliest <= DATED_MAX;
 }
 
+/* The row as SQLite would write it, where its number says when it was. */
+static struct hc_str event_record(struct hc_loader *w, const struct hc_batch *batch, const struct hc_fact *f)
+{
+    struct hc_record *r = &w->record;
+    const bool timed = f->time.precision != HC_PRECISION_NONE;
+
+    hc_record_start(r);
+    hc_record_null(r); /* the row's number stands beside the record */
+    if (timed && !is_dated(&f->time))
+        hc_record_int(r, f->time.earliest);
+    else
+        hc_record_null(r);
+    hc_record_int(r, timed ? f->time.latest - f->time.earliest : 0);
+    hc_record_int(r, f->time.precision);
+    hc_record_int(r, f->time.basis);
+    if (f->raw_form)
+        hc_record_int(r, f->raw_form);
+    else
+        hc_record_text(r, hc_batch_text(batch, f->raw_time));
+    hc_record_int(r, w->source);
+    put_place(r, &f->at);
+    hc_record_int(r, w->ids[HC_FACT_TYPE]);
+    hc_record_int(r, f->action);
+    hc_record_int(r, f->outcome);
+    for (int i = HC_FACT_ACTOR; i < HC_FACT_PLACES; i++)
+        put_id(r, w->ids[i]);
+    hc_record_int(r, (int64_t)f->row_key);
+    hc_record_text(r, hc_batch_text(batch, f->text));
+    hc_record_text(r, hc_batch_text(batch, f->fields));
+    return hc_record_end(r);
+}
+
 /* An event waits for its place in time; undated ones come first. */
 static bool keep_event(struct hc_loader *w, const struct hc_batch *batch, const struct hc_fact *f, GError **error)
 {
-    struct hc_row row = {.time = f->time, .at = f->at, .row_key = f->row_key, .action = f->action, .outcome = f->outcome,
-                         .raw_form = f->raw_form, .more = f->more};
-    void *room;
+    const struct hc_waiting row = {is_dated(&f->time) ? f->time.earliest : HC_WAITING_UNDATED, f->more,
+                                   event_record(w, batch, f), hc_batch_text(batch, f->parts)};
 
-    memcpy(row.ids, w->ids, sizeof row.ids);
-    row.raw_time = hc_batch_text(batch, f->raw_time);
-    row.text = hc_batch_text(batch, f->text);
-    row.fields = hc_batch_text(batch, f->fields);
-    row.parts = hc_batch_text(batch, f->parts);
-    w->packed.n = 0;
-    hc_row_pack(&row, &w->packed);
-    room = hc_runs_add(w->runs, is_dated(&f->time) ? f->time.earliest : INT64_MIN, w->packed.n, error);
-    if (room)
-        memcpy(room, w->packed.p, w->packed.n);
     w->n_events++;
-    return room != NULL;
+    return hc_waiting_add(w->runs, &row, error);
 }
 
 /* The names of a fact that will come. */
@@ -239,18 +250,18 @@ bool hc_loader_batch(void *loader, const struct hc_batch *batch, GError **error)
 }
 
 /* The next free number of the microsecond, base + SLOTS when it is full; with `compared`, also the event of another source that is the same. */
-static bool look_in_slot(struct hc_loader *w, const struct hc_row *row, bool compared, int64_t base, int64_t *same, int64_t *next,
-                         GError **error)
+static bool look_in_slot(struct hc_loader *w, const struct hc_waiting_facts *of, bool compared, int64_t base,
+                         int64_t *same, int64_t *next, GError **error)
 {
     hc_stmt *st = hot(w, compared ? HOT_SAME : HOT_LAST);
 
     hc_bind_int(st, 1, base);
     hc_bind_int(st, 2, base + SLOTS - 1);
     if (compared) {
-        hc_bind_int(st, 3, (int64_t)row->row_key);
-        hc_bind_int(st, 4, row->action);
-        hc_bind_int(st, 5, row->ids[HC_FACT_ACTOR]);
-        hc_bind_int(st, 6, row->ids[HC_FACT_OBJECT]);
+        hc_bind_int(st, 3, of->row_key);
+        hc_bind_int(st, 4, of->action);
+        hc_bind_int(st, 5, of->actor);
+        hc_bind_int(st, 6, of->object);
         hc_bind_int(st, 7, w->source);
     }
     if (hc_step(st, error) != 1)
@@ -263,9 +274,7 @@ static bool look_in_slot(struct hc_loader *w, const struct hc_row *row, bool com
 
 /* An event without a time that another source has told. */
 struct other {
-    uint64_t row_key;
-    int64_t id, actor, object;
-    unsigned action;
+    int64_t row_key, id, action, actor, object;
 };
 
 static bool load_others(struct hc_loader *w, GError **error)
@@ -276,23 +285,25 @@ static bool load_others(struct hc_loader *w, GError **error)
     w->others = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
     while ((rc = hc_step(st, error)) == 1) {
         struct other *o = g_new(struct other, 1);
-        *o = (struct other){(uint64_t)hc_col_int(st, 1), hc_col_int(st, 0), hc_col_int(st, 3), hc_col_int(st, 4), (unsigned)hc_col_int(st, 2)};
+        *o = (struct other){hc_col_int(st, 1), hc_col_int(st, 0), hc_col_int(st, 2), hc_col_int(st, 3),
+                            hc_col_int(st, 4)};
         g_hash_table_replace(w->others, &o->row_key, o); /* the first of them stays */
     }
     return rc == 0;
 }
 
 /* What has no time is told apart by its content alone. */
-static bool find_undated(struct hc_loader *w, const struct hc_row *row, int64_t *same, GError **error)
+static bool find_undated(struct hc_loader *w, const struct hc_waiting_facts *of, int64_t *same,
+                         GError **error)
 {
     const struct other *o;
 
-    if (!row->row_key || !w->has_others)
+    if (!of->row_key || !w->has_others)
         return true;
     if (!w->others && !load_others(w, error))
         return false;
-    o = g_hash_table_lookup(w->others, &row->row_key);
-    if (o && o->action == row->action && o->actor == row->ids[HC_FACT_ACTOR] && o->object == row->ids[HC_FACT_OBJECT])
+    o = g_hash_table_lookup(w->others, &of->row_key);
+    if (o && o->action == of->action && o->actor == of->actor && o->object == of->object)
         *same = o->id;
     return true;
 }
@@ -315,17 +326,18 @@ static bool place_undated(struct hc_loader *w, int64_t *id, GError **error)
  * all of a second into one microsecond: behind the last event, when it is of this time, the next one finds its place at once. Beyond
  * the highest number there is nobody to ask for.
  */
-static bool place(struct hc_loader *w, const struct hc_row *row, int64_t *id, int64_t *same, GError **error)
+static bool place(struct hc_loader *w, int64_t us, const struct hc_waiting_facts *of, int64_t *id,
+                  int64_t *same, GError **error)
 {
-    int64_t us = row->time.earliest, base;
-    bool compared = row->row_key && w->has_others, behind = !compared && us == w->filled;
+    bool compared = of->row_key && w->has_others, behind = !compared && us == w->filled;
+    int64_t base;
 
     *same = 0;
-    if (!is_dated(&row->time))
-        return find_undated(w, row, same, error) && (*same || place_undated(w, id, error));
-    base = behind ? (w->last >> SLOT_BITS) * SLOTS : us * SLOTS;
+    if (us == HC_WAITING_UNDATED)
+        return find_undated(w, of, same, error) && (*same || place_undated(w, id, error));
+    base = behind ? (w->last >> HC_SLOT_BITS) * SLOTS : us * SLOTS;
     for (*id = behind ? w->last + 1 : base;; *id = base += SLOTS, behind = false) {
-        if (!behind && base <= w->top && !look_in_slot(w, row, compared, base, same, id, error))
+        if (!behind && base <= w->top && !look_in_slot(w, of, compared, base, same, id, error))
             return false;
         if (*same)
             return true;
@@ -359,50 +371,22 @@ static bool add_parts(struct hc_loader *w, int64_t event, struct hc_str parts, G
     return true;
 }
 
-static void bind_time(hc_stmt *st, int64_t id, const struct hc_time *time)
+static void add_entries(struct hc_loader *w, int64_t id, const struct hc_waiting *row)
 {
-    bool dated = time->precision != HC_PRECISION_NONE;
+    int64_t columns[HC_INDEX_COLUMNS];
 
-    if (dated && (id >> SLOT_BITS) != time->earliest)
-        hc_bind_int(st, 2, time->earliest);
-    hc_bind_int(st, 3, dated ? time->latest - time->earliest : 0);
-    hc_bind_int(st, 4, time->precision);
-    hc_bind_int(st, 5, time->basis);
+    if (!w->entries)
+        return;
+    hc_waiting_columns(row, columns);
+    hc_index_entries_add(w->entries, id, columns);
 }
 
-static bool add_entries(struct hc_loader *w, int64_t id, const struct hc_row *row, GError **error)
+static bool add_event(struct hc_loader *w, int64_t id, const struct hc_waiting *row, GError **error)
 {
-    const int64_t columns[HC_INDEX_COLUMNS] = {row->action,
-                                               row->ids[HC_FACT_ACTOR],
-                                               row->ids[HC_FACT_TARGET],
-                                               row->ids[HC_FACT_OBJECT],
-                                               row->ids[HC_FACT_ADDRESS],
-                                               row->ids[HC_FACT_MESSAGE]};
-
-    return !w->entries || hc_index_entries_add(w->entries, id, columns, error);
-}
-
-static bool add_event(struct hc_loader *w, int64_t id, const struct hc_row *row, GError **error)
-{
-    hc_stmt *st = hot(w, HOT_EVENT);
-
-    hc_bind_int(st, 1, id);
-    bind_time(st, id, &row->time);
-    if (row->raw_form)
-        hc_bind_int(st, 6, row->raw_form);
-    else
-        hc_bind_borrowed(st, 6, row->raw_time);
-    hc_bind_int(st, 7, w->source);
-    bind_place(st, 8, &row->at);
-    hc_bind_int(st, 12, row->ids[HC_FACT_TYPE]);
-    hc_bind_int(st, 13, row->action);
-    hc_bind_int(st, 14, row->outcome);
-    for (int i = HC_FACT_ACTOR; i < HC_FACT_PLACES; i++)
-        bind_id(st, 14 + i, row->ids[i]);
-    hc_bind_int(st, 24, (int64_t)row->row_key);
-    hc_bind_borrowed(st, 25, row->text);
-    hc_bind_borrowed(st, 26, row->fields);
-    return hc_exec(st, error) && add_entries(w, id, row, error) && add_parts(w, id, row->parts, error);
+    if (!hc_tape_insert_row(hot(w, HOT_EVENT), id, hc_waiting_record(row, id, &w->record), error))
+        return false;
+    add_entries(w, id, row);
+    return add_parts(w, id, row->parts, error);
 }
 
 static void count_duplicate(struct hc_loader *w, int64_t type)
@@ -416,80 +400,45 @@ static void count_duplicate(struct hc_loader *w, int64_t type)
     ++*n;
 }
 
-static bool store_row(struct hc_loader *w, const struct hc_row *row, GError **error)
+static bool store_row(struct hc_loader *w, const struct hc_waiting *row, GError **error)
 {
+    const struct hc_waiting_facts of = hc_waiting_facts(row);
     int64_t id, same;
 
-    if (!place(w, row, &id, &same, error))
+    if (!place(w, row->time, &of, &id, &same, error))
         return false;
     if (same && !row->more)
-        count_duplicate(w, row->ids[HC_FACT_TYPE]);
-    return same ? add_witness(w, same, 0, &row->at, 0, error) : add_event(w, id, row, error);
-}
-
-/* The row as SQLite would write it, its columns as in add_event. */
-static struct hc_str event_record(struct hc_record *r, int64_t source, int64_t id, const struct hc_row *row)
-{
-    bool dated = row->time.precision != HC_PRECISION_NONE;
-
-    hc_record_start(r);
-    hc_record_null(r); /* the row's number stands beside the record */
-    if (dated && (id >> SLOT_BITS) != row->time.earliest)
-        hc_record_int(r, row->time.earliest);
-    else
-        hc_record_null(r);
-    hc_record_int(r, dated ? row->time.latest - row->time.earliest : 0);
-    hc_record_int(r, row->time.precision);
-    hc_record_int(r, row->time.basis);
-    if (row->raw_form)
-        hc_record_int(r, row->raw_form);
-    else
-        hc_record_text(r, row->raw_time);
-    hc_record_int(r, source);
-    put_place(r, &row->at);
-    hc_record_int(r, row->ids[HC_FACT_TYPE]);
-    hc_record_int(r, row->action);
-    hc_record_int(r, row->outcome);
-    for (int i = HC_FACT_ACTOR; i < HC_FACT_PLACES; i++)
-        put_id(r, row->ids[i]);
-    hc_record_int(r, (int64_t)row->row_key);
-    hc_record_text(r, row->text);
-    hc_record_text(r, row->fields);
-    return hc_record_end(r);
+        count_duplicate(w, of.type);
+    return same ? add_witness(w, same, 0, &of.at, 0, error) : add_event(w, id, row, error);
 }
 
 /* In a table without rows nobody has to be asked for a place: `*last` is the number of the row before. */
-static int64_t next_id(struct hc_loader *w, const struct hc_row *row, int64_t *last)
+static int64_t next_id(struct hc_loader *w, const struct hc_waiting *row, int64_t *last)
 {
-    if (!is_dated(&row->time)) {
+    if (row->time == HC_WAITING_UNDATED) {
         w->undated = w->undated ? w->undated + 1 : INT64_MIN + 1;
         return w->undated;
     }
-    *last = MAX(*last + 1, row->time.earliest * SLOTS);
+    *last = MAX(*last + 1, row->time * SLOTS);
     return *last;
 }
 
 /* Witnesses wait: trees are built one after the other. */
 static bool build_events(struct hc_loader *w, struct hc_btree *tree, struct hc_runs *parts, GError **error)
 {
-    int64_t key, last = INT64_MIN;
-    struct hc_record record = {0};
-    const void *packed;
+    int64_t last = INT64_MIN;
+    struct hc_waiting row;
     bool ok = true;
-    size_t size;
     int rc = 0;
 
-    while (ok && (rc = hc_runs_next(w->runs, &key, &packed, &size, error)) == 1) {
-        struct hc_row row;
-        hc_row_unpack(packed, &row);
+    while (ok && (rc = hc_waiting_next(w->runs, &row, error)) == 1) {
         const int64_t id = next_id(w, &row, &last);
         void *room = row.parts.n ? hc_runs_add(parts, id, row.parts.n, error) : NULL;
         if (room)
             memcpy(room, row.parts.p, row.parts.n);
-        ok = (room || !row.parts.n) && add_entries(w, id, &row, error) &&
-             hc_btree_row(tree, id, event_record(&record, w->source, id, &row), error);
+        add_entries(w, id, &row);
+        ok = (room || !row.parts.n) && hc_btree_row(tree, id, hc_waiting_record(&row, id, &w->record), error);
     }
-    hc_record_clear(&record);
     return ok && rc == 0;
 }
 
@@ -531,17 +480,12 @@ static bool store_in_bulk(struct hc_loader *w, struct hc_bulk *bulk, GError **er
 
 static bool store_one_by_one(struct hc_loader *w, GError **error)
 {
-    const void *packed;
-    int64_t key;
-    size_t size;
+    struct hc_waiting row;
     int rc;
 
-    while ((rc = hc_runs_next(w->runs, &key, &packed, &size, error)) == 1) {
-        struct hc_row row;
-        hc_row_unpack(packed, &row);
+    while ((rc = hc_waiting_next(w->runs, &row, error)) == 1)
         if (!store_row(w, &row, error))
             return false;
-    }
     return rc == 0;
 }
 

@@ -6,10 +6,10 @@
 #include "src/evidence/follow.h"
 #include "src/evidence/habits.h"
 #include "src/evidence/pipe.h"
-#include "src/evidence/row.h"
 #include "src/evidence/sketch.h"
 #include "src/evidence/storeparts.h"
 #include "src/evidence/tally.h"
+#include "src/evidence/witnesses.h"
 
 #include <stdarg.h>
 

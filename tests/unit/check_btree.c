@@ -307,11 +307,14 @@ END_TEST
 /* An index is what a table WITHOUT ROWID is, which SQLite reads without another to compare it with. */
 static void entry(struct image *im, struct hc_btree *tree, int64_t key, int64_t id, struct hc_str text)
 {
+    if (!text.n) {
+        LITE_NEED(hc_btree_numbers(tree, (const int64_t[]){key, id}, 2, NULL));
+        return;
+    }
     hc_record_start(&im->record);
     hc_record_int(&im->record, key);
     hc_record_int(&im->record, id);
-    if (text.n)
-        hc_record_text(&im->record, text);
+    hc_record_text(&im->record, text);
     LITE_NEED(hc_btree_entry(tree, hc_record_end(&im->record), NULL));
 }
 
@@ -520,6 +523,69 @@ START_TEST(records_as_sqlite_writes_them)
 }
 END_TEST
 
+/* The numbers of some columns, by those of all. */
+START_TEST(numbers_among_columns)
+{
+    struct hc_record record = {0};
+
+    for (size_t columns = 1; columns <= HC_RECORD_COLUMNS; columns++)
+        for (size_t step = 1; step < 8; step++) {
+            int64_t want[HC_RECORD_COLUMNS], got[HC_RECORD_COLUMNS];
+            uint8_t which[HC_RECORD_COLUMNS];
+            size_t n = 0;
+            hc_record_start(&record);
+            for (size_t i = 0; i < columns; i++) {
+                g_autofree char *text = g_strnfill(i * 3, 'x');
+                const int64_t value = (int64_t)((i & 1 ? -1 : 1) * (INT64_C(3) << (i % 61)));
+                if (i % 5 == 4)
+                    hc_record_text(&record, i % 2 ? HC_STR_NONE : hc_str(text));
+                else
+                    hc_record_int(&record, i % 7 ? value : (int64_t)(i & 1));
+                if (i % step == 0) {
+                    want[n] = i % 5 == 4 ? 0 : i % 7 ? value : (int64_t)(i & 1);
+                    which[n++] = (uint8_t)i;
+                }
+            }
+            hc_record_numbers(hc_record_end(&record), which, n, got);
+            ck_assert_mem_eq(got, want, n * sizeof *got);
+        }
+    hc_record_clear(&record);
+}
+END_TEST
+
+/* Entries of many numbers are those that are written as records. */
+START_TEST(entries_of_many_numbers)
+{
+    int64_t numbers[HC_BTREE_NUMBERS] = {1, INT64_MIN, 0, INT64_MAX, -1, 1 << 20, -(INT64_C(1) << 40), 77};
+    struct image im;
+    sqlite3 *db;
+    uint32_t root;
+    char *got;
+
+    begin(&im);
+    for (size_t n = 2; n <= HC_BTREE_NUMBERS; n++) {
+        g_autoptr(GString) columns = g_string_new("(c0");
+        struct hc_btree *tree = hc_btree_index(im.pages);
+        for (size_t i = 1; i < n; i++)
+            g_string_append_printf(columns, ",c%zu", i);
+        g_string_append_printf(columns, ",PRIMARY KEY(%s)) WITHOUT ROWID", columns->str + 1);
+        for (int i = 0; i < 1000; i++) {
+            numbers[0] = i * 1000;
+            LITE_NEED(hc_btree_numbers(tree, numbers, n, NULL));
+        }
+        ck_assert(hc_btree_end(tree, &root, NULL));
+        hc_btree_free(tree);
+        name_tree(&im, columns->str, root);
+    }
+    db = finish(&im);
+    got = lite_ask(db, "SELECT count(*) FROM t6 WHERE c1 = -9223372036854775807 - 1 AND c2 = 0 AND c3 = 9223372036854775807 AND c4 = -1 "
+                       "AND c5 = 1048576 AND c6 = -1099511627776 AND c7 = 77 AND c0 % 1000 = 0");
+    ck_assert_str_eq(got, "1000\n");
+    g_free(got);
+    sqlite3_close(db);
+}
+END_TEST
+
 /* Near the page for locks: where the pages went, by their numbers. */
 struct numbered {
     GHashTable *pages; /* number -> page */
@@ -669,6 +735,8 @@ Suite *suite_btree(void)
     tcase_add_loop_test(tc, entries_of_every_size, 0, G_N_ELEMENTS(entries));
     tcase_add_test(tc, numbers_of_every_width);
     tcase_add_test(tc, records_as_sqlite_writes_them);
+    tcase_add_test(tc, numbers_among_columns);
+    tcase_add_test(tc, entries_of_many_numbers);
     tcase_add_loop_test(tc, the_page_for_locks_is_left_out, 0, 103);
     tcase_add_test(tc, a_full_disk_is_told);
     suite_add_tcase(suite, tc);

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "src/evidence/waiting.h"
+
+/* The columns of the table that are looked at. */
+enum column {
+    TIME = 1,
+    RECORD = 7,
+    LINE,
+    OFFSET,
+    LENGTH,
+    TYPE,
+    ACTION,
+    ACTOR = 14,
+    TARGET,
+    OBJECT,
+    ADDRESS = 19,
+    MESSAGE,
+    ROW_KEY = 23
+};
+
+/* Before the record, which the parts follow. */
+struct head {
+    uint32_t n_record;
+    bool more;
+};
+
+bool hc_waiting_add(struct hc_runs *runs, const struct hc_waiting *row, GError **error)
+{
+    const struct head head = {(uint32_t)row->record.n, row->more};
+    char *room = hc_runs_add(runs, row->time, sizeof head + row->record.n + row->parts.n, error);
+
+    if (!room)
+        return false;
+    memcpy(room, &head, sizeof head);
+    memcpy(room + sizeof head, row->record.p, row->record.n);
+    if (row->parts.n)
+        memcpy(room + sizeof head + row->record.n, row->parts.p, row->parts.n);
+    return true;
+}
+
+int hc_waiting_next(struct hc_runs *runs, struct hc_waiting *row, GError **error)
+{
+    const void *item;
+    struct head head;
+    size_t size;
+    int rc = hc_runs_next(runs, &row->time, &item, &size, error);
+
+    if (rc != 1)
+        return rc;
+    memcpy(&head, item, sizeof head);
+    row->more = head.more;
+    row->record = hc_str_n((const char *)item + sizeof head, head.n_record);
+    row->parts = hc_str_n(row->record.p + head.n_record, size - sizeof head - head.n_record);
+    return 1;
+}
+
+struct hc_str hc_waiting_record(const struct hc_waiting *row, int64_t id, struct hc_record *room)
+{
+    struct hc_value values[HC_RECORD_COLUMNS];
+    size_t n;
+
+    if (row->time == HC_WAITING_UNDATED || id >> HC_SLOT_BITS == row->time)
+        return row->record;
+    n = hc_record_values(row->record, values);
+    values[TIME] = (struct hc_value){.number = row->time};
+    hc_record_start(room);
+    for (size_t i = 0; i < n; i++) {
+        if (values[i].null)
+            hc_record_null(room);
+        else if (values[i].text.p)
+            hc_record_text(room, values[i].text);
+        else
+            hc_record_int(room, values[i].number);
+    }
+    return hc_record_end(room);
+}
+
+void hc_waiting_columns(const struct hc_waiting *row, int64_t columns[HC_INDEX_COLUMNS])
+{
+    static const uint8_t wanted[HC_INDEX_COLUMNS] = {ACTION, ACTOR, TARGET, OBJECT, ADDRESS, MESSAGE};
+
+    hc_record_numbers(row->record, wanted, HC_INDEX_COLUMNS, columns);
+}
+
+struct hc_waiting_facts hc_waiting_facts(const struct hc_waiting *row)
+{
+    static const uint8_t wanted[] = {RECORD, LINE, OFFSET, LENGTH, TYPE, ACTION, ACTOR, OBJECT, ROW_KEY};
+    int64_t n[G_N_ELEMENTS(wanted)];
+
+    hc_record_numbers(row->record, wanted, G_N_ELEMENTS(wanted), n);
+    return (struct hc_waiting_facts){n[4], n[5], n[6], n[7], n[8], {n[0], n[1], n[2], n[3]}};
+}

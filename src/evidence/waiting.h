@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HC_WAITING_H
+#define HC_WAITING_H
+
+#include "src/base/btree.h"
+#include "src/base/event.h"
+#include "src/evidence/index.h"
+#include "src/evidence/runs.h"
+
+/*
+ * Rows of table `event_row` that wait for their place in time, which is that of their number: as the records that they will be, so that
+ * nothing is left to do when they are taken out but to number them.
+ */
+#define HC_SLOT_BITS 10 /* of a number: its place among those of one microsecond */
+#define HC_WAITING_UNDATED INT64_MIN
+
+struct hc_waiting {
+    int64_t time;         /* earliest instant, which its number begins with; or HC_WAITING_UNDATED */
+    bool more;            /* its record was counted with another row */
+    struct hc_str record; /* its column `time` is null unless the number cannot hold it */
+    struct hc_str parts;  /* by hc_parts_pack */
+};
+bool hc_waiting_add(struct hc_runs *runs, const struct hc_waiting *row, GError **error);
+/* The next in the order of time, once they are sorted, until the next call: 1, 0 = there are no more, -1 = failed. */
+int hc_waiting_next(struct hc_runs *runs, struct hc_waiting *row, GError **error);
+
+/* The record of a row that has this number: it has its exact time where the number cannot say it. In `room` when it is another. */
+struct hc_str hc_waiting_record(const struct hc_waiting *row, int64_t id, struct hc_record *room);
+/* As hc_index_entries_add asks for them. */
+void hc_waiting_columns(const struct hc_waiting *row, int64_t columns[HC_INDEX_COLUMNS]);
+
+/* What is compared with rows of other sources, and where it stands. */
+struct hc_waiting_facts {
+    int64_t type, action, actor, object, row_key;
+    struct hc_locator at;
+};
+struct hc_waiting_facts hc_waiting_facts(const struct hc_waiting *row);
+
+#endif
