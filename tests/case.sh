@@ -160,6 +160,7 @@ mkdir "$work/incidents" && python3 "$src/tests/incidents.py" "$hindcast" "$work/
 mkdir "$work/identity" && python3 "$src/tests/identity.py" "$hindcast" "$work/identity" || bad=1
 mkdir "$work/two" && python3 "$src/tests/lab_incidents.py" "$hindcast" "$work/two" "${HINDCAST_SHARED:-$src/../shared}/evidence/lab" || bad=1
 mkdir "$work/scopes" && python3 "$src/tests/scopes.py" "$hindcast" "$work/scopes" || bad=1
+mkdir "$work/tamper" && python3 "$src/tests/tamper.py" "$hindcast" "$work/tamper" || bad=1
 mkdir "$work/claims" && python3 "$src/tests/claims.py" "$hindcast" "$work/claims" || bad=1
 mkdir "$work/coverage" && python3 "$src/tests/coverage.py" "$hindcast" "$work/coverage" || bad=1
 mkdir "$work/statements" && python3 "$src/tests/statements.py" "$hindcast" "$src" "$work/statements" || bad=1

@@ -24,6 +24,7 @@ static bool (*const passes[])(struct world *w, GError **error) = {
     pass_asked,
     pass_evidence,
     pass_disagree,
+    pass_tamper,
     pass_alike,
 };
 

@@ -153,6 +153,7 @@ bool pass_asked(struct world *w, GError **error);    /* claims of the case file 
 bool pass_exposure(struct world *w, GError **error); /* how long each project was in wrong hands */
 bool pass_evidence(struct world *w, GError **error); /* notes about the evidence itself */
 bool pass_alike(struct world *w, GError **error);    /* names that look like those of an incident */
+bool pass_tamper(struct world *w, GError **error);   /* numbers of rows around an incident that do not fit */
 bool pass_disagree(struct world *w, GError **error); /* sources that contradict each other */
 
 #endif

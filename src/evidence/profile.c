@@ -500,6 +500,20 @@ static bool give_tells(const struct hc_profile *profile, hc_service_fn each, voi
     return ok;
 }
 
+/* The number that each row of a type has, where the service only adds to them. */
+static bool give_serials(const struct hc_profile *profile, hc_service_fn each, void *data, GError **error)
+{
+    g_autoptr(GHashTable) told = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (const struct hc_yaml *n = member(profile, "records")->first; n; n = n->next) {
+        const char *serial = hc_yaml_text(n, "serial"), *as = hc_yaml_text(n, "as");
+        const char *type = as ? as : hc_yaml_text(n, "type");
+        if (serial && g_hash_table_add(told, (void *)type) && !each(data, "serial", type, serial, error))
+            return false;
+    }
+    return true;
+}
+
 bool hc_profile_service(const struct hc_profile *profile, hc_service_fn each, void *data, GError **error)
 {
     const struct hc_yaml *service = member(profile, "service"), *unknown = member(profile, "unknown-actor");
@@ -516,7 +530,7 @@ bool hc_profile_service(const struct hc_profile *profile, hc_service_fn each, vo
             if (!give(n, topic->key, n->key, each, data, error))
                 return false;
     }
-    return give_tells(profile, each, data, error);
+    return give_tells(profile, each, data, error) && give_serials(profile, each, data, error);
 }
 
 /* Does the table have them all? Where nobody knows its columns any entry of its type will do. */

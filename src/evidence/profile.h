@@ -33,7 +33,7 @@
  *     columns: [submitted_from]     # only a table with these columns: of several entries of one type the first that fits is taken
  *     key: id                       # primary key (one field or a list)
  *     aside: [submitted_from]       # fields that only some dumps have: an event with and one without are the same
- *     serial: id                    # append-only number
+ *     serial: id                    # append-only number, kept under this name: rows of it are never changed or deleted by the service
  *     each: [delivery.recipients, mail.destination]  # JSON: of the first list that holds something each element makes a record of its own,
  *                                   # in which the field `each` is this element, and each.NAME a member of it; without any the record is one
  *     event:
@@ -100,7 +100,8 @@ const char *hc_profile_document(const struct hc_profile *profile, const char *co
 
 /*
  * Facts of the service: calls `each` with topic, key and JSON value, in order of the file. Besides those that the profile lists: "tells", for
- * each record type that makes events (a pattern, '*' for what differs) the actions that it can tell of.
+ * each record type that makes events (a pattern, '*' for what differs) the actions that it can tell of; "serial", for each type that has
+ * one, the name of the append-only number, which its events have to keep.
  */
 typedef bool (*hc_service_fn)(void *data, const char *topic, const char *key, const char *json, GError **error);
 bool hc_profile_service(const struct hc_profile *profile, hc_service_fn each, void *data, GError **error);

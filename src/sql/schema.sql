@@ -155,7 +155,8 @@ CREATE TABLE reject (
 CREATE TABLE service (          -- what the profile says about its service: rules, notices, flags (facts of the service)
   realm INTEGER NOT NULL REFERENCES realm(id),
   topic TEXT NOT NULL,          -- 'title', 'notice', 'flag', 'unknown-actor', 'rule', 'lost', 'mention', 'account-table', 'tells' (which
-                                -- actions a record type can tell of), 'lost-records' (types that go with an account), 'kept' (how long), ...
+                                -- actions a record type can tell of), 'lost-records' (types that go with an account), 'kept' (how long), 'serial' (the
+                                -- number that rows of a type have), ...
   key TEXT NOT NULL,
   value TEXT NOT NULL,          -- a JSON object of texts, or a text
   PRIMARY KEY (realm, topic, key)

@@ -33,6 +33,7 @@ Suite *suite_rhythm(void);
 Suite *suite_rotation(void);
 Suite *suite_runs(void);
 Suite *suite_skeleton(void);
+Suite *suite_serials(void);
 Suite *suite_skew(void);
 Suite *suite_rollback(void);
 Suite *suite_sqlite(void);
@@ -100,6 +101,7 @@ int main(void)
     srunner_add_suite(runner, suite_rotation());
     srunner_add_suite(runner, suite_runs());
     srunner_add_suite(runner, suite_skeleton());
+    srunner_add_suite(runner, suite_serials());
     srunner_add_suite(runner, suite_skew());
     srunner_add_suite(runner, suite_rollback());
     srunner_add_suite(runner, suite_sqlite());
