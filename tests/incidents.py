@@ -160,4 +160,25 @@ t("an account row that is gone is a deletion between the dumps",
   db(case, "SELECT (SELECT name FROM called WHERE entity = target), until - time FROM act WHERE action = (SELECT number FROM vocabulary WHERE name = 'account-delete')") == "old|4000000000")
 case = run("swapped", [(World().user("stays", "s@mail.example"), 5000), (World().user("old", "old@mail.example").user("stays", "s@mail.example"), 1000)])
 t("whatever the files are called", db(case, "SELECT (SELECT name FROM called WHERE entity = target) FROM act WHERE action = (SELECT number FROM vocabulary WHERE name = 'account-delete')") == "old")
+
+
+# One act that several tables tell, of any kind.
+def withdrawn(actor="ann", event_actor="ann"):
+    w = World().project("one").user("ann", "ann@mail.example").user("bob", "bob@mail.example")
+    w.columns = dict(w.columns, journals=w.columns["journals"] + ", version")
+    for i in range(10):
+        w.rows["journals"].append((i + 1, "one", "remove release", at(i * 60), actor, f"1.{i}"))
+        extra = json.dumps({"submitted_by": event_actor, "canonical_version": f"1.{i}"})
+        w.rows["project_events"].append((f"e-{i}", "p-one", "project:release:remove", at(i * 60), extra, None))
+    return w
+
+
+case = run("withdrawn", [(withdrawn(), 9000)])
+removed = [(r["object"], len(r["attested_by"])) for r in timeline(case) if r["action"] == "release-remove"]
+t("a release that is removed is one act, which the journal and the event of its transaction attest", removed == [(f"one/1.{i}", 2) for i in range(10)])
+found = [f for f in json.loads(ask(case, "findings", "-f", "json")) if f["rule"] == "HC-REG-021"]
+t("a finding cites it once, with its version", [e["object"] for f in found for e in f["events"]] == [f"one/1.{i}" for i in range(10)])
+case = run("withdrawn by two", [(withdrawn(event_actor="bob"), 9000)])
+t("rows of one microsecond that name two actors stay two acts",
+  {(r["actor"], len(r["attested_by"])) for r in timeline(case) if r["action"] == "release-remove"} == {("ann", 1), ("bob", 1)})
 sys.exit(1 if bad else 0)

@@ -165,6 +165,20 @@ int64_t act_insert(struct world *w, const struct act *act, GError **error)
     return hc_exec(st, error) ? hc_db_last_id(w->db) : 0;
 }
 
+int64_t act_of_transaction(struct world *w, const struct act *act, int64_t event)
+{
+    hc_stmt *st;
+    int64_t known;
+
+    if (!act->has_time || !act->has_until || act->time != act->until)
+        return 0;
+    st = hc_db_query(w->db, "correlate", "act_of_transaction", "iinnnnni", act->time, (int64_t)act->action,
+                     act->target, act->object, act->version, act->file, act->actor, event);
+    known = hc_step(st, NULL) == 1 ? hc_col_int(st, 0) : 0;
+    hc_stmt_reset(st);
+    return known;
+}
+
 bool attest_event(struct world *w, int64_t act, int64_t event, const char *how, GError **error)
 {
     int64_t lead = lead_of(w, event);

@@ -166,7 +166,9 @@ static bool make_act(struct applied *a, struct matched *m, GError **error)
         return false;
     if (act.action != HC_ACTION_AUDIT_OTHER)
         g_clear_pointer(&act.text, g_free);
-    m->act = act_insert(a->w, &act, error);
+    m->act = act_of_transaction(a->w, &act, m->event);
+    if (!m->act)
+        m->act = act_insert(a->w, &act, error);
     return m->act && attest_event(a->w, m->act, m->event, "record", error);
 }
 
@@ -175,11 +177,23 @@ static const char *step_called(const struct hc_sigma_rule *rule)
     return rule->name ? rule->name : rule_called(rule);
 }
 
+/* Another record of the act is told for this rule already. */
+static bool is_told(const struct applied *a, const struct found *f, guint i, GHashTable *told)
+{
+    const struct hc_sigma_member *m = &g_array_index(f->members, struct hc_sigma_member, i);
+
+    return !g_hash_table_add(told, g_strdup_printf("%zu %" G_GINT64_FORMAT, m->rule, matched_at(a, m->number)->act));
+}
+
 static bool tell_members(struct applied *a, const struct found *f, int64_t finding, GError **error)
 {
+    g_autoptr(GHashTable) told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
     for (guint i = 0; i < f->members->len; i++) {
         const struct hc_sigma_member *m = &g_array_index(f->members, struct hc_sigma_member, i);
         const struct hc_sigma_rule *rule = hc_sigma_rule_at(a->rules, m->rule);
+        if (is_told(a, f, i, told))
+            continue;
         if (!hc_exec(hc_db_query(a->w->db, "rules", "add_finding_event", "iiitt", finding, (int64_t)i + 1,
                                  matched_at(a, m->number)->act, step_called(rule), rule->title),
                      error))

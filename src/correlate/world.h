@@ -102,6 +102,8 @@ bool act_unmask(struct world *w, struct act *act, int64_t event, GError **error)
 /* Inserts it; its id, or 0 on failure. */
 int64_t act_insert(struct world *w, const struct act *act, GError **error);
 /* What attests it: an event with its copies and lines (`how` for the event itself), or a state row. */
+/* The act that a row of another table tells already, by the transaction that wrote both: 0: none does. */
+int64_t act_of_transaction(struct world *w, const struct act *act, int64_t event);
 bool attest_event(struct world *w, int64_t act, int64_t event, const char *how, GError **error);
 bool attest_state(struct world *w, int64_t act, int64_t state, GError **error);
 bool add_link(struct world *w, const char *kind, int64_t a, int64_t b, const char *because, GError **error);

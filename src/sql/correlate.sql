@@ -592,6 +592,17 @@ SELECT ?1, e.source, e."offset", e.record, e.line, e.length, e.id, 'record' FROM
 WHERE e.id IN (SELECT ?2 UNION ALL SELECT b FROM link WHERE kind = 'same-act' AND a = ?2)
 ON CONFLICT DO NOTHING;
 
+-- name: act_of_transaction
+-- An act that another table's row of the same microsecond tells, and of which this row's table has told nothing.
+SELECT a.id FROM act AS a JOIN event AS e ON e.id = ?8 JOIN source AS s ON s.id = e.source
+WHERE a.time = ?1 AND a.until = ?1 AND a.action = ?2 AND a.target IS ?3 AND a.object IS ?4 AND a.version IS ?5 AND a.file IS ?6
+  AND (a.actor IS NULL OR ?7 IS NULL OR a.actor = ?7)
+  AND s.realm IN (SELECT realm FROM service WHERE topic = 'same-transaction' AND key = 'by' AND value = 'time')
+  AND s.id NOT IN (SELECT source FROM beside)
+  AND EXISTS (SELECT 1 FROM attest AS t JOIN event AS o ON o.id = t.event WHERE t.act = a.id AND t.how = 'record' AND o.source = e.source AND o.type <> e.type)
+  AND NOT EXISTS (SELECT 1 FROM attest AS t JOIN event AS o ON o.id = t.event WHERE t.act = a.id AND t.how = 'record' AND o.source = e.source AND o.type = e.type)
+ORDER BY a.id LIMIT 1;
+
 -- name: set_actor
 UPDATE act SET actor = ?2, why = coalesce(why || char(10), '') || ?3 WHERE id = ?1 AND actor IS NULL;
 

@@ -15,7 +15,8 @@ ORDER BY CASE f.level WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END, f.ru
 
 -- name: steps
 SELECT f.step, f.what, f.because, a.time, a.until, a.action, coalesce((SELECT name FROM called WHERE entity = a.actor), a.actor_text),
-       (SELECT name FROM called WHERE entity = a.target), (SELECT name FROM called WHERE entity = a.object),
+       (SELECT name FROM called WHERE entity = a.target), (SELECT name FROM called WHERE entity = a.object) ||
+       coalesce('/' || (SELECT name FROM called WHERE entity = a.version), '') || coalesce('/' || (SELECT name FROM called WHERE entity = a.file), ''),
        coalesce(e.source, t.source), coalesce(e.line, t.line), coalesce(e."offset", t."offset"), coalesce(e.length, t.length)
 FROM finding_event AS f JOIN act AS a ON a.id = f.act
 LEFT JOIN event AS e ON e.id = a.event

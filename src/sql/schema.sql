@@ -569,7 +569,8 @@ SELECT s.incident, s.phase, a.id AS act,
        v.name AS action,
        coalesce((SELECT name FROM called WHERE entity = a.actor), a.actor_text) AS actor,
        (SELECT name FROM called WHERE entity = a.target) AS target,
-       (SELECT name FROM called WHERE entity = a.object) AS object,
+       (SELECT name FROM called WHERE entity = a.object) ||
+       coalesce('/' || (SELECT name FROM called WHERE entity = a.version), '') || coalesce('/' || (SELECT name FROM called WHERE entity = a.file), '') AS object,
        a.text, s.because, a.why, s.fold
 FROM scope AS s JOIN act AS a ON a.id = s.act JOIN vocabulary AS v ON v.number = a.action
 ORDER BY coalesce(a.time, a.until), a.until, a.id;
