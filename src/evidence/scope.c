@@ -1,24 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The search is that of Wu and Manber (1994): all names are looked for at once, by the last three bytes of a window as long as the shortest
- * of them; most places are passed over without being looked at.
- */
 #include "src/evidence/scope.h"
 
 #include "src/base/json.h"
 #include "src/base/text.h"
+#include "src/evidence/needles.h"
 
-#define BUCKETS 8192
-#define WINDOW_MIN 3
+#define PLAIN_MIN 3 /* bytes; shorter names stand in most texts, and their values are looked at */
 
 struct hc_scope {
     GHashTable *names; /* as they are compared -> as they were written */
+    GPtrArray *keys;   /* those of `names`, in order of their coming */
     bool full;
-    bool plain;    /* all of them are written in a file as they are: no escapes, no other encoding */
-    size_t window; /* 0: the search has to be prepared anew */
-    guint8 shift[BUCKETS];
-    GPtrArray *buckets[BUCKETS]; /* names whose window ends so; NULL: none */
-    unsigned char same[256];     /* what a byte is compared as */
+    bool plain; /* all of them are written in a file as they are: no escapes, no other encoding */
+    /* Names are found one by one, between searches: where there are many, only the search for the last is prepared anew each time. */
+    struct hc_needles *search, *last; /* NULL: no names, or it has to be prepared */
+    guint searched;                   /* names of `search` */
+    unsigned char same[256];          /* what a byte is compared as */
 };
 
 static void prepare_bytes(struct hc_scope *scope)
@@ -44,6 +41,7 @@ struct hc_scope *hc_scope_new(char **names, GError **error)
 
     prepare_bytes(scope);
     scope->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    scope->keys = g_ptr_array_new();
     scope->plain = true;
     for (; *names; names++) {
         struct hc_str name = hc_str_trim(hc_str(*names));
@@ -57,18 +55,13 @@ struct hc_scope *hc_scope_new(char **names, GError **error)
     return scope;
 }
 
-static void forget_search(struct hc_scope *scope)
-{
-    for (size_t i = 0; scope->window && i < BUCKETS; i++)
-        g_clear_pointer(&scope->buckets[i], g_ptr_array_unref);
-    scope->window = 0;
-}
-
 void hc_scope_free(struct hc_scope *scope)
 {
     if (!scope)
         return;
-    forget_search(scope);
+    hc_needles_free(scope->search);
+    hc_needles_free(scope->last);
+    g_ptr_array_unref(scope->keys);
     g_hash_table_unref(scope->names);
     g_free(scope);
 }
@@ -79,7 +72,7 @@ static bool is_plain(struct hc_str name)
     for (size_t i = 0; i < name.n; i++)
         if (name.p[i] <= ' ' || name.p[i] >= 0x7f || strchr("\"'\\/<>&", name.p[i]))
             return false;
-    return name.n >= WINDOW_MIN;
+    return name.n >= PLAIN_MIN;
 }
 
 void hc_scope_add(struct hc_scope *scope, struct hc_str name)
@@ -100,7 +93,8 @@ void hc_scope_add(struct hc_scope *scope, struct hc_str name)
     }
     scope->plain = scope->plain && is_plain(name);
     g_hash_table_insert(scope->names, key, hc_str_dup(name));
-    forget_search(scope);
+    g_ptr_array_add(scope->keys, key);
+    g_clear_pointer(&scope->last, hc_needles_free);
 }
 
 bool hc_scope_has(const struct hc_scope *scope, struct hc_str name)
@@ -123,39 +117,6 @@ bool hc_scope_full(const struct hc_scope *scope)
     return scope->full;
 }
 
-/* Of the three bytes that end at `p`. */
-static inline unsigned bucket(const unsigned char *same, const unsigned char *p)
-{
-    return ((unsigned)same[p[-2]] << 8 ^ (unsigned)same[p[-1]] << 4 ^ same[p[0]]) & (BUCKETS - 1);
-}
-
-static void prepare_search(struct hc_scope *scope)
-{
-    GHashTableIter iter;
-    void *key;
-    size_t window = 255;
-
-    g_hash_table_iter_init(&iter, scope->names);
-    while (g_hash_table_iter_next(&iter, &key, NULL))
-        window = MIN(window, strlen(key));
-    scope->window = window;
-    if (window < WINDOW_MIN)
-        return;
-    memset(scope->shift, (int)(window - 2), sizeof scope->shift);
-    g_hash_table_iter_init(&iter, scope->names);
-    while (g_hash_table_iter_next(&iter, &key, NULL)) {
-        const unsigned char *name = key;
-        for (size_t i = 2; i < window; i++) {
-            guint8 *shift = &scope->shift[bucket(scope->same, name + i)];
-            *shift = (guint8)MIN(*shift, window - 1 - i);
-        }
-        GPtrArray **last = &scope->buckets[bucket(scope->same, name + window - 1)];
-        if (!*last)
-            *last = g_ptr_array_new();
-        g_ptr_array_add(*last, key);
-    }
-}
-
 static bool is_mark(char c)
 {
     return c == '-' || c == '_' || c == '.';
@@ -168,7 +129,8 @@ static bool begins_word(struct hc_str text, size_t at)
         return true;
     if (at > 1 && text.p[at - 2] == '\\' && strchr("bfnrtv", text.p[at - 1]))
         return true;
-    return !g_ascii_isalnum(text.p[at - 1]) && !is_mark(text.p[at - 1]) && !((unsigned char)text.p[at - 1] & 0x80);
+    return !g_ascii_isalnum(text.p[at - 1]) && !is_mark(text.p[at - 1]) &&
+           !((unsigned char)text.p[at - 1] & 0x80);
 }
 
 /* Nor to the right, where a version or the end of a sentence may follow. */
@@ -181,56 +143,41 @@ static bool ends_word(struct hc_str text, size_t at)
     return !g_ascii_isalnum(c) && c != '@' && !((unsigned char)c & 0x80);
 }
 
-static bool stands_at(const struct hc_scope *scope, struct hc_str text, size_t at, const char *name)
+static bool is_word(struct hc_str text, size_t at, size_t length)
 {
-    size_t n = 0;
-
-    for (; name[n]; n++)
-        if (at + n == text.n || scope->same[(unsigned char)text.p[at + n]] != (unsigned char)name[n])
-            return false;
-    return begins_word(text, at) && ends_word(text, at + n);
+    return begins_word(text, at) && ends_word(text, at + length);
 }
 
-/* Of names of one or two letters, each is looked for everywhere. */
-static bool finds_short(const struct hc_scope *scope, struct hc_str text)
+static struct hc_needles *search_for(const struct hc_scope *scope, guint from)
 {
-    GHashTableIter iter;
-    void *key;
+    const char *const *keys = (const char *const *)scope->keys->pdata;
 
-    g_hash_table_iter_init(&iter, scope->names);
-    while (g_hash_table_iter_next(&iter, &key, NULL))
-        for (size_t i = 0; i < text.n; i++)
-            if (stands_at(scope, text, i, key))
-                return true;
-    return false;
+    return hc_needles_new(keys + from, scope->keys->len - from, scope->same, true);
 }
 
-static bool finds(const struct hc_scope *scope, struct hc_str text)
+static void prepare_search(struct hc_scope *scope)
 {
-    const unsigned char *p = (const unsigned char *)text.p;
-    size_t window = scope->window;
+    guint n = scope->keys->len, since = n - scope->searched;
 
-    for (size_t i = window - 1; i < text.n;) {
-        unsigned b = bucket(scope->same, p + i);
-        if (scope->shift[b]) {
-            i += scope->shift[b];
-            continue;
-        }
-        for (guint k = 0; scope->buckets[b] && k < scope->buckets[b]->len; k++)
-            if (stands_at(scope, text, i + 1 - window, scope->buckets[b]->pdata[k]))
-                return true;
-        i++;
+    if (!scope->search || since > HC_NEEDLES_FEW || (since && n <= HC_NEEDLES_FEW)) {
+        hc_needles_free(scope->search);
+        scope->search = search_for(scope, 0);
+        scope->searched = n;
     }
-    return false;
+    if (!scope->last && n > scope->searched)
+        scope->last = search_for(scope, scope->searched);
+}
+
+static bool finds(struct hc_scope *scope, struct hc_str text)
+{
+    prepare_search(scope);
+    return hc_needles_in(scope->search, text, is_word) ||
+           (scope->last && hc_needles_in(scope->last, text, is_word));
 }
 
 bool hc_scope_touches(struct hc_scope *scope, struct hc_str text)
 {
-    if (!scope->plain)
-        return true; /* its values will tell */
-    if (!scope->window)
-        prepare_search(scope);
-    return finds(scope, text);
+    return !scope->plain || finds(scope, text); /* else its values will tell */
 }
 
 bool hc_scope_finds(struct hc_scope *scope, struct hc_str value)
@@ -239,10 +186,8 @@ bool hc_scope_finds(struct hc_scope *scope, struct hc_str value)
 
     if (!value.n)
         return false;
-    if (!scope->window)
-        prepare_search(scope);
     text = folded(scope, value);
-    return scope->window < WINDOW_MIN ? finds_short(scope, hc_str(text)) : finds(scope, hc_str(text));
+    return finds(scope, hc_str(text));
 }
 
 bool hc_scope_is_plain(const struct hc_scope *scope)

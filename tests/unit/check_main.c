@@ -23,6 +23,7 @@ Suite *suite_logwords(void);
 Suite *suite_markdown(void);
 Suite *suite_mime(void);
 Suite *suite_names(void);
+Suite *suite_needles(void);
 Suite *suite_pairs(void);
 Suite *suite_pattern(void);
 Suite *suite_pgarchive(void);
@@ -91,6 +92,7 @@ int main(void)
     srunner_add_suite(runner, suite_markdown());
     srunner_add_suite(runner, suite_mime());
     srunner_add_suite(runner, suite_names());
+    srunner_add_suite(runner, suite_needles());
     srunner_add_suite(runner, suite_pairs());
     srunner_add_suite(runner, suite_pattern());
     srunner_add_suite(runner, suite_pgarchive());
