@@ -208,6 +208,84 @@ def grown():
     tell("a log that was rotated since it was imported goes on where it ended", faults)
 
 
+def told(case, *external):
+    """The events as text, and whether verify agrees."""
+    out = hindcast("events", "-C", case, "-f", "jsonl").stdout
+    return out, hindcast("verify", "-C", case, *external)
+
+
+def apart():
+    """Files of one log that are imported by a call each, in any order, with others among them, tell what they tell in one call."""
+    faults = []
+    for seed in range(ROUNDS):
+        rng = random.Random(1000 + seed)
+        lines, _ = make(rng, 60)
+        late = START + datetime.timedelta(days=1)  # the lines go over New Year
+        texts = [text % (late + datetime.timedelta(seconds=t * 8)).strftime("%b %e %H:%M:%S") for t, text in lines]
+        cuts = sorted(rng.sample(range(1, len(texts)), 3))
+        pieces = [texts[a:b] for a, b in zip([0] + cuts, cuts + [len(texts)])]
+        names = [NAMINGS[seed % 3](i, len(pieces)) for i in range(len(pieces))]
+        outside = seed % 2  # of the case
+        case = os.path.join(WORK, "apart%d" % seed)
+        files = os.path.join(case, "files") if outside else os.path.join(case, "evidence")
+        os.makedirs(files)
+        if outside:
+            files = os.path.join(WORK, "files%d" % seed)
+            os.makedirs(files)
+        else:
+            with open(os.path.join(case, "case.yaml"), "w", encoding="utf-8") as f:
+                f.write("sources:\n- path: evidence/*\n  zone: UTC\n  year: 2022\n")
+        for name, piece in zip(names, pieces):
+            write(files, name, piece)
+        write(files, "other.log", ["2023-01-0%dT00:00:00Z mx1 sshd[1]: Accepted password for s1 from 192.0.2.1 port 1" % d for d in (1, 2)])
+        paths = {name: os.path.join(files, name) for name in names + ["other.log"]}
+        flags = ["--zone", "UTC"] if outside else []
+        hindcast("import", "-q", "-C", case, *flags, *(["--year", "2022"] if outside else []), *paths.values())
+        whole, check = told(case, "--at", files)
+        if check.returncode or not whole:
+            faults.append("seed %d: in one call: %s" % (seed, check.stderr))
+        os.remove(os.path.join(case, "hindcast.db"))
+        order = names + ["other.log"]
+        rng.shuffle(order)
+        for name in order:
+            done = hindcast("import", "-q", "-C", case, *flags, *(["--year", "2022"] if outside and name == names[0] else []), paths[name])
+            if done.returncode:
+                faults.append("seed %d: %s: %s" % (seed, name, done.stderr))
+        again, check = told(case, "--at", files)
+        if check.returncode:
+            faults.append("seed %d: %s: %s" % (seed, order, check.stderr))
+        if again != whole:
+            a, b = again.decode().splitlines(), whole.decode().splitlines()
+            faults.append("seed %d: %s: other events: %s" % (seed, order, [pair for pair in zip(a, b) if pair[0] != pair[1]][:1] or (len(a), len(b))))
+        if hindcast("import", "-q", "-C", case, *flags, *paths.values()).returncode or told(case)[0] != again:
+            faults.append("seed %d: all of them once more are not known" % seed)
+    tell("files of one log that are imported one by one are one log", faults)
+
+
+def guessed():
+    """The year of a younger file that was imported first is that of an older one, as assumed."""
+    faults = []
+    case, files = os.path.join(WORK, "guessed"), os.path.join(WORK, "guessed.files")
+    os.makedirs(case)
+    os.makedirs(files)
+    write(files, "mail.log.1", ["Dec 30 10:00:00 h app: one", "Dec 31 10:00:00 h app: two"])
+    write(files, "mail.log", ["Jan  1 10:00:00 h app: three"])
+    hindcast("import", "-q", "-C", case, "--zone", "UTC", "--year", "2024", os.path.join(files, "mail.log"))
+    hindcast("import", "-q", "-C", case, "--zone", "UTC", os.path.join(files, "mail.log.1"))
+    out, check = told(case, "--at", files)
+    times = [(e["time"][:10], "assumed" in e["basis"]) for e in map(json.loads, out.decode().splitlines())]
+    if times != [("2023-12-30", True), ("2023-12-31", True), ("2024-01-01", False)]:
+        faults.append(times)
+    if check.returncode:
+        faults.append(check.stderr)
+    write(files, "mail.log.1", ["Dec 29 10:00:00 h app: another"])
+    write(files, "mail.log.2", ["Dec 20 10:00:00 h app: zero"])
+    done = hindcast("import", "-q", "-C", case, "--zone", "UTC", "--year", "2023", os.path.join(files, "mail.log.2"))
+    if done.returncode or b"mail.log.2: is read apart from external/mail.log.1, which has changed" not in done.stderr or b"in one call" not in done.stderr:
+        faults.append(done.stderr)
+    tell("an older file has the year of a younger one, assumed; what has changed is told", faults)
+
+
 def lab():
     shared = os.environ.get("HINDCAST_SHARED", os.path.join(SRC, "..", "shared"))
     for name in ("pypi-2023-11-22",):
@@ -239,6 +317,8 @@ def lab():
 
 
 joined()
+apart()
+guessed()
 grown()
 killed()
 lab()

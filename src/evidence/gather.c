@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/gather.h"
 
+#include "src/base/file.h"
 
 static void free_file(void *f)
 {
@@ -123,6 +124,9 @@ GPtrArray *hc_gather(struct hc_job *job, GPtrArray *files)
 
 void hc_file_said(struct hc_file *f, hc_stmt *st)
 {
+    g_free(f->zone_said);
+    g_free(f->label_said);
+    g_free(f->columns_said);
     f->zone_said = hc_col_dup(st, 1);
     f->label_said = hc_col_dup(st, 2);
     f->columns_said = hc_col_dup(st, 8);
@@ -264,4 +268,162 @@ void hc_gather_years(struct hc_job *job, GPtrArray *files)
         f->said.year = 0;
         hc_job_tell(job, f->name, why);
     }
+}
+
+/* Where a file of the log that `f` is of lies: a file from elsewhere has left no word of its folder, and is looked for beside it. */
+static char *place_beside(const struct hc_job *job, const struct hc_file *f, const char *name)
+{
+    g_autofree char *folder = g_path_get_dirname(f->disk), *base = g_path_get_basename(name);
+
+    return g_str_has_prefix(name, "external/") ? g_build_filename(folder, base, NULL) : hc_case_path(job->c, name);
+}
+
+#define ALONE "which is of the same log: years and messages do not go on from one to the other. Import all files of a log in one call"
+
+/* The source that the row is about, to be read again; NULL: it cannot be, which is told. */
+static struct hc_file *known_beside(struct hc_job *job, const struct hc_file *f, hc_stmt *row)
+{
+    struct hc_file *found = g_new0(struct hc_file, 1);
+    g_autofree char *why = NULL;
+
+    found->name = hc_col_dup(row, 0);
+    found->disk = place_beside(job, f, found->name);
+    found->said = hc_case_settings(job->c, found->name);
+    found->recalled = true;
+    if (job->scope || hc_col_int(row, 2))
+        why = g_strdup_printf("is read apart from %s, since an import was narrowed, " ALONE, found->name);
+    else if (!hc_file_hash(found->disk, found->sha256, &found->size, NULL))
+        why = g_strdup_printf("is read apart from %s, which is not there any more, " ALONE, found->name);
+    else if (!hc_str_is(hc_col_text(row, 1), found->sha256))
+        why = g_strdup_printf("is read apart from %s, which has changed since it was imported, " ALONE, found->name);
+    if (!why)
+        return found;
+    hc_job_tell(job, f->name, why);
+    hc_file_free(found);
+    return NULL;
+}
+
+/* The source is a file of the log that `f`, with this stem, is one of. */
+static bool is_of_log(const struct hc_job *job, hc_stmt *row, const char *stem, const GPtrArray *files)
+{
+    g_autofree char *name = hc_col_dup(row, 0), *other = hc_rotation_of(name).stem;
+
+    return strcmp(stem, other) == 0 && !is_among(files, name) && (!job->options->format || hc_str_is(hc_col_text(row, 3), job->options->format));
+}
+
+static bool add_known(struct hc_job *job, const struct hc_file *f, GPtrArray *files, GError **error)
+{
+    g_autofree char *stem = hc_rotation_of(f->name).stem;
+    hc_stmt *st = hc_db_stmt(job->db, "import", "logs");
+    g_autoptr(GPtrArray) found = hc_files_new();
+    bool all = true;
+    int rc;
+
+    while ((rc = hc_step(st, error)) == 1) {
+        struct hc_file *known = is_of_log(job, st, stem, files) ? known_beside(job, f, st) : NULL;
+        if (known)
+            g_ptr_array_add(found, known);
+        else
+            all = all && !is_of_log(job, st, stem, files);
+    }
+    if (all && rc == 0)
+        g_ptr_array_extend_and_steal(files, g_steal_pointer(&found));
+    return rc == 0;
+}
+
+static bool is_known(struct hc_job *job, const struct hc_file *f, bool *known, GError **error)
+{
+    hc_stmt *st = hc_db_query(job->db, "import", "is_known", "t", f->name);
+    int rc = hc_step(st, error);
+
+    *known = rc == 1 && hc_col_int(st, 0);
+    hc_stmt_reset(st);
+    return rc == 1;
+}
+
+bool hc_gather_known(struct hc_job *job, GPtrArray *files, GError **error)
+{
+    const guint n = files->len;
+
+    for (guint i = 0; i < n; i++) {
+        struct hc_file *f = files->pdata[i];
+        bool known;
+        if (!is_known(job, f, &known, error))
+            return false;
+        if (!known && hc_file_begins(job, f) && !add_known(job, f, files, error))
+            return false;
+    }
+    return true;
+}
+
+/* Are there some of each, and can all known ones be read again? */
+static bool can_read_again(struct hc_job *job, const GPtrArray *group)
+{
+    bool fresh = false, known = false;
+
+    for (guint i = 0; i < group->len; i++) {
+        const struct hc_file *f = group->pdata[i];
+        bool was = false;
+        if (f->known == HC_KNOWN_COPY || (f->failed && (!is_known(job, f, &was, NULL) || was)))
+            return false;
+        fresh = fresh || hc_file_is_fresh(f);
+        known = known || f->known == HC_KNOWN_SAME;
+    }
+    return fresh && known && !job->scope;
+}
+
+static bool forget(struct hc_job *job, struct hc_file *f, GError **error)
+{
+    hc_stmt *st = hc_db_query(job->db, "import", "recalled", "t", f->name);
+    int rc = hc_step(st, error);
+
+    if (rc == 1) {
+        hc_file_said(f, st);
+        f->row = hc_col_int(st, 6);
+        f->recalled = true;
+    }
+    hc_stmt_reset(st);
+    g_clear_pointer(&f->zone, hc_zone_free);
+    if (rc != 1 || (f->said.zone && !(f->zone = hc_zone_new(f->said.zone, error))) || !hc_store_forget(job->store, f->row, error))
+        return false;
+    f->known = HC_KNOWN_NOT;
+    hc_job_tell(job, f->name, "is read again, as one log with what it was rotated from or into");
+    return true;
+}
+
+bool hc_gather_again(struct hc_job *job, GPtrArray *group, GError **error)
+{
+    if (!can_read_again(job, group))
+        return true;
+    for (guint i = 0; i < group->len; i++) {
+        struct hc_file *f = group->pdata[i];
+        if (!f->failed && f->known == HC_KNOWN_SAME && !forget(job, f, error))
+            return false;
+    }
+    return true;
+}
+
+/* The year of the first of them, where file `k` has this one; 0: it cannot be told. */
+static int year_before(const GPtrArray *group, guint k, int year)
+{
+    for (; k > 0; k--) {
+        const struct hc_beginning *a = &((struct hc_file *)group->pdata[k - 1])->begins, *b = &((struct hc_file *)group->pdata[k])->begins;
+        if (!a->known || !b->known || !a->yearless || !b->yearless)
+            return 0;
+        year -= a->local > b->local;
+    }
+    return year;
+}
+
+void hc_gather_guess(struct hc_job *job, GPtrArray *group)
+{
+    guint k = 0;
+
+    while (k < group->len && !hc_file_year(job, group->pdata[k]))
+        k++;
+    for (guint i = 0; k < group->len && i <= k; i++)
+        if (!((struct hc_file *)group->pdata[i])->begins.known)
+            hc_file_begins(job, group->pdata[i]);
+    if (k > 0 && k < group->len)
+        ((struct hc_file *)group->pdata[0])->year_guess = year_before(group, k, hc_file_year(job, group->pdata[k]));
 }

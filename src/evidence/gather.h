@@ -17,6 +17,19 @@ GPtrArray *hc_gather(struct hc_job *job, GPtrArray *files);
 GPtrArray *hc_gather_before(struct hc_job *job, const GPtrArray *group, GError **error);
 
 /*
+ * Adds to `files`, which were named one by one, those of the same logs that were imported before: a log is read as one whenever its files come. What lies
+ * there no longer, or not as it was, is told, and nothing of that log is added.
+ */
+bool hc_gather_known(struct hc_job *job, GPtrArray *files, GError **error);
+/*
+ * Of a group in which some are known and others are not: all that the known ones have told is forgotten, and they are read again with the
+ * others, as they were read before. If one cannot be, none is.
+ */
+bool hc_gather_again(struct hc_job *job, GPtrArray *group, GError **error);
+/* Of a group whose first file has no year and a later one has: what year that makes the first one's, by how their beginnings go round the calendar. */
+void hc_gather_guess(struct hc_job *job, GPtrArray *group);
+
+/*
  * The year that the case gives is that of the oldest line of the whole log: of a file that is given by itself, while an older one of its log lies
  * beside it in the case and is none of `files`, it is not, and is taken from what is said of the file, which is told.
  */

@@ -28,6 +28,10 @@ static bool look_up(struct hc_job *job, struct hc_file *f, GError **error)
                                       job->options->scope};
     g_autofree char *first = NULL, *why = NULL;
 
+    if (f->recalled) {
+        f->known = HC_KNOWN_SAME;
+        return true;
+    }
     if (!hc_known(job->db, &file, &f->known, &first, error))
         return false;
     if (f->known != HC_KNOWN_COPY)
@@ -127,7 +131,7 @@ static void record_failure(struct hc_job *job, struct hc_file *f)
 /* What has to be known of a file before any of its group is read. */
 static bool prepare(struct hc_job *job, struct hc_file *f, GError **error)
 {
-    const char *zone = job->options->zone ? job->options->zone : f->said.zone;
+    const char *zone = hc_file_zone(job, f);
 
     f->known = HC_KNOWN_NOT;
     f->aside = false;
@@ -159,7 +163,7 @@ static const char *name_of(const void *file)
 /* All of a log's rotated files that are not known yet, behind those that are; `*at`: the one that is read. */
 static bool read_rotated(struct hc_job *job, GPtrArray *files, struct hc_file **at, GError **error)
 {
-    g_autoptr(GPtrArray) before = hc_gather_before(job, files, error);
+    g_autoptr(GPtrArray) before = hc_gather_again(job, files, error) ? hc_gather_before(job, files, error) : NULL;
     const struct hc_file *final = NULL;
     struct hc_joint joint;
     int64_t last = 0, first = 0;
@@ -168,6 +172,7 @@ static bool read_rotated(struct hc_job *job, GPtrArray *files, struct hc_file **
     if (!ok)
         return false;
     joint = hc_joint_new();
+    hc_gather_guess(job, files);
     if (!hc_rotation_is_order(files, name_of))
         hc_set_doubt(joint.set);
     for (guint i = 0; ok && i < before->len; i++) {
@@ -433,6 +438,7 @@ bool hc_import_files(hc_db *db, const struct hc_case *c, const struct hc_import_
         f->said = hc_case_settings(c, f->name);
         g_ptr_array_add(given, f);
     }
+    ok = ok && hc_gather_known(&job, given, error);
     if (ok)
         hc_gather_years(&job, given);
     ok = import_all(&job, given, error) && ok && finish(&job, error);

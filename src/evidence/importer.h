@@ -61,6 +61,7 @@ struct hc_settings {
     const struct hc_zone *zone;    /* never NULL; UTC when assumed */
     bool zone_given;               /* false: HC_BASIS_ASSUMED must be added to times read in `zone` */
     int year;                      /* of the first line of the rotated set; 0 = nobody said */
+    int year_guess;                /* the same, as the year of a later file has it; 0 = there is none */
     int64_t window_from, window_to; /* the case's window, 0/0 when none: only to choose among assumptions */
     const char *const *mailboxes;  /* ours, NULL-ended */
     struct hc_beside *beside;      /* what lies beside it; NULL: nobody knows */

@@ -30,7 +30,7 @@ static const char *changed_setting(const struct hc_candidate *f, hc_stmt *st)
 
     if (zone && !hc_str_is(hc_col_text(st, 1), zone))
         return "zone";
-    if (differs(st, 2, year != 0, year))
+    if (differs(st, 2, year != 0 && hc_col_int(st, 9), year))
         return "year";
     if (differs(st, 3, f->said->clock != 0, f->said->clock))
         return "clock";

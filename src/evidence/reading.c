@@ -205,11 +205,21 @@ static bool choose(struct hc_job *job, const struct hc_file *f, const struct hc_
     return false;
 }
 
+const char *hc_file_zone(const struct hc_job *job, const struct hc_file *f)
+{
+    return job->options->zone && !f->recalled ? job->options->zone : f->said.zone;
+}
+
+int hc_file_year(const struct hc_job *job, const struct hc_file *f)
+{
+    return job->options->year && !f->recalled ? job->options->year : f->said.year;
+}
+
 static void set_zone(struct hc_job *job, const struct hc_file *f, struct hc_source_info *info, const struct hc_zone *utc)
 {
     const struct hc_zone *service = info->profile ? hc_profile_zone(info->profile) : NULL;
 
-    info->zone = job->options->zone ? job->options->zone : f->said.zone;
+    info->zone = hc_file_zone(job, f);
     info->zone_basis = info->zone ? "given" : service ? "profile" : "assumed";
     info->settings.zone = f->zone ? f->zone : service ? service : utc;
     info->settings.zone_given = f->zone || service;
@@ -227,7 +237,8 @@ static void fill_info(struct hc_job *job, const struct hc_file *f, struct hc_sou
     info->taken = f->said.taken;
     info->settings.path = f->name;
     info->settings.member = info->member ? info->member : "";
-    info->settings.year = job->options->year ? job->options->year : f->said.year;
+    info->settings.year = hc_file_year(job, f);
+    info->settings.year_guess = f->year_guess;
     info->settings.window_from = job->c->window_from;
     info->settings.window_to = job->c->window_to;
     info->settings.mailboxes = (const char *const *)job->c->mailboxes;

@@ -48,6 +48,8 @@ struct hc_file {
     char *stem;         /* its own */
     bool alone;         /* there is no other */
     bool rotated;       /* it was read as one of them */
+    bool recalled;      /* `said` is how it was read before, whatever this call asks for */
+    int year_guess;     /* of its first line, as a later file of the log has it; 0: none */
     int64_t age;
     struct hc_beginning begins;
     char *zone_said, *label_said, *columns_said; /* what `said` points to, where it is not the case's; its own */
@@ -65,6 +67,10 @@ struct hc_joint hc_joint_new(void);
 /* All were read: their accounting. */
 bool hc_joint_end(struct hc_joint *joint, GError **error);
 void hc_joint_clear(struct hc_joint *joint);
+
+/* What is said of the file's zone and year, by this call or the case: NULL, 0: nothing. */
+const char *hc_file_zone(const struct hc_job *job, const struct hc_file *f);
+int hc_file_year(const struct hc_job *job, const struct hc_file *f);
 
 void hc_job_tell(struct hc_job *job, const char *name, const char *text);
 void hc_job_progress(const struct hc_job *job, const char *what, int64_t done);

@@ -148,6 +148,18 @@ struct hc_loader *hc_store_loader(struct hc_store *store, int64_t source, GError
     return hc_loader_new(store->db, store->entities, source, store->entries, store->safe, error);
 }
 
+bool hc_store_forget(struct hc_store *store, int64_t source, GError **error)
+{
+    static const char *const what[] = {"replace", "forget_told", "forget_events", "forget_rejects", "forget_tally", "forget_source"};
+    bool ok = hc_store_stale(store->db, error) && hc_db_run(store->db, "index", "drop", error);
+
+    store->safe = true; /* the tables have had rows */
+    g_clear_pointer(&store->entries, hc_index_entries_free);
+    for (size_t i = 0; ok && i < G_N_ELEMENTS(what); i++)
+        ok = hc_exec(hc_db_query(store->db, "import", what[i], "i", source), error);
+    return ok;
+}
+
 bool hc_store_stale(hc_db *db, GError **error)
 {
     return hc_db_run(db, "derived", "clear", error);

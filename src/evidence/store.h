@@ -65,5 +65,7 @@ void hc_sink_free(struct hc_sink *sink);
 
 /* Empties the derived tables. */
 bool hc_store_stale(hc_db *db, GError **error);
+/* A source of a log that is read again as one with others: it and all that it has told are gone. */
+bool hc_store_forget(struct hc_store *store, int64_t source, GError **error);
 
 #endif

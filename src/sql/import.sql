@@ -5,7 +5,7 @@
 SELECT s.sha256, coalesce(iif(s.zone_basis = 'given', s.zone, NULL),
                           (SELECT m.zone FROM source AS m WHERE m.container = s.id AND m.zone_basis = 'given' LIMIT 1)),
        s.year, s.clock, iif(s.taken_basis = 'given', s.taken, NULL), s.label, s.status IN ('read', 'archive'),
-       coalesce(s.scope, (SELECT m.scope FROM source AS m WHERE m.container = s.id LIMIT 1)), s.columns
+       coalesce(s.scope, (SELECT m.scope FROM source AS m WHERE m.container = s.id LIMIT 1)), s.columns, s.rotation IS NULL OR s.rotation = s.id
 FROM source AS s WHERE s.path = ?1 AND s.member = '';
 
 -- name: known_hash
@@ -50,14 +50,16 @@ FROM source AS s WHERE s.path = ?1 AND (s.status <> 'failed' OR s.member <> '') 
 -- name: choice
 SELECT format, profile FROM source WHERE path = ?1 AND member = ?2 AND status <> 'archive';
 
+-- In the order in which they were read, those that were replaced as well: names have their numbers from them.
 -- name: again
 SELECT s.path,
        coalesce(iif(s.zone_basis = 'given', s.zone, NULL),
                 (SELECT m.zone FROM source AS m WHERE m.container = s.id AND m.zone_basis = 'given' LIMIT 1)),
        s.label,
        s.year, s.clock, iif(s.taken_basis = 'given', s.taken, NULL),
-       coalesce(s.scope, (SELECT m.scope FROM source AS m WHERE m.container = s.id LIMIT 1)), s.rotation, s.columns
-FROM source AS s WHERE s.member = '' AND s.status NOT IN ('failed', 'part') ORDER BY s.id;
+       coalesce(s.scope, (SELECT m.scope FROM source AS m WHERE m.container = s.id LIMIT 1)), r.rotation, s.columns
+FROM (SELECT id, path, rotation FROM source WHERE member = '' UNION ALL SELECT id, path, rotation FROM replaced) AS r
+JOIN source AS s ON s.path = r.path AND s.member = '' WHERE s.status NOT IN ('failed', 'part') ORDER BY r.id;
 
 -- name: rotated
 UPDATE source SET rotation = ?2, follows = ?3 WHERE id = ?1;
@@ -71,3 +73,29 @@ SELECT s.path, iif(o.zone_basis = 'given', o.zone, NULL), o.label, o.year, o.clo
        (SELECT p.path FROM source AS p WHERE p.id = s.follows)
 FROM source AS s JOIN source AS o ON o.id = iif(s.status = 'copy', (SELECT min(id) FROM source AS f WHERE f.sha256 = s.sha256 AND f.member = '' AND f.status = 'read'), s.id)
 WHERE s.path = ?1 AND s.member = '' AND s.status IN ('read', 'copy');
+
+-- The other files of logs that are read already.
+-- name: logs
+SELECT path, sha256, scope IS NOT NULL, format FROM source WHERE member = '' AND status = 'read' AND format IS NOT NULL ORDER BY path;
+
+-- name: is_known
+SELECT EXISTS (SELECT 1 FROM source WHERE path = ?1 AND member = '' AND status <> 'failed');
+
+-- name: replace
+INSERT INTO replaced(id, path, rotation) SELECT id, path, rotation FROM source WHERE id = ?1;
+
+-- All that one source has told.
+-- name: forget_told
+DELETE FROM witness WHERE source = ?1 OR event IN (SELECT id FROM event_row WHERE source = ?1);
+
+-- name: forget_events
+DELETE FROM event_row WHERE source = ?1;
+
+-- name: forget_rejects
+DELETE FROM reject WHERE source = ?1;
+
+-- name: forget_tally
+DELETE FROM tally WHERE source = ?1;
+
+-- name: forget_source
+DELETE FROM source WHERE id = ?1;

@@ -18,6 +18,11 @@ SELECT id, row_key, type, source FROM state ORDER BY id;
 -- name: scan_alias
 SELECT name, entity, source FROM alias ORDER BY entity, source;
 
+-- Those of events, which many of them that go would change each: they are made anew behind all.
+-- name: drop
+DROP INDEX IF EXISTS event_action; DROP INDEX IF EXISTS event_actor; DROP INDEX IF EXISTS event_target; DROP INDEX IF EXISTS event_object;
+DROP INDEX IF EXISTS event_address; DROP INDEX IF EXISTS event_message;
+
 -- name: entity_key
 CREATE UNIQUE INDEX entity_key ON entity(kind, realm, key);
 

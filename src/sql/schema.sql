@@ -60,6 +60,12 @@ CREATE TABLE source (           -- a file of evidence, or a member of an archive
   UNIQUE (path, member)
 );
 
+CREATE TABLE replaced (         -- sources of a log that were read again as one with another file of it, which came later: what they told is gone
+  id INTEGER PRIMARY KEY,       -- the number that it had, which no other gets
+  path TEXT NOT NULL,           -- the source that has it now
+  rotation INTEGER              -- as in source, by the numbers of then
+);
+
 CREATE TABLE tally (            -- the accounting by native record type
   source INTEGER NOT NULL REFERENCES source(id),
   type TEXT NOT NULL,

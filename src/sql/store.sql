@@ -8,9 +8,9 @@ INSERT INTO realm(name) VALUES (?1) ON CONFLICT(name) DO NOTHING;
 SELECT id FROM realm WHERE name = ?1;
 
 -- name: add_source
-INSERT INTO source(path, member, container, sha256, size, format, profile, realm, label, zone, zone_basis, year, clock,
+INSERT INTO source(id, path, member, container, sha256, size, format, profile, realm, label, zone, zone_basis, year, clock,
                    taken, taken_basis, status, why, scope, columns)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19);
+VALUES (1 + max(coalesce((SELECT max(id) FROM source), 0), coalesce((SELECT max(id) FROM replaced), 0)), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19);
 
 -- name: finish_source
 UPDATE source SET sha256 = coalesce(?2, sha256), size = coalesce(?3, size), records = ?4, events = ?5, states = ?6,

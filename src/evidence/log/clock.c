@@ -28,6 +28,7 @@ struct hc_clock {
     int date;      /* its month and day */
     struct hc_steps steps;
     GPtrArray *sinks; /* of the set's files so far, borrowed: those that take what is in doubt; NULL: in a look ahead, which tells nobody */
+    bool guessed;  /* ... by that of a later file, which is to come */
     bool anchored; /* the year of this file's first line was looked for */
     /* An hour in which local time and UTC run side by side: its fields and where it begins, when it was asked for last. */
     int64_t hour, base, local_base;
@@ -189,6 +190,16 @@ static void anchor(struct hc_clock *c, const struct hc_civil *civil)
     if (c->last == INT64_MIN && s->year) {
         c->known = KNOWN_SAID;
         c->year = s->year;
+    } else if (c->known == KNOWN_ASSUMED && c->guessed && s->year) {
+        c->guessed = false; /* the file that it was guessed by: from here on it is said */
+        c->known = KNOWN_SAID;
+        c->year = s->year;
+        c->last = INT64_MIN;
+        end_steps(c);
+    } else if (c->last == INT64_MIN && s->year_guess) {
+        c->guessed = true;
+        c->known = KNOWN_ASSUMED;
+        c->year = s->year_guess;
     } else if (c->known != KNOWN_SAID &&
                (day_in_name(base_name(s->member), &day) || day_in_name(base_name(s->path), &day))) {
         c->known = KNOWN_ASSUMED;
