@@ -48,7 +48,7 @@ static void reader_open(struct reader *r, struct hc_sink *sink)
 
     memset(r, 0, sizeof *r);
     r->sink = sink;
-    r->type = hc_str(*settings->member ? settings->member : slash ? slash + 1 : settings->path);
+    r->type = hc_str(*settings->member ? hc_input_own_name(settings->member, settings->inside) : slash ? slash + 1 : settings->path);
     r->plan = hc_sink_plan(sink, r->type);
     r->n_slots = r->plan ? hc_plan_slots(r->plan) : 0;
     r->slots = g_new0(struct slot, r->n_slots);

@@ -3,6 +3,7 @@
 
 #include "src/base/file.h"
 #include "src/base/temp.h"
+#include "src/base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #define BLOCK_SIZE (1u << 20)
+#define REFUSED_NAME_SHOWN 100 /* characters */
 
 /* Bytes that are not consumed yet, from `from` on. */
 struct level {
@@ -25,6 +27,7 @@ struct hc_input {
     struct hc_str memory; /* what is read when there is no file */
     struct hc_limits limits;
     bool ended, cut;
+    bool refused;   /* the present member, for its name */
     GError *failed; /* a member that could not be read on stays so */
     char *member;
     int n_members;
@@ -183,25 +186,26 @@ void hc_input_close(struct hc_input *in)
     g_free(in);
 }
 
-/* Names are only shown and matched, never opened; a name that would climb out is refused all the same. */
-static bool check_name(struct hc_input *in, const char *name, GError **error)
+/* Names are only shown and matched, never opened; one that would climb out is refused all the same. */
+static bool leads_out(const char *name)
 {
     g_auto(GStrv) parts = g_strsplit(name, "/", -1);
 
-    if (name[0] == '/' || g_strv_contains((const char *const *)parts, ".."))
-        return input_fail(in, error, "a member's name leads out of the archive");
-    return true;
+    return name[0] == '/' || g_strv_contains((const char *const *)parts, "..");
 }
 
-static bool check_member(struct hc_input *in, const char *name, GError **error)
+/* Why the present member is not read by its name; NULL: it is. */
+static const char *name_fault(const struct hc_input *in)
 {
+    const char *name = hc_members_name(in->members);
+
+    if (!hc_members_are_many(in->members))
+        return NULL;
     if (strlen(name) > HC_MEMBER_NAME_MAX)
-        return input_fail(in, error, "a member's name is too long");
+        return "its name is too long";
     if (!g_utf8_validate(name, -1, NULL))
-        return input_fail(in, error, "a member's name is not UTF-8");
-    if (++in->n_members > in->limits.members)
-        return input_fail(in, error, "the archive has too many members");
-    return check_name(in, name, error);
+        return "its name is not UTF-8";
+    return leads_out(name) || leads_out(hc_members_own_name(in->members)) ? "its name leads out of the archive" : NULL;
 }
 
 static void start_member(struct hc_input *in, const char *name)
@@ -222,13 +226,29 @@ static void start_member(struct hc_input *in, const char *name)
     in->out = in->made = in->line = in->offset = in->taken = 0;
 }
 
+/* A member that is not read, for its name, which nobody is to see as a path. */
+static void start_refused(struct hc_input *in, const char *fault)
+{
+    g_autofree char *valid = g_utf8_make_valid(hc_members_name(in->members), -1), *name = g_strdup_printf("member-%d", in->n_members);
+    const char *end = g_utf8_strlen(valid, -1) > REFUSED_NAME_SHOWN ? "..." : "";
+    g_autoptr(GString) shown = g_string_new(NULL), why = g_string_new(fault);
+
+    hc_text_visible(shown, hc_str_n(valid, (size_t)(g_utf8_offset_to_pointer(valid, MIN(g_utf8_strlen(valid, -1), REFUSED_NAME_SHOWN)) - valid)), false);
+    g_string_append_printf(why, ": \"%s%s\"", shown->str, end);
+    start_member(in, name);
+    input_fail(in, &in->failed, why->str);
+    in->refused = true;
+}
+
 static bool drain(struct hc_input *in, GError **error);
 
 int hc_input_next(struct hc_input *in, GError **error)
 {
-    const char *why = NULL;
+    const char *why = NULL, *fault;
     int rc;
 
+    if (in->refused)
+        hc_input_leave(in);
     if (in->member && !in->ended && !drain(in, error))
         return -1;
     rc = hc_members_next(in->members, &why);
@@ -237,10 +257,13 @@ int hc_input_next(struct hc_input *in, GError **error)
         return input_fail(in, error, why) - 1;
     if (rc == 0)
         return 0;
-    if (hc_members_are_many(in->members) && (!check_member(in, hc_members_name(in->members), error) ||
-                                             !check_name(in, hc_members_own_name(in->members), error)))
-        return -1;
-    start_member(in, hc_members_name(in->members));
+    if (hc_members_are_many(in->members) && ++in->n_members > in->limits.members)
+        return input_fail(in, error, "the archive has too many members") - 1;
+    fault = name_fault(in);
+    if (fault)
+        start_refused(in, fault);
+    else
+        start_member(in, hc_members_name(in->members));
     return 1;
 }
 
@@ -250,7 +273,13 @@ void hc_input_leave(struct hc_input *in)
     g_byte_array_set_size(in->own.bytes, 0);
     in->own.from = 0;
     in->own.end = true;
+    in->refused = false;
     g_clear_error(&in->failed);
+}
+
+const char *hc_input_remark(const struct hc_input *in)
+{
+    return hc_members_remark(in->members);
 }
 
 void hc_input_without_hash(struct hc_input *in)
@@ -279,6 +308,18 @@ const char *hc_input_packed(const struct hc_input *in)
 bool hc_input_is_nested(const struct hc_input *in)
 {
     return hc_members_own_name(in->members) != hc_members_name(in->members);
+}
+
+size_t hc_input_inside(const struct hc_input *in)
+{
+    return in->member ? (size_t)(hc_members_own_name(in->members) - hc_members_name(in->members)) : 0;
+}
+
+const char *hc_input_own_name(const char *member, size_t inside)
+{
+    const char *own = member + MIN(inside, strlen(member)); /* one that is refused has another name */
+
+    return g_str_has_prefix(own, "./") ? own + 2 : own;
 }
 
 int64_t hc_input_read(const struct hc_input *in)

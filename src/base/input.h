@@ -54,8 +54,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(hc_input_t, hc_input_close)
 
 /*
  * Moves to the next member: 1, 0 = no more, -1 = failed. A file that is no archive has one member whose name is "", be
- * it empty. What is left of the present member is read (and hashed) first. Directories and links are skipped. A member
- * name that is absolute, climbs ("..") or is longer than the limit is an error. Two members may have the same name.
+ * it empty. What is left of the present member is read (and hashed) first. Directories and links are skipped. A member whose
+ * name is absolute, climbs (".."), is no UTF-8 or longer than the limit is called member-NUMBER, and nothing can be read of it. Two
+ * members may have the same name.
  */
 int hc_input_next(struct hc_input *in, GError **error);
 /* What is read after this is not hashed, until the next member: hc_input_finish gives no hash then. */
@@ -65,7 +66,13 @@ void hc_input_leave(struct hc_input *in);
 const char *hc_input_member(const struct hc_input *in);   /* "" for a plain or singly compressed file */
 bool hc_input_is_archive(const struct hc_input *in);      /* zip, tar, ... as against .gz of one file */
 bool hc_input_is_nested(const struct hc_input *in);       /* the member lies in an archive that is a member itself */
+size_t hc_input_inside(const struct hc_input *in);        /* so many bytes of its name are then those of that archive, with the "!" */
+/* A member's name as its own archive has it, where `inside` bytes of it are those of that around it; "./" at its beginning is nothing. */
+const char *hc_input_own_name(const char *member, size_t inside);
 int64_t hc_input_read(const struct hc_input *in);         /* how many bytes of the file were read so far */
+
+/* What is to be said of a member that was read to its end, though nothing failed; NULL: nothing. */
+const char *hc_input_remark(const struct hc_input *in);
 
 /* By what the file is compressed, "gzip"; NULL where it is not. Of a .gz of one file offsets count in what comes out. */
 const char *hc_input_packed(const struct hc_input *in);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/base/members.h"
 
+#include "src/base/ungzip.h"
+
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
@@ -9,6 +11,9 @@
 
 #define BLOCK_SIZE ((size_t)1 << 20)
 #define HEAD_SIZE ((size_t)64 << 10) /* of a member, to see what it is */
+#define DIRECTORY_END_MAX ((size_t)22 + 65535) /* how far before its end the last record of a zip begins */
+
+static const char trailed[] = "bytes that are not compressed follow those that are: they were not read";
 
 struct hc_members {
     enum hc_reading reading;
@@ -17,6 +22,9 @@ struct hc_members {
     bool has_data; /* an empty file is no input for libarchive */
     struct archive *outer;
     struct archive *inner; /* what is packed inside of a member of the outer one; NULL: nothing */
+    struct hc_ungzip *outer_gzip, *inner_gzip; /* between it and its bytes; NULL: these are no gzip file */
+    unsigned char *block;  /* of the file, on its way to outer_gzip */
+    bool given;            /* the memory was handed to it */
     bool started, ended, many;
     char *name, *outer_name;
     char *refusal; /* why the present member cannot be read, where libarchive does not say it */
@@ -39,6 +47,7 @@ static struct archive *reader(bool packed, bool archives)
         archive_read_support_filter_xz(a);
         archive_read_support_filter_lzma(a);
         archive_read_support_filter_zstd(a);
+        archive_read_support_filter_lz4(a);
         archive_read_support_filter_compress(a);
     }
     if (archives) {
@@ -50,15 +59,70 @@ static struct archive *reader(bool packed, bool archives)
     return a;
 }
 
-/* From the start. A failure is that of the first header. */
-static void open_outer(struct hc_members *m, bool packed, bool archives)
+/* The bytes of the file, for outer_gzip. */
+static int64_t more_of_file(void *data, const void **bytes, const char **why)
+{
+    struct hc_members *m = data;
+    ssize_t n;
+
+    if (m->fd < 0) {
+        *bytes = m->memory.p;
+        n = m->given ? 0 : (ssize_t)m->memory.n;
+        m->given = true;
+        return n;
+    }
+    if (!m->block)
+        m->block = g_malloc(BLOCK_SIZE);
+    *bytes = m->block;
+    do {
+        n = read(m->fd, m->block, BLOCK_SIZE);
+    } while (n < 0 && errno == EINTR);
+    if (n < 0)
+        *why = g_strerror(errno);
+    return n;
+}
+
+/* What is in a gzip file, for libarchive. */
+static la_ssize_t give_unzipped(struct archive *a, void *gzip, const void **bytes)
+{
+    const char *why = NULL;
+    int64_t n = hc_ungzip_read(gzip, bytes, &why);
+
+    if (n < 0)
+        archive_set_error(a, EILSEQ, "%s", why);
+    return n < 0 ? ARCHIVE_FATAL : (la_ssize_t)n;
+}
+
+static bool is_gzip(const struct hc_members *m)
+{
+    unsigned char head[HC_UNGZIP_HEAD];
+    ssize_t n = m->fd < 0 ? 0 : pread(m->fd, head, sizeof(head), 0);
+
+    return m->fd < 0 ? hc_ungzip_is(m->memory.p, m->memory.n) : n > 0 && hc_ungzip_is(head, (size_t)n);
+}
+
+static void close_outer(struct hc_members *m)
 {
     if (m->outer)
         archive_read_free(m->outer);
+    g_clear_pointer(&m->outer_gzip, hc_ungzip_free);
+    m->outer = NULL;
+    m->given = false;
+}
+
+/* From the start. A failure is that of the first header. */
+static void open_outer(struct hc_members *m, bool packed, bool archives)
+{
+    close_outer(m);
     m->outer = reader(packed, archives);
-    if (m->fd < 0)
+    if (m->fd >= 0 && lseek(m->fd, 0, SEEK_SET) != 0)
+        return;
+    if (packed && is_gzip(m)) {
+        m->outer_gzip = hc_ungzip_new(more_of_file, m);
+        archive_read_open(m->outer, m->outer_gzip, NULL, give_unzipped, NULL);
+    } else if (m->fd < 0)
         archive_read_open_memory(m->outer, m->memory.p, m->memory.n);
-    else if (lseek(m->fd, 0, SEEK_SET) == 0)
+    else
         archive_read_open_fd(m->outer, m->fd, BLOCK_SIZE);
 }
 
@@ -80,6 +144,7 @@ static void close_inner(struct hc_members *m)
     if (m->inner)
         archive_read_free(m->inner);
     m->inner = NULL;
+    g_clear_pointer(&m->inner_gzip, hc_ungzip_free);
     m->n_head = m->head_taken = 0;
     m->beyond = false;
 }
@@ -89,8 +154,8 @@ void hc_members_free(struct hc_members *m)
     if (!m)
         return;
     close_inner(m);
-    if (m->outer)
-        archive_read_free(m->outer);
+    close_outer(m);
+    g_free(m->block);
     g_free(m->head);
     g_free(m->piece);
     g_free(m->name);
@@ -99,11 +164,33 @@ void hc_members_free(struct hc_members *m)
     g_free(m);
 }
 
+/* What libarchive says, by its beginning, in words for people. */
+static const char *in_words(const char *text)
+{
+    static const struct {
+        const char *theirs, *ours;
+    } words[] = {
+        {"Passphrase required", "it is encrypted: put its decrypted contents here"},
+        {"truncated ", HC_UNGZIP_CUT},
+        {"Truncated ", HC_UNGZIP_CUT},
+        {"Lzma library error:  No progress", HC_UNGZIP_CUT},
+        {"ZIP decompression failed", "the compressed data is cut or damaged"},
+        {"bzip decompression failed", HC_UNGZIP_DAMAGED},
+        {"Lzma library error:  Corrupted", HC_UNGZIP_DAMAGED},
+        {"Zstd decompression failed", HC_UNGZIP_DAMAGED},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+        if (g_str_has_prefix(text, words[i].theirs))
+            return words[i].ours;
+    return text;
+}
+
 static int fail(struct archive *a, const char **why)
 {
     const char *text = archive_error_string(a);
 
-    *why = text ? text : "cannot be read";
+    *why = text ? in_words(text) : "cannot be read";
     return -1;
 }
 
@@ -156,7 +243,7 @@ static bool looks_packed(const unsigned char *p, size_t n)
         const char *bytes;
         size_t n, at;
     } signs[] = {
-        {"\x1f\x8b", 2, 0}, {"\375" "7zXZ\0", 6, 0}, {"\x28\xb5\x2f\xfd", 4, 0}, {"BZh", 3, 0},
+        {"\x1f\x8b", 2, 0}, {"\375" "7zXZ\0", 6, 0}, {"\x28\xb5\x2f\xfd", 4, 0}, {"\4\"M\x18", 4, 0}, {"BZh", 3, 0},
         {"\x1f\x9d", 2, 0}, {"PK\3\4", 4, 0},      {"PK\5\6", 4, 0},           {"ustar", 5, 257},
     };
 
@@ -184,8 +271,8 @@ static bool read_head(struct hc_members *m)
     return n >= 0;
 }
 
-/* For the inner one: the head, then what follows it. */
-static la_ssize_t give_inner(struct archive *a, void *data, const void **bytes)
+/* The bytes of the outer one's member: the head, then what follows it. */
+static int64_t more_of_member(void *data, const void **bytes, const char **why)
 {
     struct hc_members *m = data;
     la_ssize_t n;
@@ -193,16 +280,25 @@ static la_ssize_t give_inner(struct archive *a, void *data, const void **bytes)
     if (m->head_taken < m->n_head) {
         *bytes = m->head;
         m->head_taken = m->n_head;
-        return (la_ssize_t)m->n_head;
+        return (int64_t)m->n_head;
     }
     if (!m->piece)
         m->piece = g_malloc(HEAD_SIZE);
     n = archive_read_data(m->outer, m->piece, HEAD_SIZE);
     m->beyond = m->beyond || n > 0;
-    if (n < 0)
-        archive_set_error(a, archive_errno(m->outer), "%s", archive_error_string(m->outer));
     *bytes = m->piece;
-    return n;
+    return n < 0 ? fail(m->outer, why) : n;
+}
+
+/* For the inner one. */
+static la_ssize_t give_inner(struct archive *a, void *data, const void **bytes)
+{
+    const char *why = NULL;
+    int64_t n = more_of_member(data, bytes, &why);
+
+    if (n < 0)
+        archive_set_error(a, EILSEQ, "%s", why);
+    return n < 0 ? ARCHIVE_FATAL : (la_ssize_t)n;
 }
 
 static void set_name(struct hc_members *m, struct archive_entry *inner)
@@ -213,36 +309,56 @@ static void set_name(struct hc_members *m, struct archive_entry *inner)
     m->name = inner ? g_strdup_printf("%s!%s", m->outer_name, name ? name : "") : g_strdup(m->outer_name);
 }
 
+/* What is cut or damaged near its beginning looks to libarchive as if it were empty. */
+static bool gzip_fault(const struct hc_ungzip *gzip, int rc, const char **why)
+{
+    if (rc == ARCHIVE_EOF && gzip)
+        *why = hc_ungzip_fault(gzip);
+    return *why != NULL;
+}
+
 /*
- * The first of what is inside of the outer one's member: 1; 0 = an archive without files; -1 = failed. What only looked as if it were
- * packed is left as it is.
+ * The first of what is inside of the outer one's member: 1; 0 = an archive without files. What only looked as if it were packed is left as
+ * it is; what is packed and cannot be opened fails when it is read, so that the members behind it can be.
  */
-static int open_inner(struct hc_members *m, const char **why)
+static int open_inner(struct hc_members *m)
 {
     struct archive_entry *entry;
+    const char *why = NULL;
     int rc;
 
     m->inner = reader(true, true);
-    archive_read_open(m->inner, m, NULL, give_inner, NULL);
+    m->inner_gzip = hc_ungzip_is(m->head, m->n_head) ? hc_ungzip_new(more_of_member, m) : NULL;
+    if (m->inner_gzip)
+        archive_read_open(m->inner, m->inner_gzip, NULL, give_unzipped, NULL);
+    else
+        archive_read_open(m->inner, m, NULL, give_inner, NULL);
     rc = next_entry(m->inner, &entry);
     if (rc == ARCHIVE_OK) {
         set_name(m, archive_format(m->inner) == ARCHIVE_FORMAT_RAW ? NULL : entry);
         return 1;
     }
-    if (rc == ARCHIVE_EOF)
+    if (!gzip_fault(m->inner_gzip, rc, &why) && rc == ARCHIVE_EOF)
         return 0;
-    if (m->beyond)
-        return fail(m->inner, why);
+    if (why || m->beyond) {
+        if (!why)
+            fail(m->inner, &why);
+        m->refusal = g_strdup(why);
+    }
     archive_read_free(m->inner);
     m->inner = NULL;
-    m->head_taken = 0;
+    g_clear_pointer(&m->inner_gzip, hc_ungzip_free);
+    m->head_taken = m->refusal ? m->n_head : 0;
     return 1;
 }
 
-/* The next one of the archive that is inside: as hc_members_next. */
-static int next_inner(struct hc_members *m, const char **why)
+/*
+ * The next one of the archive that is inside: 1, 0 = no more. Where it cannot be read on it is a member itself, which fails when it is read.
+ */
+static int next_inner(struct hc_members *m)
 {
     struct archive_entry *entry;
+    const char *why;
     int rc;
 
     if (!m->inner || archive_format(m->inner) == ARCHIVE_FORMAT_RAW)
@@ -250,7 +366,13 @@ static int next_inner(struct hc_members *m, const char **why)
     rc = next_entry(m->inner, &entry);
     if (rc == ARCHIVE_OK)
         set_name(m, entry);
-    return rc == ARCHIVE_OK ? 1 : rc == ARCHIVE_EOF ? 0 : fail(m->inner, why);
+    if (rc == ARCHIVE_OK || rc == ARCHIVE_EOF)
+        return rc == ARCHIVE_OK;
+    fail(m->inner, &why);
+    m->refusal = g_strdup(why);
+    close_inner(m);
+    set_name(m, NULL);
+    return 1;
 }
 
 static int next_empty(struct hc_members *m)
@@ -262,6 +384,49 @@ static int next_empty(struct hc_members *m)
     return m->ended ? 0 : 1;
 }
 
+/* A tar ends with blocks of NULs: what ends between two members may have been cut there. */
+static bool has_end_mark(const struct hc_members *m)
+{
+    return (archive_format(m->outer) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_TAR ||
+           archive_filter_bytes(m->outer, 0) > archive_read_header_position(m->outer);
+}
+
+/* A zip ends with its directory, which libarchive does without where there is none. */
+static bool has_directory(const struct hc_members *m)
+{
+    g_autofree char *tail = NULL;
+    struct hc_str end = m->memory;
+
+    if ((archive_format(m->outer) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_ZIP || m->outer_gzip ||
+        archive_filter_code(m->outer, 0) != ARCHIVE_FILTER_NONE)
+        return true;
+    if (m->fd >= 0) {
+        off_t size = lseek(m->fd, 0, SEEK_END), from = MAX(size - (off_t)DIRECTORY_END_MAX, 0);
+        ssize_t n = pread(m->fd, tail = g_malloc(DIRECTORY_END_MAX), DIRECTORY_END_MAX, from);
+        end = hc_str_n(tail, (size_t)MAX(n, 0));
+    }
+    return memmem(end.p, end.n, "PK\5\6", 4) != NULL;
+}
+
+/* All members were read: is that the end of the file too? 0, -1 = it is not. */
+static int end_of_outer(struct hc_members *m, const char **why)
+{
+    const void *bytes;
+    int64_t n = 1;
+
+    m->ended = true;
+    if (m->many && !has_end_mark(m))
+        *why = "the archive ends without its end mark: if it was cut there, members are missing";
+    else if (m->many && !has_directory(m))
+        *why = "the archive ends without its directory: it was cut, and members may be missing";
+    else
+        while (m->outer_gzip && (n = hc_ungzip_read(m->outer_gzip, &bytes, why)) > 0)
+            continue;
+    if (m->many && m->outer_gzip && n == 0 && hc_ungzip_trailed(m->outer_gzip))
+        *why = trailed;
+    return *why || n < 0 ? -1 : 0;
+}
+
 /* The next one of the file itself: 1, 0 = no more, -1 = failed; *again: what was there has nothing in it. */
 static int next_outer(struct hc_members *m, bool *again, const char **why)
 {
@@ -270,15 +435,15 @@ static int next_outer(struct hc_members *m, bool *again, const char **why)
     int rc = next_entry(m->outer, &entry);
 
     *again = false;
+    if (gzip_fault(m->outer_gzip, rc, why))
+        return -1;
     if (rc == ARCHIVE_EOF && !m->started)
         end_at_once(m, &entry, &rc);
     if (!m->has_data)
         return next_empty(m);
     m->started = true;
-    if (rc != ARCHIVE_OK) {
-        m->ended = rc == ARCHIVE_EOF;
-        return m->ended ? 0 : fail(m->outer, why);
-    }
+    if (rc != ARCHIVE_OK)
+        return rc == ARCHIVE_EOF ? end_of_outer(m, why) : fail(m->outer, why);
     m->many = archive_format(m->outer) != ARCHIVE_FORMAT_RAW;
     if (m->many && !(name = entry_name(entry))) {
         *why = "a member has no name";
@@ -289,7 +454,7 @@ static int next_outer(struct hc_members *m, bool *again, const char **why)
     set_name(m, NULL);
     if (!m->many || m->reading == HC_READ_PACKED || !read_head(m) || !looks_packed(m->head, m->n_head))
         return 1;
-    rc = open_inner(m, why);
+    rc = open_inner(m);
     *again = rc == 0;
     return rc;
 }
@@ -297,13 +462,14 @@ static int next_outer(struct hc_members *m, bool *again, const char **why)
 static int next(struct hc_members *m, const char **why)
 {
     bool again = true;
-    int rc = m->ended ? 0 : next_inner(m, why);
+    int rc;
 
+    g_clear_pointer(&m->refusal, g_free);
+    rc = m->ended ? 0 : next_inner(m);
     if (rc != 0 || m->ended)
         return rc;
     if (!m->has_data)
         return next_empty(m);
-    g_clear_pointer(&m->refusal, g_free);
     while (again) {
         close_inner(m);
         rc = next_outer(m, &again, why);
@@ -327,8 +493,10 @@ static locale_t any_characters(void)
 int hc_members_next(struct hc_members *m, const char **why)
 {
     locale_t before = uselocale(any_characters());
-    int rc = next(m, why);
+    int rc;
 
+    *why = NULL;
+    rc = next(m, why);
     uselocale(before);
     return rc;
 }
@@ -352,11 +520,13 @@ bool hc_members_are_many(const struct hc_members *m)
 
 bool hc_members_are_plain(const struct hc_members *m)
 {
-    return m->has_data && !m->many && archive_filter_code(m->outer, 0) == ARCHIVE_FILTER_NONE;
+    return m->has_data && !m->many && !m->outer_gzip && archive_filter_code(m->outer, 0) == ARCHIVE_FILTER_NONE;
 }
 
 const char *hc_members_packed(const struct hc_members *m)
 {
+    if (m->outer_gzip)
+        return "gzip";
     return m->has_data && archive_filter_code(m->outer, 0) != ARCHIVE_FILTER_NONE ? archive_filter_name(m->outer, 0) : NULL;
 }
 
@@ -397,9 +567,16 @@ int64_t hc_members_read(struct hc_members *m, void *block, size_t n, const char 
     return got < 0 ? fail(from, why) : got;
 }
 
+const char *hc_members_remark(const struct hc_members *m)
+{
+    const struct hc_ungzip *gzip = m->inner ? m->inner_gzip : m->many ? NULL : m->outer_gzip;
+
+    return gzip && hc_ungzip_trailed(gzip) ? trailed : NULL;
+}
+
 int64_t hc_members_taken(const struct hc_members *m)
 {
-    if (m->plain)
-        return m->plain;
+    if (m->plain || m->outer_gzip)
+        return m->outer_gzip ? hc_ungzip_taken(m->outer_gzip) : m->plain;
     return m->has_data ? archive_filter_bytes(m->outer, -1) : 0;
 }

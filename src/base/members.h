@@ -35,6 +35,8 @@ bool hc_members_are_plain(const struct hc_members *members);
 const char *hc_members_packed(const struct hc_members *members);
 /* Of the present member: how many bytes were read, 0 = its end, -1 = failed. */
 int64_t hc_members_read(struct hc_members *members, void *block, size_t n, const char **why);
+/* What is to be said of it at its end, though nothing failed; NULL: nothing. */
+const char *hc_members_remark(const struct hc_members *members);
 /* How many bytes of the file were read for it so far. */
 int64_t hc_members_taken(const struct hc_members *members);
 

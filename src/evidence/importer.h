@@ -58,6 +58,7 @@ extern const struct hc_importer *const hc_importers[]; /* generated, NULL-ended 
 struct hc_settings {
     const char *path;              /* inside the case */
     const char *member;            /* "" or the member's name */
+    size_t inside;                 /* of it, see hc_input_own_name */
     const struct hc_zone *zone;    /* never NULL; UTC when assumed */
     bool zone_given;               /* false: HC_BASIS_ASSUMED must be added to times read in `zone` */
     int year;                      /* of the first line of the rotated set; 0 = nobody said */

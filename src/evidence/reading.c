@@ -87,10 +87,11 @@ bool hc_file_list(struct hc_file *f, GError **error)
     g_autoptr(hc_input_t) in = hc_input_open(f->disk, error);
     g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GError) failed = NULL; /* an archive may be damaged behind members that can be read */
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
-    int rc;
+    int rc = 0;
 
-    while (in && (rc = hc_input_next(in, error)) == 1 && hc_input_is_archive(in)) {
+    while (in && (rc = hc_input_next(in, &failed)) == 1 && hc_input_is_archive(in)) {
         f->whole = names->len == 0 && hc_pgarchive_is_tar(in);
         if (f->whole)
             break;
@@ -99,7 +100,9 @@ bool hc_file_list(struct hc_file *f, GError **error)
         find_parts(in, seen, parts);
         hc_input_leave(in);
     }
-    if (!in || rc < 0) {
+    if (!in || (rc < 0 && !names->len)) {
+        if (failed)
+            g_propagate_error(error, g_steal_pointer(&failed));
         g_ptr_array_unref(names);
         return false;
     }
@@ -137,13 +140,30 @@ static struct hc_profile *asked_profile(struct hc_job *job, const struct hc_file
     return NULL;
 }
 
+/*
+ * The members of the archive that holds `member`, be it inside of another, by their own names: NULL-ended, borrowed of the file's; NULL: it
+ * is no archive.
+ */
+static GPtrArray *members_beside(const struct hc_file *f, const char *member, size_t inside)
+{
+    GPtrArray *own = f->members ? g_ptr_array_new() : NULL;
+
+    for (guint i = 0; own && i + 1 < f->members->len; i++)
+        if (strncmp(f->members->pdata[i], member, inside) == 0)
+            g_ptr_array_add(own, (char *)hc_input_own_name(f->members->pdata[i], inside));
+    if (own)
+        g_ptr_array_add(own, NULL);
+    return own;
+}
+
 /* Asked for by name, or the one that recognises the file. NULL without an error: none does. */
 static struct hc_profile *choose_profile(struct hc_job *job, const struct hc_file *f, const struct hc_importer *importer,
-                                         const struct hc_peek *peek, GError **error)
+                                         const struct hc_peek *peek, size_t inside, GError **error)
 {
     const char *asked = job->options->profile ? job->options->profile : f->said.profile;
     g_autoptr(GPtrArray) tables = asked || !importer->tables ? NULL : importer->tables(peek);
-    struct hc_shown shown = {importer->name, peek->head, f->members ? (const char *const *)f->members->pdata : NULL, tables};
+    g_autoptr(GPtrArray) members = members_beside(f, peek->name, inside);
+    struct hc_shown shown = {importer->name, peek->head, members ? (const char *const *)members->pdata : NULL, tables};
     struct hc_profile *found = NULL;
 
     if (asked)
@@ -198,7 +218,7 @@ static bool choose(struct hc_job *job, const struct hc_file *f, const struct hc_
         return recall_choice(job, f, info->member, importer, &info->profile, error);
     *importer = choose_importer(job, peek, &info->why, &failed);
     if (*importer && !failed)
-        info->profile = choose_profile(job, f, *importer, peek, &failed);
+        info->profile = choose_profile(job, f, *importer, peek, info->settings.inside, &failed);
     if (!failed)
         return true;
     g_propagate_error(error, g_steal_pointer(&failed));
@@ -248,9 +268,8 @@ static void fill_info(struct hc_job *job, const struct hc_file *f, struct hc_sou
 }
 
 /* An archive may hold several members of one name (a tar that was added to). */
-char *hc_member_name(const struct hc_file *f, struct hc_input *in)
+static char *member_called(const struct hc_file *f, const char *member)
 {
-    const char *member = hc_input_member(in);
     char *name = g_strdup(member);
 
     for (int n = 2; f->members && !g_hash_table_add(f->seen, g_strdup(name)); n++) {
@@ -260,6 +279,11 @@ char *hc_member_name(const struct hc_file *f, struct hc_input *in)
     return name;
 }
 
+char *hc_member_name(const struct hc_file *f, struct hc_input *in)
+{
+    return member_called(f, hc_input_member(in));
+}
+
 /* Is the current member a database archive? Then it is read as the text that it stands for, and `*what` says what it is. */
 static enum hc_pgarchive present(const struct hc_file *f, struct hc_input *in, int64_t container, char **what)
 {
@@ -267,11 +291,13 @@ static enum hc_pgarchive present(const struct hc_file *f, struct hc_input *in, i
 }
 
 /* A member that a profile knows for no records: the rule by which it is passed over, which is yours; NULL: none does. */
-static char *document_rule(const struct hc_job *job, const struct hc_file *f, const char *name)
+static char *document_rule(const struct hc_job *job, const struct hc_file *f, const char *name, size_t inside)
 {
+    g_autoptr(GPtrArray) members = members_beside(f, name, inside);
+
     for (guint i = 0; f->members && i < job->profiles->len; i++) {
         const struct hc_profile *profile = job->profiles->pdata[i];
-        const char *rule = hc_profile_document(profile, (const char *const *)f->members->pdata, name);
+        const char *rule = hc_profile_document(profile, (const char *const *)members->pdata, hc_input_own_name(name, inside));
         if (rule)
             return g_strdup_printf("%s: %s", hc_profile_name(profile), rule);
     }
@@ -290,7 +316,7 @@ static bool choose_member(struct hc_job *job, const struct hc_file *f, const str
         info->why = "read with another member";
         return true;
     }
-    if (!*what && (*what = document_rule(job, f, peek->name))) {
+    if (!*what && (*what = document_rule(job, f, peek->name, info->settings.inside))) {
         info->status = "ignored";
         info->why = *what;
         return true;
@@ -320,6 +346,15 @@ static struct hc_peek peek_at(const struct hc_file *f, struct hc_input *in)
     return peek;
 }
 
+/* What the input has to say of a member that was read to its end. */
+static bool say_remark(const struct hc_input *in, struct hc_sink *sink, int64_t size, GError **error)
+{
+    struct hc_locator at = {.offset = size};
+    const char *remark = hc_input_remark(in);
+
+    return !remark || hc_sink_remark(sink, &at, remark, error);
+}
+
 /* The records of the current member, by `importer` or, where that is NULL, none; then its sink belongs to `joint`. */
 static bool run(struct hc_job *job, struct hc_input *in, const struct hc_importer *importer, struct hc_source_info *info, int64_t id,
                 struct hc_joint *joint, GError **error)
@@ -334,7 +369,7 @@ static bool run(struct hc_job *job, struct hc_input *in, const struct hc_importe
         return false;
     g_ptr_array_add(joint->sinks, sink);
     if ((importer && !importer->run(in, sink, error)) || !hc_input_finish(in, sha256, &size, error) ||
-        !hc_sink_end(sink, info->container ? sha256 : NULL, size, error))
+        (importer && !say_remark(in, sink, size, error)) || !hc_sink_end(sink, info->container ? sha256 : NULL, size, error))
         return false;
     return store_text(job, id, in, error);
 }
@@ -363,6 +398,7 @@ bool hc_member_read(struct hc_job *job, struct hc_file *f, struct hc_input *in, 
     const struct hc_importer *importer;
     int64_t id;
 
+    info.settings.inside = f->members ? hc_input_inside(in) : 0;
     if (!choose_member(job, f, &peek, archive, &what, &importer, &info, error))
         return false;
     *read = importer != NULL;
@@ -432,6 +468,15 @@ static bool read_apart(struct hc_job *job, struct hc_file *f, struct hc_input *i
     return hc_store_back(job->store, error) && hc_member_failed(job, f, container, name, failed->message, error);
 }
 
+/* Where an archive cannot be read on: what comes from its member number `at` on, of which no name is known, is a member that failed. */
+static bool rest_failed(struct hc_job *job, const struct hc_file *f, const struct hc_input *in, int64_t container, size_t at,
+                        const GError *failed, GError **error)
+{
+    g_autofree char *plain = g_strdup_printf("member-%zu", at + 1), *name = member_called(f, plain);
+
+    return hc_member_failed(job, f, container, name, hc_input_reason(in, failed), error);
+}
+
 void hc_job_progress(const struct hc_job *job, const char *what, int64_t done)
 {
     if (job->options->progress)
@@ -451,8 +496,10 @@ bool hc_file_read(struct hc_job *job, struct hc_file *f, struct hc_joint *joint,
     g_autoptr(hc_input_t) in = hc_input_open(f->disk, error);
     g_autofree char *folder = hc_db_folder(job->db);
     int64_t container = 0;
+    g_autoptr(GError) failed = NULL;
     bool read = false, any = false, ok = true;
     GPtrArray *logs;
+    size_t at = 0;
     int rc = 0;
 
     if (!in)
@@ -466,14 +513,20 @@ bool hc_file_read(struct hc_job *job, struct hc_file *f, struct hc_joint *joint,
     if (f->members && (container = hc_file_add(job, f, "archive", NULL, error)) < 0)
         return false;
     logs = f->members ? hc_archived_logs(job, f, in) : NULL;
-    for (size_t at = 0; ok && !(f->whole && at) && (rc = hc_input_next(in, error)) == 1; at++) {
+    for (; ok && !(f->whole && at) && (rc = hc_input_next(in, &failed)) == 1; at++) {
         struct hc_archived_log *log = logs ? hc_archived_log_of(logs, at) : NULL;
         ok = log ? hc_archived_read(job, f, in, container, log, &read, error) : read_apart(job, f, in, container, joint, &read, error);
         any = any || read;
     }
     g_clear_pointer(&logs, g_ptr_array_unref);
     job->result->read += any;
-    return ok && rc >= 0 && hc_parts_record(job->db, f->name, f->parts, NULL, error);
+    if (failed && container && hc_is_of_file(failed)) {
+        ok = rest_failed(job, f, in, container, at, failed, error);
+    } else if (failed) {
+        g_propagate_error(error, g_steal_pointer(&failed));
+        ok = false;
+    }
+    return ok && hc_parts_record(job->db, f->name, f->parts, NULL, error);
 }
 
 bool hc_file_recall(struct hc_job *job, struct hc_file *f, struct hc_joint *joint, GError **error)

@@ -27,14 +27,15 @@ bool hc_said_same(const GPtrArray *names, const GPtrArray *said)
 
 static bool is_packed(const char *extension)
 {
-    static const char *const packed[] = {"gz", "xz", "bz2", "zst", "lzma", "Z", NULL};
+    static const char *const packed[] = {"gz", "xz", "bz2", "zst", "lz4", "lzma", "Z", NULL};
 
     return g_strv_contains(packed, extension);
 }
 
 char *hc_said_table(const char *said, const char *path, char **extension)
 {
-    char *name = g_path_get_basename(path), *dot = strrchr(name, '.');
+    const char *inner = strrchr(path, '!'); /* in an archive inside of an archive */
+    char *name = g_path_get_basename(inner ? inner + 1 : path), *dot = strrchr(name, '.');
     size_t n = said ? strcspn(said, "\n") : 0;
 
     if (dot && dot != name && is_packed(dot + 1)) {

@@ -405,6 +405,12 @@ bool hc_sink_reject(struct hc_sink *sink, const struct hc_locator *at, GError **
     return pass_on(sink, error);
 }
 
+bool hc_sink_remark(struct hc_sink *sink, const struct hc_locator *at, const char *why, GError **error)
+{
+    sink->read += sink->read >= 0;
+    return hc_sink_reject(sink, at, error, "%s", why);
+}
+
 void hc_sink_ignore(struct hc_sink *sink, struct hc_str type, const char *rule, int64_t n)
 {
     if (n)
