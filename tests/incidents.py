@@ -181,4 +181,31 @@ t("a finding cites it once, with its version", [e["object"] for f in found for e
 case = run("withdrawn by two", [(withdrawn(event_actor="bob"), 9000)])
 t("rows of one microsecond that name two actors stay two acts",
   {(r["actor"], len(r["attested_by"])) for r in timeline(case) if r["action"] == "release-remove"} == {("ann", 1), ("bob", 1)})
+
+
+# What a page says of days, and of what is not proved.
+def page(case):
+    return open(os.path.join(case, "report", "incident.md"), encoding="utf-8").read()
+
+
+night = World().project("one", "two").user("eve", "eve@mail.example", born=50000)
+for i, project in enumerate(("one", "two")):
+    night.chain(50300 + i * 120, project, "ann", "eve")  # 23:58:20
+text = page(run("over midnight", [(night.deletion(50700, "ann", proof=50600), 90000)]))
+t("behind midnight times have their date", "From 23:58:20 to 00:00:20 on 7 May 2024 the account `ann` invited `eve` to both projects" in text and
+  "| `one` | 23:58:20 | 23:59:20 | 00:00:20 on 7 May 2024 | – |" in text and "`ann` deleted, by 00:05:00 on 7 May 2024" in text)
+days = [line for line in text.split("## Timeline")[1].split("\n## ")[0].split("\n") if line.startswith(("### ", "- **"))]
+t("each day of the timeline has its entries, and a notice stands on its own day",
+  [line[:12] for line in days if line.startswith("###")] == ["### Monday, ", "### Tuesday,"] and not any(
+      a.startswith("###") and b.startswith("###") for a, b in zip(days, days[1:] + ["###"])) and
+  days.index(next(d for d in days if "first of three notices" in d or "first of two notices" in d)) > days.index("### Tuesday, 7 May 2024"))
+text = page(run("one project told", [(taken_over(("one",)), 9000)]))
+t("of one project that changed hands it is told what was found, not that somebody else acted",
+  "What was found: eve was invited by ann to one, accepted" in text and "taken over" not in text and "somebody else" not in text.lower())
+text = page(run("several tried", [(World().project("one").user("u0").user("u1").user("u2").user("u3").user("u4")
+  .own(0, "u0", "account:login:failure", "203.0.113.9").own(60, "u1", "account:login:failure", "203.0.113.9").own(120, "u2", "account:login:failure", "203.0.113.9")
+  .own(180, "u3", "account:login:failure", "203.0.113.9").own(240, "u4", "account:login:failure", "203.0.113.9").own(300, "u4", ip="203.0.113.9"), 9000)]))
+t("sign-ins that failed are told by the accounts that were tried", "A sign-in as `u0` fails." in text and "Repeated for `u1` (10:01:00), `u2` (10:02:00) and `u3` (10:03:00)." in text)
+text = page(case)
+t("under a heading that something was not affected stands nothing that was", "**Releases and files changed:**" in text and "What was not affected" not in text)
 sys.exit(1 if bad else 0)

@@ -188,6 +188,15 @@ static void write_coverage(struct prose *p, GString *out)
     g_string_append_printf(out, "%s%s\n\n", text, note ? note : "");
 }
 
+/* What was changed does not stand under a heading that says that it was not. */
+static const char *claims_heading(const struct prose *p)
+{
+    for (guint i = 0; i < p->m->claims->len; i++)
+        if (strcmp(g_array_index(p->m->claims, struct m_statement, i).verdict, "contradicted") == 0)
+            return "heading.examined";
+    return "heading.not-affected";
+}
+
 void block_impact(struct prose *p, GString *out)
 {
     g_autofree char *affected = key_of_style(p, "affected");
@@ -198,7 +207,7 @@ void block_impact(struct prose *p, GString *out)
     block_exposures(p, out);
     if (!p->m->claims->len)
         return;
-    write_heading(p, 3, phrase(p, "heading.not-affected"), out);
+    write_heading(p, 3, phrase(p, claims_heading(p)), out);
     g_string_append_printf(out, "%s\n\n", phrase(p, "not-affected.intro"));
     for (guint i = 0; i < p->m->claims->len; i++) {
         const struct m_statement *s = &g_array_index(p->m->claims, struct m_statement, i);
@@ -228,7 +237,7 @@ static char *end_cell(struct prose *p, const struct m_act *a, const char *metric
     g_autofree char *plain = g_strdup_printf("measure.event.%s", hc_action_name(a->action));
     g_autofree char *own = g_strdup_printf("%s-%s", plain, strcmp(metric, "acknowledge") == 0 ? "chat" : "");
     g_autofree char *who = name_span(a->target), *by = name_span(a->actor), *on = name_span(a->object),
-                    *clock = clock_of(a->inferred ? a->until : a->time), *what = NULL;
+                    *clock = moment_of(p, a->inferred ? a->until : a->time), *what = NULL;
     const char *const names[] = {"o", who, "a", by, "p", on, NULL};
 
     what = section(p, own) || section(p, plain)
@@ -332,7 +341,7 @@ static char *project_time(const struct prose *p, enum hc_action action, const ch
     for (guint i = 0; i < p->m->acts->len; i++) {
         const struct m_act *a = p->m->acts->pdata[i];
         if (a->action == action && strcmp(a->phase, phase) == 0 && g_strcmp0(a->object, project) == 0)
-            return clock_of(a->time);
+            return moment_of(p, a->time);
     }
     return g_strdup("–");
 }

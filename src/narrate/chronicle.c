@@ -91,6 +91,8 @@ static char *phrase_key(struct prose *p, const struct m_act *a)
         variant = "-owner";
     if (a->actor && g_strcmp0(a->actor, a->target) == 0)
         variant = "-self";
+    else if (!*variant && (!a->actor || !a->target))
+        variant = a->target ? "-unnamed" : "-only";
     if (is_talk(a) && !quotes_inline(a))
         variant = "-long"; /* the words follow as a block */
     key = g_strdup_printf("timeline.%s%s", hc_action_name(a->action), variant);
@@ -122,8 +124,11 @@ char *act_sentence(struct prose *p, const struct m_act *a, bool markdown)
         spoken(a->action == HC_ACTION_AUDIT_OTHER ? a->text : hc_action_name(a->action), markdown);
     const char *const on_pairs[] = {"p", object, NULL};
     g_autofree char *on = a->object ? hc_words_fill(phrase(p, "timeline.on"), on_pairs) : g_strdup("");
-    const char *const pairs[] = {"a", actor,  "t",  target, "p", object, "r", a->role ? a->role : "?",
-                                 "n", native, "on", on,     "q", said,   NULL};
+    const char *const said_pairs[] = {"q", said, NULL};
+    g_autofree char *brackets = *said ? hc_words_fill(phrase(p, "timeline.said"), said_pairs) : g_strdup("");
+    const char *const pairs[] = {"a", actor,  "t",  target, "p", object, "r",    a->role ? a->role : "?",
+                                 "n", native, "on", on,     "q", said,   "said", brackets,
+                                 NULL};
     char *text = hc_words_fill(phrase(p, key), pairs);
 
     if ((markdown || !a->actor) && *text >= 'a' && *text <= 'z') /* a bare name stays as it is */
@@ -175,7 +180,7 @@ static char *repeat_clock(const struct prose *p, int64_t us, int64_t first)
 /* "`project` (08:45:31)", or the name alone. */
 static char *repeat_words(struct prose *p, const struct m_act *a, const struct m_act *first, bool same)
 {
-    g_autofree char *name = name_span(a->object), *clock = repeat_clock(p, a->time, first->time);
+    g_autofree char *name = name_span(a->object ? a->object : a->target), *clock = repeat_clock(p, a->time, first->time);
     const char *const pairs[] = {"project", name, "clock", clock, NULL};
 
     return same ? g_steal_pointer(&name) : hc_words_fill(phrase(p, "timeline.repeated-each"), pairs);
@@ -223,10 +228,21 @@ static void write_repeats(struct prose *p, const GPtrArray *fold, GString *out)
     g_string_append_printf(out, "    %s\n", text);
 }
 
+/* Do the repeats tell of different things: projects, or accounts? */
+static bool have_names(const GPtrArray *fold)
+{
+    const struct m_act *first = fold->pdata[0];
+
+    for (guint i = 1; i < fold->len && !first->object; i++)
+        if (g_strcmp0(first->target, ((const struct m_act *)fold->pdata[i])->target) != 0)
+            return true;
+    return first->object != NULL;
+}
+
 static void write_entry(struct prose *p, const GPtrArray *fold, GString *out)
 {
     const struct m_act *a = fold->pdata[0];
-    g_autofree char *when = when_phrase(p, a), *sentence = act_sentence(p, a, true);
+    g_autofree char *when = when_phrase(p, a, position(a)), *sentence = act_sentence(p, a, true);
     g_autofree char *note = note_acts(p, (const struct m_act *const *)fold->pdata, fold->len);
     const char *time = g_str_has_prefix(when, "at ") ? when + 3 : when;
     bool quote = a->text && a->action != HC_ACTION_AUDIT_OTHER && !quotes_inline(a);
@@ -234,7 +250,7 @@ static void write_entry(struct prose *p, const GPtrArray *fold, GString *out)
     g_string_append_printf(out, "- **%s** – %s", time, sentence);
     write_marks((const struct m_act *const *)fold->pdata, fold->len, false, out);
     g_string_append_printf(out, "%s%s\n", note ? " " : "", note ? note : "");
-    if (fold->len > 1 && a->object)
+    if (fold->len > 1 && have_names(fold))
         write_repeats(p, fold, out);
     else if (fold->len > 1)
         write_more(p, fold, out);
@@ -277,9 +293,9 @@ static void write_notices(struct prose *p, GString *out)
     }
     count = count_noun(p, "notice", n);
     from = clock_of(first);
-    to = clock_of(last);
+    to = repeat_clock(p, last, first);
     const char *const pairs[] = {"n", count, "clock", to, NULL};
-    text = hc_words_fill(phrase(p, "timeline.notices"), pairs);
+    text = hc_words_fill(phrase(p, n > 1 ? "timeline.notices" : "timeline.notice"), pairs);
     note = note_key(p, "notices");
     g_string_append_printf(out, "- **%s** – %s", from, text);
     write_marks((const struct m_act *const *)acts->pdata, acts->len, true, out);
@@ -317,16 +333,22 @@ static GHashTable *fold_acts(const GPtrArray *acts)
     return folds;
 }
 
-/* One act with its repeats, told where its first is; nothing for the others. */
+/* One act with its repeats. */
 static void write_act(struct prose *p, GHashTable *folds, const struct m_act *a, GString *out)
 {
     const GPtrArray *fold = a->fold ? g_hash_table_lookup(folds, a->fold) : NULL;
     g_autoptr(GPtrArray) alone = g_ptr_array_new();
 
-    if (fold && fold->pdata[0] != a)
-        return;
     g_ptr_array_add(alone, (void *)a);
     write_entry(p, fold ? fold : alone, out);
+}
+
+/* Repeats are told where the first of them is. */
+static bool is_repeat(GHashTable *folds, const struct m_act *a)
+{
+    const GPtrArray *fold = a->fold ? g_hash_table_lookup(folds, a->fold) : NULL;
+
+    return fold && fold->pdata[0] != a;
 }
 
 static void write_day(struct prose *p, int64_t us, char *last, GString *out)
@@ -385,14 +407,21 @@ void block_timeline(struct prose *p, GString *out)
     folds = fold_acts(acts);
     for (guint i = 0; i < acts->len; i++) {
         const struct m_act *a = acts->pdata[i];
-        write_day(p, position(a), day, list);
-        if (a == invite)
-            write_access(p, a, list);
+        if (is_repeat(folds, a))
+            continue;
         if (notice < position(a)) {
+            write_day(p, notice, day, list);
             write_notices(p, list);
             notice = INT64_MAX;
         }
+        write_day(p, position(a), day, list);
+        if (a == invite)
+            write_access(p, a, list);
         write_act(p, folds, a, list);
+    }
+    if (notice != INT64_MAX) {
+        write_day(p, notice, day, list);
+        write_notices(p, list);
     }
     g_string_append_printf(out, "%s\n", list->str);
 }

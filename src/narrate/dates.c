@@ -29,7 +29,6 @@ char *date_of(const struct prose *p, int64_t us)
     return hc_words_fill(phrase(p, "time.date"), pairs);
 }
 
-/* The day is named where an interval crosses midnight. */
 static char *end_text(const struct prose *p, int64_t us, bool with_day)
 {
     g_autofree char *clock = clock_of(us), *date = date_of(p, us);
@@ -38,10 +37,30 @@ static char *end_text(const struct prose *p, int64_t us, bool with_day)
     return with_day ? hc_words_fill(phrase(p, "time.clock-and-date"), pairs) : g_strdup(clock);
 }
 
-char *when_phrase(const struct prose *p, const struct m_act *act)
+static bool same_day(int64_t a, int64_t b)
 {
-    g_autofree char *from_day = iso_date(act->time), *to_day = iso_date(act->until);
-    bool days = strcmp(from_day, to_day) != 0;
+    g_autofree char *one = iso_date(a), *other = iso_date(b);
+
+    return strcmp(one, other) == 0;
+}
+
+int64_t first_day(const struct prose *p)
+{
+    const struct m_act *first = p->m->acts->len ? p->m->acts->pdata[0] : NULL;
+
+    return !first ? INT64_MIN : first->has_time ? first->time : first->until;
+}
+
+char *moment_of(const struct prose *p, int64_t us)
+{
+    int64_t day = first_day(p);
+
+    return end_text(p, us, day == INT64_MIN || !same_day(us, day));
+}
+
+char *when_phrase(const struct prose *p, const struct m_act *act, int64_t day)
+{
+    bool days = (act->has_time && !same_day(act->time, act->until)) || !same_day(act->until, day);
     g_autofree char *from = end_text(p, act->time, days), *to = end_text(p, act->until, days);
     const char *const pairs[] = {"from", from, "to", to, NULL};
 

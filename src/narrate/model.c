@@ -448,6 +448,27 @@ GArray *model_incidents(hc_db *db, GError **error)
     return rc == 0 ? g_steal_pointer(&ids) : NULL;
 }
 
+/* Does an act of the finding that makes the incident tell of this, and is it an error? */
+static bool is_step(const struct model *m, enum hc_action action)
+{
+    const struct m_finding *f = m->findings->len ? &g_array_index(m->findings, struct m_finding, 0) : NULL;
+
+    for (guint i = 0; f && strcmp(f->level, "error") == 0 && i < f->acts->len; i++)
+        if (((const struct m_act *)f->acts->pdata[i])->action == action)
+            return true;
+    return false;
+}
+
+/*
+ * The story of a takeover is told where the records hold all of it, up to the deletion of the account; of the rest it is said what was found, for to
+ * invite somebody who then goes too far is no proof that another acted in one's name.
+ */
+static bool is_whole_takeover(const struct model *m)
+{
+    return m->taken->len && m->other->len && is_step(m, HC_ACTION_ROLE_INVITE) && is_step(m, HC_ACTION_ROLE_ACCEPT) &&
+           is_step(m, HC_ACTION_ROLE_REMOVE) && is_step(m, HC_ACTION_ACCOUNT_DELETE);
+}
+
 static bool read_incident(struct model *m, hc_db *db, int64_t id, GError **error)
 {
     hc_stmt *st = hc_db_query(db, "report", "incident", "i", id);
@@ -466,8 +487,7 @@ static bool read_incident(struct model *m, hc_db *db, int64_t id, GError **error
     if (strcmp(kind, "subject") == 0)
         m->style = M_SUBJECT;
     else
-        m->style =
-            strcmp(kind, "account-takeover") == 0 && m->taken->len && m->other->len ? M_TAKEOVER : M_FINDING;
+        m->style = strcmp(kind, "account-takeover") == 0 && is_whole_takeover(m) ? M_TAKEOVER : M_FINDING;
     return true;
 }
 

@@ -293,9 +293,9 @@ static char *time_value(const struct prose *p, char *key)
     if (!act)
         return NULL;
     if (!dot)
-        return when_phrase(p, act);
+        return when_phrase(p, act, first_day(p));
     return strcmp(dot + 1, "date") == 0 ? date_of(p, act->time)
-                                        : clock_of(strcmp(dot + 1, "until") == 0 ? act->until : act->time);
+                                        : moment_of(p, strcmp(dot + 1, "until") == 0 ? act->until : act->time);
 }
 
 char *duration_words(const struct prose *p, int64_t least, int64_t most)
@@ -324,12 +324,13 @@ static char *metric_value(const struct prose *p, char *name)
     return dot ? hc_words_duration(metric->most) : duration_words(p, metric->least, metric->most);
 }
 
-static char *minute_of(int64_t us)
+/* To the minute; with the date as moment_of has it. */
+static char *minute_of(const struct prose *p, int64_t us)
 {
-    char *clock = clock_of(us);
+    char *text = moment_of(p, us);
 
-    clock[5] = '\0';
-    return clock;
+    memmove(text + strlen("hh:mm"), text + strlen("hh:mm:ss"), strlen(text + strlen("hh:mm:ss")) + 1);
+    return text;
 }
 
 /* What records of these actions (names with commas) would tell, in the catalogue's words; each said once. */
@@ -392,12 +393,14 @@ static char *figure_value(const struct prose *p, char *key)
         return n ? number_word(p, n) : g_strdup(phrase(p, "number.none"));
     if (strcmp(form, "clock") == 0)
         return clock_of(n);
+    if (strcmp(form, "moment") == 0)
+        return moment_of(p, n);
     if (strcmp(form, "date") == 0)
         return date_of(p, n);
     if (strcmp(form, "day") == 0)
         return iso_date(n);
     if (strcmp(form, "minute") == 0)
-        return minute_of(n);
+        return minute_of(p, n);
     if (strcmp(form, "duration") == 0)
         return hc_words_duration(n);
     if (strcmp(form, "digits") == 0)

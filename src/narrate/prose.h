@@ -10,9 +10,10 @@
  * needs in braces and is left out as a whole when one of them is missing, so that a report never says more than is known:
  *
  *   {taken} {other} {service} {projects} ...   values of the model, escaped for Markdown
- *   {@KEY} {@KEY.clock} {@KEY.date}            when an act was: "at 08:42:33", "between A and B", "by T"; 08:42:33; 22 November 2023
+ *   {@KEY} {@KEY.clock} {@KEY.date}            when an act was: "at 08:42:33", "between A and B", "by T"; 08:42:33; 22 November 2023;
+ *                                              with the date, where that is not the first of the page: "08:42:33 on 23 November 2023"
  *   {%NAME}                                    a metric: "5 h 50 min 34 s", "less than 13 min 15 s"
- *   {#FACT} {#FACT.words} {#FACT.clock|date|minute|duration|text}   a figure of the claim, gap or lesson at hand
+ *   {#FACT} {#FACT.words} {#FACT.clock|moment|date|minute|duration|text}   a figure of the claim, gap or lesson at hand
  *   {#FACT.codes}                              what it lists with commas, each as code
  *   {#FACT.hides} {#FACT.hides-of}             what records of the actions that it lists would tell, by the catalogue's maps of these names
  *   {^KEY}                                     reference to its evidence, a numbered note; needed like all else
@@ -67,8 +68,12 @@ char *group_digits(int64_t n); /* 2,174 */
 char *clock_of(int64_t us);                       /* "08:42:33" */
 char *date_of(const struct prose *p, int64_t us); /* "22 November 2023" */
 char *iso_date(int64_t us);                       /* "2023-11-22" */
-char *when_phrase(const struct prose *p,
-                  const struct m_act *act); /* "at ...", "between ... and ...", "by ..." */
+/* The same with its date, where that is not the day which the page says that it begins on. */
+char *moment_of(const struct prose *p, int64_t us);
+/* "at ...", "between ... and ...", "by ..."; with the date of an end that is not of the day of `day`. */
+char *when_phrase(const struct prose *p, const struct m_act *act, int64_t day);
+/* An instant of the day on which the acts of the page begin: its lead names that day. */
+int64_t first_day(const struct prose *p);
 /* An interval as long as this is told by its end alone: "by 14:46:21". */
 #define HC_BY_FROM (10 * 60 * HC_US_PER_S)
 

@@ -209,7 +209,7 @@ static char *describe(struct prose *p)
         if (a->fold && !g_hash_table_add(told, a->fold))
             continue;
         sentence = act_sentence(p, a, false);
-        when = when_phrase(p, a);
+        when = when_phrase(p, a, first_day(p));
         g_string_append_printf(out, "%s%s: %s", out->len ? " " : "", when, sentence);
     }
     return g_string_free(out, FALSE);
