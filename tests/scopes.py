@@ -270,5 +270,49 @@ w = World().project("alpha", "beta").user("eve", "eve@mail.example").user("ann",
 for i, project in enumerate(("alpha", "beta")):
     w.act(i * 60, "invite", project, "eve", "ann").act(i * 60 + 30, "accepted", project, "eve", "eve").act(4e5 + i * 60, "remove", project, "ann", "ann")
 case = run("hand-over", [(w, 5e5)], mails=[mail(-900, "ann@mail.example", "admin@r.example", "handing over alpha and beta", "eve will own them.", "h1@mail.example")])
+# A hand-over in which the new owner tidies up is the order of acts of a takeover. A mail that announced it lowers the finding, and no more: it can be forged.
+def consent(name, mails, settings=(), files=None, projects=("alpha", "beta"), delete=True):
+    """[(level, consent that its message tells of)] of the worst finding, and how many incidents there are."""
+    w = attack(World().user("ann", "ann@mail.example"), 0, projects, "ann", "eve", delete=delete)
+    case = run("consent " + name, [(w, 90000)], mails=mails, settings=settings, files=files)
+    found = json.loads(subprocess.run([hindcast, "findings", "-f", "json", "-C", case], capture_output=True, text=True, check=True).stdout)
+    worst = min((f for f in found if f["rule"].startswith("HC-REG-0")), key=lambda f: ["error", "warning", "note"].index(f["level"]))
+    said = worst["message"].partition("; consent claimed by the mail ")[2]
+    shown = open(os.path.join(case, "report", "incident.md"), encoding="utf-8").read().replace("\\", "")
+    t(f"hand-over, {name}: the report tells of the mail exactly where there is one", ("**Whether the owner agreed.**" in shown and "**Cause:** not known." in shown) == (bool(said) and db(case, "SELECT count(*) FROM incident") == "1"))
+    return worst["level"], said, len(worst["places"]), db(case, "SELECT count(*) FROM incident")
+
+
+def planned(t=-900, sender="ann@mail.example", subject="handing over alpha and beta", body="eve will own them.", ident="h1@mail.example", **more):
+    return mail(t, sender, "admin@r.example", subject, body, ident, **more)
+
+
+SIGNED = {"more": ("Authentication-Results: mail.r.example;\n dkim=pass header.d=mail.example",)}
+OURS = ("authenticators: [mail.r.example]",)
+LOG = "".join(f"2024-05-06T09:44:5{i}+00:00 mail postfix/{x}\n" for i, x in enumerate(
+    ("submission/smtpd[1]: 4A0001: client=home[192.0.2.1], sasl_method=PLAIN, sasl_username=ann@mail.example", "cleanup[2]: 4A0001: message-id=<h1@mail.example>",
+     "qmgr[3]: 4A0001: from=<ann@mail.example>, size=9, nrcpt=1 (queue active)",
+     "local[4]: 4A0001: to=<admin@r.example>, relay=local, delay=0.1, delays=0/0/0/0.1, dsn=2.0.0, status=sent (delivered to mailbox)", "qmgr[3]: 4A0001: removed")))
+NO, NOT = ("error", "", 0, "1"), ("warning", "evidence/admin.mbox:1, not verified", 1, "1")
+DOMAIN = "evidence/admin.mbox:1, verified: our own mail host has checked that it is from mail.example"
+for name, got, want in (
+        ("where nobody said anything the takeover is one", consent("none", []), NO),
+        ("a mail that anybody can have written lowers it to a warning and says so", consent("forged", [planned()]), NOT),
+        ("one whose signature our own host has checked is told as verified", consent("signed", [planned(**SIGNED)], OURS), ("warning", DOMAIN, 1, "1")),
+        ("a host that case.yaml does not name has checked nothing", consent("signed by whom", [planned(**SIGNED)]), NOT),
+        ("nor is the signature of another domain one", consent("another domain", [planned(more=(SIGNED["more"][0].replace("=mail", "=evil"),))], OURS), NOT),
+        ("one that its writer was signed in to send is verified", consent("logged", [planned()], files={"mail.log": LOG}),
+         ("warning", "evidence/admin.mbox:1, verified: by the mail log ann@mail.example was signed in to send it", 1, "1")),
+        ("one that somebody else was signed in to send is not", consent("other login", [planned()], files={"mail.log": LOG.replace("username=ann", "username=eve")}), NOT),
+        ("nor one that takes the Message-ID of another", consent("same id", [planned(), planned(-800, body="eve is fine.")], files={"mail.log": LOG}), NOT),
+        ("a mail after the first act is none", consent("late", [planned(30)]), NO),
+        ("nor one of long before", consent("long ago", [planned(-31 * 86400)]), NO),
+        ("nor one of another address", consent("other sender", [planned(sender="ann@mai1.example")]), NO),
+        ("nor one that does not name the other", consent("other named", [planned(body="evelyn will own them.")]), NO),
+        ("nor one that names no project of theirs", consent("no project", [planned(subject="handing over alphabet")]), NO),
+        ("a single project, announced by a mail that is verified, is a note and no incident",
+         consent("single signed", [planned(**SIGNED)], OURS, projects=("alpha",), delete=False), ("note", DOMAIN, 1, "0")),
+        ("by one that is not it stays a warning", consent("single forged", [planned()], projects=("alpha",), delete=False), NOT)):
+    t("hand-over: " + name, got == want or (print(got) or False))
 t("a planned hand-over, told in a mail, is silent", db(case, "SELECT count(*) FROM incident") == "0" and not rows(case))
 sys.exit(1 if bad else 0)

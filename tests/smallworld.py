@@ -150,10 +150,10 @@ def make_case(hindcast, case, worlds, chat=None, responders=(), settings=(), mai
     return case
 
 
-def mail(t, sender, to, subject, body, ident, reply=None):
-    """A message as a mailbox of ours keeps it."""
+def mail(t, sender, to, subject, body, ident, reply=None, more=()):
+    """A message as a mailbox of ours keeps it. more: headers that the last host wrote."""
     date = (START + datetime.timedelta(seconds=t)).strftime("%a, %d %b %Y %H:%M:%S +0000")
     day = (START + datetime.timedelta(seconds=t)).strftime("%a %b %e %H:%M:%S %Y")
-    head = [f"From {sender} {day}", f"Received: from mx.example (mx.example [192.0.2.1]) by mail.r.example; {date}", f"From: {sender}", f"To: {to}",
+    head = [f"From {sender} {day}", f"Received: from mx.example (mx.example [192.0.2.1]) by mail.r.example; {date}", *more, f"From: {sender}", f"To: {to}",
             f"Subject: {subject}", f"Date: {date}", f"Message-ID: <{ident}>"] + ([f"In-Reply-To: <{reply}>"] if reply else [])
     return "\n".join(head) + f"\n\n{body}\n\n"

@@ -25,7 +25,7 @@ static void free_claim(struct hc_case_claim *k)
 
 void hc_case_free(struct hc_case *c)
 {
-    char **lists[8];
+    char **lists[9];
 
     if (!c)
         return;
@@ -37,6 +37,7 @@ void hc_case_free(struct hc_case *c)
     lists[5] = c->attackers;
     lists[6] = c->victims;
     lists[7] = c->shared;
+    lists[8] = c->authenticators;
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
         g_strfreev(lists[i]);
     for (size_t i = 0; i < c->n_sources; i++) {
@@ -383,7 +384,7 @@ static bool read_file(struct hc_case *c, struct hc_str text, const char *path, G
 {
     static const char *const keys[] = {"title",   "window", "subjects", "attackers", "victims", "responders", "mailboxes",
                                        "authors", "tags",   "audience", "shared",    "downloads", "sources", "suppress",
-                                       "claims",  "lists",  NULL};
+                                       "claims",  "lists",  "authenticators", NULL};
     g_autoptr(hc_yaml_t) root = hc_yaml_parse(text, path, error);
     const struct hc_yaml *n;
 
@@ -398,7 +399,8 @@ static bool read_file(struct hc_case *c, struct hc_str text, const char *path, G
     return read_list(root, "subjects", &c->subjects, error) && read_list(root, "attackers", &c->attackers, error) &&
            read_list(root, "victims", &c->victims, error) && read_list(root, "responders", &c->responders, error) &&
            sides_agree(root, c, error) && read_downloads(root, c, error) && read_list(root, "shared", &c->shared, error) &&
-           read_list(root, "mailboxes", &c->mailboxes, error) && read_list(root, "authors", &c->authors, error) &&
+           read_list(root, "mailboxes", &c->mailboxes, error) &&
+           read_list(root, "authenticators", &c->authenticators, error) && read_list(root, "authors", &c->authors, error) &&
            read_list(root, "tags", &c->tags, error) && read_sources(root, c, error) && read_suppressions(root, c, error) &&
            read_claims(root, c, error) && read_lists(root, c, error);
 }

@@ -64,6 +64,7 @@ struct hc_case {
     char **victims;
     char **shared; /* network addresses that many use */
     char **mailboxes;
+    char **authenticators; /* names under which our own hosts write Authentication-Results */
     char **authors;
     char **tags;
     struct hc_case_source *sources;

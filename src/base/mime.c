@@ -188,26 +188,28 @@ static char *id_header(GMimeMessage *message, const char *name)
     return without_brackets(text);
 }
 
-/* Headers may stand more than once; they are in the order of the message, which is newest first. */
-static void read_hops(struct hc_mime *mime, GMimeMessage *message)
+/* All headers of a name, unfolded, in the order of the message, which is newest first; how many there are, also beyond `most`. */
+static char **all_headers(GMimeMessage *message, const char *name, size_t most, size_t *n)
 {
     GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(message));
-    GPtrArray *hops = g_ptr_array_new();
+    GPtrArray *all = g_ptr_array_new();
 
+    *n = 0;
     for (int i = 0; i < g_mime_header_list_get_count(list); i++) {
         GMimeHeader *one = g_mime_header_list_get_header_at(list, i);
-        if (g_ascii_strcasecmp(g_mime_header_get_name(one), "Received") != 0 || !g_mime_header_get_value(one))
+        if (g_ascii_strcasecmp(g_mime_header_get_name(one), name) != 0 || !g_mime_header_get_value(one))
             continue;
-        if (mime->n_hops++ < HC_MIME_HOPS_MAX)
-            g_ptr_array_add(hops, unfolded(g_mime_header_get_value(one)));
+        if ((*n)++ < most)
+            g_ptr_array_add(all, unfolded(g_mime_header_get_value(one)));
     }
-    g_ptr_array_add(hops, NULL);
-    mime->hops = (char **)g_ptr_array_free(hops, FALSE);
+    g_ptr_array_add(all, NULL);
+    return (char **)g_ptr_array_free(all, FALSE);
 }
 
 static void read_headers(struct hc_mime *mime, GMimeMessage *message)
 {
     g_autoptr(GString) all = g_string_new(NULL);
+    size_t n;
 
     read_author(mime, message);
     add_addresses(g_mime_message_get_addresses(message, GMIME_ADDRESS_TYPE_TO), all, &mime->to, NULL);
@@ -221,7 +223,8 @@ static void read_headers(struct hc_mime *mime, GMimeMessage *message)
     mime->return_path = id_header(message, "Return-Path");
     mime->delivered_to = id_header(message, "Delivered-To");
     mime->failed_recipients = header(message, "X-Failed-Recipients");
-    read_hops(mime, message);
+    mime->hops = all_headers(message, "Received", HC_MIME_HOPS_MAX, &mime->n_hops);
+    mime->results = all_headers(message, "Authentication-Results", HC_MIME_RESULTS_MAX, &n);
 }
 
 static struct hc_mime *returned_message(GMimeMessage *message)
@@ -353,6 +356,7 @@ void hc_mime_free(struct hc_mime *mime)
     for (size_t i = 0; i < 14; i++)
         g_free(texts[i]);
     g_strfreev(mime->hops);
+    g_strfreev(mime->results);
     hc_mime_free(mime->returned);
     g_free(mime);
 }

@@ -13,6 +13,7 @@
 #define HC_MIME_BODY_MAX (64u << 10)    /* bytes of body text kept */
 #define HC_MIME_REPORT_MAX (1u << 20)   /* bytes of a report's part for programs; what is behind them sets `cut` */
 #define HC_MIME_HOPS_MAX 64             /* Received headers that are kept, the newest */
+#define HC_MIME_RESULTS_MAX 8           /* Authentication-Results headers that are kept, the topmost */
 
 /* Reports that are made for programs (RFC 6522): the type of that part, message/... */
 enum hc_mime_report {
@@ -31,6 +32,7 @@ struct hc_mime {
     char *failed_recipients;  /* X-Failed-Recipients: who bounces by that name the addresses; NULL when absent */
     char **hops;              /* the Received headers, unfolded, that of the last host first; NULL-ended */
     size_t n_hops;            /* how many there are, also beyond the limit */
+    char **results;           /* the Authentication-Results headers, unfolded, the topmost first; NULL-ended */
     char *body;               /* first text/plain part, else first text/html as it is written; "" when there is none */
     bool cut;                 /* it is beyond a limit of mimelimits.h or HC_MIME_REPORT_MAX: what stands behind that place was not looked at */
     enum hc_mime_report report;

@@ -33,6 +33,8 @@ bool conclude_gaps(struct world *w, const struct conclusion *c, GError **error);
 bool conclude_hidden(struct world *w, const struct conclusion *c, GError **error);
 /* The actions, with commas, that records of these types (a JSON list) tell of; yours. */
 char *hidden_by_loss(struct world *w, int64_t realm, const char *types);
+/* A mail that announced the hand-over (consent.c): whether it was one cannot be told. */
+bool conclude_consent(struct world *w, const struct conclusion *c, GError **error);
 bool conclude_lessons(struct world *w, const struct conclusion *c, GError **error);
 
 #endif

@@ -17,6 +17,7 @@ static bool (*const passes[])(struct world *w, GError **error) = {
     pass_life,
     pass_statements,
     pass_apply,
+    pass_consent,
     pass_scope,
     pass_measure,
     pass_conclude,

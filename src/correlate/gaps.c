@@ -129,7 +129,7 @@ bool conclude_gaps(struct world *w, const struct conclusion *c, GError **error)
                  frozen = first_of(w, c, HC_ACTION_ACCOUNT_FREEZE, c->other);
     facts_t none = {0};
 
-    return lost_gaps(w, c, &deleted, error) &&
+    return conclude_consent(w, c, error) && lost_gaps(w, c, &deleted, error) &&
            (!deleted.id || !deleted.inferred ||
             interval_gap(w, c, "deletion-time", c->taken, &deleted, error)) &&
            (!frozen.id || !frozen.inferred || interval_gap(w, c, "freeze-time", c->other, &frozen, error)) &&

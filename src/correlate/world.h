@@ -148,6 +148,7 @@ bool pass_life(struct world *w,
                GError **error); /* accounts deleted, restored, frozen, gone or new between dumps */
 bool pass_dumps(struct world *w, GError **error);    /* differences of two dumps, for pass_life */
 bool pass_apply(struct world *w, GError **error);    /* what rules find */
+bool pass_consent(struct world *w, GError **error); /* takeovers that a mail had announced */
 bool pass_scope(struct world *w, GError **error);    /* what belongs to each incident */
 bool pass_measure(struct world *w, GError **error);  /* notices, metrics */
 bool pass_conclude(struct world *w, GError **error); /* absence with its denominator, gaps, lessons */

@@ -258,7 +258,7 @@ static void write_entry(struct prose *p, const GPtrArray *fold, GString *out)
         write_quote(a->text, out);
 }
 
-/* Somebody had access before the first act in the account's name; nothing dates it. */
+/* Somebody had access before the first act in the account's name, unless its owner may have agreed; nothing dates it. */
 static void write_access(struct prose *p, const struct m_act *invite, GString *out)
 {
     const struct m_statement *gap = model_statement(p->m->gaps, "access");
@@ -267,7 +267,7 @@ static void write_access(struct prose *p, const struct m_act *invite, GString *o
     g_autofree char *text = hc_words_fill(phrase(p, "timeline.access"), names),
                     *when = hc_words_fill(phrase(p, "time.before"), times);
 
-    if (!gap)
+    if (!gap || model_statement(p->m->gaps, "consent"))
         return;
     p->about = gap;
     p->about_what = "gap";

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+Suite *suite_authresults(void);
 Suite *suite_btree(void);
 Suite *suite_bulk(void);
 Suite *suite_case(void);
@@ -74,6 +75,7 @@ int main(void)
     setenv("CK_DEFAULT_TIMEOUT", "60", 0); /* seconds: the machine may be busy with something else */
     runner = srunner_create(suite_db());
 
+    srunner_add_suite(runner, suite_authresults());
     srunner_add_suite(runner, suite_btree());
     srunner_add_suite(runner, suite_bulk());
     srunner_add_suite(runner, suite_case());

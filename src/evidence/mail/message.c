@@ -50,7 +50,15 @@ static struct hc_ref reference(enum hc_entity_kind kind, const char *key)
     return key && *key ? (struct hc_ref){kind, hc_str(key)} : (struct hc_ref){HC_ENTITY_NONE, HC_STR_NONE};
 }
 
-static void add_fields(struct hc_event *e, const struct hc_mime *m, GString *received)
+/* One a line; those of our own hosts are told from others by who reads them. */
+static void add_results(struct hc_event *e, const struct hc_mime *m, GString *results)
+{
+    for (char **one = m->results; *one && results->len + strlen(*one) < HC_MESSAGE_RESULTS_TEXT; one++)
+        g_string_append_printf(results, "%s%s", results->len ? "\n" : "", *one);
+    add(e, "authentication-results", results->str);
+}
+
+static void add_fields(struct hc_event *e, const struct hc_mime *m, GString *received, GString *results)
 {
     add(e, "subject", m->subject);
     add(e, "from-name", m->from_name);
@@ -60,6 +68,7 @@ static void add_fields(struct hc_event *e, const struct hc_mime *m, GString *rec
     add(e, "references", m->references);
     add(e, "return-path", m->return_path);
     add(e, "delivered-to", m->delivered_to);
+    add_results(e, m, results);
     if (m->cut)
         add(e, "left-out", "what stands behind more headers, parts, groups or text of a report than are read");
     if (!m->n_hops)
@@ -89,7 +98,7 @@ bool hc_message_reject_size(struct hc_sink *sink, const struct hc_locator *at, b
 
 bool hc_message_push(struct hc_sink *sink, const char *type, GString *text, const struct hc_locator *at, GError **error)
 {
-    g_autoptr(GString) received = g_string_new(NULL);
+    g_autoptr(GString) received = g_string_new(NULL), results = g_string_new(NULL);
     g_autoptr(hc_mime_t) m = NULL;
     struct hc_event e = {.type = hc_str(type), .at = *at};
     struct hc_received top;
@@ -106,6 +115,6 @@ bool hc_message_push(struct hc_sink *sink, const char *type, GString *text, cons
     e.message = reference(HC_ENTITY_MESSAGE, m->message_id);
     e.text = hc_str(m->body);
     e.row_key = message_key(m);
-    add_fields(&e, m, received);
+    add_fields(&e, m, received, results);
     return hc_sink_event(sink, &e, error) && hc_report_push(sink, m, &e, error);
 }

@@ -12,6 +12,7 @@
  * read, which the field "dated-by" says. The field "received" holds the way that it came (received.h).
  */
 #define HC_MESSAGE_MAX (64u << 20)   /* a larger message is rejected, the next ones are read */
+#define HC_MESSAGE_RESULTS_TEXT 4000 /* bytes of the field "authentication-results": those behind the first that does not fit are left out */
 #define HC_MESSAGE_HOPS_TEXT 4000    /* bytes of the field "received": older hops that do not fit are left out */
 
 /* Why a message is rejected: it is too large, or `long_line`: one of its lines is. */
