@@ -83,6 +83,7 @@ if [ $all = 1 ]; then
     step "a minute of fuzzing rules" sh -c 'mkdir -p build-fuzz/corpus/rules && build-fuzz/tests/fuzz/rulefuzzer -max_total_time=60 -max_len=8192 -timeout=10 \
         -artifact_prefix=build-fuzz/rules- build-fuzz/corpus/rules tests/fuzz/rules.corpus'
     step "correlations against their definition, long" python3 tests/correlations.py build/hindcast 100000
+    step "imports in any order" sh -c 'python3 tests/order.py build/hindcast . 12 && python3 tests/order.py build/hindcast . 6 tests/golden/*/'
     step "fifty runs that are killed" python3 tests/crash.py build/hindcast . 50
     step "writers of SQLite that are killed" python3 tests/sqlite_crash.py build/hindcast 40
     step "every byte of a rollback journal" env HINDCAST_TEST_LONG=1 CK_RUN_SUITE=rollback build/tests/unit/check_all

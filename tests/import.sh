@@ -151,7 +151,7 @@ cp trees/evidence/* rows/evidence
 [ "$(sqlite3 trees/hindcast.db 'PRAGMA integrity_check; PRAGMA quick_check; SELECT events || " " || duplicates FROM source')" = "$(printf 'ok\nok\n39000 0\n11111 27889')" ] &&
     [ "$(sqlite3 trees/hindcast.db .dump | sort | sha256sum)" = "$(sqlite3 rows/hindcast.db .dump | sort | sha256sum)" ]
 t "tables that are built as whole trees are the same as those written row by row" $?
-[ "$(sqlite3 trees/hindcast.db "SELECT rootpage > 3 * (SELECT max(rootpage) FROM sqlite_schema WHERE name = 'witness') FROM sqlite_schema WHERE name = 'event_row'")" = 1 ]
+[ "$(sqlite3 trees/hindcast.db "SELECT rootpage > 3 * (SELECT max(rootpage) FROM sqlite_schema WHERE name = 'witness_row') FROM sqlite_schema WHERE name = 'event_row'")" = 1 ]
 t "and they were built so" $?
 "$hindcast" verify -C trees >/dev/null
 t "verify finds the same again" $?
@@ -284,7 +284,7 @@ mkdir -p cited/evidence rowed && awk 'BEGIN {
 cp -R cited/evidence rowed/ && "$hindcast" import -q -C cited --zone UTC --year 2023 cited/evidence/mail.log &&
     "$hindcast" import -q --safe-writer -C rowed --zone UTC --year 2023 rowed/evidence/mail.log &&
     [ "$(sql cited 'PRAGMA integrity_check; SELECT count(*) > 70000 FROM witness')" = "$(printf 'ok\n1')" ] &&
-    [ "$(sql cited "SELECT rootpage > 1000 FROM sqlite_schema WHERE name = 'witness'")" = 1 ] &&
+    [ "$(sql cited "SELECT rootpage > 1000 FROM sqlite_schema WHERE name = 'witness_row'")" = 1 ] &&
     sql cited .dump | sort >cited.dump && sql rowed .dump | sort >rowed.dump && cmp -s cited.dump rowed.dump
 t "cited lines that are built as a whole tree are the same as those written row by row" $?
 

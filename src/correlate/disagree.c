@@ -164,12 +164,31 @@ static const char *difference(struct world *w, const struct act *a, const struct
     return "actor";
 }
 
+/* Of records of one time the one that comes first by its place. */
+static bool put_in_order(struct world *w, int64_t *one, int64_t *other, GError **error)
+{
+    hc_stmt *st = hc_db_query(w->db, "correlate", "placed_behind", "ii", *one, *other);
+    const bool ok = hc_step(st, error) == 1;
+
+    if (ok && hc_col_int(st, 0)) {
+        const int64_t first = *other;
+        *other = *one;
+        *one = first;
+    }
+    hc_stmt_reset(st);
+    return ok;
+}
+
 static bool compare_rows(struct world *w, int64_t one, int64_t other, GError **error)
 {
     g_auto(act_t) a = {0}, b = {0};
     g_autofree char *said = NULL, *contradicts = NULL;
-    struct disagreement d = {.event = one, .other = other, .because = ONE_ROW};
+    struct disagreement d = {.because = ONE_ROW};
 
+    if (!put_in_order(w, &one, &other, error))
+        return false;
+    d.event = one;
+    d.other = other;
     if (!act_from_event(w, &a, one, error) || !act_from_event(w, &b, other, error))
         return false;
     d.about = difference(w, &a, &b, &said, &contradicts);

@@ -111,7 +111,7 @@ static void row_clear(void *data)
     g_free(((struct row *)data)->key);
 }
 
-static bool flush(struct world *w, struct group *g, GError **error)
+static bool settle_group(struct world *w, struct group *g, GError **error)
 {
     if (!settle_masked(w, g, error))
         return false;
@@ -128,9 +128,39 @@ static bool flush(struct world *w, struct group *g, GError **error)
     return true;
 }
 
-static struct row read_row(const struct world *w, hc_stmt *st)
+static int by_place(const void *a, const void *b)
 {
-    int64_t time = hc_col_int(st, 1);
+    const struct row *x = a, *y = b;
+
+    if (x->realm != y->realm)
+        return x->realm < y->realm ? -1 : 1;
+    if (x->source != y->source)
+        return x->source < y->source ? -1 : 1;
+    return x->offset != y->offset ? (x->offset < y->offset ? -1 : 1)
+                                  : (x->event > y->event) - (x->event < y->event);
+}
+
+/* The rows of one microsecond: a transaction for each realm, in the order of their places, which does not depend on that of their import. */
+static bool settle_moment(struct world *w, struct group *g, GArray *rows, GError **error)
+{
+    bool ok = true;
+
+    g_array_sort(rows, by_place);
+    for (guint i = 0; ok && i < rows->len; i++) {
+        const struct row *r = &g_array_index(rows, struct row, i);
+        if (r->realm != g->realm)
+            ok = settle_group(w, g, error);
+        g->realm = r->realm;
+        g_array_append_vals(g->rows, r, 1);
+    }
+    ok = ok && settle_group(w, g, error);
+    g_array_set_size(rows, 0);
+    return ok;
+}
+
+static struct row read_row(const struct world *w, GHashTable *sources, hc_stmt *st)
+{
+    int64_t time = hc_col_int(st, 1), source = hc_col_int(st, 10);
     struct hc_time when = {time, time, HC_PRECISION_US, 0};
     struct row row = {
         .event = hc_col_int(st, 0),
@@ -139,6 +169,9 @@ static struct row read_row(const struct world *w, hc_stmt *st)
         .masked = hc_col_int(st, 7),
         .type = hc_col_int(st, 8),
         .key = hc_col_dup(st, 9),
+        .realm = hc_col_int(st, 6),
+        .source = GPOINTER_TO_UINT(g_hash_table_lookup(sources, &source)),
+        .offset = hc_col_int(st, 11),
     };
 
     row.actor = canonical_at(w, hc_col_int(st, 3), &when, &row.unsure);
@@ -152,20 +185,21 @@ bool pass_membership(struct world *w, GError **error)
                               (int64_t)HC_ACTION_TEAM_ROLE_REMOVE, (int64_t)HC_ACTION_ACCOUNT_CREATE,
                               (int64_t)HC_ACTION_ADMIN_ACTION, (int64_t)HC_ACTION_AUDIT_OTHER);
     struct group g = {.rows = g_array_new(FALSE, TRUE, sizeof(struct row))};
-    bool ok = true;
+    g_autoptr(GArray) moment = g_array_new(FALSE, TRUE, sizeof(struct row));
+    g_autoptr(GHashTable) sources = ranks_of(w, "sources_by_name", error);
+    bool ok = sources != NULL;
     int rc = 0;
 
-    g_array_set_clear_func(g.rows, row_clear);
+    g_array_set_clear_func(moment, row_clear); /* groups borrow */
     while (ok && (rc = hc_step(st, error)) == 1) {
-        struct row row = read_row(w, st);
-        if (hc_col_int(st, 1) != g.time || hc_col_int(st, 6) != g.realm)
-            ok = flush(w, &g, error);
+        struct row row = read_row(w, sources, st);
+        if (hc_col_int(st, 1) != g.time)
+            ok = settle_moment(w, &g, moment, error);
         g.time = hc_col_int(st, 1);
-        g.realm = hc_col_int(st, 6);
-        g_array_append_val(g.rows, row);
+        g_array_append_val(moment, row);
     }
     hc_stmt_reset(st);
-    ok = ok && rc == 0 && flush(w, &g, error);
+    ok = ok && rc == 0 && settle_moment(w, &g, moment, error);
     g_array_unref(g.rows);
     return ok &&
            hc_exec(hc_db_query(w->db, "correlate", "attest_births", "i", (int64_t)HC_ACTION_ACCOUNT_CREATE),

@@ -38,7 +38,8 @@ static bool look_up(struct hc_job *job, struct hc_file *f, GError **error)
         return true;
     why = g_strdup_printf("same bytes as %s", first);
     job->result->copies++;
-    return hc_file_add(job, f, "copy", why, error) > 0 && hc_parts_record(job->db, f->name, f->parts, NULL, error);
+    return hc_file_add(job, f, "copy", why, error) > 0 && hc_parts_record(job->db, f->name, f->parts, NULL, error) &&
+           hc_known_put_first(job->db, &file, first, error);
 }
 
 /* What was not read of a file is told each time, whether it was imported now or before. */

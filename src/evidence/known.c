@@ -101,3 +101,16 @@ bool hc_known(hc_db *db, const struct hc_candidate *f, enum hc_known *known, cha
         *known = HC_KNOWN_COPY;
     return true;
 }
+
+bool hc_known_put_first(hc_db *db, const struct hc_candidate *copy, const char *first, GError **error)
+{
+    static const char *const steps[] = {"put_settings", "put_aside", "put_first", "put_behind", "put_parts", "put_why"};
+    hc_stmt *st = hc_db_query(db, "import", "may_exchange", "ttt", copy->name, first, copy->zone ? copy->zone : copy->said->zone);
+    const int rc = hc_step(st, error);
+    bool ok = rc >= 0;
+
+    hc_stmt_reset(st);
+    for (size_t i = 0; rc == 1 && ok && i < G_N_ELEMENTS(steps); i++)
+        ok = hc_exec(hc_db_query(db, "import", steps[i], "tt", copy->name, first), error);
+    return ok;
+}

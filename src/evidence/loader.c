@@ -3,6 +3,7 @@
 
 #include "src/base/bulk.h"
 #include "src/evidence/aliases.h"
+#include "src/evidence/others.h"
 #include "src/evidence/tape.h"
 #include "src/evidence/waiting.h"
 #include "src/evidence/witnesses.h"
@@ -14,7 +15,7 @@
 #define UNDATED (DATED_MIN * SLOTS) /* undated events count upwards from INT64_MIN + 1, up to here */
 
 /* What is run for every record. */
-enum hot { HOT_EVENT, HOT_WITNESS, HOT_REJECT, HOT_SAME, HOT_LAST, HOT_COUNT };
+enum hot { HOT_EVENT, HOT_WITNESS, HOT_REJECT, HOT_LAST, HOT_COUNT };
 
 struct hc_loader {
     hc_db *db;
@@ -33,16 +34,17 @@ struct hc_loader {
     int64_t n_events;
     char *folder;
     bool has_others;      /* events of the same realm from other sources, to be compared with */
+    bool has_later;       /* events from sources whose name comes behind that of this one */
+    struct hc_others *others;
     int64_t filled, last; /* time and number of the last dated event: among those of that microsecond or, when it was full, later */
     int64_t top;          /* the highest number of all events: beyond it there is nothing to be looked for */
-    GHashTable *others;   /* undated events of other sources: row key -> struct other; NULL: not looked for yet */
     int64_t undated;      /* the next number of an undated event; 0: not known yet */
     GHashTable *duplicates; /* number of the type -> count */
 };
 
 static hc_stmt *hot(struct hc_loader *w, enum hot which)
 {
-    static const char *const names[HOT_COUNT] = {"add_event", "add_witness", "add_reject", "same_in_slot", "last_in_slot"};
+    static const char *const names[HOT_COUNT] = {"add_event", "add_witness", "add_reject", "last_in_slot"};
 
     if (w->hot[which])
         return hc_stmt_again(w->hot[which]);
@@ -67,6 +69,7 @@ static bool survey(struct hc_loader *w, GError **error)
     w->last_state = ok ? hc_col_int(st, 2) : 0; /* NULL gives 0 */
     w->new_states = w->last_state == 0;
     w->new_aliases = ok && !hc_col_int(st, 3);
+    w->has_later = ok && hc_col_int(st, 4);
     hc_stmt_reset(st);
     return ok;
 }
@@ -87,6 +90,7 @@ struct hc_loader *hc_loader_new(hc_db *db, struct hc_entities *entities, int64_t
     w->states = hc_tape_new(w->folder);
     w->aliases = hc_aliases_new(w->folder, source);
     w->duplicates = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    w->others = hc_others_new(db, source);
     if (survey(w, error))
         return w;
     hc_loader_free(w);
@@ -103,7 +107,7 @@ void hc_loader_free(struct hc_loader *w)
     hc_record_clear(&w->record);
     g_free(w->folder);
     g_hash_table_unref(w->duplicates);
-    g_clear_pointer(&w->others, g_hash_table_unref);
+    hc_others_free(w->others);
     g_free(w);
 }
 
@@ -249,63 +253,29 @@ bool hc_loader_batch(void *loader, const struct hc_batch *batch, GError **error)
     return ok;
 }
 
-/* The next free number of the microsecond, base + SLOTS when it is full; with `compared`, also the event of another source that is the same. */
-static bool look_in_slot(struct hc_loader *w, const struct hc_waiting_facts *of, bool compared, int64_t base,
-                         int64_t *same, int64_t *next, GError **error)
+/* The next free number of the microsecond, base + SLOTS when it is full. */
+static bool look_in_slot(struct hc_loader *w, int64_t base, int64_t *next, GError **error)
 {
-    hc_stmt *st = hot(w, compared ? HOT_SAME : HOT_LAST);
+    hc_stmt *st = hot(w, HOT_LAST);
 
     hc_bind_int(st, 1, base);
     hc_bind_int(st, 2, base + SLOTS - 1);
-    if (compared) {
-        hc_bind_int(st, 3, of->row_key);
-        hc_bind_int(st, 4, of->action);
-        hc_bind_int(st, 5, of->actor);
-        hc_bind_int(st, 6, of->object);
-        hc_bind_int(st, 7, w->source);
-    }
     if (hc_step(st, error) != 1)
         return false;
     *next = hc_col_null(st, 0) ? base : hc_col_int(st, 0) + 1;
-    *same = compared ? hc_col_int(st, 1) : 0;
     hc_stmt_reset(st);
     return true;
 }
 
-/* An event without a time that another source has told. */
-struct other {
-    int64_t row_key, id, action, actor, object;
-};
-
-static bool load_others(struct hc_loader *w, GError **error)
+/* The event of another source that is the same; what has no time is told apart by its content alone. */
+static bool find_same(struct hc_loader *w, const struct hc_waiting *row, int64_t *same, GError **error)
 {
-    hc_stmt *st = hc_db_query(w->db, "store", "undated", "ii", (int64_t)UNDATED, w->source);
-    int rc;
+    int64_t base;
 
-    w->others = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
-    while ((rc = hc_step(st, error)) == 1) {
-        struct other *o = g_new(struct other, 1);
-        *o = (struct other){hc_col_int(st, 1), hc_col_int(st, 0), hc_col_int(st, 2), hc_col_int(st, 3),
-                            hc_col_int(st, 4)};
-        g_hash_table_replace(w->others, &o->row_key, o); /* the first of them stays */
-    }
-    return rc == 0;
-}
-
-/* What has no time is told apart by its content alone. */
-static bool find_undated(struct hc_loader *w, const struct hc_waiting_facts *of, int64_t *same,
-                         GError **error)
-{
-    const struct other *o;
-
-    if (!of->row_key || !w->has_others)
-        return true;
-    if (!w->others && !load_others(w, error))
-        return false;
-    o = g_hash_table_lookup(w->others, &of->row_key);
-    if (o && o->action == of->action && o->actor == of->actor && o->object == of->object)
-        *same = o->id;
-    return true;
+    if (row->time == HC_WAITING_UNDATED)
+        return hc_others_find(w->others, row, INT64_MIN + 1, UNDATED, same, error);
+    base = row->time * SLOTS;
+    return base > w->top || hc_others_find(w->others, row, base, base + SLOTS - 1, same, error);
 }
 
 static bool place_undated(struct hc_loader *w, int64_t *id, GError **error)
@@ -322,25 +292,21 @@ static bool place_undated(struct hc_loader *w, int64_t *id, GError **error)
 }
 
 /*
- * Finds the event's number, or the event that it repeats. A full microsecond spills into the next, with the exact time kept. Logs put
- * all of a second into one microsecond: behind the last event, when it is of this time, the next one finds its place at once. Beyond
- * the highest number there is nobody to ask for.
+ * Finds the event's number. A full microsecond spills into the next, with the exact time kept. Logs put all of a second into one
+ * microsecond: behind the last event, when it is of this time, the next one finds its place at once. Beyond the highest number there is
+ * nobody to ask for.
  */
-static bool place(struct hc_loader *w, int64_t us, const struct hc_waiting_facts *of, int64_t *id,
-                  int64_t *same, GError **error)
+static bool place(struct hc_loader *w, int64_t us, int64_t *id, GError **error)
 {
-    bool compared = of->row_key && w->has_others, behind = !compared && us == w->filled;
+    bool behind = us == w->filled;
     int64_t base;
 
-    *same = 0;
     if (us == HC_WAITING_UNDATED)
-        return find_undated(w, of, same, error) && (*same || place_undated(w, id, error));
+        return place_undated(w, id, error);
     base = behind ? (w->last >> HC_SLOT_BITS) * SLOTS : us * SLOTS;
     for (*id = behind ? w->last + 1 : base;; *id = base += SLOTS, behind = false) {
-        if (!behind && base <= w->top && !look_in_slot(w, of, compared, base, same, id, error))
+        if (!behind && base <= w->top && !look_in_slot(w, base, id, error))
             return false;
-        if (*same)
-            return true;
         if (*id < base + SLOTS)
             break;
     }
@@ -400,16 +366,31 @@ static void count_duplicate(struct hc_loader *w, int64_t type)
     ++*n;
 }
 
+/* Another source has told the event: this one is a witness, and so are the other lines that it cites. */
+static bool add_copy(struct hc_loader *w, int64_t event, const struct hc_waiting_facts *of, const struct hc_waiting *row, GError **error)
+{
+    bool filled;
+
+    if (!row->more)
+        count_duplicate(w, of->type);
+    if (!hc_others_complete(w->others, row, &filled, error))
+        return false;
+    if (filled)
+        add_entries(w, event, row);
+    return add_witness(w, event, 0, &of->at, 0, error) && add_parts(w, event, row->parts, error) &&
+           (!w->has_later || hc_others_show(w->others, event, row, error));
+}
+
 static bool store_row(struct hc_loader *w, const struct hc_waiting *row, GError **error)
 {
     const struct hc_waiting_facts of = hc_waiting_facts(row);
-    int64_t id, same;
+    int64_t id, same = 0;
 
-    if (!place(w, row->time, &of, &id, &same, error))
+    if (of.row_key && w->has_others && !find_same(w, row, &same, error))
         return false;
-    if (same && !row->more)
-        count_duplicate(w, of.type);
-    return same ? add_witness(w, same, 0, &of.at, 0, error) : add_event(w, id, row, error);
+    if (same)
+        return add_copy(w, same, &of, row, error);
+    return place(w, row->time, &id, error) && add_event(w, id, row, error);
 }
 
 /* In a table without rows nobody has to be asked for a place: `*last` is the number of the row before. */

@@ -1,23 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/waiting.h"
 
-/* The columns of the table that are looked at. */
-enum column {
-    TIME = 1,
-    RECORD = 7,
-    LINE,
-    OFFSET,
-    LENGTH,
-    TYPE,
-    ACTION,
-    ACTOR = 14,
-    TARGET,
-    OBJECT,
-    ADDRESS = 19,
-    MESSAGE,
-    ROW_KEY = 23
-};
-
 /* Before the record, which the parts follow. */
 struct head {
     uint32_t n_record;
@@ -62,7 +45,7 @@ struct hc_str hc_waiting_record(const struct hc_waiting *row, int64_t id, struct
     if (row->time == HC_WAITING_UNDATED || id >> HC_SLOT_BITS == row->time)
         return row->record;
     n = hc_record_values(row->record, values);
-    values[TIME] = (struct hc_value){.number = row->time};
+    values[HC_EVENT_TIME] = (struct hc_value){.number = row->time};
     hc_record_start(room);
     for (size_t i = 0; i < n; i++) {
         if (values[i].null)
@@ -77,16 +60,17 @@ struct hc_str hc_waiting_record(const struct hc_waiting *row, int64_t id, struct
 
 void hc_waiting_columns(const struct hc_waiting *row, int64_t columns[HC_INDEX_COLUMNS])
 {
-    static const uint8_t wanted[HC_INDEX_COLUMNS] = {ACTION, ACTOR, TARGET, OBJECT, ADDRESS, MESSAGE};
+    static const uint8_t wanted[HC_INDEX_COLUMNS] = {HC_EVENT_ACTION, HC_EVENT_ACTOR,   HC_EVENT_TARGET,
+                                                      HC_EVENT_OBJECT, HC_EVENT_ADDRESS, HC_EVENT_MESSAGE};
 
     hc_record_numbers(row->record, wanted, HC_INDEX_COLUMNS, columns);
 }
 
 struct hc_waiting_facts hc_waiting_facts(const struct hc_waiting *row)
 {
-    static const uint8_t wanted[] = {RECORD, LINE, OFFSET, LENGTH, TYPE, ACTION, ACTOR, OBJECT, ROW_KEY};
+    static const uint8_t wanted[] = {HC_EVENT_RECORD, HC_EVENT_LINE, HC_EVENT_OFFSET, HC_EVENT_LENGTH, HC_EVENT_TYPE, HC_EVENT_ROW_KEY};
     int64_t n[G_N_ELEMENTS(wanted)];
 
     hc_record_numbers(row->record, wanted, G_N_ELEMENTS(wanted), n);
-    return (struct hc_waiting_facts){n[4], n[5], n[6], n[7], n[8], {n[0], n[1], n[2], n[3]}};
+    return (struct hc_waiting_facts){n[4], n[5], {n[0], n[1], n[2], n[3]}};
 }

@@ -29,9 +29,39 @@ struct hc_str hc_waiting_record(const struct hc_waiting *row, int64_t id, struct
 /* As hc_index_entries_add asks for them. */
 void hc_waiting_columns(const struct hc_waiting *row, int64_t columns[HC_INDEX_COLUMNS]);
 
-/* What is compared with rows of other sources, and where it stands. */
+/* The columns of the table, as its records have them. */
+enum hc_event_column {
+    HC_EVENT_ID,
+    HC_EVENT_TIME,
+    HC_EVENT_SPAN,
+    HC_EVENT_PRECISION,
+    HC_EVENT_BASIS,
+    HC_EVENT_RAW,
+    HC_EVENT_SOURCE,
+    HC_EVENT_RECORD,
+    HC_EVENT_LINE,
+    HC_EVENT_OFFSET,
+    HC_EVENT_LENGTH,
+    HC_EVENT_TYPE,
+    HC_EVENT_ACTION,
+    HC_EVENT_OUTCOME,
+    HC_EVENT_ACTOR,
+    HC_EVENT_TARGET,
+    HC_EVENT_OBJECT,
+    HC_EVENT_VERSION,
+    HC_EVENT_FILE,
+    HC_EVENT_ADDRESS,
+    HC_EVENT_MESSAGE,
+    HC_EVENT_TXN,
+    HC_EVENT_SHARED,
+    HC_EVENT_ROW_KEY,
+    HC_EVENT_TEXT,
+    HC_EVENT_OWN
+};
+
+/* What it is compared with rows of other sources by, and where it stands. */
 struct hc_waiting_facts {
-    int64_t type, action, actor, object, row_key;
+    int64_t type, row_key;
     struct hc_locator at;
 };
 struct hc_waiting_facts hc_waiting_facts(const struct hc_waiting *row);

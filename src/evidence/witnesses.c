@@ -140,7 +140,7 @@ bool hc_witnesses_build(struct hc_runs *parts, int64_t source, struct hc_bulk *b
     }
     ok = ok && rc == 0;
     if (ok && any && (ok = hc_btree_end(tree, &root, error)))
-        hc_bulk_table(bulk, "witness", root);
+        hc_bulk_table(bulk, "witness_row", root);
     hc_btree_free(tree);
     return ok;
 }

@@ -9,15 +9,18 @@ SELECT realm, key, value FROM service WHERE topic = 'notice' ORDER BY realm, key
 
 -- name: name_of
 SELECT coalesce((SELECT n.name FROM alias AS a JOIN entity AS n ON n.id = a.name JOIN source AS s ON s.id = a.source
-                 WHERE a.entity = e.id ORDER BY s.serial DESC, s.last DESC, s.taken DESC, s.id DESC, n.name LIMIT 1), e.name)
+                 WHERE a.entity = e.id ORDER BY s.serial DESC, s.last DESC, s.taken DESC, s.path DESC, s.member DESC, n.name LIMIT 1), e.name)
 FROM entity AS e WHERE e.id = ?1;
 
 -- name: ids
 SELECT a.entity, a.name, e.kind, a.source, s.taken FROM alias AS a JOIN entity AS e ON e.id = a.entity JOIN source AS s ON s.id = a.source
-ORDER BY a.entity, s.serial, s.last, s.taken, s.id, a.name;
+ORDER BY a.entity, s.serial, s.last, s.taken, s.path, s.member, a.name;
 
 -- name: order_of_sources
-SELECT id FROM source ORDER BY serial, last, taken, id;
+SELECT id FROM source ORDER BY serial, last, taken, path, member;
+
+-- name: sources_by_name
+SELECT id FROM source ORDER BY path, member;
 
 -- name: definitions
 -- The rows that give ids their names: (id, source, row, born).
@@ -117,7 +120,7 @@ INSERT INTO link(kind, a, b, because) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOT
 
 -- name: stream
 SELECT e.id, coalesce(e.time, e.id >> 10), e.action, e.actor, e.target, e.object, s.realm,
-       e.fields ->> 'masked-actor' IS NOT NULL, e.type, e.fields ->> 'id'
+       e.fields ->> 'masked-actor' IS NOT NULL, e.type, e.fields ->> 'id', e.source, e."offset"
 FROM event AS e JOIN source AS s ON s.id = e.source
 WHERE s.realm IN (SELECT realm FROM service WHERE topic = 'same-transaction' AND key = 'by' AND value = 'time')
   AND s.id NOT IN (SELECT source FROM beside)
@@ -158,10 +161,10 @@ SELECT e.id FROM entity AS e JOIN realm AS r ON r.id = e.realm WHERE e.kind = ?1
 ORDER BY e.realm NOT IN (SELECT realm FROM service WHERE topic = 'same-transaction'), r.name LIMIT 1;
 
 -- name: addresses_of_realms
-SELECT id, key FROM entity WHERE kind = ?1 AND key IN (SELECT key FROM entity WHERE kind = ?1 GROUP BY key HAVING count(*) > 1) ORDER BY key, id;
+SELECT id, key FROM entity WHERE kind = ?1 AND key IN (SELECT key FROM entity WHERE kind = ?1 GROUP BY key HAVING count(*) > 1) ORDER BY key, (SELECT name FROM realm WHERE realm.id = entity.realm);
 
 -- name: all_addresses
-SELECT id, key FROM entity WHERE kind = ?1 ORDER BY key, id;
+SELECT id, key FROM entity WHERE kind = ?1 ORDER BY key, (SELECT name FROM realm WHERE realm.id = entity.realm);
 
 -- name: replies_from_others
 SELECT r.actor, min(m.target), l.a, l.b, EXISTS (SELECT 1 FROM identity WHERE entity = r.actor AND reason IN ('address-row', 'notices'))
@@ -179,7 +182,7 @@ WHERE e.action = ?1 AND e.precision > 0 AND e.target IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM identity AS i CROSS JOIN entity AS x ON x.id = i.same_as WHERE i.entity = e.target AND x.kind IN (?2, ?3)
                   AND (i.since IS NULL OR i.since <= e.id >> 10))
   AND e.fields ->> 'subject' IS NOT NULL
-ORDER BY e.id;
+ORDER BY e.id >> 10, s.path, s.member, e."offset", e.id;
 
 -- name: acts_before
 SELECT id, time, actor, target, object FROM act WHERE action = ?1 AND time BETWEEN ?2 AND ?3 ORDER BY time DESC, id DESC;
@@ -189,7 +192,7 @@ SELECT e.id, e.target, e.fields ->> 'subject' FROM event AS e
 CROSS JOIN source AS s ON s.id = e.source
 WHERE e.id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND e.action = ?3 AND e.target IS NOT NULL AND s.realm = ?4
   AND e.fields ->> 'subject' IS NOT NULL
-ORDER BY e.id;
+ORDER BY e.id >> 10, s.path, s.member, e."offset", e.id;
 
 -- name: accounts_of_mailbox
 SELECT same_as, because FROM identity WHERE entity = ?1 AND reason IN ('address-row', 'notices') AND (since IS NULL OR since <= ?2)
@@ -204,7 +207,7 @@ CROSS JOIN source AS s ON s.id = e.source
 WHERE e.action = ?1 AND e.precision > 0 AND e.target IS NOT NULL
   AND s.realm IN (SELECT realm FROM service WHERE topic = 'notice')
   AND e.fields ->> 'subject' IS NOT NULL
-ORDER BY e.id;
+ORDER BY e.id >> 10, s.path, s.member, e."offset", e.id;
 
 -- name: last_proof_of_address
 SELECT d.id, coalesce(d.time, d.id >> 10) FROM event AS d
@@ -223,7 +226,7 @@ GROUP BY m.id ORDER BY told, m.id LIMIT 1;
 SELECT e.id, coalesce(e.time, e.id >> 10) + e.span FROM event AS e
 WHERE e.actor IN (SELECT entity FROM identity WHERE same_as = ?1 UNION ALL SELECT ?1)
   AND e.precision > 0 AND e.outcome <> ?2 AND e.id < ?3 * 1024
-ORDER BY e.id DESC LIMIT 1;
+ORDER BY e.id >> 10 DESC, (SELECT path || char(10) || member FROM source WHERE id = e.source), e."offset" LIMIT 1;
 
 -- name: flags
 SELECT v.realm, v.key, json_extract(v.value, '$.set'), json_extract(v.value, '$.unset'), json_extract(v.value, '$.word'),
@@ -238,7 +241,7 @@ SELECT t.subject, json_extract(t.value, '$.' || ?2) = 't', s.taken, t.id FROM st
 JOIN entity AS y ON y.id = t.type AND y.key = ?3
 JOIN source AS s ON s.id = t.source AND s.realm = ?1
 WHERE t.subject IN (SELECT subject FROM set_once)
-ORDER BY t.subject, s.serial, s.last, s.taken, s.id;
+ORDER BY t.subject, s.serial, s.last, s.taken, s.path, s.member;
 
 -- name: has_event
 SELECT 1 FROM event WHERE target = ?1 AND action = ?2 LIMIT 1;
@@ -251,13 +254,13 @@ ORDER BY id;
 -- name: state_rows
 SELECT t.id FROM state AS t JOIN source AS s ON s.id = t.source
 WHERE t.row_key = (SELECT row_key FROM state WHERE id = ?1) AND t.digest = (SELECT digest FROM state WHERE id = ?1)
-ORDER BY s.serial, s.last, s.taken, s.id, t.id;
+ORDER BY s.serial, s.last, s.taken, s.path, s.member, t."offset";
 
 -- name: birth
 SELECT t.id, t.born FROM state AS t JOIN entity AS y ON y.id = t.type
 JOIN source AS s ON s.id = t.source
 JOIN service AS v ON v.realm = s.realm AND v.topic = 'table' AND v.key = 'accounts' AND v.value = y.key
-WHERE t.subject = ?1 AND t.born IS NOT NULL ORDER BY s.serial, s.last, s.taken, s.id, t.id LIMIT 1;
+WHERE t.subject = ?1 AND t.born IS NOT NULL ORDER BY s.serial, s.last, s.taken, s.path, s.member, t."offset" LIMIT 1;
 
 -- name: deletion_of
 SELECT id, time, until FROM act WHERE action = ?1 AND target = ?2 ORDER BY until DESC, id DESC;
@@ -281,7 +284,7 @@ UPDATE act SET time = max(coalesce(time, ?2), ?2), until = min(coalesce(until, ?
 SELECT s.id, s.taken, s.realm, v.value FROM source AS s
 JOIN service AS v ON v.realm = s.realm AND v.topic = 'table' AND v.key = 'accounts'
 WHERE s.taken IS NOT NULL AND EXISTS (SELECT 1 FROM tally AS t WHERE t.source = s.id AND t.type = v.value AND t.what = 'state')
-ORDER BY s.realm, s.serial, s.last, s.taken, s.id;
+ORDER BY (SELECT name FROM realm WHERE id = s.realm), s.serial, s.last, s.taken, s.path, s.member;
 
 -- name: only_in
 SELECT t.id, t.subject, t.born FROM state AS t JOIN entity AS y ON y.id = t.type AND y.key = ?3
@@ -306,18 +309,19 @@ SELECT e.id, e.message, e.actor, e.target, coalesce(e.fields ->> 'subject' || ' 
        e.fields ->> 'from', m.name, e.source, coalesce(e.time, e.id >> 10), coalesce(e.time, e.id >> 10) + e.span
 FROM event AS e JOIN entity AS m ON m.id = e.message
 WHERE (e.target = ?1 OR e.actor = ?1) AND e.id >= ?2 * 1024 AND e.precision > 0 AND e.action IN (?3, ?4)
-ORDER BY e.id;
+ORDER BY e.id >> 10, (SELECT path || char(10) || member FROM source WHERE id = e.source), e."offset", e.id;
 
 -- name: events_of_message
 SELECT e.id, e.action, e.actor, coalesce(e.time, e.id >> 10), coalesce(e.time, e.id >> 10) + e.span, e.text IS NOT NULL, e.target, e.source
 FROM event AS e JOIN source AS s ON s.id = e.source
-WHERE e.message = ?1 AND e.precision > 0 ORDER BY e.id;
+WHERE e.message = ?1 AND e.precision > 0 ORDER BY e.id >> 10, s.path, s.member, e."offset", e.id;
 
 -- name: chat
 SELECT e.id, e.actor, e.object, e.text,
        e.fields ->> 'ts',
        e.fields ->> 'thread'
-FROM event AS e WHERE e.action IN (?1, ?4) AND e.id >= ?2 * 1024 AND coalesce(e.time, e.id >> 10) < ?3 ORDER BY e.id;
+FROM event AS e WHERE e.action IN (?1, ?4) AND e.id >= ?2 * 1024 AND coalesce(e.time, e.id >> 10) < ?3
+ORDER BY e.id >> 10, (SELECT path || char(10) || member FROM source WHERE id = e.source), e."offset", e.id;
 
 -- name: mention_marks
 SELECT (SELECT value FROM service WHERE realm = s.realm AND topic = 'mention' AND key = 'open'),
@@ -325,7 +329,7 @@ SELECT (SELECT value FROM service WHERE realm = s.realm AND topic = 'mention' AN
 FROM event AS e JOIN source AS s ON s.id = e.source WHERE e.id = ?1;
 
 -- name: entity_by_key
-SELECT id FROM entity WHERE kind = ?1 AND realm = ?2 AND key IN (?3, ?4) ORDER BY id LIMIT 1;
+SELECT id FROM entity WHERE kind = ?1 AND realm = ?2 AND key IN (?3, ?4) ORDER BY key <> ?3 LIMIT 1;
 
 -- name: statement_about
 SELECT a.target, a.id FROM attest AS t JOIN act AS a ON a.id = t.act WHERE t.event = ?1 AND t.how = 'statement' ORDER BY a.id;
@@ -339,7 +343,7 @@ FROM event AS e JOIN source AS s ON s.id = e.source
 WHERE e.id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND e.actor IS NOT NULL AND e.action NOT BETWEEN ?3 AND ?4 AND e.action <> ?5
   AND (e.txn IS NULL OR e.source NOT IN (SELECT source FROM mail_log))
   AND s.realm NOT IN (SELECT realm FROM service WHERE topic IN ('same-transaction', 'statements')) -- these are told of by the rows that they wrote
-ORDER BY e.id;
+ORDER BY e.id >> 10, s.path, s.member, e."offset", e.id;
 
 -- name: set_phase
 UPDATE scope SET phase = ?3, fold = ?4 WHERE incident = ?1 AND act = ?2;
@@ -359,7 +363,7 @@ CROSS JOIN source AS s ON s.id = e.source
 LEFT JOIN entity AS m ON m.id = e.message
 WHERE e.id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND e.action = ?3 AND e.target IS NOT NULL
   AND e.fields ->> 'subject' IS NOT NULL
-ORDER BY e.id;
+ORDER BY e.id >> 10, s.path, s.member, e."offset", e.id;
 
 -- name: deliveries
 SELECT d.id, coalesce(d.time, d.id >> 10), d.action, d.source, coalesce(d.time, d.id >> 10) + d.span FROM event AS d
@@ -411,7 +415,7 @@ SELECT s.id, NULL, NULL, NULL, count(*), NULL, NULL, NULL FROM event AS e JOIN s
 WHERE e.basis & 16 AND s.zone_basis = 'assumed' GROUP BY s.id ORDER BY s.path, s.member;
 
 -- name: note_masked
-SELECT (SELECT s.id FROM source AS s WHERE s.realm = m.realm AND s.status = 'read' ORDER BY s.serial DESC, s.last DESC, s.taken DESC, s.id DESC LIMIT 1),
+SELECT (SELECT s.id FROM source AS s WHERE s.realm = m.realm AND s.status = 'read' ORDER BY s.serial DESC, s.last DESC, s.taken DESC, s.path DESC, s.member DESC LIMIT 1),
        NULL, NULL, NULL, m.unknown, m.resolved, NULL, (SELECT name FROM realm WHERE id = m.realm)
 FROM masked AS m WHERE m.unknown > 0 ORDER BY m.realm;
 
@@ -543,21 +547,25 @@ UPDATE act SET why = coalesce(why || char(10), '') || ?2 WHERE id = ?1;
 -- name: rewritten_rows
 -- Rows that two dumps hold under one id and with other contents. What is the same in both is one event with a witness.
 WITH twice AS MATERIALIZED (
-  SELECT s.realm, t.type FROM tally AS t JOIN source AS s ON s.id = t.source
+  SELECT y.id FROM tally AS t JOIN source AS s ON s.id = t.source JOIN entity AS y ON y.kind = ?1 AND y.realm = s.realm AND y.key = t.type
   WHERE s.realm IN (SELECT realm FROM service WHERE topic = 'same-transaction') AND t.what IN ('event', 'duplicate')
     AND s.id NOT IN (SELECT source FROM beside)
-  GROUP BY s.realm, t.type HAVING count(DISTINCT s.id) > 1)
-SELECT min(e.id), max(e.id) FROM twice AS d JOIN entity AS y ON y.kind = ?1 AND y.realm = d.realm AND y.key = d.type
-CROSS JOIN event AS e ON e.type = y.id
-WHERE e.fields ->> 'id' IS NOT NULL AND NOT EXISTS (SELECT 1 FROM witness AS w WHERE w.event = e.id AND w.part = 0)
+  GROUP BY y.id HAVING count(DISTINCT s.id) > 1)
+SELECT min(e.id), max(e.id) FROM event AS e WHERE NOT EXISTS (SELECT 1 FROM witness_row AS w WHERE w.event = e.id AND w.part = 0)
+  AND e.type IN (SELECT id FROM twice) AND e.fields ->> 'id' IS NOT NULL
 GROUP BY e.type, e.fields ->> 'id' HAVING count(DISTINCT e.source) > 1 ORDER BY 1, 2;
 
+-- name: placed_behind
+SELECT a.id >> 10 = b.id >> 10 AND (s.path, s.member, a."offset") > (t.path, t.member, b."offset")
+FROM event AS a JOIN source AS s ON s.id = a.source, event AS b JOIN source AS t ON t.id = b.source WHERE a.id = ?1 AND b.id = ?2;
+
 -- name: other_births
-SELECT e.id, min(t.id), coalesce(e.time, e.id >> 10), t.born FROM service AS v JOIN entity AS y ON y.kind = ?3 AND y.realm = v.realm AND y.key = v.value
-JOIN state AS t ON t.type = y.id JOIN event AS e ON e.target = t.subject AND e.action = ?1 AND e.precision > 0
+SELECT e.id, t.id, coalesce(e.time, e.id >> 10), t.born, min(s.path || char(10) || s.member) FROM service AS v
+JOIN entity AS y ON y.kind = ?3 AND y.realm = v.realm AND y.key = v.value
+JOIN state AS t ON t.type = y.id JOIN source AS s ON s.id = t.source JOIN event AS e ON e.target = t.subject AND e.action = ?1 AND e.precision > 0
 WHERE v.topic = 'table' AND v.key = 'accounts' AND t.born IS NOT NULL
   AND (t.born < coalesce(e.time, e.id >> 10) - ?2 OR t.born > coalesce(e.time, e.id >> 10) + e.span + ?2)
-GROUP BY e.id ORDER BY e.id;
+GROUP BY e.id ORDER BY e.id >> 10, (SELECT path || char(10) || member FROM source WHERE id = e.source), e."offset", e.id;
 
 -- name: told_beside
 SELECT e.id FROM event AS e JOIN source AS s ON s.id = e.source
@@ -578,7 +586,7 @@ SELECT e.id, coalesce(e.time, e.id >> 10), coalesce(e.time, e.id >> 10) + e.span
 WHERE e.id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND e.action = ?3 AND e.precision > 0 AND s.realm = (SELECT realm FROM source WHERE id = ?4)
   AND e.span = 0 AND s.id NOT IN (SELECT source FROM beside)
   AND NOT EXISTS (SELECT 1 FROM link AS l JOIN event AS o ON o.id = l.b WHERE l.kind = 'same-act' AND l.a = e.id AND o.source = ?4 AND o.type = ?5)
-ORDER BY e.id;
+ORDER BY e.id >> 10, s.path, s.member, e."offset", e.id;
 
 -- name: place_of_event
 SELECT source, type, line FROM event WHERE id = ?1;
@@ -619,7 +627,7 @@ named AS (SELECT entity FROM about UNION SELECT a.name FROM about AS b JOIN alia
 SELECT e.id, e.kind, e.key FROM named AS n JOIN entity AS e ON e.id = n.entity WHERE e.kind IN (?1, ?2, ?3) ORDER BY e.kind, e.key, e.realm;
 
 -- name: names_called
-SELECT id, kind FROM entity WHERE kind IN (?2, ?3, ?4) AND realm IN (SELECT id FROM realm) AND key = ?1 ORDER BY kind, id;
+SELECT id, kind FROM entity WHERE kind IN (?2, ?3, ?4) AND realm IN (SELECT id FROM realm) AND key = ?1 ORDER BY kind, (SELECT name FROM realm WHERE realm.id = entity.realm);
 
 -- name: names_of_all
 SELECT id, kind, key FROM entity WHERE kind IN (?1, ?2, ?3);
@@ -632,7 +640,7 @@ WITH first AS (
     UNION ALL SELECT id FROM (SELECT id FROM event_row WHERE target = ?1 AND precision > 0 ORDER BY id LIMIT 1)
     UNION ALL SELECT id FROM (SELECT id FROM event_row WHERE object = ?1 AND precision > 0 ORDER BY id LIMIT 1))),
 seen AS (
-  SELECT e.id AS event, NULL AS state, e.source, e.line, e."offset", e.length FROM first AS f JOIN event_row AS e
+  SELECT e.id AS event, NULL AS state, e.source, e.line, e."offset", e.length FROM first AS f JOIN event AS e
     ON e.id BETWEEN (f.id >> 10) * 1024 AND (f.id >> 10) * 1024 + 1023 AND ?1 IN (e.actor, e.target, e.object)
   UNION ALL
   SELECT NULL, t.id, t.source, t.line, t."offset", t.length FROM identity AS i
@@ -660,7 +668,7 @@ SELECT t.born, t.source, t.line, t."offset", t.length, t.subject IS NULL, json_e
 FROM state AS t JOIN entity AS y ON y.id = t.type AND y.key = ?2
 WHERE t.source = ?3 AND t.object IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
    UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'project')
-ORDER BY t.born DESC, t.id;
+ORDER BY t.born DESC, t."offset";
 
 -- name: project_files
 SELECT t.born, t.source, t.line, t."offset", t.length, 0, json_extract(t.value, '$.filename'), r.object
@@ -668,7 +676,7 @@ FROM state AS r JOIN entity AS z ON z.id = r.type AND z.key = ?4
 JOIN state AS t ON t.object = r.detail AND t.source = r.source JOIN entity AS y ON y.id = t.type AND y.key = ?2
 WHERE r.source = ?3 AND r.object IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
    UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'project')
-ORDER BY t.born DESC, t.id;
+ORDER BY t.born DESC, t."offset";
 
 -- name: tables_in
 SELECT count(*) FROM tally WHERE source = ?1 AND type IN (?2, ?3) AND what = 'state';
@@ -683,7 +691,7 @@ FROM entity AS y WHERE y.key = ?3 AND y.kind = ?4 ORDER BY y.id LIMIT 1;
 -- name: journal_of_projects
 SELECT count(*), coalesce(sum(e.id >= ?3 * 1024), 0), coalesce(sum(e.id >= ?3 * 1024 AND e.action BETWEEN ?4 AND ?5), 0),
        coalesce(sum(e.fields ->> 'masked-actor' IS NOT NULL), 0),
-       min(e.source)
+       e.source, min((SELECT path || char(10) || member FROM source WHERE id = e.source))
 FROM event AS e JOIN entity AS y ON y.id = e.type AND y.key = ?2 WHERE e.object IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
    UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'project');
 
@@ -699,7 +707,7 @@ SELECT count(*), coalesce(sum(e.id > ?2 * 1024 + 1023), 0) FROM event AS e WHERE
 -- name: last_own_record
 SELECT e.source, e.line, e."offset", e.length, coalesce(e.time, e.id >> 10) FROM event AS e
 WHERE e.actor IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'other'
-   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'other') AND e.precision > 0 ORDER BY e.id DESC LIMIT 1;
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'other') AND e.precision > 0 ORDER BY e.id >> 10 DESC, (SELECT path || char(10) || member FROM source WHERE id = e.source), e."offset" LIMIT 1;
 
 -- name: addressed
 SELECT count(*) FROM event AS e JOIN source AS s ON s.id = e.source WHERE s.realm = ?1 AND e.address IS NOT NULL AND e.precision > 0;
@@ -711,7 +719,7 @@ involved AS MATERIALIZED (SELECT entity FROM party WHERE incident = ?1 AND role 
              UNION SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as
              WHERE p.incident = ?1 AND p.role IN ('taken', 'other', 'restored', 'project'))
 SELECT count(*), coalesce(sum(coalesce(e.actor, 0) NOT IN (SELECT entity FROM involved) AND coalesce(e.target, 0) NOT IN (SELECT entity FROM involved)
-                              AND coalesce(e.object, 0) NOT IN (SELECT entity FROM involved)), 0), min(e.source)
+                              AND coalesce(e.object, 0) NOT IN (SELECT entity FROM involved)), 0), e.source, min(s.path || char(10) || s.member)
 FROM own AS o CROSS JOIN event AS e ON e.address = o.entity JOIN source AS s ON s.id = e.source WHERE s.realm = ?2 AND e.precision > 0;
 
 -- name: earlier_addresses
@@ -819,7 +827,7 @@ SELECT DISTINCT value FROM service WHERE topic = 'message' AND key IN ('domain',
 -- name: message_wires
 SELECT l.id, w.id, substr(w.key, length(l.key) + 2) FROM entity AS l
 CROSS JOIN entity AS w ON w.kind = l.kind AND w.realm = l.realm AND w.key > l.key || '@' AND w.key < l.key || 'A'
-WHERE l.kind = ?1 AND instr(l.key, '@') = 0 ORDER BY l.id, w.id;
+WHERE l.kind = ?1 AND instr(l.key, '@') = 0 ORDER BY l.key, (SELECT name FROM realm WHERE id = l.realm), w.key;
 
 -- name: message_headers
 -- A service that says which Message-ID a mail had when it took it in; only where it says it of one mail.
@@ -840,7 +848,7 @@ SELECT id, message, source FROM event WHERE message IS NOT NULL;
 SELECT id FROM entity WHERE kind = ?1 AND realm = (SELECT id FROM realm WHERE name = 'mail') AND key = ?2;
 
 -- name: first_of_message
-SELECT min(id) FROM event WHERE message = ?1;
+SELECT e.id FROM event AS e JOIN source AS s ON s.id = e.source WHERE e.message = ?1 ORDER BY e.id >> 10, s.path, s.member, e."offset" LIMIT 1;
 
 -- name: answers
 SELECT iif(fields ->> 'report-id' IS NULL, NULL, message), trim(fields ->> 'in-reply-to'), trim(fields ->> 'references') FROM event WHERE id = ?1;
@@ -856,7 +864,7 @@ GROUP BY a.id HAVING count(*) = 1;
 -- name: sightings
 SELECT e.id, e.source, e.target, e.action, e.precision, coalesce(e.time, e.id >> 10), e.span, coalesce(e.fields ->> 'delay', e.fields ->> 'queue-time'), e.fields ->> 'accepted',
        (SELECT key FROM entity WHERE id = e.txn), coalesce(e.fields ->> 'answer', e.fields ->> 'status'), e.fields ->> 'reporting-mta'
-FROM event AS e WHERE e.message = ?1 ORDER BY e.id;
+FROM event AS e WHERE e.message = ?1 ORDER BY e.id >> 10, (SELECT path || char(10) || member FROM source WHERE id = e.source), e."offset", e.id;
 
 -- name: clock_sources
 SELECT s.id, s.path || iif(s.member = '', '', '!' || s.member), s.host, coalesce(r.name = 'mail' OR r.id IN (SELECT realm FROM service WHERE topic = 'statements'), 0), s.clock <> 0,
@@ -870,7 +878,7 @@ GROUP BY key HAVING min(value) = max(value) ORDER BY key;
 -- name: statement_lines
 SELECT e.id, e.source, coalesce(e.time, e.id >> 10), e.span, coalesce(e.txn, 0), e.outcome, e.action, e.fields ->> 'statement'
 FROM event AS e CROSS JOIN source AS s ON s.id = e.source
-WHERE s.realm IN (SELECT realm FROM service WHERE topic = 'statements') AND e.precision > 0 ORDER BY e.source, e."offset", e.id;
+WHERE s.realm IN (SELECT realm FROM service WHERE topic = 'statements') AND e.precision > 0 ORDER BY s.path, s.member, e."offset", e.id;
 
 -- name: rows_written
 -- Rows of the table that one of these keys is part of, near a time.
@@ -883,7 +891,7 @@ near AS (
   UNION SELECT e.id FROM named CROSS JOIN event AS e ON e.target = named.id AND e.id BETWEEN ?4 * 1024 AND ?5 * 1024)
 SELECT e.id, e.fields ->> 'native', (SELECT name FROM entity WHERE id = e.object), (SELECT name FROM entity WHERE id = e.actor),
        (SELECT name FROM entity WHERE id = e.target)
-FROM near CROSS JOIN event AS e ON e.id = near.id CROSS JOIN entity AS y ON y.id = e.type AND y.key = ?1 WHERE e.precision > 0 ORDER BY e.id;
+FROM near CROSS JOIN event AS e ON e.id = near.id CROSS JOIN entity AS y ON y.id = e.type AND y.key = ?1 WHERE e.precision > 0 ORDER BY e.id >> 10, (SELECT path || char(10) || member FROM source WHERE id = e.source), e."offset", e.id;
 
 -- name: row_moment
 SELECT e.source, coalesce(e.time, e.id >> 10), e.span, s.realm IN (SELECT realm FROM service WHERE topic = 'same-transaction')

@@ -29,12 +29,16 @@ INSERT INTO silence(stream, ordinal, kind, "from", "to", expected, steps, before
 SELECT ?1, 1 + (SELECT count(*) FROM silence WHERE stream = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9;
 
 -- name: last_before
-SELECT e.id, coalesce(e.time, e.id >> 10) FROM event AS e
-WHERE e.id < ?2 * 1024 AND e.precision > 0 AND e.source IN (SELECT source FROM stream_source WHERE stream = ?1) ORDER BY e.id DESC LIMIT 1;
+WITH near AS (SELECT e.id >> 10 AS at FROM event AS e
+  WHERE e.id < ?2 * 1024 AND e.precision > 0 AND e.source IN (SELECT source FROM stream_source WHERE stream = ?1) ORDER BY e.id DESC LIMIT 1)
+SELECT e.id, coalesce(e.time, e.id >> 10) FROM near CROSS JOIN event AS e ON e.id BETWEEN near.at * 1024 AND near.at * 1024 + 1023 JOIN source AS s ON s.id = e.source
+WHERE e.precision > 0 AND e.source IN (SELECT source FROM stream_source WHERE stream = ?1) ORDER BY s.path DESC, s.member DESC, e."offset" DESC LIMIT 1;
 
 -- name: first_after
-SELECT e.id, coalesce(e.time, e.id >> 10) FROM event AS e
-WHERE e.id >= ?2 * 1024 AND e.precision > 0 AND e.source IN (SELECT source FROM stream_source WHERE stream = ?1) ORDER BY e.id LIMIT 1;
+WITH near AS (SELECT e.id >> 10 AS at FROM event AS e
+  WHERE e.id >= ?2 * 1024 AND e.precision > 0 AND e.source IN (SELECT source FROM stream_source WHERE stream = ?1) ORDER BY e.id LIMIT 1)
+SELECT e.id, coalesce(e.time, e.id >> 10) FROM near CROSS JOIN event AS e ON e.id BETWEEN near.at * 1024 AND near.at * 1024 + 1023 JOIN source AS s ON s.id = e.source
+WHERE e.precision > 0 AND e.source IN (SELECT source FROM stream_source WHERE stream = ?1) ORDER BY s.path, s.member, e."offset" LIMIT 1;
 
 -- name: silences_near
 SELECT t.name, t.sources, x.kind, x."from", x."to", x.expected, x.steps, x.before, x.after, t.tells, x.name, t.step, t.id FROM silence AS x JOIN stream AS t ON t.id = x.stream
@@ -67,7 +71,8 @@ SELECT key, sum(n), iif(key IN (SELECT j.value FROM service AS v JOIN json_each(
   WHERE t.source = ?1 AND NOT EXISTS (SELECT 1 FROM state AS o WHERE o.row_key = t.row_key AND o.source = ?2) GROUP BY y.key
   UNION ALL
   SELECT y.key, count(*), coalesce(sum(e.actor IN (SELECT id FROM account) OR e.target IN (SELECT id FROM account)), 0) FROM event AS e JOIN entity AS y ON y.id = e.type
-  WHERE e.source = ?1 AND e.row_key <> 0 AND NOT EXISTS (SELECT 1 FROM witness AS w WHERE w.event = e.id AND w.source = ?2 AND w.part = 0) GROUP BY y.key) AS g
+  WHERE e.source = ?1 AND e.row_key <> 0 AND NOT EXISTS (SELECT 1 FROM witness_row AS w WHERE w.event = e.id AND w.source = ?2 AND w.part = 0)
+    AND NOT EXISTS (SELECT 1 FROM event_row AS r WHERE r.id = e.id AND r.source = ?2) GROUP BY y.key) AS g
 WHERE key IN (SELECT type FROM tally WHERE source = ?2) GROUP BY key ORDER BY 2 DESC, 1;
 
 -- name: able
@@ -99,7 +104,7 @@ SELECT id, coalesce(time, id >> 10), span, precision, actor, target, object, add
 WHERE action = ?1 AND id BETWEEN ?2 * 1024 AND ?3 * 1024 + 1023 ORDER BY id;
 
 -- name: undated_of_action
-SELECT id, 0, 0, 0, actor, target, object, address, source, line, "offset", length FROM event WHERE action = ?1 AND precision = 0 ORDER BY id;
+SELECT id, 0, 0, 0, actor, target, object, address, source, line, "offset", length FROM event WHERE action = ?1 AND precision = 0 ORDER BY (SELECT path || char(10) || member FROM source WHERE id = event.source), "offset", id;
 
 -- name: inferred_of_action
 -- Acts that no record of their own action tells.
@@ -125,7 +130,7 @@ SELECT e.source, y.key, count(*) FROM event AS e JOIN entity AS y ON y.id = e.ty
 SELECT e.source, y.key, count(*) FROM event AS e JOIN entity AS y ON y.id = e.type WHERE e.address = ?1 AND e.id BETWEEN ?2 * 1024 AND ?3 * 1024 + 1023 GROUP BY 1, 2;
 
 -- name: entities_named
-SELECT id FROM entity WHERE kind IN (?1, ?2) AND (name = ?3 OR key = ?4) ORDER BY id;
+SELECT id FROM entity WHERE kind IN (?1, ?2) AND (name = ?3 OR key = ?4) ORDER BY kind, key, (SELECT name FROM realm WHERE realm.id = entity.realm);
 
 -- name: standing_for
 SELECT entity FROM identity WHERE same_as = ?1 UNION SELECT entity FROM alias WHERE name = ?1;
@@ -136,9 +141,9 @@ UNION SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as
 
 -- name: born
 -- Rows of a table that were made in the interval, each once whatever dumps hold it: like events_of_action.
-SELECT min(t.id), t.born, 0, 1, NULL, t.subject, t.object, NULL, t.source, t.line, t."offset", t.length FROM state AS t JOIN source AS s ON s.id = t.source
+SELECT t.id, t.born, 0, 1, NULL, t.subject, t.object, NULL, t.source, t.line, t."offset", t.length, min(s.path || char(10) || s.member) FROM state AS t JOIN source AS s ON s.id = t.source
 JOIN entity AS y ON y.id = t.type JOIN service AS v ON v.realm = s.realm AND v.topic = 'table' AND v.key = ?1 AND v.value = y.key
-WHERE t.born BETWEEN ?2 AND ?3 GROUP BY t.row_key ORDER BY 1;
+WHERE t.born BETWEEN ?2 AND ?3 GROUP BY t.row_key ORDER BY t.born, 13, t."offset";
 
 -- name: releases_of
 SELECT t.detail, t.object FROM state AS t JOIN source AS s ON s.id = t.source JOIN entity AS y ON y.id = t.type

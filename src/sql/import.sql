@@ -11,6 +11,38 @@ FROM source AS s WHERE s.path = ?1 AND s.member = '';
 -- name: known_hash
 SELECT path FROM source WHERE sha256 = ?1 AND member = '' AND status IN ('read', 'archive') ORDER BY id;
 
+-- The row of a copy (?1) and that of the file that was read (?2) exchange their names, and what case.yaml says of each name: what else it says
+-- (?3: the zone) must be what was read with.
+-- name: may_exchange
+SELECT 1 FROM source AS c JOIN source AS r ON r.path = ?2 AND r.member = ''
+WHERE c.path = ?1 AND c.member = '' AND ?1 < ?2 AND r.rotation IS NULL AND c.year IS r.year AND c.clock = r.clock AND c.columns IS r.columns
+  AND coalesce(iif(r.zone_basis = 'given', r.zone, (SELECT m.zone FROM source AS m WHERE m.container = r.id AND m.zone_basis = 'given' LIMIT 1)), '') = coalesce(?3, '')
+  AND (r.status = 'read' OR (c.label IS r.label AND c.taken IS r.taken));
+
+-- name: put_settings
+UPDATE source SET label = o.label,
+  taken = CASE WHEN o.taken_basis = 'given' THEN o.taken WHEN status = 'read' THEN last END,
+  taken_basis = CASE WHEN o.taken_basis = 'given' THEN 'given' WHEN status = 'read' AND last IS NOT NULL THEN 'assumed' END
+FROM (SELECT id AS other, label, taken, taken_basis FROM source WHERE path IN (?1, ?2) AND member = '') AS o
+WHERE path IN (?1, ?2) AND member = '' AND other <> id AND status <> 'archive';
+
+-- name: put_aside
+UPDATE source SET path = '' WHERE path = ?1 AND member = '' AND ?2 IS NOT NULL;
+
+-- name: put_first
+UPDATE source SET path = ?1 WHERE path = ?2;
+
+-- name: put_behind
+UPDATE source SET path = ?2 WHERE path = '' AND ?1 IS NOT NULL;
+
+-- name: put_parts
+UPDATE source SET container = (SELECT o.id FROM source AS o WHERE o.path IN (?1, ?2) AND o.member = '' AND o.id <> source.container)
+WHERE status = 'part' AND member = '' AND container IN (SELECT id FROM source WHERE path IN (?1, ?2) AND member = '');
+
+-- name: put_why
+UPDATE source SET why = 'same bytes as ' || ?1
+WHERE status = 'copy' AND sha256 = (SELECT sha256 FROM source WHERE path = ?1 AND member = '') AND ?2 IS NOT NULL;
+
 -- name: may_be_known
 SELECT EXISTS (SELECT 1 FROM source WHERE member = '' AND (path = ?1 OR size = ?2));
 
@@ -30,7 +62,7 @@ WHERE container = (SELECT id FROM source WHERE path = ?1 AND member = '') AND st
 INSERT INTO source(path, container, sha256, size, status, why)
 SELECT ?2, id, ?3, ?4, ?5, ?6 FROM source WHERE path = ?1 AND member = ''
 ON CONFLICT(path, member) DO UPDATE SET container = excluded.container, sha256 = excluded.sha256, size = excluded.size,
-  status = excluded.status, why = excluded.why WHERE source.status IN ('unread', 'copy', 'failed');
+  status = excluded.status, why = excluded.why, zone_basis = NULL WHERE source.status IN ('unread', 'copy', 'failed');
 
 -- name: text
 UPDATE source SET text = ?2, packed = ?3 WHERE id = ?1;

@@ -70,11 +70,11 @@ WHERE g.incident = ?1 ORDER BY g.ordinal;
 SELECT name, NULL, facts, NULL, NULL, 0, 0, NULL, NULL FROM lesson WHERE incident = ?1 ORDER BY ordinal;
 
 -- name: cites
-SELECT iif(c.incident = 0, 'asked', c."of"), c.name, c.fact, c.text, c.source, c.line FROM cite AS c WHERE c.incident = ?1
+SELECT iif(c.incident = 0, 'asked', c."of"), c.name, c.fact, c.text, c.source, c.line, (SELECT path || char(10) || member FROM source WHERE id = c.source) FROM cite AS c WHERE c.incident = ?1
 UNION ALL
 SELECT iif(k.incident = 0, 'asked', 'claim'), k.name, 'examined', iif(k.type = '', 'records of events', k.type) || ', ' || k.examined || iif(k.examined = 1, ' row', ' rows') || ' examined',
-       k.source, NULL FROM claim_source AS k WHERE k.incident = ?1
-ORDER BY 1, 2, 3, 5, 6, 4;
+       k.source, NULL, (SELECT path || char(10) || member FROM source WHERE id = k.source) FROM claim_source AS k WHERE k.incident = ?1
+ORDER BY 1, 2, 3, 7, 6, 4;
 
 -- name: findings
 SELECT f.rule, f.level, f.title, f.message, f.id FROM incident_finding AS i JOIN finding AS f ON f.id = i.finding WHERE i.incident = ?1 ORDER BY i.ordinal;

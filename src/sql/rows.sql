@@ -5,7 +5,7 @@
 WITH called AS (
   SELECT a.entity, a.source, min(n.name) AS name FROM alias AS a JOIN entity AS n ON n.id = a.name GROUP BY a.entity, a.source),
 anywhere AS (
-  SELECT entity, name FROM called GROUP BY entity HAVING source = min(source))
+  SELECT c.entity, c.name, min(s.path || char(10) || s.member) FROM called AS c JOIN source AS s ON s.id = c.source GROUP BY c.entity)
 SELECT iif(e.precision = 0, NULL, coalesce(e.time, e.id >> 10)) AS t,
        iif(e.precision = 0, NULL, coalesce(e.time, e.id >> 10) + e.span) AS u,
        e.precision, e.basis, e.raw_time, e.action, e.outcome,

@@ -8,7 +8,7 @@ FROM act AS a LEFT JOIN event AS e ON e.id = a.event LEFT JOIN state AS t ON t.i
 ORDER BY coalesce(a.time, a.until), a.until, a.id;
 
 -- name: records_of_act
-SELECT e.fields, e.type, e.address, e.source FROM attest AS t CROSS JOIN event AS e ON e.id = t.event WHERE t.act = ?1 AND t.how = 'record' ORDER BY e.id;
+SELECT e.fields, e.type, e.address, e.source FROM attest AS t CROSS JOIN event AS e ON e.id = t.event WHERE t.act = ?1 AND t.how = 'record' ORDER BY e.id >> 10, (SELECT path || char(10) || member FROM source WHERE id = e.source), e."offset", e.id;
 
 -- name: events
 -- Those that no act tells of; an act that was concluded from other words leaves them to be looked at for themselves.
@@ -20,7 +20,7 @@ FROM event AS e WHERE NOT EXISTS (SELECT 1 FROM attest AS t WHERE t.event = e.id
 SELECT kind, name, EXISTS (SELECT 1 FROM alias WHERE entity = e.id) FROM entity AS e WHERE id = ?1;
 
 -- name: named
-SELECT e.id FROM realm AS r CROSS JOIN entity AS e ON e.kind = ?1 AND e.realm = r.id AND e.key = ?2 ORDER BY e.id;
+SELECT e.id FROM realm AS r CROSS JOIN entity AS e ON e.kind = ?1 AND e.realm = r.id AND e.key = ?2 ORDER BY r.name;
 
 -- name: former_holders
 SELECT a FROM link WHERE kind = 're-registered' AND b = ?1 ORDER BY a;

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The case database. (Where a table has no rowid, the columns of its key come first and in order: PRAGMA quick_check of SQLite 3.40 takes
--- others for NULL.) Everything above the line DERIVED is written once by import and never changed afterwards;
+-- others for NULL.) Everything above the line DERIVED is written once by import and never changed afterwards, but that an event
+-- gets a name which it left out when another source's record of it has that;
 -- everything below is dropped and rebuilt by `hindcast correlate`. Times are microseconds since 1970-01-01 UTC.
 --
 -- event.id carries the earliest instant: (microseconds << 10) + n, n counting events of one microsecond, so that the table
@@ -120,7 +121,7 @@ CREATE TABLE event_row (        -- read it by the view `event`
   own TEXT                      -- its other native fields: a JSON object of texts; NULL: none
 );
 
-CREATE TABLE witness (          -- further places that attest an event
+CREATE TABLE witness_row (      -- further places that attest an event; read it by the view `witness`
   event INTEGER NOT NULL REFERENCES event_row(id),
   source INTEGER NOT NULL REFERENCES source(id),
   "offset" INTEGER NOT NULL,
@@ -130,6 +131,23 @@ CREATE TABLE witness (          -- further places that attest an event
   part INTEGER NOT NULL,        -- 0: the same record in another source; 1: another line of this record
   PRIMARY KEY (event, source, "offset")
 ) WITHOUT ROWID;
+
+-- Of one record in several sources that one is shown whose source comes first by its name, whichever was imported first.
+CREATE TABLE shown (            -- events of which that is not the one in event_row: what it does not say alike
+  event INTEGER PRIMARY KEY REFERENCES event_row(id),
+  source INTEGER NOT NULL REFERENCES source(id),
+  record INTEGER NOT NULL,
+  line INTEGER NOT NULL,
+  "offset" INTEGER NOT NULL,
+  length INTEGER NOT NULL,
+  basis INTEGER NOT NULL,
+  raw,
+  type INTEGER NOT NULL,
+  txn INTEGER,
+  shared INTEGER,
+  text TEXT,
+  own TEXT
+);
 
 CREATE TABLE state (            -- what a row says is
   id INTEGER PRIMARY KEY,
@@ -533,16 +551,39 @@ SELECT id, time, span, precision, basis,
        END AS raw_time,             -- as it was written
        source, record, line, "offset", length, type, action, outcome, actor, target, object, version, file, address, message, txn,
        row_key, text,
-       CASE WHEN shared IS NULL THEN own
-            WHEN own IS NULL THEN (SELECT key FROM entity WHERE id = shared)
-            ELSE substr(own, 1, length(own) - 1) || ',' || substr((SELECT key FROM entity WHERE id = shared), 2)
-       END AS fields                -- native fields that rules, profiles or the report need: a JSON object of texts; NULL: none
-FROM (SELECT *, coalesce(time, id >> 10) AS at FROM event_row);
+       iif(id IN (SELECT event FROM shown),
+           (SELECT CASE WHEN o.shared IS NULL THEN o.own
+                        WHEN o.own IS NULL THEN (SELECT key FROM entity WHERE id = o.shared)
+                        ELSE substr(o.own, 1, length(o.own) - 1) || ',' || substr((SELECT key FROM entity WHERE id = o.shared), 2)
+                   END FROM shown AS o WHERE o.event = r.id),
+           CASE WHEN shared IS NULL THEN own
+                WHEN own IS NULL THEN (SELECT key FROM entity WHERE id = shared)
+                ELSE substr(own, 1, length(own) - 1) || ',' || substr((SELECT key FROM entity WHERE id = shared), 2)
+           END) AS fields           -- native fields that rules, profiles or the report need: a JSON object of texts; NULL: none
+FROM (SELECT id, time, coalesce(time, id >> 10) AS at, span, precision, action, outcome, actor, target, object, version, file, address, message,
+             row_key,
+             coalesce((SELECT o.basis FROM shown AS o WHERE o.event = id), basis) AS basis,
+             iif(id IN (SELECT event FROM shown), (SELECT o.raw FROM shown AS o WHERE o.event = id), raw) AS raw,
+             coalesce((SELECT o.source FROM shown AS o WHERE o.event = id), source) AS source,
+             coalesce((SELECT o.record FROM shown AS o WHERE o.event = id), record) AS record,
+             coalesce((SELECT o.line FROM shown AS o WHERE o.event = id), line) AS line,
+             coalesce((SELECT o."offset" FROM shown AS o WHERE o.event = id), "offset") AS "offset",
+             coalesce((SELECT o.length FROM shown AS o WHERE o.event = id), length) AS length,
+             coalesce((SELECT o.type FROM shown AS o WHERE o.event = id), type) AS type,
+             iif(id IN (SELECT event FROM shown), (SELECT o.txn FROM shown AS o WHERE o.event = id), txn) AS txn,
+             iif(id IN (SELECT event FROM shown), (SELECT o.text FROM shown AS o WHERE o.event = id), text) AS text, shared, own
+      FROM event_row) AS r;
+
+CREATE VIEW witness AS          -- further places that attest an event
+SELECT event, source, "offset", record, line, length, part FROM witness_row AS w
+WHERE NOT EXISTS (SELECT 1 FROM shown AS o WHERE o.event = w.event AND o.source = w.source AND o."offset" = w."offset")
+UNION ALL
+SELECT id, source, "offset", record, line, length, 0 FROM event_row WHERE id IN (SELECT event FROM shown);
 
 CREATE VIEW called AS           -- what an entity is called: an id by the name that the latest source gives it
 SELECT e.id AS entity,
        coalesce((SELECT n.name FROM alias AS a JOIN entity AS n ON n.id = a.name JOIN source AS s ON s.id = a.source
-                 WHERE a.entity = e.id ORDER BY s.serial DESC, s.last DESC, s.taken DESC, s.id DESC, n.name LIMIT 1), e.name) AS name
+                 WHERE a.entity = e.id ORDER BY s.serial DESC, s.last DESC, s.taken DESC, s.path DESC, s.member DESC, n.name LIMIT 1), e.name) AS name
 FROM entity AS e;
 
 CREATE VIEW identities AS       -- what was joined, why, how surely, and the first record that says so

@@ -14,7 +14,7 @@ SELECT a.id, coalesce(a.time, a.until), a.until, a.object,
 FROM finding_event AS f JOIN act AS a ON a.id = f.act WHERE f.finding = ?1 AND a.until IS NOT NULL ORDER BY f.step, a.id;
 
 -- name: called_so
-SELECT id FROM entity WHERE kind = ?2 AND realm IN (SELECT id FROM realm) AND key = ?1 ORDER BY id;
+SELECT id FROM entity WHERE kind = ?2 AND realm IN (SELECT id FROM realm) AND key = ?1 ORDER BY (SELECT name FROM realm WHERE realm.id = entity.realm);
 
 -- name: add_incident
 INSERT INTO incident(finding, kind) VALUES (?1, ?2);
@@ -49,7 +49,7 @@ WHERE e.id >= ?2 * 1024 AND e.precision > 0 AND coalesce(e.time, e.id >> 10) < ?
        OR (e.object IN (SELECT entity FROM identity WHERE same_as = ?1 UNION ALL SELECT ?1) AND e.action BETWEEN ?3 AND ?4))
   AND e.action NOT BETWEEN ?5 AND ?6 AND NOT EXISTS (SELECT 1 FROM attest AS t JOIN act AS a ON a.id = t.act
       WHERE t.source = e.source AND t."offset" = e."offset" AND t.how = 'record')
-ORDER BY e.id;
+ORDER BY e.id >> 10, (SELECT path || char(10) || member FROM source WHERE id = e.source), e."offset", e.id;
 
 -- name: subject_events
 -- All that names a subject: what is done to it, and what came from it where it is an address.
@@ -59,7 +59,7 @@ WHERE e.id >= ?2 * 1024 AND e.precision > 0 AND coalesce(e.time, e.id >> 10) < ?
        OR e.target IN (SELECT entity FROM identity WHERE same_as = ?1 UNION ALL SELECT ?1)
        OR e.object IN (SELECT entity FROM identity WHERE same_as = ?1 UNION ALL SELECT ?1)
        OR e.address IN (SELECT entity FROM identity WHERE same_as = ?1 UNION ALL SELECT ?1))
-ORDER BY e.id;
+ORDER BY e.id >> 10, (SELECT path || char(10) || member FROM source WHERE id = e.source), e."offset", e.id;
 
 -- name: act_of_event
 SELECT min(act) FROM attest WHERE event = ?1 AND how = 'record';
@@ -85,7 +85,7 @@ GROUP BY e.actor ORDER BY e.actor;
 SELECT e.id FROM event AS e
 WHERE e.id BETWEEN ?2 * 1024 AND ?3 * 1024 + 1023 AND e.precision > 0
   AND e.address IN (SELECT entity FROM identity WHERE same_as = ?1 UNION ALL SELECT ?1)
-ORDER BY e.id;
+ORDER BY e.id >> 10, (SELECT path || char(10) || member FROM source WHERE id = e.source), e."offset", e.id;
 
 -- name: scoped
 SELECT s.act, a.action, a.time, a.until, a.actor, a.target, a.object, a.event, a.address,

@@ -41,20 +41,31 @@ INSERT INTO alias(entity, name, source) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHI
 
 -- name: has_others
 SELECT EXISTS (SELECT 1 FROM source AS s JOIN source AS o ON o.realm = s.realm AND o.id <> s.id WHERE s.id = ?1 AND o.events > 0),
-       (SELECT max(id) FROM event_row), (SELECT max(id) FROM state), EXISTS (SELECT 1 FROM alias);
+       (SELECT max(id) FROM event_row), (SELECT max(id) FROM state), EXISTS (SELECT 1 FROM alias),
+       EXISTS (SELECT 1 FROM source AS s JOIN source AS o ON (o.path, o.member) > (s.path, s.member) WHERE s.id = ?1 AND o.events > 0);
 
--- name: same_in_slot
-SELECT max(id), min(iif(row_key = ?3 AND action = ?4 AND coalesce(actor, 0) = ?5 AND coalesce(object, 0) = ?6 AND source <> ?7, id, NULL))
+-- name: others
+SELECT id, row_key <> 0 AND (precision = 0 OR coalesce(time, id >> 10) = ?3), source, row_key, action, outcome, span, precision, actor, object, target,
+       version, file, address, message
 FROM event_row WHERE id BETWEEN ?1 AND ?2;
+
+-- name: complete
+UPDATE event_row SET target = coalesce(target, ?2), version = coalesce(version, ?3), file = coalesce(file, ?4), address = coalesce(address, ?5),
+  message = coalesce(message, ?6) WHERE id = ?1;
+
+-- name: show
+INSERT INTO shown(event, source, record, line, "offset", length, basis, raw, type, txn, shared, text, own)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 FROM event AS e JOIN source AS s ON s.id = e.source JOIN source AS n ON n.id = ?2
+WHERE e.id = ?1 AND (n.path, n.member) < (s.path, s.member)
+ON CONFLICT(event) DO UPDATE SET source = excluded.source, record = excluded.record, line = excluded.line, "offset" = excluded."offset",
+  length = excluded.length, basis = excluded.basis, raw = excluded.raw, type = excluded.type, txn = excluded.txn, shared = excluded.shared,
+  text = excluded.text, own = excluded.own;
 
 -- name: last_in_slot
 SELECT max(id) FROM event_row WHERE id BETWEEN ?1 AND ?2;
 
 -- name: has_rows
 SELECT 1 WHERE EXISTS (SELECT 1 FROM event_row) OR EXISTS (SELECT 1 FROM state);
-
--- name: undated
-SELECT id, row_key, action, coalesce(actor, 0), coalesce(object, 0) FROM event_row WHERE id < ?1 AND row_key <> 0 AND source <> ?2 ORDER BY id DESC;
 
 -- name: last_undated
 SELECT max(id) FROM event_row WHERE id < ?1;
@@ -65,7 +76,7 @@ INSERT INTO event_row(id, time, span, precision, basis, raw, source, record, lin
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26);
 
 -- name: add_witness
-INSERT INTO witness(event, source, record, line, "offset", length, part) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+INSERT INTO witness_row(event, source, record, line, "offset", length, part) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 ON CONFLICT DO NOTHING;
 
 -- name: add_state
