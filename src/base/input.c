@@ -1,54 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "src/base/input.h"
+#include "src/base/inputparts.h"
 
-#include "src/base/file.h"
 #include "src/base/temp.h"
 #include "src/base/text.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#define BLOCK_SIZE (1u << 20)
 #define REFUSED_NAME_SHOWN 100 /* characters */
 
-/* Bytes that are not consumed yet, from `from` on. */
-struct level {
-    GByteArray *bytes;
-    size_t from;
-    bool end;
-};
-
-struct hc_input {
-    struct hc_members *members;
-    char *name;
-    int fd;
-    struct hc_str memory; /* what is read when there is no file */
-    struct hc_limits limits;
-    bool ended, cut;
-    bool refused;   /* the present member, for its name */
-    GError *failed; /* a member that could not be read on stays so */
-    char *member;
-    int n_members;
-    struct level own, text,
-        *at; /* the bytes of the member; the text it is presented as; that of the two which is read */
-    const struct hc_maker *maker;
-    void *made_by;
-    struct hc_linemarks *marks;
-    struct hc_sha256 *hash;
-    hc_input_fn watch;
-    void *watcher;
-    int64_t out, made, line, offset;
-    int64_t before; /* bytes that came out of the members before this one */
-    int64_t beside; /* bytes of other files, or read once more, that texts were made of, over all members */
-    int64_t taken;  /* of the bytes, by the maker */
-    char *temp;     /* folder for temporary files; NULL: that of the system */
-    int spool;      /* one that holds the member; -1: none */
-    int64_t spooled;
-};
-
-static bool input_fail(const struct hc_input *in, GError **error, const char *what)
+bool hc_input_fail(const struct hc_input *in, GError **error, const char *what)
 {
     return hc_fail(error, HC_ERROR_INPUT, "%s%s%s: %s", in->name, in->member && *in->member ? "!" : "",
                    in->member ? in->member : "", what);
@@ -76,7 +37,7 @@ static struct hc_input *input_new(const char *name)
     in->at = &in->own;
     in->marks = hc_linemarks_new();
     in->limits = (struct hc_limits){HC_MEMBERS_MAX, HC_MEMBER_SIZE_MAX, HC_RATIO_MAX, HC_RATIO_FLOOR,
-                                    HC_WHOLE_MAX,   HC_HELD_MAX,        HC_SPOOL_MAX};
+                                    HC_WHOLE_MAX,   HC_HELD_MAX,        HC_SPOOL_MAX, HC_ASIDE_FROM};
     return in;
 }
 
@@ -146,6 +107,8 @@ static void leave_spool(struct hc_input *in)
 static void leave_text(struct hc_input *in)
 {
     if (in->maker)
+        hc_input_stop(in);
+    if (in->maker)
         in->maker->free(in->made_by);
     in->maker = NULL;
     in->at = &in->own;
@@ -166,11 +129,15 @@ struct hc_limits *hc_input_limits(struct hc_input *in)
 void hc_input_close(struct hc_input *in)
 {
     char hex[HC_SHA256_HEX];
+    int64_t size;
 
     if (!in)
         return;
+    hc_input_stop(in);
     if (in->hash)
         hc_sha256_end(in->hash, hex);
+    if (in->hashing)
+        hc_hashing_end(in->hashing, hex, &size, NULL);
     hc_members_free(in->members);
     if (in->fd >= 0)
         close(in->fd);
@@ -223,7 +190,7 @@ static void start_member(struct hc_input *in, const char *name)
     in->own.from = 0;
     in->own.end = false;
     in->before += MAX(in->out, in->made);
-    in->out = in->made = in->line = in->offset = in->taken = 0;
+    in->out = in->made = in->seen_made = in->line = in->offset = in->taken = 0;
 }
 
 /* A member that is not read, for its name, which nobody is to see as a path. */
@@ -236,7 +203,7 @@ static void start_refused(struct hc_input *in, const char *fault)
     hc_text_visible(shown, hc_str_n(valid, (size_t)(g_utf8_offset_to_pointer(valid, MIN(g_utf8_strlen(valid, -1), REFUSED_NAME_SHOWN)) - valid)), false);
     g_string_append_printf(why, ": \"%s%s\"", shown->str, end);
     start_member(in, name);
-    input_fail(in, &in->failed, why->str);
+    hc_input_fail(in, &in->failed, why->str);
     in->refused = true;
 }
 
@@ -254,11 +221,11 @@ int hc_input_next(struct hc_input *in, GError **error)
     rc = hc_members_next(in->members, &why);
     in->ended = rc == 0;
     if (rc < 0)
-        return input_fail(in, error, why) - 1;
+        return hc_input_fail(in, error, why) - 1;
     if (rc == 0)
         return 0;
     if (hc_members_are_many(in->members) && ++in->n_members > in->limits.members)
-        return input_fail(in, error, "the archive has too many members") - 1;
+        return hc_input_fail(in, error, "the archive has too many members") - 1;
     fault = name_fault(in);
     if (fault)
         start_refused(in, fault);
@@ -269,6 +236,7 @@ int hc_input_next(struct hc_input *in, GError **error)
 
 void hc_input_leave(struct hc_input *in)
 {
+    hc_input_stop(in);
     leave_text(in);
     g_byte_array_set_size(in->own.bytes, 0);
     in->own.from = 0;
@@ -305,6 +273,11 @@ const char *hc_input_packed(const struct hc_input *in)
     return hc_members_packed(in->members);
 }
 
+bool hc_input_is_plain(const struct hc_input *in)
+{
+    return in->fd >= 0 && !in->maker && hc_members_are_plain(in->members);
+}
+
 bool hc_input_is_nested(const struct hc_input *in)
 {
     return hc_members_own_name(in->members) != hc_members_name(in->members);
@@ -324,72 +297,7 @@ const char *hc_input_own_name(const char *member, size_t inside)
 
 int64_t hc_input_read(const struct hc_input *in)
 {
-    return hc_members_taken(in->members);
-}
-
-/* Over all members: many that are small each are as good a bomb as one that is large. */
-static bool check_size(const struct hc_input *in, int64_t out, GError **error)
-{
-    int64_t all = in->before + out;
-    int64_t packed = hc_members_taken(in->members) + in->beside;
-
-    if (out > in->limits.member_size)
-        return input_fail(in, error, "decompresses to more than the limit of a member");
-    if (all > in->limits.ratio_floor && packed > 0 && all > in->limits.ratio * packed)
-        return input_fail(in, error, "decompresses far beyond its size: refused as a bomb");
-    return true;
-}
-
-static bool read_block(struct hc_input *in, GError **error)
-{
-    GByteArray *bytes = in->own.bytes;
-    const guint before = bytes->len;
-    const char *why = NULL;
-    int64_t n;
-
-    g_byte_array_set_size(bytes, before + BLOCK_SIZE);
-    n = hc_members_read(in->members, bytes->data + before, BLOCK_SIZE, &why);
-    g_byte_array_set_size(bytes, before + (guint)MAX(n, 0));
-    if (n < 0)
-        return input_fail(in, error, why);
-    in->own.end = n == 0;
-    if (in->watch)
-        in->watch(in->watcher, hc_members_taken(in->members));
-    if (in->hash)
-        hc_sha256_add(in->hash, bytes->data + before, (size_t)n);
-    in->out += n;
-    return check_size(in, in->out, error);
-}
-
-static bool make_text(struct hc_input *in, GError **error)
-{
-    guint before = in->text.bytes->len;
-    int rc = in->maker->make(in->made_by, in->text.bytes, error);
-
-    in->text.end = rc == 0;
-    in->made += in->text.bytes->len - before;
-    return rc >= 0 && check_size(in, in->made, error);
-}
-
-/* Appends the next block to what lies ahead; what was consumed is dropped first. */
-static bool fill_level(struct hc_input *in, struct level *level, GError **error)
-{
-    if (level->end)
-        return true;
-    if (level->from) {
-        g_byte_array_remove_range(level->bytes, 0, (guint)level->from);
-        level->from = 0;
-    }
-    if (in->failed || !(level == &in->own ? read_block(in, &in->failed) : make_text(in, &in->failed))) {
-        g_propagate_error(error, g_error_copy(in->failed));
-        return false;
-    }
-    return true;
-}
-
-static bool fill(struct hc_input *in, GError **error)
-{
-    return fill_level(in, in->at, error);
+    return in->aside ? in->seen_taken : hc_members_taken(in->members);
 }
 
 static bool drain(struct hc_input *in, GError **error)
@@ -397,7 +305,7 @@ static bool drain(struct hc_input *in, GError **error)
     leave_text(in);
     while (!in->own.end) {
         in->own.from = in->own.bytes->len;
-        if (!fill(in, error))
+        if (!hc_input_fill(in, error))
             return false;
     }
     return true;
@@ -416,11 +324,11 @@ void hc_input_present(struct hc_input *in, const struct hc_maker *maker, void *d
 
 int hc_input_bytes(struct hc_input *in, size_t want, struct hc_str *bytes, GError **error)
 {
-    struct level *own = &in->own;
+    struct hc_level *own = &in->own;
 
     while (!own->end && own->bytes->len - own->from < want)
         if (in->failed ? !hc_fail(error, HC_ERROR_INPUT, "%s", in->failed->message)
-                       : !fill_level(in, own, error))
+                       : !hc_level_fill(in, own, error))
             return -1;
     *bytes = hc_str_n((const char *)own->bytes->data + own->from, own->bytes->len - own->from);
     return bytes->n > 0;
@@ -442,11 +350,6 @@ void hc_input_beside(struct hc_input *in, int64_t bytes)
     in->beside += bytes;
 }
 
-void hc_input_mark(struct hc_input *in, enum hc_mark kind, const char *why)
-{
-    hc_linemarks_add(in->marks, in->offset + (int64_t)(in->text.bytes->len - in->text.from), kind, why);
-}
-
 enum hc_mark hc_input_marked(const struct hc_input *in, const char **why)
 {
     return hc_linemarks_now(in->marks, why);
@@ -454,13 +357,13 @@ enum hc_mark hc_input_marked(const struct hc_input *in, const char **why)
 
 int64_t hc_input_made(const struct hc_input *in)
 {
-    return in->made;
+    return in->seen_made;
 }
 
 struct hc_str hc_input_peek(struct hc_input *in)
 {
     while (!in->at->end && in->at->bytes->len < HC_PEEK_SIZE)
-        if (!fill(in, NULL))
+        if (!hc_level_fill(in, in->at, NULL))
             break;
     return hc_str_n((const char *)in->at->bytes->data, MIN(in->at->bytes->len, HC_PEEK_SIZE));
 }
@@ -483,7 +386,7 @@ static bool skip_line(struct hc_input *in, struct hc_locator *at, GError **error
             hc_linemarks_pass(in->marks, in->offset);
             return true;
         }
-        if (!fill(in, error))
+        if (!hc_input_fill(in, error))
             return false;
     }
 }
@@ -519,7 +422,7 @@ int hc_input_line(struct hc_input *in, struct hc_str *line, struct hc_locator *a
             return skip_line(in, at, error) ? 1 : -1;
         }
         searched = have;
-        if (!fill(in, error))
+        if (!hc_input_fill(in, error))
             return -1;
     }
 }
@@ -533,7 +436,7 @@ int hc_input_ahead(struct hc_input *in, size_t want, struct hc_str *ahead, struc
                    GError **error)
 {
     while (!in->at->end && in->at->bytes->len - in->at->from < want)
-        if (!fill(in, error))
+        if (!hc_input_fill(in, error))
             return -1;
     *ahead = hc_str_n((const char *)in->at->bytes->data + in->at->from, in->at->bytes->len - in->at->from);
     at->line = in->line + 1;
@@ -556,120 +459,21 @@ void hc_input_skip(struct hc_input *in, size_t n)
 bool hc_input_all(struct hc_input *in, struct hc_str *all, GError **error)
 {
     while (!in->at->end && (int64_t)in->at->bytes->len <= in->limits.whole)
-        if (!fill(in, error))
+        if (!hc_input_fill(in, error))
             return false;
     if ((int64_t)in->at->bytes->len > in->limits.whole)
-        return input_fail(in, error, "is larger than this format is read");
+        return hc_input_fail(in, error, "is larger than this format is read");
     *all = hc_str_n(in->at->bytes->len ? (const char *)in->at->bytes->data + in->at->from : "",
                     in->at->bytes->len - in->at->from);
     return true;
 }
 
-/* A file that lies on the disk as it is read. */
-static bool is_plain(const struct hc_input *in)
-{
-    return in->fd >= 0 && !in->maker && hc_members_are_plain(in->members);
-}
-
-static const char *temp_folder(const struct hc_input *in)
-{
-    return in->temp ? in->temp : g_get_tmp_dir();
-}
-
-/* What has come goes to the temporary file. */
-static bool spool_block(struct hc_input *in, GError **error)
-{
-    GByteArray *bytes = in->own.bytes;
-    size_t n = bytes->len - in->own.from;
-
-    if (in->spooled + (int64_t)n > in->limits.spool)
-        return input_fail(
-            in, error,
-            "is larger than this format is read inside of an archive or a compressed file: unpack it");
-    if (!hc_temp_write(in->spool, bytes->data + in->own.from, n, in->spooled, temp_folder(in), error))
-        return false;
-    in->spooled += (int64_t)n;
-    in->own.from = bytes->len;
-    return true;
-}
-
-/* The whole member into a temporary file, from what was read of it on: nothing is consumed yet. */
-static bool spool(struct hc_input *in, GError **error)
-{
-    in->spooled = 0;
-    in->spool = hc_temp_open(temp_folder(in), error);
-    if (in->spool < 0 || !spool_block(in, error))
-        return false;
-    while (!in->own.end)
-        if (!fill(in, error) || !spool_block(in, error))
-            return false;
-    return true;
-}
-
-/* Bytes of a member that does not lie on the disk as it is, held from now on; -1: failed. */
-static int64_t hold(struct hc_input *in, GError **error)
-{
-    const struct level *own = &in->own;
-    struct hc_str all;
-
-    if (in->maker)
-        return hc_input_all(in, &all, error) ? (int64_t)all.n : -1;
-    if (in->spool >= 0)
-        return in->spooled;
-    while (!own->end && (int64_t)own->bytes->len <= in->limits.held)
-        if (!fill(in, error))
-            return -1;
-    if (own->end)
-        return (int64_t)(own->bytes->len - own->from);
-    return spool(in, error) ? in->spooled : -1;
-}
-
-int64_t hc_input_size(struct hc_input *in, GError **error)
-{
-    struct stat st;
-
-    if (!is_plain(in))
-        return hold(in, error);
-    if (fstat(in->fd, &st) != 0)
-        return input_fail(in, error, g_strerror(errno)) - 1;
-    if (st.st_size > in->limits.member_size)
-        return input_fail(in, error, "is larger than the limit of a member") - 1;
-    return st.st_size;
-}
-
-static bool read_at(const struct hc_input *in, int64_t offset, char *out, size_t n, GError **error)
-{
-    while (n > 0) {
-        ssize_t got = pread(in->fd, out, n, offset);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return input_fail(in, error, got < 0 ? g_strerror(errno) : "ends before the place that is read");
-        out += got;
-        offset += got;
-        n -= (size_t)got;
-    }
-    return true;
-}
-
-bool hc_input_at(struct hc_input *in, int64_t offset, void *out, size_t n, GError **error)
-{
-    size_t have = in->at->bytes->len - in->at->from;
-
-    if (is_plain(in))
-        return read_at(in, offset, out, n, error);
-    if (in->spool >= 0)
-        have = (size_t)in->spooled;
-    if (offset < 0 || (uint64_t)offset > have || n > have - (size_t)offset)
-        return input_fail(in, error, "ends before the place that is read");
-    if (in->spool >= 0)
-        return hc_temp_read(in->spool, out, n, n, offset, temp_folder(in), error) >= 0;
-    memcpy(out, in->at->bytes->data + in->at->from + offset, n);
-    return true;
-}
-
 bool hc_input_finish(struct hc_input *in, char hex[HC_SHA256_HEX], int64_t *size, GError **error)
 {
+    if (in->hashing) {
+        hc_input_leave(in);
+        return hc_hashing_end(g_steal_pointer(&in->hashing), hex, size, error);
+    }
     if (!drain(in, error))
         return false;
     *hex = '\0';

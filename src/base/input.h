@@ -24,12 +24,14 @@
 #define HC_WHOLE_MAX (INT64_C(256) << 20)   /* of a member that has to be held in memory as a whole */
 #define HC_HELD_MAX (INT64_C(32) << 20)     /* of one that is read at any place and does not lie on the disk; a larger one is put there */
 #define HC_SPOOL_MAX (INT64_C(16) << 30)    /* up to so many bytes */
+#define HC_ASIDE_FROM                                                                                        \
+    (INT64_C(4) << 20) /* bytes of a member from which on it is read by a thread of its own; no limit */
 
 struct hc_input;
 
 /* The limits of one input: those above. Tests lower them, so that each is reached with a few bytes. */
 struct hc_limits {
-    int64_t members, member_size, ratio, ratio_floor, whole, held, spool;
+    int64_t members, member_size, ratio, ratio_floor, whole, held, spool, aside;
 };
 struct hc_limits *hc_input_limits(struct hc_input *in);
 
@@ -65,6 +67,7 @@ void hc_input_without_hash(struct hc_input *in);
 void hc_input_leave(struct hc_input *in);
 const char *hc_input_member(const struct hc_input *in);   /* "" for a plain or singly compressed file */
 bool hc_input_is_archive(const struct hc_input *in);      /* zip, tar, ... as against .gz of one file */
+bool hc_input_is_plain(const struct hc_input *in);        /* what is read is the file itself, byte by byte */
 bool hc_input_is_nested(const struct hc_input *in);       /* the member lies in an archive that is a member itself */
 size_t hc_input_inside(const struct hc_input *in);        /* so many bytes of its name are then those of that archive, with the "!" */
 /* A member's name as its own archive has it, where `inside` bytes of it are those of that around it; "./" at its beginning is nothing. */
@@ -115,7 +118,10 @@ bool hc_input_at(struct hc_input *in, int64_t offset, void *out, size_t n, GErro
  * reads that text, and offsets and lines count in it; hash and size remain those of the bytes. The limits hold for the text too.
  */
 struct hc_maker {
-    /* Appends the next piece of the text, not nothing: 1; 0 = it is complete, -1 = failed. */
+    /*
+     * Appends the next piece of the text, not nothing: 1; 0 = it is complete, -1 = failed. It may be called by another thread than that which
+     * reads the text: nothing that it uses is to be used beside it.
+     */
     int (*make)(void *data, GByteArray *text, GError **error);
     void (*free)(void *data);
 };

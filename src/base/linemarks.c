@@ -51,6 +51,14 @@ void hc_linemarks_add(struct hc_linemarks *marks, int64_t offset, enum hc_mark k
     g_queue_push_tail(&marks->waiting, mark);
 }
 
+void hc_linemarks_move(struct hc_linemarks *marks, struct hc_linemarks *from)
+{
+    struct mark *mark;
+
+    while ((mark = g_queue_pop_head(&from->waiting)))
+        g_queue_push_tail(&marks->waiting, mark);
+}
+
 void hc_linemarks_pass(struct hc_linemarks *marks, int64_t offset)
 {
     const struct mark *first = marks->waiting.head ? marks->waiting.head->data : NULL;

@@ -18,6 +18,8 @@ void hc_linemarks_free(struct hc_linemarks *marks);
 void hc_linemarks_clear(struct hc_linemarks *marks);
 /* In the order of the offsets. `why` is copied; NULL: there is no reason to give. */
 void hc_linemarks_add(struct hc_linemarks *marks, int64_t offset, enum hc_mark kind, const char *why);
+/* Those that wait among `from` follow those of `marks`. */
+void hc_linemarks_move(struct hc_linemarks *marks, struct hc_linemarks *from);
 /* Lines up to `offset` were read: the last mark before it becomes the present one, or none is. */
 void hc_linemarks_pass(struct hc_linemarks *marks, int64_t offset);
 /* The present one; `*why` lives until the next call of another function. */

@@ -150,8 +150,6 @@ static bool prepare(struct hc_job *job, struct hc_file *f, GError **error)
 
 static bool read_fresh(struct hc_job *job, struct hc_file *f, struct hc_joint *joint, GError **error)
 {
-    if (f->aside)
-        f->hashing = hc_hashing_start(f->disk);
     /* Conclusions drawn from less evidence do not outlive it. */
     return hc_store_stale(job->db, error) && hc_file_list(f, error) && hc_file_read(job, f, joint, error) && end_hashing(job, f, error);
 }
@@ -297,6 +295,15 @@ static void go_back(struct hc_job *job, const struct before *before)
     g_ptr_array_set_size(job->result->messages, (int)before->told);
 }
 
+/* What is said of the file has its hash. */
+static void hash_failed(struct hc_file *f)
+{
+    if (f->hashing)
+        hc_hashing_end(g_steal_pointer(&f->hashing), f->sha256, &f->size, NULL);
+    else if (f->aside)
+        hc_file_hash(f->disk, f->sha256, &f->size, NULL);
+}
+
 /* All files of a group, or none. One that cannot be read on is recorded as such, and the others are read without it. */
 static bool import_once(struct hc_job *job, GPtrArray *files, bool last, bool *again, GError **error)
 {
@@ -306,8 +313,8 @@ static bool import_once(struct hc_job *job, GPtrArray *files, bool last, bool *a
         g_autoptr(GError) failed = NULL;
         struct hc_file *at = NULL;
         bool ok = attempt(job, files, last, again, &at, &failed);
-        if (at && at->hashing) /* what is said of the file has its hash */
-            hc_hashing_end(g_steal_pointer(&at->hashing), at->sha256, &at->size, NULL);
+        if (at && !ok)
+            hash_failed(at);
         reset(files);
         if (ok)
             return true;

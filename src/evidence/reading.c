@@ -369,7 +369,7 @@ static bool run(struct hc_job *job, struct hc_input *in, const struct hc_importe
         return false;
     g_ptr_array_add(joint->sinks, sink);
     if ((importer && !importer->run(in, sink, error)) || !hc_input_finish(in, sha256, &size, error) ||
-        (importer && !say_remark(in, sink, size, error)) || !hc_sink_end(sink, info->container ? sha256 : NULL, size, error))
+        (importer && !say_remark(in, sink, size, error)) || !hc_sink_end(sink, *sha256 ? sha256 : NULL, size, error))
         return false;
     return store_text(job, id, in, error);
 }
@@ -385,6 +385,17 @@ static bool run_alone(struct hc_job *job, struct hc_input *in, const struct hc_i
 
     hc_joint_clear(&joint);
     return ok;
+}
+
+/* The hash of a large file that is read as it lies there is found in passing; that of another by a thread that reads it once more. */
+static bool hash_in_passing(struct hc_file *f, const struct hc_input *in)
+{
+    if (!f->aside || f->hashing)
+        return false;
+    if (hc_input_is_plain(in))
+        return true;
+    f->hashing = hc_hashing_start(f->disk);
+    return false;
 }
 
 bool hc_member_read(struct hc_job *job, struct hc_file *f, struct hc_input *in, int64_t container, const char *name, struct hc_joint *joint,
@@ -406,8 +417,8 @@ bool hc_member_read(struct hc_job *job, struct hc_file *f, struct hc_input *in, 
     info.settings.member = f->whole ? "" : hc_input_member(in);
     if (container)
         info.sha256 = "";
-    else
-        hc_input_without_hash(in); /* that of the file is known */
+    else if (!hash_in_passing(f, in))
+        hc_input_without_hash(in);
     id = hc_store_source(job->db, &info, error);
     if (id <= 0)
         return false;

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HC_AHEAD_H
+#define HC_AHEAD_H
+
+#include "src/base/linemarks.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+/*
+ * Blocks of a text that a thread of its own makes, a few ahead of where it is read: in order, so that nobody can tell that there is a thread.
+ */
+#define HC_AHEAD_ROOM ((guint)64 << 10)
+
+struct hc_ahead_block {
+    GByteArray *bytes; /* from HC_AHEAD_ROOM on; before it is room for what is left of the block before */
+    struct hc_linemarks *marks; /* that lie in it */
+    int64_t taken, made;        /* as the maker counts */
+    bool end;                   /* nothing follows */
+    GError *failed;             /* and why not; the maker is not asked again */
+};
+
+/* Fills a block, in the thread. */
+typedef void (*hc_ahead_fn)(void *data, struct hc_ahead_block *block);
+
+struct hc_ahead;
+struct hc_ahead *hc_ahead_new(hc_ahead_fn fill, void *data);
+/* Waits for what the thread is doing; what was made and not asked for is lost. After it, what the thread has used is the caller's. */
+void hc_ahead_free(struct hc_ahead *ahead);
+
+/* The next block, to be given back before the one after it is asked for; its array may be another then, and `failed` is taken. */
+struct hc_ahead_block *hc_ahead_next(struct hc_ahead *ahead);
+void hc_ahead_back(struct hc_ahead *ahead, struct hc_ahead_block *block);
+
+#endif
