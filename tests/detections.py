@@ -213,6 +213,15 @@ own("no YAML", "title: [\n", "own.yml:2:1: ")
 own("a key of ours that is not there", detection("actor: ann", more="  colour: red\n"), "own.yml:10:3: unknown key \"colour\"")
 own("a correlation of our acts and theirs", detection("address: 198.51.100.3", more="---\ntitle: c\nid: OWN2\nname: c\ncorrelation:\n  type: temporal\n  rules: [OWN, login]\n"
     "  group-by: [actor]\n  timespan: 1m\nhindcast:\n  message: '{actor} {n} {duration}'\n"), ["Bob 2 0 s"])
+# What is known to the minute is not measured to the second.
+minutes = [{"t": f"2024-05-06 10:0{m}", "action": a, "actor": by, "target": whom, "project": "p"}
+           for m, a, by, whom in ((0, "role-invite", "ann", "eve"), (2, "role-accept", "eve", "eve"), (4, "role-remove", "eve", "ann"))]
+case = make_case("minutes", minutes)
+found, why = findings(case)
+told = subprocess.run(["sqlite3", os.path.join(case, "hindcast.db"), "SELECT least, most FROM metric WHERE name = 'takeover'"], capture_output=True, text=True).stdout
+page = open(os.path.join(case, "report", "incident.md"), encoding="utf-8").read()
+ok("a duration between times to the minute is an interval", told == "180000001|299999999\n" and "| 3 min 0 s to 5 min 0 s |" in page, (told, why))
+ok("a role that no record names is not told", "`ann` invites `eve` to `p`." in page and "?" not in page, [line for line in page.split("\n") if "?" in line])
 # Limits.
 many = [{"t": i, "action": "login-failure", "target": "ann"} for i in range(10003)]
 case = make_case("many", many)

@@ -199,6 +199,11 @@ t("each day of the timeline has its entries, and a notice stands on its own day"
   [line[:12] for line in days if line.startswith("###")] == ["### Monday, ", "### Tuesday,"] and not any(
       a.startswith("###") and b.startswith("###") for a, b in zip(days, days[1:] + ["###"])) and
   days.index(next(d for d in days if "first of three notices" in d or "first of two notices" in d)) > days.index("### Tuesday, 7 May 2024"))
+path = os.path.join(work, "suppressed")
+text = page(make_case(hindcast, path, [(taken_over().deletion(400, "ann", proof=300), 90000)],
+                      settings=["suppress:", "  - {rule: HC-REG-*, reason: 'asked *ann*'}"]))
+t("a report does not pass over in silence what the case file suppresses", "no rule accuses" not in text and "suppresses one finding by which an account is accused" in text
+  and "- **Left out:** eve was invited by ann to 2 projects" in text and "(`HC-REG-001`, error). The case file suppresses it: “asked \\*ann\\*”" in text)
 text = page(run("one project told", [(taken_over(("one",)), 9000)]))
 t("of one project that changed hands it is told what was found, not that somebody else acted",
   "What was found: eve was invited by ann to one, accepted" in text and "taken over" not in text and "somebody else" not in text.lower())

@@ -12,7 +12,7 @@ struct end read_end(hc_stmt *st)
         e.until = hc_col_int(st, 2);
         e.time = e.has_time ? hc_col_int(st, 1) : e.until;
         e.read = !(hc_col_int(st, 3) & HC_BASIS_INFERRED);
-        e.open = (hc_col_int(st, 3) & HC_BASIS_CLOCK) && e.until - e.time > HC_US_PER_S;
+        e.open = e.read && e.until - e.time > HC_US_PER_S;
     }
     hc_stmt_reset(st);
     return e;

@@ -98,6 +98,22 @@ static void write_remarks(const struct prose *p, const struct m_source *s, const
         line(p, out, "evidence.rejected", pairs);
 }
 
+/* What accuses an account and is not told is named with its reason: nobody is to take its absence for a result. */
+static void write_left_out(const struct prose *p, GString *out)
+{
+    for (guint i = 0; p->found && i < p->found->findings->len; i++) {
+        const struct finding *f = p->found->findings->pdata[i];
+        g_autoptr(GString) message = g_string_new(NULL), reason = g_string_new(NULL);
+        if (!is_left_out(f))
+            continue;
+        hc_markdown_escape(message, hc_str(f->message));
+        hc_markdown_escape(reason, hc_str(f->suppression->reason));
+        const char *const pairs[] = {"rule",    f->rule,      "level",  f->level,
+                                     "message", message->str, "reason", reason->str, NULL};
+        line(p, out, "evidence.left-out", pairs);
+    }
+}
+
 void block_evidence(struct prose *p, GString *out)
 {
     g_autoptr(GString) remarks = g_string_new(NULL);
@@ -118,6 +134,7 @@ void block_evidence(struct prose *p, GString *out)
     }
     if (!rejected)
         line(p, remarks, "evidence.rejected-none", none);
+    write_left_out(p, remarks);
     line(p, remarks, "evidence.durations", none);
     line(p, remarks, "evidence.audience", none);
     g_string_append_printf(out, "\n%s\n", remarks->str);

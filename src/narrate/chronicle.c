@@ -95,6 +95,8 @@ static char *phrase_key(struct prose *p, const struct m_act *a)
         variant = a->target ? "-unnamed" : "-only";
     if (is_talk(a) && !quotes_inline(a))
         variant = "-long"; /* the words follow as a block */
+    if (!*variant && !a->role)
+        variant = "-plain";
     key = g_strdup_printf("timeline.%s%s", hc_action_name(a->action), variant);
     if (section(p, key))
         return g_steal_pointer(&key);

@@ -208,6 +208,21 @@ static char *close_words(const struct prose *p)
     return g_string_free(out, FALSE);
 }
 
+bool is_left_out(const struct finding *f)
+{
+    return f->suppression && strcmp(f->level, "note") != 0;
+}
+
+/* "two findings": those that accuse and that the case file leaves out; NULL: there are none. */
+static char *left_out(const struct prose *p)
+{
+    int64_t n = 0;
+
+    for (guint i = 0; p->found && i < p->found->findings->len; i++)
+        n += is_left_out(p->found->findings->pdata[i]);
+    return n ? count_noun(p, "finding", n) : NULL;
+}
+
 static char *spoken(const char *name)
 {
     return name ? name_span(name) : NULL;
@@ -237,6 +252,8 @@ static char *model_value(const struct prose *p, const char *name)
         return name_list(p, m->subjects);
     if (strcmp(name, "deleted") == 0)
         return deleted_list(p);
+    if (strcmp(name, "left-out") == 0)
+        return left_out(p);
     if (strcmp(name, "plural") == 0)
         return is_plural(m) ? g_strdup("") : NULL;
     if (strcmp(name, "n-taken") == 0)

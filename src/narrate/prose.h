@@ -3,6 +3,7 @@
 #define HC_PROSE_H
 
 #include "src/base/yaml.h"
+#include "src/narrate/finding.h"
 #include "src/narrate/model.h"
 
 /*
@@ -31,6 +32,7 @@ struct prose {
     const char *about_what;          /* "claim", "gap" or "lesson" */
     int depth;                       /* headings of blocks stand so much deeper: 1 in a part of a report on several incidents */
     GPtrArray *all;                  /* struct model *: of each incident, in order */
+    const struct found *found;       /* where the case file suppresses findings: all of them; else NULL */
     GError *failed;                  /* of a part's template */
     int64_t several;                 /* incidents that the report is about, where there are more than one; else 0 */
     GPtrArray *notes;                /* char *: texts of the references, in order of first use */
@@ -81,6 +83,8 @@ int64_t first_day(const struct prose *p);
 
 /* "5 min 12 s", "less than 13 min 15 s" where only the upper bound is known (least -1) or the lower one says little. Yours. */
 char *duration_words(const struct prose *p, int64_t least, int64_t most);
+/* Of p->found: does it accuse, and does the case file leave it out? */
+bool is_left_out(const struct finding *f);
 /* The act a key names, or NULL. */
 const struct m_act *act_by_key(const struct prose *p, const char *key);
 

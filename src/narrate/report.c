@@ -31,7 +31,7 @@ static char *page_words(struct prose *p, const char *what)
     const char *const endings[] = {p->several                                              ? "-several"
                                    : p->m->style == M_TAKEOVER && act_by_key(p, "restore") ? "-returned"
                                                                                            : NULL,
-                                   "", "-plural", "-finding", "-nothing"};
+                                   "", "-plural", "-finding", "-nothing", "-left-out"};
 
     for (size_t i = 0; i < G_N_ELEMENTS(endings); i++) {
         g_autofree char *key = endings[i] ? g_strconcat(*endings[i] ? what : own, endings[i], NULL) : NULL,
@@ -472,11 +472,15 @@ bool hc_report_write(hc_db *db, const struct hc_case *c, const struct hc_rendere
     g_autofree char *file = g_strdup_printf("reports/lang/%s.yaml", lang), *own = hc_case_path(c, "report");
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(model_done);
     g_autoptr(hc_yaml_t) words = NULL;
+    g_autoptr(found_t) found = NULL;
     struct prose p = {.all = all};
     bool ok;
 
     if (!load_all(db, c, all, error) || !(words = hc_yaml_parse(hc_asset(file), file, error)))
         return false;
+    if (c->n_suppressions && !(found = found_load(db, c, error)))
+        return false;
+    p.found = found;
     p.m = all->pdata[0];
     p.lang = words;
     p.several = all->len > 1 ? all->len : 0;
