@@ -222,6 +222,14 @@ told = subprocess.run(["sqlite3", os.path.join(case, "hindcast.db"), "SELECT lea
 page = open(os.path.join(case, "report", "incident.md"), encoding="utf-8").read()
 ok("a duration between times to the minute is an interval", told == "180000001|299999999\n" and "| 3 min 0 s to 5 min 0 s |" in page, (told, why))
 ok("a role that no record names is not told", "`ann` invites `eve` to `p`." in page and "?" not in page, [line for line in page.split("\n") if "?" in line])
+role = "<b>Owner</b>\n# [x](javascript:y) \x1b[31m\u202e"
+hostile = [{"t": t + i, "action": a, "actor": by, "target": whom, "project": f"p{i}", "role": role} for i in (0, 1)
+           for t, a, by, whom in ((0, "role-invite", "ann", "eve"), (60, "role-accept", "eve", "eve"), (90, "role-remove", "eve", "ann"))]
+case = make_case("role", hostile + [{"t": 200, "action": "account-delete", "actor": "ann", "target": "ann"}])
+found, why = findings(case)
+page = open(os.path.join(case, "report", "incident.md"), encoding="utf-8").read()
+ok("the word for a role is a record's own, and no markup", "with the role \\<b\\>Owner" in page and "<b>" not in page and "\n# [" not in page and "\x1b" not in page and
+   "\u202e" not in page, [why] + [line for line in page.split("\n") if "Owner" in line][:3])
 # Limits.
 many = [{"t": i, "action": "login-failure", "target": "ann"} for i in range(10003)]
 case = make_case("many", many)

@@ -121,14 +121,15 @@ char *act_sentence(struct prose *p, const struct m_act *a, bool markdown)
         is_talk(a) && a->object && strchr(a->object, ':') ? strchr(a->object, ':') + 1 : a->object;
     g_autofree char *key = phrase_key(p, a), *actor = actor_words(p, a, markdown),
                     *target = spoken(a->target, markdown);
-    g_autofree char *object = spoken(thing, markdown), *said = said_words(a, markdown);
+    g_autofree char *object = spoken(thing, markdown), *said = said_words(a, markdown),
+                    *role = markdown ? role_words(a) : g_strdup(a->role ? a->role : "?");
     g_autofree char *native =
         spoken(a->action == HC_ACTION_AUDIT_OTHER ? a->text : hc_action_name(a->action), markdown);
     const char *const on_pairs[] = {"p", object, NULL};
     g_autofree char *on = a->object ? hc_words_fill(phrase(p, "timeline.on"), on_pairs) : g_strdup("");
     const char *const said_pairs[] = {"q", said, NULL};
     g_autofree char *brackets = *said ? hc_words_fill(phrase(p, "timeline.said"), said_pairs) : g_strdup("");
-    const char *const pairs[] = {"a", actor,  "t",  target, "p", object, "r",    a->role ? a->role : "?",
+    const char *const pairs[] = {"a", actor,  "t",  target, "p", object, "r",    role,
                                  "n", native, "on", on,     "q", said,   "said", brackets,
                                  NULL};
     char *text = hc_words_fill(phrase(p, key), pairs);

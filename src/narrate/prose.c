@@ -223,6 +223,14 @@ static char *left_out(const struct prose *p)
     return n ? count_noun(p, "finding", n) : NULL;
 }
 
+char *role_words(const struct m_act *a)
+{
+    GString *out = g_string_new(NULL);
+
+    hc_markdown_escape(out, hc_str(a->role ? a->role : "?"));
+    return g_string_free(out, FALSE);
+}
+
 static char *spoken(const char *name)
 {
     return name ? name_span(name) : NULL;
@@ -275,7 +283,7 @@ static char *model_value(const struct prose *p, const char *name)
     if (strcmp(name, "all") == 0)
         return n ? count_noun(p, "all", n) : NULL;
     if (strcmp(name, "role") == 0)
-        return invite && invite->role ? g_strdup(invite->role) : NULL;
+        return invite && invite->role ? role_words(invite) : NULL;
     if (strcmp(name, "n-addresses") == 0)
         return m->addresses->len ? count_noun(p, "address", (int64_t)m->addresses->len) : NULL;
     if (strcmp(name, "n-roles") == 0)

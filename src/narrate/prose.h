@@ -85,6 +85,8 @@ int64_t first_day(const struct prose *p);
 char *duration_words(const struct prose *p, int64_t least, int64_t most);
 /* Of p->found: does it accuse, and does the case file leave it out? */
 bool is_left_out(const struct finding *f);
+/* The role that an act is about, as Markdown: a record's own word. */
+char *role_words(const struct m_act *a);
 /* The act a key names, or NULL. */
 const struct m_act *act_by_key(const struct prose *p, const char *key);
 
