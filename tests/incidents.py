@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 
-from smallworld import START, World, at, make_case
+from smallworld import START, World, at, mail, make_case
 
 hindcast, work = sys.argv[1], sys.argv[2]
 bad = 0
@@ -204,6 +204,12 @@ text = page(make_case(hindcast, path, [(taken_over().deletion(400, "ann", proof=
                       settings=["suppress:", "  - {rule: HC-REG-*, reason: 'asked *ann*'}"]))
 t("a report does not pass over in silence what the case file suppresses", "no rule accuses" not in text and "suppresses one finding by which an account is accused" in text
   and "- **Left out:** eve was invited by ann to 2 projects" in text and "(`HC-REG-001`, error). The case file suppresses it: “asked \\*ann\\*”" in text)
+for who, told in (("ann@mail.example", True), ("reader@far.example", False)):
+    w = taken_over().deletion(400, "ann", proof=300)
+    post = mail(3000, who, "admin@r.example", "one and two", "ann lost the projects one and two, and the account is gone.", f"m@{who}")
+    text = page(make_case(hindcast, os.path.join(work, "report-of-" + who), [(w, 90000)], mails=[post]))
+    t(f"that the owner noticed is said of the owner's mail: {who}", "10:50:00" in text and ("The owner noticed." in text) == told and
+      ("We thank the owner" in text) == told and ("the owner’s mail, 10:50:00" in text) == told and ("| the mail of `reader@far.example`, 10:50:00" in text) != told)
 text = page(run("one project told", [(taken_over(("one",)), 9000)]))
 t("of one project that changed hands it is told what was found, not that somebody else acted",
   "What was found: eve was invited by ann to one, accepted" in text and "taken over" not in text and "somebody else" not in text.lower())

@@ -61,7 +61,7 @@ static char *actor_words(struct prose *p, const struct m_act *a, bool markdown)
                : g_steal_pointer(&name);
 }
 
-static bool to_owner(const struct prose *p, const char *mailbox)
+bool is_owners_mailbox(const struct prose *p, const char *mailbox)
 {
     for (guint i = 0; i < p->m->notices->len; i++) {
         const struct m_notice *n = &g_array_index(p->m->notices, struct m_notice, i);
@@ -86,8 +86,8 @@ static char *phrase_key(struct prose *p, const struct m_act *a)
     const char *variant = "";
     g_autofree char *key = NULL, *plain = NULL;
 
-    if ((a->action == HC_ACTION_MAIL_RECEIVED && to_owner(p, a->actor)) ||
-        (a->action == HC_ACTION_MAIL_SENT && to_owner(p, a->target)))
+    if ((a->action == HC_ACTION_MAIL_RECEIVED && is_owners_mailbox(p, a->actor)) ||
+        (a->action == HC_ACTION_MAIL_SENT && is_owners_mailbox(p, a->target)))
         variant = "-owner";
     if (a->actor && g_strcmp0(a->actor, a->target) == 0)
         variant = "-self";

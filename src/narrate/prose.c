@@ -236,6 +236,14 @@ static char *spoken(const char *name)
     return name ? name_span(name) : NULL;
 }
 
+/* Did the owner write to us, or are we the ones who answered the owner? Others may have. */
+static bool is_owners(const struct prose *p, const char *key)
+{
+    const struct m_act *a = act_by_key(p, key);
+
+    return a && is_owners_mailbox(p, a->action == HC_ACTION_MAIL_SENT ? a->target : a->actor);
+}
+
 /* Names and counts of the model. */
 static char *model_value(const struct prose *p, const char *name)
 {
@@ -260,6 +268,8 @@ static char *model_value(const struct prose *p, const char *name)
         return name_list(p, m->subjects);
     if (strcmp(name, "deleted") == 0)
         return deleted_list(p);
+    if (strcmp(name, "owner-report") == 0 || strcmp(name, "owner-reply") == 0)
+        return is_owners(p, name + strlen("owner-")) ? g_strdup("") : NULL;
     if (strcmp(name, "left-out") == 0)
         return left_out(p);
     if (strcmp(name, "plural") == 0)

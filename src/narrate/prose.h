@@ -87,6 +87,8 @@ char *duration_words(const struct prose *p, int64_t least, int64_t most);
 bool is_left_out(const struct finding *f);
 /* The role that an act is about, as Markdown: a record's own word. */
 char *role_words(const struct m_act *a);
+/* Is it that of an account that suffered, by the notices that went to it? */
+bool is_owners_mailbox(const struct prose *p, const char *mailbox);
 /* The act a key names, or NULL. */
 const struct m_act *act_by_key(const struct prose *p, const char *key);
 
