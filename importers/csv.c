@@ -231,7 +231,7 @@ static int next_row(struct reader *r, struct hc_str *text, enum fate *fate, GErr
 
 /* ---- what kind of file ---- */
 
-/* A name of a field is some visible text without the marks of other formats. */
+/* A name of a field is some visible text without the marks of other formats; that one is missing is told when the names are taken. */
 static bool is_name(struct hc_str name, bool strict)
 {
     for (size_t i = 0; i < name.n; i++) {
@@ -239,7 +239,7 @@ static bool is_name(struct hc_str name, bool strict)
         if (c < 0x20 || c == 0x7f || (strict && !g_ascii_isalnum(c) && !strchr("_-. ", c)))
             return false;
     }
-    return name.n > 0 && (!strict || g_ascii_isalpha(name.p[0]) || name.p[0] == '_');
+    return !strict || (name.n > 0 && (g_ascii_isalpha(name.p[0]) || name.p[0] == '_'));
 }
 
 static struct hc_str unquoted(struct hc_str field)
@@ -323,15 +323,19 @@ static char separator_for(struct hc_str text, bool whole, const GPtrArray *colum
     return 0;
 }
 
-/* The head as UTF-8; `*buffer` holds it where it had to be converted. */
+/* The head as UTF-8, without empty lines at its beginning; `*buffer` holds it where it had to be converted. */
 static struct hc_str readable(struct hc_str head, GString **buffer)
 {
     char order = utf16_order(head);
+    struct hc_str text = hc_str_without_bom(head);
 
-    if (!order)
-        return hc_str_without_bom(head);
-    *buffer = from_utf16(head, order);
-    return hc_str_n((*buffer)->str, (*buffer)->len);
+    if (order) {
+        *buffer = from_utf16(head, order);
+        text = hc_str_n((*buffer)->str, (*buffer)->len);
+    }
+    while (hc_str_starts(text, "\n") || hc_str_starts(text, "\r\n"))
+        text = hc_str_skip(text, text.p[0] == '\r' ? 2 : 1);
+    return text;
 }
 
 static int bid(const struct hc_peek *peek, const char **why)
@@ -498,6 +502,16 @@ static bool looks_like_value(struct hc_str field)
     return digits > 0;
 }
 
+/* Why the first row, whose field `i` it is about, cannot be names. */
+static bool no_names(struct hc_str row, size_t i, GError **error)
+{
+    if (row.n && memchr(row.p, '\0', row.n))
+        return hc_fail(error, HC_ERROR_INPUT, "the first row holds NULs: it is UTF-16 without its mark, or no text; convert it to UTF-8");
+    if (row.n && memchr(row.p, '\r', row.n))
+        return hc_fail(error, HC_ERROR_INPUT, "its lines end in CR alone; convert them to end in LF");
+    return hc_fail(error, HC_ERROR_INPUT, "the first row looks like a record, not like names: field %zu; say what its columns are in case.yaml (columns)", i + 1);
+}
+
 /*
  * The names of the columns: those that the case says, and the first row, if it is these, is passed over; else the first row, unless it
  * looks like a record, of which none may be lost.
@@ -506,7 +520,7 @@ static GPtrArray *take_names(struct reader *r, struct hc_str text, GError **erro
 {
     GPtrArray *said = hc_said_columns(hc_sink_settings(r->sink)->columns), *first = header_names(&r->row);
 
-    if (!said || hc_said_same(first, said))
+    if (said && hc_said_same(first, said))
         skip(r, text, r->row.used);
     if (said)
         g_ptr_array_unref(first);
@@ -514,10 +528,11 @@ static GPtrArray *take_names(struct reader *r, struct hc_str text, GError **erro
         return said;
     for (size_t i = 0; i < r->row.n; i++)
         if (!*(const char *)first->pdata[i] || looks_like_value(r->row.fields[i]) || (r->row.n == 1 && strpbrk(first->pdata[i], separators))) {
-            hc_fail(error, HC_ERROR_INPUT, "the first row looks like a record, not like names: field %zu; say what its columns are in case.yaml (columns)", i + 1);
+            no_names(hc_str_head(text, r->row.length), i, error);
             g_ptr_array_unref(first);
             return NULL;
         }
+    skip(r, text, r->row.used);
     return first;
 }
 

@@ -12,6 +12,7 @@
 #include "src/evidence/import.h"
 #include "src/evidence/pgarchive.h"
 #include "src/evidence/profile.h"
+#include "src/evidence/stranger.h"
 #include "src/evidence/verify.h"
 #include "src/narrate/diff.h"
 #include "src/narrate/findings.h"
@@ -493,7 +494,7 @@ static bool say_member(struct hc_input *in, const char *path, bool whole, struct
     struct hc_peek peek = {member ? hc_input_member(in) : path, hc_input_peek(in), false, member ? NULL : beside, NULL};
     g_autoptr(GString) name = g_string_new(NULL);
     const struct hc_importer *importer = NULL;
-    const char *why = "no importer takes it";
+    const char *why = NULL;
     g_autoptr(GError) failed = NULL;
     int score = 0;
 
@@ -508,7 +509,7 @@ static bool say_member(struct hc_input *in, const char *path, bool whole, struct
         g_string_append_c(name, '!');
         hc_text_visible(name, hc_str(hc_input_member(in)), false);
     }
-    printf("%s: %s (%d): %s\n", name->str, importer ? importer->name : "-", score, what ? what : why);
+    printf("%s: %s (%d): %s\n", name->str, importer ? importer->name : "-", score, what ? what : why ? why : hc_stranger(peek.head));
     return true;
 }
 

@@ -80,7 +80,7 @@ evidence/link: is a symbolic link; put the file itself here, links are not follo
 evidence/good-and-bad.zip!member-1: its name leads out of the archive: "../x.log"
 evidence/locked.zip!x.log: it is encrypted: put its decrypted contents here
 evidence/none.zip: the archive holds no files
-evidence/nuls: no importer takes it
+evidence/nuls: no importer takes it: there is nothing in it but NULs
 evidence/odd.json: no profile says what its records mean
 evidence/pipe: is not a file
 evidence/root.zip!member-1: its name leads out of the archive: "/x.log"
@@ -88,7 +88,7 @@ evidence/sum.gz: the compressed data is damaged: its structure or its checksum i
 evidence/sum.tgz!member-2: the compressed data is damaged: its structure or its checksum is wrong
 evidence/up.tar!member-1: its name leads out of the archive: "a/../../x.log"
 W
-printf 'evidence/back.zip!member-1: its name leads out of the archive: "../x.log"\nevidence/inner.zip!\\u{001B}[31m\\u{202E}gol.\\u{000A}: no importer takes it\nevidence/links.tar: the archive holds no files\n' >>want
+printf 'evidence/back.zip!member-1: its name leads out of the archive: "../x.log"\nevidence/inner.zip!\\u{001B}[31m\\u{202E}gol.\\u{000A}: no importer takes it: it is text of no kind that is known; --format reads it as one of those that `hindcast formats` lists\nevidence/links.tar: the archive holds no files\n' >>want
 LC_ALL=C sort -o want want
 "$hindcast" run -q c >/dev/null 2>err
 [ $? = 3 ] && sed -n 's/^hindcast: //p' err | grep '^evidence/' | LC_ALL=C sort >got && cmp -s want got || { diff want got; false; }
@@ -155,6 +155,64 @@ t "tables that are built as whole trees are the same as those written row by row
 t "and they were built so" $?
 "$hindcast" verify -C trees >/dev/null
 t "verify finds the same again" $?
+
+# What nobody takes is told with what it seems to be.
+mkdir -p strange/evidence && python3 - strange/evidence <<'P'
+import os, sys
+for name, data in {"a.sql": "-- PostgreSQL database dump\n".encode("utf-16"), "b.7z": b"7z\xbc\xaf\x27\x1c" + bytes(40), "c.bin": b"\x01\x02q\x80" * 900, "d.asc": b"-----BEGIN PGP MESSAGE-----\n\n",
+                   "e.sql": b"-- by hand\n" * 9 + b"CREATE TABLE x (a int);\n", "f.db-wal": b"\x37\x7f\x06\x82" + bytes(60), "g.txt": "left\n".encode("utf-16-be") * 20}.items():
+    open(os.path.join(sys.argv[1], name), "wb").write(data)
+P
+"$hindcast" run -q strange >/dev/null 2>err
+[ $? = 3 ] && printf '%s\n' a.sql UTF-16 b.7z 'unpack it' c.bin 'binary and of no kind' d.asc 'it is encrypted; decrypt it' e.sql '.*--format pg_dump' f.db-wal 'journal of a SQLite database' g.txt UTF-16 |
+    while read -r file && read -r words; do grep -q "^hindcast: evidence/$file: no importer takes it: .*$words" err || echo "$file: $words"; done >got && [ ! -s got ] || { cat got err; false; }
+t "what nobody takes is told with what it seems to be" $?
+
+# Two databases in one dump have tables of one name; a profile's tables may stand far behind its beginning.
+mkdir -p pair/evidence far/evidence && cat >pair/evidence/d.sql <<'Q'
+-- MySQL dump 10.13
+USE `one`;
+CREATE TABLE `journals` (`id` int, `name` text, `action` text, `submitted_date` datetime, `submitted_by` text);
+INSERT INTO `journals` VALUES (1,'a','create','2023-11-22 08:44:55','ann'),(2,'a','remove project','2023-11-22 08:44:56','ann');
+USE `two`;
+CREATE TABLE `journals` (`id` int, `name` text, `action` text, `submitted_date` datetime, `submitted_by` text);
+INSERT INTO `journals` VALUES (1,'b','create','2023-11-22 08:44:55','bob');
+INSERT INTO `journals` VALUES (2,'b','create','2023-11-22 08:44:55','bob'),(3,'c','create','2023-11-22 08:44:55','bob');
+-- Dump completed on 2023-11-22
+Q
+"$hindcast" run -q pair >/dev/null 2>err
+[ $? = 3 ] && [ "$(sql pair "SELECT events || ' ' || ignored || ' ' || rejected FROM source")" = '2 3 1' ] &&
+    [ "$(sql pair 'SELECT line || why FROM reject')" = '7the rows of two.journals are not read: those of one.journals have the same name; import a dump of its own for each' ]
+t "tables of one name in two databases of a MySQL dump are not mixed" $?
+{ awk 'BEGIN { print "--\n-- PostgreSQL database dump\n--"; for (i = 0; i < 3000; i++) print "CREATE TABLE public.other" i " (a integer, b text);" }'
+  printf 'COPY public.journals (id, name, version, action, submitted_date, submitted_by) FROM stdin;\n1\ta\t\\N\tcreate\t2023-11-22 08:44:55\tann\n\\.\n--\n-- PostgreSQL database dump complete\n--\n'; } >far/evidence/d.sql
+"$hindcast" run -q far >/dev/null && [ "$(sql far 'SELECT profile || events FROM source')" = warehouse1 ] && rm -r far/hindcast.db far/report && "$hindcast" init far >/dev/null && grep -q 'profile: "warehouse"' far/case.yaml
+t "a profile is recognised by tables that stand far behind the beginning" $?
+
+# CSV that is not as it should be is told in words that help.
+mkdir -p sheets/evidence && python3 - sheets/evidence <<'P'
+import os, sys
+names, row = "id,name,action,submitted_date,submitted_by", "1,a,create,2023-11-22 08:44:55,ann"
+for folder, text in {"blank": "\r\n\n" + names + "\n" + row + "\n", "hole": names + ",\n" + row + ",\n", "cr": names + "\r" + row + "\r", "wide": (names + "\n" + row + "\n").encode("utf-16-le").decode("latin-1")}.items():
+    os.mkdir(os.path.join(sys.argv[1], folder))
+    open(os.path.join(sys.argv[1], folder, "journals.csv"), "w", newline="").write(text)
+for name in ("public.journals.csv", "other.csv"):
+    open(os.path.join(sys.argv[1], name), "w").write(names + "\n" + row.replace("1,", "2,") + "\n" * (1 + (name == "other.csv")))
+P
+printf 'sources:\n- path: evidence/other.csv\n  profile: warehouse\n' >sheets/case.yaml
+"$hindcast" run -q sheets >/dev/null 2>err
+printf '%s\n' 'cr/journals.csv: its lines end in CR alone; convert them to end in LF' \
+    'hole/journals.csv: the first row looks like a record, not like names: field 6; say what its columns are in case.yaml (columns)' \
+    'other.csv: none of its records is kept: the profile warehouse does not know other (1); what its table is called can be said in case.yaml (table)' \
+    'wide/journals.csv: the first row holds NULs: it is UTF-16 without its mark, or no text; convert it to UTF-8' | sed 's,^,hindcast: evidence/,' | diff - err &&
+    [ "$(sql sheets "SELECT group_concat(path || ' ' || events, ', ') FROM (SELECT * FROM source WHERE events ORDER BY path)")" = 'evidence/blank/journals.csv 1, evidence/public.journals.csv 1' ]
+t "CSV that is not as it should be is told in words that help" $?
+mkdir -p sheets/profiles && printf 'name: mine\nformat: csv\nrecognise: {tables: {journals: [id, submitted_by]}}\nrecords: [{type: journals, state: {subject: {account: submitted_by}}}]\n' >sheets/profiles/mine.yaml
+rm -r sheets/hindcast.db && "$hindcast" import -q -C sheets sheets/evidence/blank/journals.csv 2>err
+[ $? = 3 ] && [ "$(cat err)" = 'hindcast: evidence/blank/journals.csv: fits the profiles warehouse and mine; say which in case.yaml' ] || { cat err; false; }
+t "a file that fits two profiles is told" $?
+rm -r sheets/hindcast.db sheets/profiles && "$hindcast" import -C sheets --scope nobody sheets/evidence/blank/journals.csv 2>err && [ "$(cat err)" = 'hindcast: scope: no record touches any of its names' ] || { cat err; false; }
+t "a scope that nothing touches is told" $?
 
 # A member that cannot be read on is told and leaves nothing; the others are read, and it is told again when nothing is to be done.
 mkdir -p apart/evidence && python3 - <<'P'

@@ -34,3 +34,15 @@ const struct hc_importer *hc_detect(const struct hc_importer *const *table, cons
     }
     return best;
 }
+
+bool hc_peek_further(struct hc_input *in, struct hc_peek *peek)
+{
+    struct hc_locator at;
+    struct hc_str ahead;
+
+    if (peek->whole || peek->head.n < HC_PEEK_SIZE || hc_input_ahead(in, HC_PEEK_FURTHER, &ahead, &at, NULL) != 1)
+        return false;
+    peek->head = hc_str_head(ahead, HC_PEEK_FURTHER);
+    peek->whole = ahead.n < HC_PEEK_FURTHER;
+    return true;
+}

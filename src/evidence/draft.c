@@ -9,6 +9,7 @@
 #include "src/evidence/pgarchive.h"
 #include "src/evidence/profile.h"
 #include "src/evidence/sketch.h"
+#include "src/evidence/stranger.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +20,7 @@ struct group {
     const struct hc_importer *importer; /* NULL: nobody takes it */
     const struct hc_profile *profile;
     char *why;  /* for what nobody takes or nobody can read */
+    const char *stranger; /* what the last member is that nobody takes; NULL: there was none */
     char *base; /* path without the marks of rotation */
     char *path; /* of its first file */
     guint files;
@@ -146,8 +148,12 @@ static void look_at_member(struct group *g, const char *disk, struct hc_input *i
     if (archive != HC_PGARCHIVE_REFUSED)
         g->importer = hc_detect(importers, &peek, &score, &why, error);
     if (!g->importer)
+        g->stranger = what ? "a database archive that cannot be read" : hc_stranger(peek.head);
+    if (!g->importer)
         return;
     g->profile = find_profile(profiles, g->importer, &peek, names);
+    if (!g->profile && g->importer->tables && hc_peek_further(in, &peek))
+        g->profile = find_profile(profiles, g->importer, &peek, names);
     g->started = started(peek.head);
 }
 
@@ -163,7 +169,7 @@ static void look(struct group *g, const char *disk, const struct hc_importer *co
     while (in && !g->importer && !error && hc_input_next(in, &error) == 1)
         look_at_member(g, disk, in, names, beside, importers, profiles, &error);
     if (!g->importer)
-        g->why = g_strdup(error ? error->message : "no importer takes it");
+        g->why = g_strdup(error ? error->message : g->stranger ? g->stranger : "the archive holds no files");
 }
 
 /* Only files whose settings will be the same are put together. */

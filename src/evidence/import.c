@@ -52,6 +52,7 @@ static bool tell_fate(struct hc_job *job, const char *name, GError **error)
     while ((rc = hc_step(st, error)) == 1) {
         g_autofree char *part = hc_str_dup(hc_col_text(st, 0)), *why = hc_str_dup(hc_col_text(st, 1));
         job->result->rejected += hc_col_int(st, 2);
+        job->result->kept += hc_col_int(st, 4);
         if (!why)
             continue;
         hc_job_tell(job, part, why);
@@ -401,6 +402,8 @@ static bool import_all(struct hc_job *job, GPtrArray *files, GError **error)
     groups = hc_gather(job, files);
     for (guint i = 0; ok && i < groups->len; i++)
         ok = import_group(job, groups->pdata[i], error);
+    if (ok && job->scope && groups->len && !job->result->kept)
+        hc_job_tell(job, "scope", "no record touches any of its names");
     return (!job->waiting || settle(job, ok, error)) && ok;
 }
 

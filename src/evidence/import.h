@@ -24,6 +24,7 @@ struct hc_import_options {
 
 struct hc_import_result {
     int64_t read, copies, unread, failed, rejected; /* files; rejected: records */
+    int64_t kept;                                   /* records of the files that were asked for, as events and states */
     int64_t unknown;                                /* of the unread: files of tables that no profile knows */
     GPtrArray *messages; /* char *: one line each, "path: why", in order; for the caller to print */
 };

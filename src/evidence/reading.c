@@ -9,6 +9,7 @@
 #include "src/evidence/profile.h"
 #include "src/evidence/set.h"
 #include "src/evidence/sqlitepages.h"
+#include "src/evidence/stranger.h"
 
 void hc_file_reset(struct hc_file *f)
 {
@@ -173,8 +174,8 @@ static struct hc_profile *choose_profile(struct hc_job *job, const struct hc_fil
         if (!hc_profile_recognises(profile, &shown))
             continue;
         if (found) {
-            hc_fail(error, HC_ERROR_INPUT, "%s: fits the profiles %s and %s; say which in case.yaml", f->name,
-                    hc_profile_name(found), hc_profile_name(profile));
+            hc_fail(error, HC_ERROR_INPUT, "fits the profiles %s and %s; say which in case.yaml", hc_profile_name(found),
+                    hc_profile_name(profile));
             return NULL;
         }
         found = profile;
@@ -208,7 +209,7 @@ static const struct hc_importer *choose_importer(const struct hc_job *job, const
 }
 
 /* What takes the current member, NULL when nothing does, and what its records mean. */
-static bool choose(struct hc_job *job, const struct hc_file *f, const struct hc_peek *peek, const struct hc_importer **importer,
+static bool choose(struct hc_job *job, const struct hc_file *f, struct hc_input *in, struct hc_peek *peek, const struct hc_importer **importer,
                    struct hc_source_info *info, GError **error)
 {
     g_autoptr(GError) failed = NULL;
@@ -218,6 +219,8 @@ static bool choose(struct hc_job *job, const struct hc_file *f, const struct hc_
         return recall_choice(job, f, info->member, importer, &info->profile, error);
     *importer = choose_importer(job, peek, &info->why, &failed);
     if (*importer && !failed)
+        info->profile = choose_profile(job, f, *importer, peek, info->settings.inside, &failed);
+    if (*importer && !failed && !info->profile && (*importer)->tables && hc_peek_further(in, peek))
         info->profile = choose_profile(job, f, *importer, peek, info->settings.inside, &failed);
     if (!failed)
         return true;
@@ -305,11 +308,9 @@ static char *document_rule(const struct hc_job *job, const struct hc_file *f, co
 }
 
 /* What takes the member; an archive that is refused has no importer, and a reason. */
-static bool choose_member(struct hc_job *job, const struct hc_file *f, const struct hc_peek *peek, enum hc_pgarchive archive,
+static bool choose_member(struct hc_job *job, const struct hc_file *f, struct hc_input *in, struct hc_peek *peek, enum hc_pgarchive archive,
                           char **what, const struct hc_importer **importer, struct hc_source_info *info, GError **error)
 {
-    const char *unread = peek->head.n ? "no importer takes it" : "the file is empty";
-
     *importer = NULL;
     if (info->container && hc_beside_was_used(f->beside, peek->name)) {
         info->status = "part";
@@ -321,11 +322,11 @@ static bool choose_member(struct hc_job *job, const struct hc_file *f, const str
         info->why = *what;
         return true;
     }
-    if (archive != HC_PGARCHIVE_REFUSED && !choose(job, f, peek, importer, info, error))
+    if (archive != HC_PGARCHIVE_REFUSED && !choose(job, f, in, peek, importer, info, error))
         return false;
     info->format = *importer ? (*importer)->name : NULL;
     info->status = *importer ? "read" : "unread";
-    info->why = *what ? *what : *importer ? info->why : unread;
+    info->why = *what ? *what : *importer ? info->why : hc_stranger(peek->head);
     return true;
 }
 
@@ -410,7 +411,7 @@ bool hc_member_read(struct hc_job *job, struct hc_file *f, struct hc_input *in, 
     int64_t id;
 
     info.settings.inside = f->members ? hc_input_inside(in) : 0;
-    if (!choose_member(job, f, &peek, archive, &what, &importer, &info, error))
+    if (!choose_member(job, f, in, &peek, archive, &what, &importer, &info, error))
         return false;
     *read = importer != NULL;
     fill_info(job, f, &info, utc);
@@ -551,7 +552,7 @@ bool hc_file_recall(struct hc_job *job, struct hc_file *f, struct hc_joint *join
     if (!utc || hc_input_next(in, error) != 1)
         return false;
     struct hc_peek peek = peek_at(f, in);
-    if (!choose(job, f, &peek, &importer, &info, error))
+    if (!choose(job, f, in, &peek, &importer, &info, error))
         return false;
     fill_info(job, f, &info, utc);
     info.settings.set = joint->set;

@@ -46,6 +46,8 @@ char *hc_said_table(const char *said, const char *path, char **extension)
         *extension = dot ? g_ascii_strdown(dot + 1, -1) : NULL;
     if (dot && dot != name)
         *dot = '\0';
+    if (g_str_has_prefix(name, "public.") && name[7]) /* the schema of PostgreSQL in which most tables are */
+        memmove(name, name + 7, strlen(name + 7) + 1);
     if (!n)
         return name;
     g_free(name);

@@ -107,11 +107,13 @@ struct reader {
     struct hc_sql_text text;
     char *database;
     GHashTable *created; /* "database\ntable" -> GPtrArray of columns */
+    GHashTable *owners;  /* a table's name -> the first database in which it was; a "database\ntable" of another is its own, once it was told */
     int64_t records;
     /* the table of the last INSERT, which most often is that of the next */
     GString *head; /* up to VALUES */
     char *name;
     struct hc_table *table;
+    bool foreign; /* a table of another database has its name: its rows are passed over */
     bool begun; /* as comments say, and not yet ended */
     bool open, cut; /* a transaction; the dump ends where it should not, which was told */
     struct tuple tuple;
@@ -216,6 +218,10 @@ static bool push_tuple(struct reader *r, GError **error)
     if (at.length > HC_SQLDUMP_ROW_MAX)
         return hc_sink_reject(r->sink, &at, error, "%s: the row is longer than %u bytes", r->name,
                               HC_SQLDUMP_ROW_MAX);
+    if (r->foreign) {
+        hc_sink_ignore(r->sink, hc_str(r->name), "the rows of another table have its name", 1);
+        return true;
+    }
     if (!table)
         return hc_sink_reject(r->sink, &at, error, "%s: nothing names the columns of this row", r->name);
     if (!r->strings.charset && (!r->dialect->encoded || hc_str_find(text, r->dialect->encoded, 0) < 0) &&
@@ -336,8 +342,25 @@ static GPtrArray *known_columns(const struct reader *r, const char *name)
     return columns;
 }
 
+/* Tables of one name in two databases are not mixed: the rows of the second are passed over, which is told once. */
+static bool own_name(struct reader *r, size_t used, GError **error)
+{
+    g_autofree char *key = created_key(r, r->name);
+    const char *database = r->database ? r->database : "", *owner = g_hash_table_lookup(r->owners, r->name);
+    struct hc_locator at;
+
+    r->foreign = owner && strcmp(owner, database) != 0;
+    if (!owner)
+        g_hash_table_insert(r->owners, g_strdup(r->name), g_strdup(database));
+    if (!r->foreign || !g_hash_table_insert(r->owners, g_steal_pointer(&key), g_strdup("")))
+        return true;
+    at = place(r, 0, used);
+    return hc_sink_reject(r->sink, &at, error, "the rows of %s.%s are not read: those of %s%s%s have the same name; import a dump of its own for each",
+                          database, r->name, owner, *owner ? "." : "", r->name);
+}
+
 /* Takes `name`. */
-static void open_table(struct reader *r, char *name, const GPtrArray *named, size_t used)
+static bool open_table(struct reader *r, char *name, const GPtrArray *named, size_t used, GError **error)
 {
     GPtrArray *columns = named->len ? NULL : known_columns(r, name);
     const GPtrArray *all = named->len ? named : columns;
@@ -349,6 +372,8 @@ static void open_table(struct reader *r, char *name, const GPtrArray *named, siz
     g_string_append_len(r->head, r->text.s.p, (gssize)used);
     if (columns)
         g_ptr_array_unref(columns);
+    r->foreign = false;
+    return !r->table || !hc_table_wanted(r->table) || own_name(r, used, error);
 }
 
 /* Does the statement begin as the last one did? */
@@ -379,8 +404,8 @@ static bool read_insert(struct reader *r, size_t pos, bool *again, GError **erro
         return rc > 0;
     if (fate != HC_SQLDUMP_WHOLE)
         return reject(r, 0, fate, name ? name : "INSERT", error);
-    if (columns)
-        open_table(r, g_steal_pointer(&name), columns, used);
+    if (columns && !open_table(r, g_steal_pointer(&name), columns, used, error))
+        return false;
     hc_input_skip(r->in, used);
     return read_tuples(r, error);
 }
@@ -558,6 +583,7 @@ bool hc_sqldump_run(const struct hc_sqldump_dialect *dialect, struct hc_input *i
     r.text.dialect = dialect->tokens;
     r.strings.plain = g_string_new(NULL);
     r.created = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+    r.owners = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     while (ok && (rc = look(&r, 1, error)) == 1)
         ok = read_statement(&r, error);
     ok = ok && rc == 0 && check_end(&r, error);
@@ -565,6 +591,7 @@ bool hc_sqldump_run(const struct hc_sqldump_dialect *dialect, struct hc_input *i
     if (ok)
         hc_sink_read(sink, r.records);
     g_hash_table_unref(r.created);
+    g_hash_table_unref(r.owners);
     g_string_free(r.head, TRUE);
     g_string_free(r.strings.plain, TRUE);
     hc_charset_free(r.strings.charset);

@@ -75,8 +75,14 @@ SELECT s.path || iif(s.member = '', '', '!' || s.member),
             WHEN EXISTS (SELECT 1 FROM tally AS t WHERE t.source = s.id AND t.why = 'no profile')
             THEN 'no profile says what its records mean' || iif(s.format = 'json', '', ', so none is kept: ' ||
                  (SELECT group_concat(type || ' (' || n || ')', ', ') FROM (SELECT type, n FROM tally WHERE source = s.id AND why = 'no profile' ORDER BY n DESC, type LIMIT 6)) ||
-                 (SELECT iif(count(*) > 6, ' and ' || (count(*) - 6) || ' more', '') FROM tally WHERE source = s.id AND why = 'no profile')) END,
-       s.rejected, s.format <> 'json' AND EXISTS (SELECT 1 FROM tally AS t WHERE t.source = s.id AND t.why = 'no profile')
+                 (SELECT iif(count(*) > 6, ' and ' || (count(*) - 6) || ' more', '') FROM tally WHERE source = s.id AND why = 'no profile'))
+            WHEN s.member = '' AND s.records > 0 AND s.records = s.ignored AND
+                 NOT EXISTS (SELECT 1 FROM tally AS t WHERE t.source = s.id AND t.why <> 'not in the profile')
+            THEN 'none of its records is kept: the profile ' || s.profile || ' does not know ' ||
+                 (SELECT group_concat(type || ' (' || n || ')', ', ') FROM (SELECT type, n FROM tally WHERE source = s.id ORDER BY n DESC, type LIMIT 6)) ||
+                 iif(s.format IN ('csv', 'pg_copy'), '; what its table is called can be said in case.yaml (table)', '') END,
+       s.rejected, s.format <> 'json' AND EXISTS (SELECT 1 FROM tally AS t WHERE t.source = s.id AND t.why = 'no profile'),
+       s.events + s.states
 FROM source AS s WHERE s.path = ?1 AND (s.status <> 'failed' OR s.member <> '') ORDER BY s.id;
 
 -- name: choice
