@@ -22,10 +22,18 @@ struct tree {
     int64_t row; /* of the schema, which a table keeps; 0: the next */
 };
 
+/* Pages from which on the disk begins to take them, while the next ones are made. */
+#define SYNC_PAGES (8u << 20 >> 12)
+
 struct hc_bulk {
     hc_db *db;
     struct hc_pages *pages;
     GArray *trees;
+    size_t unsynced; /* pages, by the thread that writes them */
+    void *file;
+    GThread *syncing; /* NULL: it never was */
+    gint busy;
+    GError *failed; /* of the thread; what it was told once, nobody is told again */
 };
 
 static void tree_clear(void *data)
@@ -43,12 +51,47 @@ static int64_t place_of(uint32_t page)
     return ((int64_t)page - 1) * HC_PAGE_SIZE;
 }
 
+static void *sync_pages(void *data)
+{
+    struct hc_bulk *b = data;
+
+    hc_db_sync(b->file, b->failed ? NULL : &b->failed);
+    g_atomic_int_set(&b->busy, 0);
+    return NULL;
+}
+
+static void end_syncing(struct hc_bulk *b)
+{
+    if (b->syncing)
+        g_thread_join(g_steal_pointer(&b->syncing));
+}
+
 /* An hc_pages_fn. */
 static bool write_pages(void *data, uint32_t first, const unsigned char *pages, size_t n, GError **error)
 {
     struct hc_bulk *b = data;
 
-    return hc_db_write(b->db, pages, n * HC_PAGE_SIZE, place_of(first), error);
+    if (!hc_db_write(b->db, pages, n * HC_PAGE_SIZE, place_of(first), error))
+        return false;
+    b->unsynced += n;
+    if (b->unsynced >= SYNC_PAGES && !g_atomic_int_get(&b->busy)) {
+        end_syncing(b);
+        b->unsynced = 0;
+        b->busy = 1;
+        b->syncing = g_thread_new("sync", sync_pages, b);
+    }
+    return true;
+}
+
+/* All pages are written, and none of them was refused by the disk. */
+static bool settle(struct hc_bulk *b, GError **error)
+{
+    const bool ok = hc_pages_flush(b->pages, error);
+
+    end_syncing(b);
+    if (ok && b->failed)
+        g_propagate_error(error, g_error_copy(b->failed));
+    return ok && !b->failed;
 }
 
 static bool is(hc_db *db, const char *sql, const char *want)
@@ -104,6 +147,7 @@ struct hc_bulk *hc_bulk_new(hc_db *db, GError **error)
         return NULL;
     b = g_new0(struct hc_bulk, 1);
     b->db = db;
+    b->file = hc_db_handle(db);
     b->trees = g_array_new(FALSE, FALSE, sizeof(struct tree));
     g_array_set_clear_func(b->trees, tree_clear);
     b->pages = hc_pages_new((uint32_t)hc_db_number(db, "PRAGMA page_count") + 1, write_pages, b);
@@ -115,6 +159,8 @@ void hc_bulk_free(struct hc_bulk *b)
     if (!b)
         return;
     hc_pages_free(b->pages);
+    end_syncing(b);
+    g_clear_error(&b->failed);
     g_array_unref(b->trees);
     g_free(b);
 }
@@ -221,5 +267,5 @@ static bool adopt(struct hc_bulk *b, GError **error)
 
 bool hc_bulk_end(struct hc_bulk *b, GError **error)
 {
-    return hc_pages_flush(b->pages, error) && reserve(b, error) && drop_reserved(b->db, error) && adopt(b, error);
+    return settle(b, error) && reserve(b, error) && drop_reserved(b->db, error) && adopt(b, error);
 }

@@ -467,6 +467,20 @@ bool hc_db_write(hc_db *db, const void *data, size_t n, int64_t at, GError **err
     return rc == SQLITE_OK || hc_fail(error, HC_ERROR_DB, "case database: writing its pages: %s", sqlite3_errstr(rc));
 }
 
+void *hc_db_handle(hc_db *db)
+{
+    return file_of(db);
+}
+
+bool hc_db_sync(void *handle, GError **error)
+{
+    sqlite3_file *file = handle;
+    int rc = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+
+    return rc == SQLITE_OK || hc_fail(error, HC_ERROR_DB, "case database: bringing its pages to the disk: %s",
+                                      sqlite3_errstr(rc));
+}
+
 /* The methods of the file, all but one of which are its own. */
 struct hc_db_deaf {
     sqlite3_io_methods methods; /* first: the file has no other way to this */

@@ -25,6 +25,13 @@ void hc_db_forget(hc_db *db);
 /* Writes into the file behind SQLite's back, but through its handle: a second one would take its locks away when it is closed. */
 bool hc_db_write(hc_db *db, const void *data, size_t n, int64_t at, GError **error);
 
+/*
+ * Brings to the disk what was written into the file, which may go on in another thread: the end of the transaction need not wait for so much.
+ * `file` is asked for before.
+ */
+void *hc_db_handle(hc_db *db);
+bool hc_db_sync(void *file, GError **error);
+
 /* Between the two SQLite believes that it writes what lies from the place `from` on. */
 struct hc_db_deaf;
 struct hc_db_deaf *hc_db_deafen(hc_db *db, int64_t from);

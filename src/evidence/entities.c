@@ -17,6 +17,8 @@ struct hc_entities {
     int64_t stored; /* rows of higher numbers wait */
     uint32_t waiting; /* place of the first of them in memory */
     struct hc_entities_mark kept;
+    const struct hc_name **sorted; /* by hc_entities_sort; NULL: not yet */
+    size_t n_sorted;
 };
 
 /* Another one each time that the program runs, so that nobody can choose names that all meet in one slot. */
@@ -146,6 +148,7 @@ void hc_entities_free(struct hc_entities *e)
     hc_names_free(e->names);
     hc_tape_free(e->tape);
     hc_record_clear(&e->record);
+    g_free(e->sorted);
     g_free(e);
 }
 
@@ -305,32 +308,35 @@ bool hc_entities_are_whole(const struct hc_entities *e)
     return e->complete && !e->digests;
 }
 
-struct entries {
-    struct hc_btree *tree;
-    struct hc_record *record;
-};
-
-/* An hc_names_fn. */
-static bool add_entry(void *data, const struct hc_name *name, GError **error)
+void hc_entities_sort(struct hc_entities *e)
 {
-    const struct entries *to = data;
+    g_free(e->sorted);
+    e->sorted = hc_names_sorted(e->names, &e->n_sorted);
+}
 
-    hc_record_start(to->record);
-    hc_record_int(to->record, name->kind);
-    hc_record_int(to->record, name->realm);
-    hc_record_text(to->record, hc_str_n(name->key, name->n));
-    hc_record_int(to->record, name->id);
-    return hc_btree_entry(to->tree, hc_record_end(to->record), error);
+static bool add_entry(struct hc_entities *e, struct hc_btree *tree, const struct hc_name *name,
+                      GError **error)
+{
+    hc_record_start(&e->record);
+    hc_record_int(&e->record, name->kind);
+    hc_record_int(&e->record, name->realm);
+    hc_record_text(&e->record, hc_str_n(name->key, name->n));
+    hc_record_int(&e->record, name->id);
+    return hc_btree_entry(tree, hc_record_end(&e->record), error);
 }
 
 bool hc_entities_index(struct hc_entities *e, struct hc_bulk *bulk, GError **error)
 {
-    struct entries to = {hc_btree_index(hc_bulk_pages(bulk)), &e->record};
+    struct hc_btree *tree = hc_btree_index(hc_bulk_pages(bulk));
     uint32_t root;
-    bool ok = hc_names_sorted(e->names, add_entry, &to, error) && hc_btree_end(to.tree, &root, error);
+    bool ok = true;
 
+    for (size_t i = 0; ok && i < e->n_sorted; i++)
+        ok = add_entry(e, tree, e->sorted[i], error);
+    g_clear_pointer(&e->sorted, g_free);
+    ok = ok && hc_btree_end(tree, &root, error);
     if (ok)
         hc_bulk_index(bulk, "entity", "index", "entity_key", root);
-    hc_btree_free(to.tree);
+    hc_btree_free(tree);
     return ok;
 }

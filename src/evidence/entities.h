@@ -42,8 +42,9 @@ void hc_entities_next(const struct hc_entities *entities, uint64_t hash);
 bool hc_entities_store(struct hc_entities *entities, GError **error);
 bool hc_entities_are_new(const struct hc_entities *entities);
 bool hc_entities_build(struct hc_entities *entities, struct hc_bulk *bulk, GError **error);
-/* The index entity_key as a tree, where all names are stored, and in memory as a whole. */
+/* The index entity_key as a tree, where all names are stored, and in memory as a whole: sorted, maybe by another thread, and then written. */
 bool hc_entities_are_whole(const struct hc_entities *entities);
+void hc_entities_sort(struct hc_entities *entities);
 bool hc_entities_index(struct hc_entities *entities, struct hc_bulk *bulk, GError **error);
 
 /* What came since the last call of this is kept (the transaction was committed), or forgotten again (it was rolled back). */

@@ -345,9 +345,10 @@ static bool build(struct hc_bulk *bulk, int which, struct entries *of, GError **
     return ok;
 }
 
-/* The entries are sorted by a thread of its own, one index after the other, while those before are written. */
+/* The entries are sorted by a thread of its own, one index after the other, while those before are written; the names come last. */
 struct sorting {
     struct hc_index_entries *entries;
+    struct hc_entities *entities; /* NULL: their index is not made */
     GThread *thread;
     GMutex lock;
     GCond done;
@@ -370,6 +371,8 @@ static void *sort_all(void *data)
         g_cond_signal(&s->done);
         g_mutex_unlock(&s->lock);
     }
+    if (s->entities)
+        hc_entities_sort(s->entities);
     return NULL;
 }
 
@@ -402,16 +405,16 @@ static bool build_sorted(struct hc_bulk *bulk, const struct survey *survey, stru
 static bool build_all(struct hc_bulk *bulk, const struct survey *survey, struct hc_entities *entities, struct hc_index_entries *entries,
                       GError **error)
 {
-    struct sorting s = {.entries = entries};
-    bool ok = true;
+    struct sorting s = {.entries = entries, .entities = survey->missing[ENTITY] ? entities : NULL};
+    bool ok;
 
     g_mutex_init(&s.lock);
     g_cond_init(&s.done);
     s.thread = g_thread_new("sort", sort_all, &s);
-    if (survey->missing[ENTITY])
-        ok = hc_entities_index(entities, bulk, error);
-    ok = ok && build_sorted(bulk, survey, &s, error);
+    ok = build_sorted(bulk, survey, &s, error);
     g_thread_join(s.thread);
+    if (s.entities)
+        ok = ok && hc_entities_index(entities, bulk, error);
     for (int i = 0; i < INDEXES; i++)
         g_clear_error(&s.failed[i]);
     g_mutex_clear(&s.lock);

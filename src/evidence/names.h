@@ -44,8 +44,7 @@ void hc_names_cut(struct hc_names *names, uint32_t place);
 /* The name at the place, which moves to the next one; NULL: there is none. Begins with 0. */
 const struct hc_name *hc_names_walk(const struct hc_names *names, uint32_t *place);
 
-/* All of them by kind, realm and key (as bytes). False when `each` says so. */
-typedef bool (*hc_names_fn)(void *data, const struct hc_name *name, GError **error);
-bool hc_names_sorted(const struct hc_names *names, hc_names_fn each, void *data, GError **error);
+/* All of them, `*n`, by kind, realm and key (as bytes), while none is added or given up. Yours, but for the names. */
+const struct hc_name **hc_names_sorted(const struct hc_names *names, size_t *n);
 
 #endif

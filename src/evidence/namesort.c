@@ -154,27 +154,29 @@ static void fill(const struct hc_names *names, GArray *groups, struct item *item
     }
 }
 
-bool hc_names_sorted(const struct hc_names *names, hc_names_fn each, void *data, GError **error)
+const struct hc_name **hc_names_sorted(const struct hc_names *names, size_t *n)
 {
     g_autoptr(GArray) groups = g_array_new(FALSE, FALSE, sizeof(struct group));
     g_autofree struct item *items = NULL, *other = NULL;
-    const struct hc_name *name;
-    bool ok = true;
-    size_t n = 0, most = 0;
+    const struct hc_name *name, **sorted;
+    size_t most = 0;
 
-    for (uint32_t place = 0; (name = hc_names_walk(names, &place)); n++)
+    *n = 0;
+    for (uint32_t place = 0; (name = hc_names_walk(names, &place)); ++*n)
         group_of(groups, name)->n++;
     g_array_sort(groups, by_kind_and_realm);
     for (guint i = 0; i < groups->len; i++)
         most = MAX(most, g_array_index(groups, struct group, i).n);
-    items = g_new(struct item, n);
+    items = g_new(struct item, *n);
     other = g_new(struct item, most);
     fill(names, groups, items);
     for (guint i = 0; i < groups->len; i++) {
         const struct group *g = &g_array_index(groups, struct group, i);
         sort_from(items + g->from, other, g->n, 0);
     }
-    for (size_t i = 0; ok && i < n; i++)
-        ok = each(data, items[i].name, error);
-    return ok;
+    g_clear_pointer(&other, g_free);
+    sorted = g_new(const struct hc_name *, *n);
+    for (size_t i = 0; i < *n; i++)
+        sorted[i] = items[i].name;
+    return sorted;
 }

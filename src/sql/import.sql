@@ -124,7 +124,7 @@ INSERT INTO replaced(id, path, rotation) SELECT id, path, rotation FROM source W
 
 -- All that one source has told.
 -- name: forget_told
-DELETE FROM witness WHERE source = ?1 OR event IN (SELECT id FROM event_row WHERE source = ?1);
+DELETE FROM witness_row WHERE source = ?1 OR event IN (SELECT id FROM event_row WHERE source = ?1);
 
 -- name: forget_events
 DELETE FROM event_row WHERE source = ?1;
