@@ -231,6 +231,9 @@ refused("a percentile of nothing", correlation("type: value_percentile\n  rules:
 refused("a percentile of a mean", correlation("type: value_avg\n  rules: [a]\n  timespan: 5m\n  condition: {field: x, gte: 3, percentile: 5}"),
         "19:45: only value_percentile takes a percentile")
 refused("a name twice", A + A, '7:1: another rule is called "1-a" already')
+refused("two rules whose findings have one name", detection("f: a\n  t: {g: b}").replace("title: t", "title: t\nhindcast: {rule: X-1}") + "---\n" +
+        detection("f: b").replace("title: t", "title: u\nhindcast: {rule: X-1}"), '10:1: the findings of another rule are called "X-1" already')
+refused("two rules without names under one title", detection("f: a") + "---\n" + detection("f: b"), '8:1: the findings of another rule are called "t" already')
 refused("a filter of nothing", A + "title: f\nfilter: {s: {u: x}, condition: not s}\n", "8:9: the rules that it filters are missing")
 
 # What correlations do with time, keys and one another.

@@ -17,10 +17,16 @@ static void refuse(struct hc_sigma_rules *rules, struct hc_sigma_rule *rule, con
     sigma_problem(rules, why);
 }
 
-/* Two rules of one name: which of them a correlation means cannot be known. */
+/* What its findings are called. */
+static const char *called(const struct hc_sigma_rule *rule)
+{
+    return rule->own.rule ? rule->own.rule : rule->id ? rule->id : rule->name ? rule->name : rule->title;
+}
+
+/* Two rules of one name: which of them a correlation means, or a finding is of, cannot be known. */
 static void check_names(struct hc_sigma_rules *rules)
 {
-    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal), told = g_hash_table_new(g_str_hash, g_str_equal);
 
     for (guint i = 0; i < rules->rules->len; i++) {
         struct hc_sigma_rule *rule = hc_sigma_rule_at(rules, i);
@@ -29,6 +35,8 @@ static void check_names(struct hc_sigma_rules *rules)
         for (size_t k = 0; k < G_N_ELEMENTS(names) && !why; k++)
             if (names[k] && !g_hash_table_add(seen, (char *)names[k]))
                 hc_yaml_fail(rule->document, &why, "another rule is called \"%s\" already", names[k]);
+        if (!why && rule->kind != HC_SIGMA_FILTER && !g_hash_table_add(told, (char *)called(rule)))
+            hc_yaml_fail(rule->document, &why, "the findings of another rule are called \"%s\" already", called(rule));
         if (why)
             refuse(rules, rule, why);
     }
