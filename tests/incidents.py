@@ -210,6 +210,11 @@ for who, told in (("ann@mail.example", True), ("reader@far.example", False)):
     text = page(make_case(hindcast, os.path.join(work, "report-of-" + who), [(w, 90000)], mails=[post]))
     t(f"that the owner noticed is said of the owner's mail: {who}", "10:50:00" in text and ("The owner noticed." in text) == told and
       ("We thank the owner" in text) == told and ("the owner’s mail, 10:50:00" in text) == told and ("| the mail of `reader@far.example`, 10:50:00" in text) != told)
+w = World().project("one").user("ann", frozen="t").own(-1000, "ann", ip="192.0.2.7").own(0, "ann", ip="203.0.113.9")
+seized = run("elsewhere", [(w.own(60, "ann", "account:api_token:added", "203.0.113.9", description="ci"), 9000)], chat=[(1200, "kim", "ann is frozen now")], responders=("kim",))
+told = [(f["actor"], f["target"]) for f in json.loads(ask(seized, "findings", "-f", "json")) if f["rule"] == "HC-ACC-004"]
+t("an account that was signed in to from elsewhere suffered, and its freeze ends that", told == [(None, "ann")] and
+  db(seized, "SELECT most > 1199000000 FROM metric WHERE name = 'dwell'") == "1")
 text = page(run("one project told", [(taken_over(("one",)), 9000)]))
 t("of one project that changed hands it is told what was found, not that somebody else acted",
   "What was found: eve was invited by ann to one, accepted" in text and "taken over" not in text and "somebody else" not in text.lower())

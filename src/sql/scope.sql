@@ -110,11 +110,12 @@ JOIN scope AS s ON s.incident = i.incident AND s.act = a.id AND s.phase IN ('tak
 WHERE i.incident = ?1 ORDER BY a.until DESC, coalesce(a.time, a.until) DESC, a.id DESC LIMIT 1;
 
 -- name: contained
+-- By the accounts that are accused; where none is, those that suffered were in other hands. So it is in gained and lost.
 WITH frozen AS (
   SELECT p.entity, (SELECT a.id FROM scope AS s JOIN act AS a ON a.id = s.act
                     WHERE s.incident = ?1 AND s.phase = 'containment' AND a.action = ?2 AND a.target = p.entity
                     ORDER BY coalesce(a.time, a.until), a.until, a.id LIMIT 1) AS act
-  FROM party AS p WHERE p.incident = ?1 AND p.role = 'other')
+  FROM party AS p WHERE p.incident = ?1 AND p.role = (SELECT iif(count(*), 'other', 'taken') FROM party WHERE incident = ?1 AND role = 'other'))
 SELECT a.id, a.time, a.until, a.basis FROM frozen AS f JOIN act AS a ON a.id = f.act
 WHERE NOT EXISTS (SELECT 1 FROM frozen WHERE act IS NULL) ORDER BY a.until DESC, a.id DESC LIMIT 1;
 
@@ -130,7 +131,7 @@ SELECT entity FROM party WHERE incident = ?1 AND role = 'project' ORDER BY ordin
 -- name: gained
 SELECT a.id, a.time, a.until, a.basis FROM scope AS s JOIN act AS a ON a.id = s.act
 WHERE s.incident = ?1 AND a.object = ?2 AND a.action IN (?3, ?4, ?5)
-  AND coalesce(a.target, a.actor) IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'other')
+  AND coalesce(a.target, a.actor) IN (SELECT entity FROM party WHERE incident = ?1 AND role = (SELECT iif(count(*), 'other', 'taken') FROM party WHERE incident = ?1 AND role = 'other'))
 ORDER BY coalesce(a.time, a.until), a.until, a.id LIMIT 1;
 
 -- name: first_step_on
@@ -140,8 +141,8 @@ WHERE i.incident = ?1 AND a.object = ?2 ORDER BY coalesce(a.time, a.until), a.un
 -- name: lost
 -- Those who are accused lose the role, or can no longer use it.
 SELECT a.id, a.time, a.until, a.basis FROM scope AS s JOIN act AS a ON a.id = s.act
-WHERE s.incident = ?1 AND a.until >= ?3 AND a.target IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'other')
-  AND a.target = coalesce((SELECT h.target FROM act AS h JOIN party AS p ON p.incident = ?1 AND p.role = 'other' AND p.entity = h.target WHERE h.id = ?7), a.target)
+WHERE s.incident = ?1 AND a.until >= ?3 AND a.target IN (SELECT entity FROM party WHERE incident = ?1 AND role = (SELECT iif(count(*), 'other', 'taken') FROM party WHERE incident = ?1 AND role = 'other'))
+  AND a.target = coalesce((SELECT h.target FROM act AS h JOIN party AS p ON p.incident = ?1 AND p.role = (SELECT iif(count(*), 'other', 'taken') FROM party WHERE incident = ?1 AND role = 'other') AND p.entity = h.target WHERE h.id = ?7), a.target)
   AND ((a.object = ?2 AND a.action = ?4) OR a.action IN (?5, ?6))
 ORDER BY a.until, coalesce(a.time, a.until), a.id LIMIT 1;
 
