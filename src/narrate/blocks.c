@@ -73,7 +73,9 @@ static void found_rows(struct prose *p, GString *out)
         row(out, phrase(p, key), fill_sentence(p, value));
     }
     g_string_append_c(out, '\n');
+    use(p, model_statement(p->m->gaps, "consent"), "gap");
     write_section(p, section(p, "status-found"), out);
+    use(p, NULL, NULL);
 }
 
 void block_summary(struct prose *p, GString *out)
