@@ -149,7 +149,7 @@ bool hc_time_tai64n(struct hc_str text, struct hc_time *out);
  * (HC_LEAP_EXPIRES) epoch+assumed.
  */
 bool hc_time_tai64n_leap(struct hc_str text, struct hc_time *out);
-#define HC_LEAP_EXPIRES INT64_C(1782604800) /* 2026-06-28, seconds since 1970 */
+#define HC_LEAP_EXPIRES INT64_C(1814140800) /* 2027-06-28, seconds since 1970 */
 
 /* Moves both ends back by `ahead_us` (a clock known to run ahead) and adds HC_BASIS_CLOCK; 0 does nothing. */
 void hc_time_correct(struct hc_time *time, int64_t ahead_us);
