@@ -274,6 +274,17 @@ static struct hc_str place(struct hc_str *rest)
     return ip;
 }
 
+/* That a session is encrypted from here on. */
+static bool is_tls(struct hc_str rest)
+{
+    static const char *const words[] = {"tls ", "starttls ", "TLS started", "Started TLS on session "};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+        if (hc_str_starts(rest, words[i]))
+            return true;
+    return false;
+}
+
 /* What the daemon of 6.0 and later says about a session that it serves. */
 static bool of_smtp(struct hc_flow *flow, const struct hc_logline *line, struct hc_str session,
                     struct hc_str rest, GError **error)
@@ -303,9 +314,9 @@ static bool of_smtp(struct hc_flow *flow, const struct hc_logline *line, struct 
     }
     if (hc_str_starts(rest, "disconnected ") || hc_str_starts(rest, "closed "))
         return disconnected(flow, line, session);
-    if (hc_str_starts(rest, "bad-input "))
-        return other(flow, NULL, line, line->message, error);
-    return skip(flow, line, "connections");
+    if (is_tls(rest))
+        return skip(flow, line, "connections");
+    return other(flow, NULL, line, line->message, error); /* a client's certificate that was checked, bad input */
 }
 
 /* "delivery evpid=..."; the lines of a connection to another host are about many messages. */
@@ -345,7 +356,9 @@ static bool of_session_57(struct hc_flow *flow, const struct hc_logline *line, s
         return connected(flow, line, session, hc_word_last_ip(rest));
     if (hc_str_starts(rest, "connection from host "))
         return disconnected(flow, line, session);
-    return skip(flow, line, "connections");
+    if (is_tls(rest))
+        return skip(flow, line, "connections");
+    return other(flow, NULL, line, line->message, error);
 }
 
 /* "... for user NAME on session ID" */
@@ -383,8 +396,10 @@ static bool of_smtp_in(struct hc_flow *flow, const struct hc_logline *line, stru
     else if (hc_word(&rest, "Closing session ") || hc_word(&rest, "Received disconnect from session ") ||
              hc_word(&rest, "Disconnecting session "))
         return disconnected(flow, line, hc_str_head(rest, 16));
-    else
+    else if (is_tls(rest))
         return skip(flow, line, "connections");
+    else
+        return other(flow, NULL, line, line->message, error);
     return session.p ? of_session_57(flow, line, session, rest, error)
                      : other(flow, NULL, line, line->message, error);
 }
