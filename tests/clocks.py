@@ -166,6 +166,10 @@ def the_model_case():
       "too few" in pieces[1][3], str(pieces))
     said = same_acts(base, late)
     t("and every act keeps its instant (late)", not said, said)
+    gaining = model("gaining", lambda at: round(300 + 8 * (at - datetime.datetime(2023, 11, 20)).total_seconds() / 86400))
+    pieces = clock(gaining, "evidence/mail/mail.log")
+    said = same_acts(base, gaining, 40)
+    t("where it gains 8 s a day, every act keeps its instant", any(p[2] for p in pieces) and not said, f"{said}: {pieces}")
     given = model("given", lambda at: 47, clock_set="47s")
     t("a clock that the case sets is not asked for", clock(given, "evidence/mail/mail.log") == [])
     said = same_acts(base, given, 2)
@@ -279,6 +283,15 @@ def made_clocks():
     m = notices(Made("mwander", relay=lambda at: 100 * (1 if at // 3000 % 2 else -1)), 100).write()
     p = m.clock("relay")
     t("made: a clock that is set again and again is not corrected", len(p) == 1 and p[0][:3] == (None, None, 0) and "was set more than" in p[0][3], str(p))
+    # fast by 47 s, gaining 2 s a day over three weeks, with mails that are late among them; then set right, and gaining on
+    for name, gains, set_at in (("mdrift", 2, None), ("mlose", -3.5, None), ("mdriftset", 2, 14 * 86400)):
+        wrong = lambda at: 47 + gains * at / 86400 if not set_at or at < set_at else gains * (at - set_at) / 86400
+        m = notices(Made(name, relay=wrong), 21 * 12, way=lambda i: 0.5 + 900 * (i % 5 == 0), back=lambda i: 0.4 + 700 * (i % 7 == 0), gap=7200).write()
+        p = m.clock("relay")
+        shown = [s for s in map(json.loads, run("sources", "-C", m.case, "-f", "jsonl").stdout.splitlines()) if s["source"] == "evidence/relay.log"][0]
+        drift = shown["clock_estimate"][0]["drift"]
+        t(f"made: a clock that drifts is told as one piece ({name})", len(p) == (2 if set_at else 1) and p[0][2] and abs(drift / 1e6 - gains) < 0.2 and
+          "a day, so that it was" in p[0][3], str((p, drift)))
     # a stranger's mails under ids of the service: they cannot come before it, and what they repeat is not taken
     m = notices(Made("mforged", relay=47), 20)
     for i in range(8):

@@ -15,8 +15,8 @@ struct estimate {
 
 struct piece {
     int64_t from, to; /* readings between which it may hold */
-    int64_t least, most;
-    bool bounded, applied;
+    struct hc_skew_piece skew;
+    bool applied;
     char *because;
 };
 
@@ -31,11 +31,20 @@ struct work {
     struct estimate *of; /* by clock */
 };
 
-static bool bounds(const struct hc_skew_piece *p, int64_t *least, int64_t *most)
+/* Of all readings from one to another; a drift is a straight line. False: it is not bounded on both sides. */
+static bool bounds(const struct hc_skew_piece *p, int64_t from, int64_t to, int64_t *least, int64_t *most)
 {
-    *least = p->least;
-    *most = p->most;
-    return p->bounded;
+    int64_t l[2], m[2];
+
+    if (!p->bounded)
+        return false;
+    hc_skew_bound(p, false, from, &l[0]);
+    hc_skew_bound(p, false, to, &l[1]);
+    hc_skew_bound(p, true, from, &m[0]);
+    hc_skew_bound(p, true, to, &m[1]);
+    *least = MIN(l[0], l[1]);
+    *most = MAX(m[0], m[1]);
+    return true;
 }
 
 static const struct hc_skew_piece *piece_at(const GArray *pieces, guint i)
@@ -49,8 +58,8 @@ static void reach(const GArray *pieces, guint i, int64_t *from, int64_t *to)
     const struct hc_skew_piece *p = piece_at(pieces, i);
 
     hc_skew_reach(pieces, i, from, to);
-    *from = MAX(*from, p->from - CLOCK_REACH);
-    *to = MIN(*to, p->to + CLOCK_REACH);
+    *from = i ? *from : MAX(*from, p->from - CLOCK_REACH);
+    *to = i + 1 < pieces->len ? *to : MIN(*to, p->to + CLOCK_REACH);
 }
 
 /* The hull of what the pieces leave of a reading. False: one of them is not bounded, or none holds. */
@@ -63,7 +72,7 @@ static bool true_interval(const struct estimate *e, int64_t *earliest, int64_t *
         reach(e->pieces, i, &from, &to);
         if (*latest < from || *earliest > to)
             continue;
-        if (!bounds(piece_at(e->pieces, i), &l, &m))
+        if (!bounds(piece_at(e->pieces, i), MAX(*earliest, from), MIN(*latest, to), &l, &m))
             return false;
         least = MIN(least, l);
         most = MAX(most, m);
@@ -117,10 +126,8 @@ static void estimate(const struct work *work, int g)
     e->wanders = pairs->len && !e->pieces;
     set_span(e, pairs);
     e->settled = e->pieces != NULL;
-    for (guint i = 0; e->settled && i < e->pieces->len; i++) {
-        int64_t least, most;
-        e->settled = bounds(piece_at(e->pieces, i), &least, &most);
-    }
+    for (guint i = 0; e->settled && i < e->pieces->len; i++)
+        e->settled = piece_at(e->pieces, i)->bounded;
 }
 
 /* Each round may hold a clock against those that were settled before. */
@@ -146,6 +153,16 @@ static char *offset_text(int64_t us)
                            ABS(us) % HC_US_PER_S / 100000);
 }
 
+/* "+47.3 s to +48.1 s", at a reading */
+static char *range_text(const struct hc_skew_piece *p, int64_t reading)
+{
+    int64_t least, most;
+    bool lower = hc_skew_bound(p, false, reading, &least), upper = hc_skew_bound(p, true, reading, &most);
+    g_autofree char *l = lower ? offset_text(least) : g_strdup("?"), *m = upper ? offset_text(most) : g_strdup("?");
+
+    return g_strdup_printf("%s to %s", l, m);
+}
+
 #define QUARTER (INT64_C(900) * HC_US_PER_S)
 
 /* An offset of full quarters of an hour is more often a zone than a clock. */
@@ -169,12 +186,12 @@ static char *judgement(const char *name, const struct hc_skew_piece *p)
         [HC_SKEW_UNCERTAIN] = "not corrected: less certain than it is large",
     };
     enum hc_skew_verdict verdict = hc_skew_judge(p);
-    int64_t least, most;
-    bool lower = hc_skew_bound(p, false, &least), upper = hc_skew_bound(p, true, &most);
-    g_autofree char *l = lower ? offset_text(least) : g_strdup("?"), *m = upper ? offset_text(most) : g_strdup("?");
+    g_autofree char *offset = range_text(p, p->from), *later = p->drift ? range_text(p, p->to) : NULL,
+                    *drift = p->drift ? offset_text(p->drift) : NULL,
+                    *on = p->drift ? g_strdup_printf(" and gained %s a day, so that it was %s ahead in the end", drift, later) : g_strdup("");
 
-    return g_strdup_printf("the clock of %s was %s to %s ahead by %u and %u pairs of records; %s%s", name, l, m, p->lower.n, p->upper.n,
-                           words[verdict], verdict == HC_SKEW_CORRECT ? zone_hint(least, most) : "");
+    return g_strdup_printf("the clock of %s was %s ahead%s by %u and %u pairs of records; %s%s", name, offset, on, p->lower.n, p->upper.n,
+                           words[verdict], verdict == HC_SKEW_CORRECT && !p->drift ? zone_hint(p->least, p->most) : "");
 }
 
 static bool write_side(const struct work *work, int64_t source, guint piece, const struct hc_skew_side *side, const char *name, GError **error)
@@ -200,9 +217,9 @@ static bool write_piece(const struct work *work, int64_t source, guint i, const 
     hc_bind_int(st, 2, (int64_t)i + 1);
     hc_bind_int(st, 3, p->from);
     hc_bind_int(st, 4, p->to);
-    if (hc_skew_bound(p, false, &bound))
+    if (hc_skew_bound(p, false, p->from, &bound))
         hc_bind_int(st, 5, bound);
-    if (hc_skew_bound(p, true, &bound))
+    if (hc_skew_bound(p, true, p->from, &bound))
         hc_bind_int(st, 6, bound);
     hc_bind_int(st, 7, p->lower.n);
     hc_bind_int(st, 8, p->upper.n);
@@ -211,6 +228,7 @@ static bool write_piece(const struct work *work, int64_t source, guint i, const 
     hc_bind_text(st, 11, hc_str(said->because));
     if (than)
         hc_bind_int(st, 12, than);
+    hc_bind_int(st, 13, p->drift);
     return hc_exec(st, error) && write_side(work, source, i, &p->lower, "least", error) && write_side(work, source, i, &p->upper, "most", error);
 }
 
@@ -227,10 +245,9 @@ static void pieces_free(void *pieces)
 static struct piece make_piece(const GArray *pieces, guint i, const char *name)
 {
     const struct hc_skew_piece *p = piece_at(pieces, i);
-    struct piece out = {.applied = hc_skew_judge(p) == HC_SKEW_CORRECT, .because = judgement(name, p)};
+    struct piece out = {.skew = *p, .applied = hc_skew_judge(p) == HC_SKEW_CORRECT, .because = judgement(name, p)};
 
     reach(pieces, i, &out.from, &out.to);
-    out.bounded = bounds(p, &out.least, &out.most);
     return out;
 }
 
@@ -291,13 +308,12 @@ static int64_t source_of_clock(const struct anchors *a, int group)
 
 static char *relation(const char *name, const char *other, const struct hc_skew_piece *p)
 {
-    int64_t least, most;
-    bool lower = hc_skew_bound(p, false, &least), upper = hc_skew_bound(p, true, &most);
-    g_autofree char *l = lower ? offset_text(least) : g_strdup("?"), *m = upper ? offset_text(most) : g_strdup("?");
+    g_autofree char *offset = range_text(p, p->from), *drift = offset_text(p->drift),
+                    *on = p->drift ? g_strdup_printf(", gaining %s a day,", drift) : g_strdup("");
 
-    return g_strdup_printf("the clock of %s was %s to %s ahead of that of %s by %u and %u pairs of records; not corrected: nothing ties either to a clock "
+    return g_strdup_printf("the clock of %s was %s ahead of that of %s%s by %u and %u pairs of records; not corrected: nothing ties either to a clock "
                            "that is known",
-                           name, l, m, other, p->lower.n, p->upper.n);
+                           name, offset, other, on, p->lower.n, p->upper.n);
 }
 
 /* The clocks that it has pairs with, each once, in the order of their names' list. */
@@ -352,6 +368,16 @@ static bool write_others(const struct work *work, const struct clock_source *s, 
     return hc_exec(hc_db_query(work->w->db, "correlate", "add_untied_clock", "it", s->id, because), error);
 }
 
+/* By how much it may be off, at most. */
+static int64_t error_of(const struct piece *piece)
+{
+    int64_t least, most;
+
+    return bounds(&piece->skew, MAX(piece->from, piece->skew.from - CLOCK_REACH), MIN(piece->to, piece->skew.to + CLOCK_REACH), &least, &most)
+               ? MAX(ABS(least), ABS(most))
+               : 0;
+}
+
 static bool keep_source(struct clocks *clocks, const struct work *work, const struct clock_source *s, GError **error)
 {
     const struct estimate *e = s->group >= 0 ? &work->of[s->group] : NULL;
@@ -369,7 +395,7 @@ static bool keep_source(struct clocks *clocks, const struct work *work, const st
     for (guint i = 0; i < e->pieces->len; i++) {
         struct piece one = make_piece(e->pieces, i, work->a->names->pdata[s->group]);
         g_array_append_val(pieces, one);
-        clocks->error = one.bounded ? MAX(clocks->error, MAX(ABS(one.least), ABS(one.most))) : clocks->error;
+        clocks->error = MAX(clocks->error, error_of(&one));
         if (!write_piece(work, s->id, i, piece_at(e->pieces, i), &one, 0, error))
             return false;
     }
@@ -418,10 +444,11 @@ bool clocks_correct(const struct clocks *clocks, int64_t source, int64_t *time, 
         const struct piece *p = &g_array_index(pieces, struct piece, i);
         if (*until < p->from || *time > p->to)
             continue;
-        if (!p->bounded) /* nobody knows what the clock was when it may have been this */
+        int64_t l, m;
+        if (!bounds(&p->skew, MAX(*time, p->from), MIN(*until, p->to), &l, &m)) /* nobody knows what the clock was when it may have been this */
             return false;
-        least = MIN(least, p->least);
-        most = MAX(most, p->most);
+        least = MIN(least, l);
+        most = MAX(most, m);
         said = p->applied && !said ? p->because : said;
     }
     if (!said)

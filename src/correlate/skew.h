@@ -19,6 +19,10 @@
  * A setting by little more than what the two sides leave contradicts nothing, and pairs from before and behind it would bound each other to a false
  * certainty. So the bounds are looked for in windows of a piece, one behind the other, and what is told is what they leave together.
  *
+ * A clock that gains or loses steadily looks like one that is set again and again, a little further each time: where a straight line goes through what
+ * would be three pieces or more, it is one piece that drifts. How fast a clock may have drifted unseen between the pairs of any piece is a part of
+ * what is not known of it.
+ *
  * Pure: no database, no time of day. All times are microseconds.
  */
 #define HC_SKEW_PAIRS_MIN 3    /* on each side, or nothing is told */
@@ -26,6 +30,14 @@
 #define HC_SKEW_PIECES_MAX 16  /* a clock with more pieces wanders: nothing is told of it */
 #define HC_SKEW_WINDOW 8       /* pairs on each side in a window; a piece with fewer than two such windows is one */
 #define HC_SKEW_SHOWN 4        /* pairs of a side that are kept */
+#define HC_SKEW_STEPS 3        /* steps that a drift has to explain, or they are steps */
+#define HC_SKEW_DRIFT_PAIRS 16 /* on each side */
+#define HC_SKEW_TIGHT (4 * G_GINT64_CONSTANT(1000000)) /* a pair whose bound is worse by more does not show that the clock was so when it was read */
+#define HC_SKEW_LOOKED 64      /* steps that are looked at for one drift */
+#define HC_SKEW_DRIFT_MAX (G_GINT64_CONSTANT(60) * 1000000) /* microseconds a day, which is no clock any more */
+#define HC_SKEW_UNSEEN (G_GINT64_CONSTANT(20) * 1000000)    /* likewise, for a drift that pairs do not show and merely leave open */
+#define HC_SKEW_UNEVEN 1000000.0 /* microseconds a day that a clock may stray from a straight line, unseen within a window ... */
+#define HC_SKEW_UNEVEN_MAX (4 * G_GINT64_CONSTANT(1000000)) /* ... and in all */
 #define HC_SKEW_NOISE (2 * G_GINT64_CONSTANT(1000000)) /* an offset up to this is none */
 
 struct hc_skew_pair {
@@ -46,8 +58,11 @@ struct hc_skew_side {
 struct hc_skew_piece {
     struct hc_skew_side lower, upper;
     int64_t from, to; /* readings of the clock between which its pairs prove this piece */
+    int64_t barred_from, barred_to; /* nearest readings before and behind of pairs that contradict it; INT64_MIN, INT64_MAX: none */
+    int64_t proved_from, proved_to; /* while they are looked for: not as its neighbours are */
     bool bounded;     /* HC_SKEW_PAIRS_MIN on each side: */
-    int64_t least, most;
+    int64_t least, most; /* at reading `at` */
+    int64_t drift, at;   /* microseconds that it gains in a day; 0: nothing shows that it gains or loses */
     guint against;    /* pairs that contradict it and are set aside */
 };
 
@@ -58,14 +73,17 @@ struct hc_skew_piece {
 GArray *hc_skew_pieces(GArray *pairs);
 
 /*
- * Readings between which piece `i` may hold; before the first and behind the last piece nothing ends it (INT64_MIN, INT64_MAX). The clock was
+ * Readings between which piece `i` may hold; before the first and behind the last piece only what bars it ends it. The clock was
  * set somewhere between the last proof of a piece and the first of the next, in true time: either may hold there, and a clock that was set
  * back reads some times twice.
  */
 void hc_skew_reach(const GArray *pieces, guint i, int64_t *from, int64_t *to);
 
-/* The bound from above or below, where there is one; of a piece that is not bounded on both sides it is that of the second best pair. */
-bool hc_skew_bound(const struct hc_skew_piece *piece, bool upper, int64_t *bound);
+/*
+ * The bound of the offset from above or below at a reading, where there is one; of a piece that is not bounded on both sides it is that of the second
+ * best pair.
+ */
+bool hc_skew_bound(const struct hc_skew_piece *piece, bool upper, int64_t reading, int64_t *bound);
 
 enum hc_skew_verdict {
     HC_SKEW_CORRECT,    /* the offset is more than noise and than what is not known of it */

@@ -6,7 +6,7 @@
 static const struct column columns[] = {
     {"piece", KIND_INT},      {"from", KIND_TIME},   {"to", KIND_TIME},     {"least", KIND_INT},   {"most", KIND_INT}, {"least_pairs", KIND_INT},
     {"most_pairs", KIND_INT}, {"against", KIND_INT}, {"applied", KIND_INT}, {"because", KIND_TEXT},
-    {"than", KIND_TEXT},
+    {"than", KIND_TEXT},    {"drift", KIND_INT},
 };
 enum { CLOCK_PIECE, CLOCK_FROM, CLOCK_TO, CLOCK_AGAINST = 7, CLOCK_APPLIED, CLOCK_BECAUSE, CLOCK_THAN };
 

@@ -478,7 +478,7 @@ SELECT 'attest', json_array(act, (SELECT path || '!' || member FROM source WHERE
 UNION ALL
 SELECT 'link', json_array(kind, a, b, because) FROM link
 UNION ALL
-SELECT 'clock', json_array((SELECT path || '!' || member FROM source WHERE id = clock.source), piece, "from", "to", least, most, (SELECT path || '!' || member FROM source WHERE id = clock.than), least_pairs, most_pairs, against, applied, because) FROM clock
+SELECT 'clock', json_array((SELECT path || '!' || member FROM source WHERE id = clock.source), piece, "from", "to", least, most, (SELECT path || '!' || member FROM source WHERE id = clock.than), least_pairs, most_pairs, against, applied, because, drift) FROM clock
 UNION ALL
 SELECT 'clock_pair', json_array((SELECT path || '!' || member FROM source WHERE id = clock_pair.source), piece, side, ordinal, earlier, later, bound, because) FROM clock_pair
 UNION ALL
@@ -923,8 +923,8 @@ SELECT e.id, e.source, coalesce(e.time, e.id >> 10), e.span, e.txn, coalesce(e.f
 FROM event AS e WHERE e.txn IS NOT NULL AND e.precision > 0;
 
 -- name: add_clock
-INSERT INTO clock(source, piece, "from", "to", least, most, least_pairs, most_pairs, against, applied, because, than)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12);
+INSERT INTO clock(source, piece, "from", "to", least, most, least_pairs, most_pairs, against, applied, because, than, drift)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, coalesce(?13, 0));
 
 -- name: add_untied_clock
 INSERT INTO clock(source, piece, "from", "to", least_pairs, most_pairs, against, applied, because)

@@ -96,7 +96,7 @@ JOIN event AS e ON e.id = x.before WHERE x.kind = 'rhythm' AND e.source = ?1 ORD
 
 -- name: clocks
 SELECT piece, "from", "to", least, most, least_pairs, most_pairs, against, applied, because,
-       (SELECT path || iif(member = '', '', '!' || member) FROM source WHERE id = than)
+       (SELECT path || iif(member = '', '', '!' || member) FROM source WHERE id = than), drift
 FROM clock WHERE source = ?1 ORDER BY piece;
 
 -- name: clock_pairs

@@ -289,11 +289,12 @@ CREATE TABLE clock (            -- how far the clock of a source ran ahead, by p
   piece INTEGER NOT NULL,       -- from 1: a clock that was set in between has several
   "from" INTEGER NOT NULL, "to" INTEGER NOT NULL, -- by that clock: where its pairs prove it; between two pieces it may be either
   than INTEGER REFERENCES source(id), -- ahead of the clock of this source, where nothing ties the two to one that is known; NULL: of the true time
-  least INTEGER, most INTEGER,  -- microseconds ahead; NULL: no record bounds it on that side
+  least INTEGER, most INTEGER,  -- microseconds ahead, at "from"; NULL: no record bounds it on that side
   least_pairs INTEGER NOT NULL, most_pairs INTEGER NOT NULL, -- how many pairs bound it
   against INTEGER NOT NULL,     -- pairs that contradict the others and are set aside
   applied INTEGER NOT NULL,     -- 1: acts dated by this source are corrected
   because TEXT NOT NULL,        -- why, or why not
+  drift INTEGER NOT NULL DEFAULT 0, -- microseconds that it gained in a day; `least` and `most` are those at "from" then, and go on in a line
   PRIMARY KEY (source, piece)
 ) WITHOUT ROWID;
 

@@ -70,7 +70,7 @@ static void has_offset(const struct hc_skew_piece *p, int64_t offset)
 {
     int64_t least, most;
 
-    ck_assert(hc_skew_bound(p, false, &least) && hc_skew_bound(p, true, &most));
+    ck_assert(hc_skew_bound(p, false, p->from, &least) && hc_skew_bound(p, true, p->from, &most));
     ck_assert_int_le(least, offset);
     ck_assert_int_ge(most, offset);
 }
@@ -158,8 +158,8 @@ static void told_truly(const GArray *pieces, const struct made *c, int64_t t, in
             continue;
         if (hc_skew_judge(piece(pieces, i)) == HC_SKEW_FEW || hc_skew_judge(piece(pieces, i)) == HC_SKEW_ONE_SIDED)
             return;
-        hc_skew_bound(piece(pieces, i), false, &l);
-        hc_skew_bound(piece(pieces, i), true, &m);
+        hc_skew_bound(piece(pieces, i), false, reading, &l);
+        hc_skew_bound(piece(pieces, i), true, reading, &m);
         least = MIN(least, l);
         most = MAX(most, m);
     }
@@ -219,6 +219,115 @@ START_TEST(any_clock)
 }
 END_TEST
 
+/* The clock has drifted on since the start, by so many microseconds a day. */
+static int64_t drifted(const struct made *c, int64_t drift, int64_t t)
+{
+    return offset_at(c, t) + (int64_t)((double)drift * ((double)t / (24.0 * HOUR)));
+}
+
+/* One message in each of `n` random moments of so many days; a few of the pairs are false. */
+static GArray *mail_of_days(GRand *r, const struct made *c, int64_t drift, int days, int n, int false_ones)
+{
+    GArray *pairs = pairs_new();
+
+    for (int i = 0; i < n; i++) {
+        const int64_t t = HOUR + (int64_t)(g_rand_double(r) * days * 24 * (double)HOUR);
+        int64_t delay = g_rand_int_range(r, 50000, 2000000);
+        if (g_rand_int_range(r, 0, 4) == 0)
+            delay += g_rand_int_range(r, 30, 3000) * S;
+        struct made now = {1, {0}, {drifted(c, drift, i % 2 ? t + delay : t)}};
+        add(pairs, pair(&now, t, delay, i % 2, i));
+    }
+    for (int i = 0; i < false_ones; i++) {
+        struct hc_skew_pair *p = &g_array_index(pairs, struct hc_skew_pair, (guint)g_rand_int_range(r, 0, n));
+        p->bound += (p->upper ? -1 : 1) * g_rand_int_range(r, 100, 5000) * S;
+    }
+    return pairs;
+}
+
+#define BEYOND (6 * HOUR) /* as far as the callers go beyond the outer pieces */
+
+/* What the pieces leave of the offset at a reading. False: they do not tell. */
+static bool told_at(const GArray *pieces, int64_t reading, int64_t *least, int64_t *most)
+{
+    int64_t l, m;
+
+    *least = INT64_MAX;
+    *most = INT64_MIN;
+    for (guint i = 0; i < pieces->len; i++) {
+        const struct hc_skew_piece *p = piece(pieces, i);
+        hc_skew_reach(pieces, i, &l, &m);
+        if (reading < (i ? l : MAX(l, p->from - BEYOND)) || reading > (i + 1 < pieces->len ? m : MIN(m, p->to + BEYOND)))
+            continue;
+        if (!p->bounded)
+            return false;
+        hc_skew_bound(p, false, reading, &l);
+        hc_skew_bound(p, true, reading, &m);
+        *least = MIN(*least, l);
+        *most = MAX(*most, m);
+    }
+    return *least <= *most;
+}
+
+/*
+ * Clocks that drift, and of every second one is set as well and drifts on: what is told has the truth in it, always for those that are not set; next to a
+ * step that hardly a quick pair shows it may be missed, in less than one of ten thousand instants.
+ */
+START_TEST(any_drift)
+{
+    g_autoptr(GRand) r = g_rand_new_with_seed(13);
+    int asked = 0, known = 0, drifts = 0, narrow = 0, wrong[2] = {0, 0};
+
+    for (int run = 0; run < 1500; run++) {
+        const int days = g_rand_int_range(r, 5, 40), n = g_rand_int_range(r, 6, 24) * days, false_ones = run % 3 ? g_rand_int_range(r, 0, n / 30 + 1) : 0;
+        const int64_t drift = run % 5 ? g_rand_int_range(r, -5000, 5001) * G_GINT64_CONSTANT(1000) : 0;
+        struct made c = {1 + run % 2, {0, g_rand_int_range(r, 2, days - 1) * 24 * HOUR}, {0}};
+        g_autoptr(GArray) pairs = NULL, pieces = NULL;
+        c.offset[0] = g_rand_int_range(r, -90, 90) * S;
+        c.offset[1] = g_rand_int_range(r, -90, 90) * S;
+        pairs = mail_of_days(r, &c, drift, days, n, false_ones);
+        pieces = hc_skew_pieces(pairs);
+        for (guint i = 0; pieces && i < pieces->len; i++)
+            drifts += piece(pieces, i)->drift != 0;
+        for (int64_t t = 12 * HOUR; pieces && t < (int64_t)days * 24 * HOUR; t += 3 * HOUR) {
+            const int64_t truth = drifted(&c, drift, t);
+            int64_t least, most;
+            asked++;
+            if (!told_at(pieces, t + truth, &least, &most))
+                continue;
+            known++;
+            narrow += most - least < 10 * S;
+            wrong[run % 2] += least > truth || most < truth;
+        }
+    }
+    ck_assert_int_eq(wrong[0], 0);
+    ck_assert_int_lt(wrong[1] * 10000, known);
+    ck_assert_int_gt(known, asked / 10 * 9);
+    ck_assert_int_gt(narrow, known / 2);
+    ck_assert_int_gt(drifts, 800);
+}
+END_TEST
+
+/* A drift is told as what it is; what is set three times and again is not one, nor is a clock that is right. */
+START_TEST(drift_told)
+{
+    g_autoptr(GRand) r = g_rand_new_with_seed(20);
+    const struct made fast = {1, {0}, {47 * S}};
+    struct made stairs = {4, {0, 10 * 24 * HOUR, 20 * 24 * HOUR, 30 * 24 * HOUR}, {0, 300 * S, 90 * S, 390 * S}};
+    g_autoptr(GArray) pairs = mail_of_days(r, &fast, 2 * S, 21, 400, 6), pieces = hc_skew_pieces(pairs), of_stairs = NULL, steps = NULL;
+
+    ck_assert_uint_eq(pieces->len, 1);
+    ck_assert_int_le(ABS(piece(pieces, 0)->drift - 2 * S), S / 10);
+    ck_assert_int_eq(hc_skew_judge(piece(pieces, 0)), HC_SKEW_CORRECT);
+    ck_assert_int_le(ABS(piece(pieces, 0)->upper.best[0].bound - 47 * S - 2 * piece(pieces, 0)->upper.best[0].reading / (24 * 3600)), 6 * S);
+    of_stairs = mail_of_days(r, &stairs, 0, 40, 600, 6);
+    steps = hc_skew_pieces(of_stairs);
+    ck_assert_uint_eq(steps->len, 4);
+    for (guint i = 0; i < 4; i++)
+        ck_assert_int_eq(piece(steps, i)->drift, 0);
+}
+END_TEST
+
 START_TEST(order_and_limits)
 {
     struct made c = {1, {0}, {47 * S}};
@@ -230,7 +339,11 @@ START_TEST(order_and_limits)
     a = hc_skew_pieces(pairs);
     b = hc_skew_pieces(again);
     ck_assert_uint_eq(a->len, b->len);
-    ck_assert_mem_eq(a->data, b->data, a->len * sizeof(struct hc_skew_piece));
+    for (guint i = 0; i < a->len; i++) {
+        const struct hc_skew_piece *x = piece(a, i), *y = piece(b, i);
+        ck_assert(x->from == y->from && x->to == y->to && x->least == y->least && x->most == y->most && x->drift == y->drift && x->against == y->against);
+        ck_assert(x->lower.n == y->lower.n && x->upper.n == y->upper.n && x->upper.best[0].tag == y->upper.best[0].tag);
+    }
     /* set every hour, to and fro */
     for (int i = 0; i < 4 * (HC_SKEW_PIECES_MAX + 2); i++) {
         struct made k = {1, {0}, {(i / 4) % 2 ? 100 * S : -100 * S}};
@@ -246,6 +359,32 @@ START_TEST(order_and_limits)
 }
 END_TEST
 
+static GArray *pieces_of(GRand *r, int64_t drift, int days, int n)
+{
+    const struct made fast = {1, {0}, {47 * S}};
+    g_autoptr(GArray) pairs = mail_of_days(r, &fast, drift, days, n, 0);
+
+    return hc_skew_pieces(pairs);
+}
+
+START_TEST(drift_limits)
+{
+    g_autoptr(GRand) r = g_rand_new_with_seed(21);
+    g_autoptr(GArray) many = pieces_of(r, 5 * S, 120, 6000), few = pieces_of(r, 5 * S, 6, 2 * HC_SKEW_DRIFT_PAIRS - 2),
+                      enough = pieces_of(r, 5 * S, 6, 3 * HC_SKEW_DRIFT_PAIRS), fastest = pieces_of(r, HC_SKEW_DRIFT_MAX - S, 4, 400),
+                      too_fast = pieces_of(r, HC_SKEW_DRIFT_MAX * 2, 4, 400);
+
+    ck_assert_uint_eq(many->len, 1); /* more than HC_SKEW_LOOKED steps of four seconds */
+    ck_assert_int_gt(piece(many, 0)->drift, 0);
+    for (guint i = 0; i < few->len; i++)
+        ck_assert_int_eq(piece(few, i)->drift, 0);
+    ck_assert_int_gt(piece(enough, 0)->drift, 0);
+    ck_assert_int_gt(piece(fastest, 0)->drift, 0);
+    for (guint i = 0; too_fast && i < too_fast->len; i++)
+        ck_assert_int_le(ABS(piece(too_fast, i)->drift), HC_SKEW_DRIFT_MAX);
+}
+END_TEST
+
 Suite *suite_skew(void)
 {
     Suite *s = suite_create("skew");
@@ -256,6 +395,9 @@ Suite *suite_skew(void)
     tcase_add_test(t, false_pairs);
     tcase_add_test(t, stepped);
     tcase_add_test(t, any_clock);
+    tcase_add_test(t, any_drift);
+    tcase_add_test(t, drift_told);
+    tcase_add_test(t, drift_limits);
     tcase_add_test(t, order_and_limits);
     suite_add_tcase(s, t);
     return s;
