@@ -12,6 +12,7 @@ import os
 import pwd
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import zoneinfo
@@ -83,6 +84,10 @@ SCENARIOS = {
 }
 
 
+DRIFT = 2.5  # seconds a day
+DRIFTING = scenario("drifting", "2023-11-04T22:00:00Z", "2023-12-10T05:00:00Z", "2024-01-03T12:00:00Z", "America/New_York", 480, (AUTUMN, YEAR))
+
+
 SHIFTED = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z")
 MODEL = {  # the model case, played so that it begins elsewhere, by a mail host that runs eight minutes fast
     "model-autumn": datetime.timedelta(days=-17, hours=-3),               # 01:42 EDT of the night in which clocks are set back
@@ -104,8 +109,18 @@ def moved(name):
     return told
 
 
-def play(told, out):
-    """Plays a scenario. The lab's own lines and messages, before they are written."""
+class Gaining:
+    """What the host's clock is ahead: added to a true instant it gives the reading. `drift` seconds more a day."""
+
+    def __init__(self, told, drift):
+        self.base, self.drift, self.start = int(told["sources"]["mta"]["offset_s"] * 1000000), drift, us(instant(told["sources"]["mta"]["log_start"]))
+
+    def __radd__(self, when):
+        return when + self.base + round((when - self.start) * self.drift / 86400)
+
+
+def play(told, out, offset=None):
+    """Plays a scenario. The lab's own lines and messages, before they are written; `offset`: how far the mail host is ahead, where that changes."""
     module, writers = importlib.import_module("lab"), importlib.import_module("evidence")
     kept = []
     if not hasattr(writers, "plain_logs"):
@@ -113,6 +128,7 @@ def play(told, out):
 
     class Logs(writers.plain_logs):
         def write(self, end):
+            self.off = offset or self.off
             super().write(end)
             kept.append(self)
     writers.MailLogs = Logs
@@ -392,7 +408,7 @@ def timeline_holds(name, made, case):
 
 
 def in_any_order(name, case, found):
-    """The files of a log imported one by one: what the second order tells may be less, but no line gets another time."""
+    """The files of a log imported one by one, in either order, tell what they tell together."""
     logs = sorted(f for f in os.listdir(case + "/evidence/mail") if f.startswith("mail.log"))
     true = {(e["source"], e["line"]): (e["time"], e["until"]) for e in found}
     for order in (logs, logs[::-1]) if len(logs) > 1 else ():
@@ -403,9 +419,11 @@ def in_any_order(name, case, found):
         for f in order:
             run("import", "-q", "-C", other, f"{other}/evidence/mail/{f}")
         got = events(other)
-        known = [(e, true.get((e["source"], e["line"]))) for e in got if e["time"]]
-        wrong = [f"{e['source']}:{e['line']} {e['time']}" for e, was in known if not was or not e["time"] <= was[0] or not was[1] <= e["until"]]
+        wrong = [f"{e['source']}:{e['line']} {e['time']}" for e in got if (e["time"], e["until"]) != true.get((e["source"], e["line"]))]
         t(f"{name}: no line has another time when {order[0]} is imported first", len(got) > 20 and not wrong, f"{len(wrong)} of {len(got)}: " + "; ".join(wrong[:3]))
+        own = [e for e in found if e["source"].startswith("evidence/mail/mail.log")]
+        same = [json.dumps(e, sort_keys=True) for e in got] == [json.dumps(e, sort_keys=True) for e in own]
+        t(f"{name}: nor does it tell anything else", same, f"{len(got)} events, {len(own)} together")
 
 
 def one_scenario(name):
@@ -428,6 +446,32 @@ def one_scenario(name):
     in_any_order(name, case, found)
 
 
+def a_clock_that_drifts():
+    """Fast by eight minutes and gaining, over the night of the change and over New Year: what the lines say, and what is made of it."""
+    made = os.path.join(work, "drifting")
+    offset = Gaining(DRIFTING, DRIFT)
+    logs = play(DRIFTING, made, offset)
+    case = lay(made, made + "-case", ("mail", "ses", "audit", "db"))
+    run("run", "-q", case)
+    found = events(case)
+    lines_hold("drifting", found, logs, offset)
+    sent = messages(logs, us(instant(DRIFTING["sources"]["collected_at"])))
+    joined("drifting: classic syslog", [e for e in found if e["source"].startswith("evidence/mail/mail.log")], sent, offset)
+    db = sqlite3.connect(f"file:{case}/hindcast.db?mode=ro", uri=True)
+    pieces = db.execute("""SELECT s.path, c."from", c."to", c.least, c.most, c.drift, c.applied FROM clock AS c JOIN source AS s ON s.id = c.source
+                           WHERE s.path = 'evidence/mail/mail.log' ORDER BY c.piece""").fetchall()
+    t("drifting: the clock is told as one that gains", len(pieces) == 1 and pieces[0][6] and abs(pieces[0][5] / 1e6 - DRIFT) < 0.2, str(pieces))
+    wrong = []
+    for when, *_ in logs.lines if len(pieces) == 1 else ():
+        off = when + offset - when
+        _, first, last, least, most, drift, _ = pieces[0]
+        more = drift * (when + off - first) / 86400e6
+        if first <= when + off <= last and not least + more <= off <= most + more:
+            wrong.append((at(when), off, least + more, most + more))
+    t("drifting: and every line is as far off as it says", pieces and not wrong, str(wrong[:3]))
+    db.close()
+
+
 if not os.path.isdir(lab):
     print("skipped lab: it is not there")
     sys.exit(0)
@@ -440,4 +484,5 @@ if without:
     sys.exit(0)
 for scenario_name in [*SCENARIOS, *MODEL, "pypi-2023-11-22", "benign-week"] if every else ["everything", "new-year-rotated", *MODEL]:
     one_scenario(scenario_name)
+a_clock_that_drifts()
 sys.exit(bad > 0)
