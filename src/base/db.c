@@ -15,13 +15,17 @@
 struct hc_stmt {
     hc_db *db;
     sqlite3_stmt *st;
+    char *file, *name;
 };
+
+#define RECENT 256 /* statements that are found without looking for their names; a power of two */
 
 struct hc_db {
     sqlite3 *handle;
     GHashTable *parts;      /* "file/name" -> SQL text (owned) */
     GHashTable *statements; /* "file/name" -> hc_stmt */
     GHashTable *files;      /* SQL files already split */
+    hc_stmt *recent[RECENT]; /* by where the text of the name stands */
 };
 
 static bool db_fail(hc_db *db, GError **error, const char *what)
@@ -34,6 +38,8 @@ static void stmt_free(void *data)
     hc_stmt *st = data;
 
     sqlite3_finalize(st->st);
+    g_free(st->file);
+    g_free(st->name);
     g_free(st);
 }
 
@@ -223,7 +229,7 @@ static const char *part(hc_db *db, const char *file, const char *name, char **ke
     return sql;
 }
 
-hc_stmt *hc_db_stmt(hc_db *db, const char *file, const char *name)
+static hc_stmt *find_stmt(hc_db *db, const char *file, const char *name)
 {
     g_autofree char *key = g_strdup_printf("%s/%s", file, name);
     hc_stmt *st = g_hash_table_lookup(db->statements, key);
@@ -233,11 +239,23 @@ hc_stmt *hc_db_stmt(hc_db *db, const char *file, const char *name)
         const char *sql = part(db, file, name, &again);
         st = g_new0(hc_stmt, 1);
         st->db = db;
+        st->file = g_strdup(file);
+        st->name = g_strdup(name);
         if (sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &st->st, NULL) != SQLITE_OK)
             g_error("src/sql/%s.sql: %s: %s", file, name, sqlite3_errmsg(db->handle));
         g_hash_table_insert(db->statements, g_steal_pointer(&key), st);
     }
-    return hc_stmt_again(st);
+    return st;
+}
+
+/* Names are literals, mostly: the one that stood there last time is looked at first. */
+hc_stmt *hc_db_stmt(hc_db *db, const char *file, const char *name)
+{
+    hc_stmt **recent = &db->recent[((uintptr_t)name ^ (uintptr_t)name >> 8) % RECENT];
+
+    if (!*recent || strcmp((*recent)->name, name) != 0 || strcmp((*recent)->file, file) != 0)
+        *recent = find_stmt(db, file, name);
+    return hc_stmt_again(*recent);
 }
 
 hc_stmt *hc_stmt_again(hc_stmt *st)

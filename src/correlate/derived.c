@@ -6,29 +6,54 @@
 #define WORD_MAX 100      /* bytes; longer ones name nothing */
 #define KNOWN_MAX 1000000 /* words that are remembered; then all are forgotten */
 
+/* Pairs of entities in a table without links: as many as there are accounts and addresses that came together. */
+struct pairs {
+    uint64_t *at;   /* 0: free */
+    size_t n, size; /* size: a power of two, or 0 */
+};
+
 struct derived {
     struct world *w;
-    GHashTable *places;   /* struct pair: account and address */
-    GHashTable *accounts; /* int64_t: those that came from some address */
-    GHashTable *words;    /* folded word -> GArray of int64_t: what it names */
-    GArray *mentions;     /* int64_t */
+    struct pairs places; /* account and address; account and 0: it came from some address */
+    GHashTable *words;   /* folded word -> GArray of int64_t: what it names */
+    GArray *mentions;    /* int64_t */
 };
 
-struct pair {
-    int64_t account, address;
-};
-
-static guint pair_hash(gconstpointer key)
+static size_t slot_of(const struct pairs *pairs, uint64_t pair)
 {
-    const struct pair *p = key;
-    uint64_t h = ((uint64_t)p->account * UINT64_C(0x9e3779b97f4a7c15)) ^ (uint64_t)p->address;
+    size_t slot = (size_t)(pair * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (pairs->size - 1);
 
-    return (guint)(h ^ h >> 32);
+    while (pairs->at[slot] && pairs->at[slot] != pair)
+        slot = (slot + 1) & (pairs->size - 1);
+    return slot;
 }
 
-static gboolean pair_same(gconstpointer a, gconstpointer b)
+static void grow(struct pairs *pairs)
 {
-    return memcmp(a, b, sizeof(struct pair)) == 0;
+    struct pairs more = {NULL, pairs->n, MAX(pairs->size * 2, 1024)};
+
+    more.at = g_new0(uint64_t, more.size);
+    for (size_t i = 0; i < pairs->size; i++)
+        if (pairs->at[i])
+            more.at[slot_of(&more, pairs->at[i])] = pairs->at[i];
+    g_free(pairs->at);
+    *pairs = more;
+}
+
+/* True: it was not there. Entities are fewer than 2^32: there is an array of them. */
+static bool add_pair(struct pairs *pairs, int64_t account, int64_t address)
+{
+    uint64_t pair = (uint64_t)account << 32 | (uint32_t)address;
+    size_t slot;
+
+    if (pairs->n * 4 >= pairs->size * 3)
+        grow(pairs);
+    slot = slot_of(pairs, pair);
+    if (pairs->at[slot])
+        return false;
+    pairs->at[slot] = pair;
+    pairs->n++;
+    return true;
 }
 
 struct derived *derived_new(struct world *w)
@@ -36,8 +61,6 @@ struct derived *derived_new(struct world *w)
     struct derived *d = g_new0(struct derived, 1);
 
     d->w = w;
-    d->places = g_hash_table_new_full(pair_hash, pair_same, g_free, NULL);
-    d->accounts = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     d->words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
     d->mentions = g_array_new(FALSE, FALSE, sizeof(int64_t));
     return d;
@@ -47,8 +70,7 @@ void derived_free(struct derived *d)
 {
     if (!d)
         return;
-    g_hash_table_unref(d->places);
-    g_hash_table_unref(d->accounts);
+    g_free(d->places.at);
     g_hash_table_unref(d->words);
     g_array_unref(d->mentions);
     g_free(d);
@@ -56,12 +78,9 @@ void derived_free(struct derived *d)
 
 bool derived_is_new_address(struct derived *d, int64_t account, int64_t address)
 {
-    const struct pair pair = {account, address};
-    bool known = g_hash_table_contains(d->accounts, &account);
+    bool first = add_pair(&d->places, account, 0);
 
-    if (!known)
-        g_hash_table_add(d->accounts, g_memdup2(&account, sizeof account));
-    return g_hash_table_add(d->places, g_memdup2(&pair, sizeof pair)) && known;
+    return add_pair(&d->places, account, address) && !first;
 }
 
 static void look_up(struct derived *d, enum hc_entity_kind kind, const char *word, GArray *out)

@@ -193,6 +193,18 @@ static bool says(const struct logsources *l, int64_t realm, const char *key, con
     return false;
 }
 
+bool logsources_renames(const struct logsources *l, int64_t source)
+{
+    const int64_t realms[] = {place_of(l, source)->realm_id, EVERYWHERE};
+    bool any = false;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(realms); i++) {
+        GHashTable *names = g_hash_table_lookup(l->renamed, &realms[i]);
+        any = any || (names && g_hash_table_size(names));
+    }
+    return any;
+}
+
 const GArray *logsources_names(const struct logsources *l, int64_t source, bool native, struct hc_str kept)
 {
     int64_t realm = native ? place_of(l, source)->realm_id : EVERYWHERE;

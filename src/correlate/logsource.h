@@ -17,6 +17,8 @@ void logsources_free(struct logsources *logsources);
 /* "path!member"; the realm's name. .p == NULL: it has none. They live as long as this. */
 struct hc_str logsources_path(const struct logsources *logsources, int64_t source);
 struct hc_str logsources_realm(const struct logsources *logsources, int64_t source);
+/* Rules ask for some kept field of its records by another name. */
+bool logsources_renames(const struct logsources *logsources, int64_t source);
 /*
  * The slots of the other names that rules ask for a kept field by, ptrdiff_t; NULL: none. `native`: those that it has in the records of the service where
  * its profile keeps it by another (service, native: {name in the record: name by which it is kept}); else that of ECS.

@@ -5,6 +5,8 @@
  */
 #include "src/correlate/transaction.h"
 
+#include "src/base/json.h"
+
 /* Rule b: where the journal says that an invitation was accepted, an event that says "role added" is that acceptance. */
 static enum hc_action verb(const struct group *g, const struct row *row)
 {
@@ -158,22 +160,37 @@ static bool settle_moment(struct world *w, struct group *g, GArray *rows, GError
     return ok;
 }
 
+/* Of its native fields those that tell of the row itself. */
+static void read_fields(struct row *row, struct hc_str fields)
+{
+    struct hc_str key, value;
+    size_t pos = 0;
+
+    while (fields.n && (value = hc_json_next(fields, &pos, &key)).p) {
+        row->masked = row->masked || hc_str_is(key, "\"masked-actor\"");
+        if (hc_str_is(key, "\"id\"") && !row->key) {
+            g_autoptr(GString) text = g_string_new(NULL);
+            hc_json_text(value, text);
+            row->key = g_string_free(g_steal_pointer(&text), FALSE);
+        }
+    }
+}
+
 static struct row read_row(const struct world *w, GHashTable *sources, hc_stmt *st)
 {
-    int64_t time = hc_col_int(st, 1), source = hc_col_int(st, 10);
+    int64_t time = hc_col_int(st, 1), source = hc_col_int(st, 9);
     struct hc_time when = {time, time, HC_PRECISION_US, 0};
     struct row row = {
         .event = hc_col_int(st, 0),
         .action = (enum hc_action)hc_col_int(st, 2),
         .object = canonical(w, hc_col_int(st, 5)),
-        .masked = hc_col_int(st, 7),
-        .type = hc_col_int(st, 8),
-        .key = hc_col_dup(st, 9),
+        .type = hc_col_int(st, 7),
         .realm = hc_col_int(st, 6),
         .source = GPOINTER_TO_UINT(g_hash_table_lookup(sources, &source)),
-        .offset = hc_col_int(st, 11),
+        .offset = hc_col_int(st, 10),
     };
 
+    read_fields(&row, hc_col_text(st, 8));
     row.actor = canonical_at(w, hc_col_int(st, 3), &when, &row.unsure);
     row.target = canonical_at(w, hc_col_int(st, 4), &when, &row.unsure);
     return row;

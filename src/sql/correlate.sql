@@ -99,7 +99,8 @@ INSERT INTO act(time, until, precision, basis, event, state, action, outcome, ac
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19);
 
 -- name: attest_event
-INSERT INTO attest(act, source, "offset", record, line, length, event, how)
+-- "OR FAIL": nobody asks for the state before it when it fails, so that SQLite keeps no copies of pages for each.
+INSERT OR FAIL INTO attest(act, source, "offset", record, line, length, event, how)
 SELECT ?1, source, "offset", record, line, length, id, ?3 FROM event WHERE id = ?2
 UNION ALL
 SELECT ?1, source, "offset", record, line, length, event, iif(part = 0, 'copy', 'line') FROM witness WHERE event = ?2
@@ -119,12 +120,14 @@ WHERE a.action = ?1 ORDER BY a.id, t.id ON CONFLICT DO NOTHING;
 INSERT INTO link(kind, a, b, because) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING;
 
 -- name: stream
-SELECT e.id, coalesce(e.time, e.id >> 10), e.action, e.actor, e.target, e.object, s.realm,
-       e.fields ->> 'masked-actor' IS NOT NULL, e.type, e.fields ->> 'id', e.source, e."offset"
-FROM event AS e JOIN source AS s ON s.id = e.source
-WHERE s.realm IN (SELECT realm FROM service WHERE topic = 'same-transaction' AND key = 'by' AND value = 'time')
-  AND s.id NOT IN (SELECT source FROM beside)
-  AND e.precision > 0 AND e.span = 0 AND (e.action BETWEEN ?1 AND ?2 OR e.action IN (?3, ?4, ?5))
+-- Ids are sorted, not rows. Fields are put together once, and read by the one who asks.
+SELECT e.id, coalesce(e.time, e.id >> 10), e.action, e.actor, e.target, e.object, (SELECT realm FROM source WHERE id = e.source), e.type, e.fields,
+       e.source, e."offset"
+FROM event AS e WHERE e.id IN (
+  SELECT r.id FROM event_row AS r
+  WHERE r.source IN (SELECT id FROM source WHERE realm IN (SELECT realm FROM service WHERE topic = 'same-transaction' AND key = 'by' AND value = 'time')
+                     AND id NOT IN (SELECT source FROM beside))
+    AND r.precision > 0 AND r.span = 0 AND (r.action BETWEEN ?1 AND ?2 OR r.action IN (?3, ?4, ?5)))
 ORDER BY e.id;
 
 -- name: address_rows

@@ -8,13 +8,18 @@ FROM act AS a LEFT JOIN event AS e ON e.id = a.event LEFT JOIN state AS t ON t.i
 ORDER BY coalesce(a.time, a.until), a.until, a.id;
 
 -- name: records_of_act
-SELECT e.fields, e.type, e.address, e.source FROM attest AS t CROSS JOIN event AS e ON e.id = t.event WHERE t.act = ?1 AND t.how = 'record' ORDER BY e.id >> 10, (SELECT path || char(10) || member FROM source WHERE id = e.source), e."offset", e.id;
+SELECT e.own, e.type, e.address, e.source, e.shared FROM attest AS t CROSS JOIN event_row AS e ON e.id = t.event
+WHERE t.act = ?1 AND t.how = 'record' ORDER BY e.id >> 10, (SELECT path || char(10) || member FROM source WHERE id = e.source), e."offset", e.id;
 
 -- name: events
--- Those that no act tells of; an act that was concluded from other words leaves them to be looked at for themselves.
-SELECT e.id, coalesce(e.time, e.id >> 10), e.span, e.precision, e.action, e.outcome, e.actor, e.target, e.object, e.version, e.file, e.address,
-       e.message, e.text, e.source, e.type, e.fields
-FROM event AS e WHERE NOT EXISTS (SELECT 1 FROM attest AS t WHERE t.event = e.id AND t.how = 'record') ORDER BY e.id;
+-- From the table: what events have in common is looked up once, not put into the fields of each.
+SELECT id, coalesce(time, id >> 10), span, precision, action, outcome, actor, target, object, version, file, address, message, text, source, type,
+       own, shared
+FROM event_row ORDER BY id;
+
+-- name: told
+-- Events that acts tell of; an act that was concluded from other words leaves them to be looked at for themselves.
+SELECT event FROM attest WHERE event IS NOT NULL AND how = 'record' ORDER BY event;
 
 -- name: entity
 SELECT kind, name, EXISTS (SELECT 1 FROM alias WHERE entity = e.id) FROM entity AS e WHERE id = ?1;
@@ -24,6 +29,9 @@ SELECT e.id FROM realm AS r CROSS JOIN entity AS e ON e.kind = ?1 AND e.realm = 
 
 -- name: former_holders
 SELECT a FROM link WHERE kind = 're-registered' AND b = ?1 ORDER BY a;
+
+-- name: any_former_holder
+SELECT 1 FROM link WHERE kind = 're-registered' LIMIT 1;
 
 -- name: sources
 SELECT s.id, s.path || iif(s.member = '', '', '!' || s.member), s.format, s.profile, r.name, s.realm FROM source AS s

@@ -5,7 +5,8 @@
 
 #include <math.h>
 
-#define NUMBER_MAX 64 /* bytes of a text that may be a number */
+#define NUMBER_MAX 64   /* bytes of a text that may be a number */
+#define TEXTS_KEPT 3000 /* bytes of decoded texts of events before that are let be: memory is not asked for anew for each */
 
 /* Names in a tree: each child of a node is one part of a path. */
 struct node {
@@ -17,6 +18,7 @@ struct hc_sigma_fields {
     GPtrArray *names;     /* char *, by slot */
     GHashTable *by_name;  /* -> slot + 1 */
     struct node *root;
+    uint64_t begins[256]; /* of the children of the root by their first byte: their lengths, modulo 64, by bit */
 };
 
 struct range {
@@ -29,9 +31,15 @@ struct found {
     struct hc_sigma_value value;
 };
 
+/* Of an object that is looked at. */
+struct member {
+    struct hc_str key, value; /* as they are written */
+};
+
 struct hc_sigma_event {
     const struct hc_sigma_fields *fields;
     GArray *objects;    /* struct hc_str */
+    GArray *members;    /* struct member, of those that were added last */
     GArray *put;        /* struct hc_sigma_value: single ones */
     GArray *found;      /* struct found, as met */
     GArray *values;     /* struct hc_sigma_value, those of one slot side by side */
@@ -40,6 +48,7 @@ struct hc_sigma_event {
     bool listed, paired;
     uint64_t pairs[65536 / 64]; /* of neighbouring bytes, one bit each; true where `paired` */
     GStringChunk *texts;
+    size_t n_texts; /* bytes in it */
     GString *scratch;
 };
 
@@ -106,6 +115,8 @@ size_t hc_sigma_fields_slot(struct hc_sigma_fields *fields, const char *name)
     g_ptr_array_add(fields->names, own);
     g_hash_table_insert(fields->by_name, own, GSIZE_TO_POINTER((gsize)fields->names->len));
     parts = g_strsplit(name, ".", -1);
+    if (parts[0])
+        fields->begins[(unsigned char)parts[0][0]] |= UINT64_C(1) << strlen(parts[0]) % 64;
     for (char **part = parts; *part; part++)
         node = child_of(node, *part);
     node->slot = (ptrdiff_t)fields->names->len - 1;
@@ -133,6 +144,7 @@ struct hc_sigma_event *hc_sigma_event_new(const struct hc_sigma_fields *fields)
 
     event->fields = fields;
     event->objects = g_array_new(FALSE, FALSE, sizeof(struct hc_str));
+    event->members = g_array_new(FALSE, FALSE, sizeof(struct member));
     event->put = g_array_new(FALSE, FALSE, sizeof(struct hc_sigma_value));
     event->found = g_array_new(FALSE, FALSE, sizeof(struct found));
     event->values = g_array_new(FALSE, FALSE, sizeof(struct hc_sigma_value));
@@ -148,6 +160,7 @@ void hc_sigma_event_free(struct hc_sigma_event *event)
     if (!event)
         return;
     g_array_unref(event->objects);
+    g_array_unref(event->members);
     g_array_unref(event->put);
     g_array_unref(event->found);
     g_array_unref(event->values);
@@ -162,7 +175,7 @@ bool hc_number_of(struct hc_str text, double *number)
 {
     char copy[NUMBER_MAX], *end;
 
-    if (!text.n || text.n >= sizeof copy || !strchr("+-.0123456789", text.p[0]))
+    if (!text.n || text.n >= sizeof copy || g_ascii_isalpha(text.p[0]) || !strchr("+-.0123456789", text.p[0]))
         return false;
     for (size_t i = 0; i < text.n; i++)
         if (!strchr("+-.eE0123456789", text.p[i]) || !text.p[i])
@@ -175,6 +188,7 @@ bool hc_number_of(struct hc_str text, double *number)
 
 static struct hc_str kept(struct hc_sigma_event *event)
 {
+    event->n_texts += event->scratch->len + 1;
     return hc_str_n(g_string_chunk_insert_len(event->texts, event->scratch->str, (gssize)event->scratch->len), event->scratch->len);
 }
 
@@ -275,21 +289,26 @@ static void walk(struct hc_sigma_event *event, const struct node *node, struct h
 }
 
 /* Names with dots that stand in the event as they are. */
-static void find_whole(struct hc_sigma_event *event, struct hc_str object)
+static void find_whole(struct hc_sigma_event *event, const struct member *m)
 {
-    struct hc_str key, element;
-    size_t pos = 0;
+    size_t slot;
 
-    while ((element = hc_json_next(object, &pos, &key)).p) {
-        size_t slot;
-        if (!memchr(key.p, '.', key.n))
-            continue;
-        slot = GPOINTER_TO_SIZE(g_hash_table_lookup(event->fields->by_name, key_text(event, key)));
-        if (!slot)
-            continue;
-        event->ranges[slot - 1].whole = true;
-        add_found(event, slot - 1, element);
-    }
+    if (!memchr(m->key.p, '.', m->key.n))
+        return;
+    slot = GPOINTER_TO_SIZE(g_hash_table_lookup(event->fields->by_name, key_text(event, m->key)));
+    if (!slot)
+        return;
+    event->ranges[slot - 1].whole = true;
+    add_found(event, slot - 1, m->value);
+}
+
+/* False: no field begins with this key, which is seen by its first byte and its length. */
+static bool may_begin(const struct hc_sigma_fields *fields, struct hc_str key)
+{
+    size_t n = key.n - 2; /* its quotes */
+
+    return !n || memchr(key.p, '\\', key.n) || memchr(key.p, '.', key.n) ||
+           fields->begins[(unsigned char)key.p[1]] >> n % 64 & 1;
 }
 
 /* Side by side, those of one field in the order in which they were met. */
@@ -320,7 +339,10 @@ void hc_sigma_event_begin(struct hc_sigma_event *event)
     g_array_set_size(event->found, 0);
     g_array_set_size(event->everything, 0);
     memset(event->ranges, 0, hc_sigma_fields_count(event->fields) * sizeof *event->ranges);
-    g_string_chunk_clear(event->texts);
+    if (event->n_texts > TEXTS_KEPT) {
+        g_string_chunk_clear(event->texts);
+        event->n_texts = 0;
+    }
 }
 
 void hc_sigma_event_put(struct hc_sigma_event *event, ptrdiff_t slot, struct hc_str text, int64_t thing)
@@ -335,12 +357,37 @@ void hc_sigma_event_put(struct hc_sigma_event *event, ptrdiff_t slot, struct hc_
     g_array_append_val(event->found, f);
 }
 
+static void list_members(struct hc_sigma_event *event, struct hc_str object)
+{
+    struct member m;
+    size_t pos = 0;
+
+    while ((m.value = hc_json_next(object, &pos, &m.key)).p)
+        g_array_append_val(event->members, m);
+}
+
+void hc_sigma_event_add_parts(struct hc_sigma_event *event, const struct hc_str *parts, size_t n)
+{
+    g_array_set_size(event->members, 0);
+    g_array_append_vals(event->objects, parts, (guint)n);
+    for (size_t i = 0; i < n; i++) {
+        if (hc_json_type(parts[i]) == HC_JSON_OBJECT)
+            list_members(event, parts[i]);
+        else
+            walk(event, event->fields->root, parts[i]);
+    }
+    for (guint i = 0; i < event->members->len; i++)
+        find_whole(event, &g_array_index(event->members, struct member, i));
+    for (guint i = 0; i < event->members->len && event->fields->root->children; i++) {
+        const struct member *m = &g_array_index(event->members, struct member, i);
+        if (may_begin(event->fields, m->key))
+            step(event, event->fields->root, m->key, m->value);
+    }
+}
+
 void hc_sigma_event_add(struct hc_sigma_event *event, struct hc_str object)
 {
-    g_array_append_val(event->objects, object);
-    find_whole(event, object);
-    if (event->fields->root->children)
-        walk(event, event->fields->root, object);
+    hc_sigma_event_add_parts(event, &object, 1);
 }
 
 void hc_sigma_event_end(struct hc_sigma_event *event)

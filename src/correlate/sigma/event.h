@@ -47,6 +47,8 @@ void hc_sigma_event_read(struct hc_sigma_event *event, struct hc_str object);
 void hc_sigma_event_begin(struct hc_sigma_event *event);
 void hc_sigma_event_put(struct hc_sigma_event *event, ptrdiff_t slot, struct hc_str text, int64_t thing);
 void hc_sigma_event_add(struct hc_sigma_event *event, struct hc_str object);
+/* Objects that are parts of one: they have no member in common. */
+void hc_sigma_event_add_parts(struct hc_sigma_event *event, const struct hc_str *parts, size_t n);
 void hc_sigma_event_end(struct hc_sigma_event *event);
 
 /* The values of a field; `*n` 0 with `*present` true: an empty array. */
