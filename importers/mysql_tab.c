@@ -178,12 +178,16 @@ static struct trial try_form(struct hc_str head, const struct form *form, size_t
     struct row row = {.fields = fields};
     struct trial trial = {0};
 
+    const bool more = head.n >= HC_PEEK_SIZE;
+
     for (; head.n && read_row(head, form, &row) == ROW_WHOLE; head = hc_str_skip(head, row.used)) {
         trial.rows++;
         trial.fitting += row.n == width;
         for (size_t i = 0; row.n == width && i < MIN(row.n, HC_COLUMNS_MAX); i++)
             count_field(&trial, row.fields[i]);
     }
+    if (!trial.rows && more && row.n && row.n < width) /* the first row is longer than the head, and its first fields may be so written */
+        trial = (struct trial){.rows = 1, .fitting = 1};
     return trial;
 }
 

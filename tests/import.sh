@@ -214,6 +214,16 @@ t "a file that fits two profiles is told" $?
 rm -r sheets/hindcast.db sheets/profiles && "$hindcast" import -C sheets --scope nobody sheets/evidence/blank/journals.csv 2>err && [ "$(cat err)" = 'hindcast: scope: no record touches any of its names' ] || { cat err; false; }
 t "a scope that nothing touches is told" $?
 
+# Bytes that are no UTF-8 are told; a row of --tab may be longer than what is looked at first.
+mkdir -p bytes/evidence && { printf 'id,name,action,submitted_date,submitted_by\n1,caf\351,create,2023-11-22 08:44:55,ann\n2,caf\303\251,create,2023-11-22 08:44:56,ann\n'; } >bytes/evidence/journals.csv
+"$hindcast" run -q bytes >/dev/null && "$hindcast" sources -C bytes | grep -q '^    read as csv: rows of fields with commas between them; of 1 text not all bytes are UTF-8: each of these is shown as U+FFFD$' && "$hindcast" verify -C bytes >/dev/null
+t "that bytes are no UTF-8 is told" $?
+mkdir -p tab/evidence && echo 'CREATE TABLE `journals` (`id` int, `name` text, `action` text, `submitted_date` datetime, `submitted_by` text);' >tab/evidence/journals.sql &&
+    awk 'BEGIN { printf "1\t"; for (i = 0; i < 80000; i++) printf "x"; print "\tcreate\t2023-11-22 08:44:55\tann\n2\ta\tcreate\t2023-11-22 08:44:55\tann" }' >tab/evidence/journals.txt
+printf 'sources:\n- path: evidence/*\n  profile: warehouse\n' >tab/case.yaml
+"$hindcast" run -q tab >/dev/null 2>err; [ "$(sql tab "SELECT events FROM source WHERE path = 'evidence/journals.txt'")" = 2 ] || { cat err; false; }
+t "a file of --tab may begin with a long row" $?
+
 # A member that cannot be read on is told and leaves nothing; the others are read, and it is told again when nothing is to be done.
 mkdir -p apart/evidence && python3 - <<'P'
 import gzip, random, zipfile

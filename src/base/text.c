@@ -5,7 +5,6 @@
 #include <emmintrin.h>
 #endif
 
-#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 #define NUL_PICTURE "\xe2\x90\x80" /* U+2400 */
 
 /* Number of leading bytes that are ASCII and not NUL: most evidence is, so eight are looked at at a time. */
@@ -66,7 +65,7 @@ void hc_text_utf8(GString *out, struct hc_str in)
         if (n == 0 && (n = utf8_char(in.p, in.n, &code)) != 0 && code == 0) {
             g_string_append(out, NUL_PICTURE);
         } else if (n == 0) {
-            g_string_append(out, REPLACEMENT);
+            g_string_append(out, HC_TEXT_REPLACEMENT);
             n = 1;
         } else {
             g_string_append_len(out, in.p, (gssize)n);
@@ -196,7 +195,7 @@ void hc_text_visible(GString *out, struct hc_str in, bool keep_newline)
         if (n)
             show_char(out, in.p + i, n, code, keep_newline);
         else
-            g_string_append(out, REPLACEMENT);
+            g_string_append(out, HC_TEXT_REPLACEMENT);
         i += n ? n : 1;
     }
 }
@@ -273,7 +272,7 @@ void hc_text_json(GString *out, struct hc_str in)
         if (n)
             json_char(out, in.p + i, n, code);
         else
-            g_string_append(out, REPLACEMENT);
+            g_string_append(out, HC_TEXT_REPLACEMENT);
         i += n ? n : 1;
     }
     g_string_append_c(out, '"');

@@ -11,6 +11,7 @@
  * (hc_text_utf8); everything shown is made harmless for its place of display when it is written.
  */
 
+#define HC_TEXT_REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 /* Appends `in` as valid UTF-8: bytes that are not UTF-8 become U+FFFD each, NUL becomes U+2400. */
 void hc_text_utf8(GString *out, struct hc_str in);
 

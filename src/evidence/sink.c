@@ -19,6 +19,7 @@
 struct hc_sink {
     hc_db *db;
     int64_t source, realm, mail_realm;
+    int64_t unclean; /* texts with bytes that are no UTF-8 */
     struct hc_profile *profile;
     GHashTable *tables;
     struct hc_settings settings;
@@ -149,6 +150,7 @@ static struct hc_str cleaned(struct hc_sink *sink, struct hc_str text)
         return text;
     g_string_truncate(sink->clean, 0);
     hc_text_utf8(sink->clean, text);
+    sink->unclean += strstr(sink->clean->str, HC_TEXT_REPLACEMENT) && hc_str_find(text, HC_TEXT_REPLACEMENT, 0) < 0;
     return hc_str_n(g_string_chunk_insert_len(sink->scratch, sink->clean->str, (gssize)sink->clean->len),
                     sink->clean->len);
 }
@@ -577,6 +579,7 @@ static bool write_counts(struct hc_sink *sink, const char *sha256, int64_t size,
     hc_bind_int(st, 13, sink->serial);
     bind_taken(sink, st);
     hc_bind_text(st, 16, hc_host_name(&sink->host));
+    hc_bind_int(st, 17, sink->unclean);
     return hc_exec(st, error) && hc_tally_write(sink->tally, sink->db, sink->source, error);
 }
 

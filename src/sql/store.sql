@@ -15,7 +15,8 @@ VALUES (1 + max(coalesce((SELECT max(id) FROM source), 0), coalesce((SELECT max(
 -- name: finish_source
 UPDATE source SET sha256 = coalesce(?2, sha256), size = coalesce(?3, size), records = ?4, events = ?5, states = ?6,
   ignored = ?7, joined = ?8, duplicates = ?9, rejected = ?10, first = ?11, last = ?12, serial = ?13,
-  taken = coalesce(taken, ?14), taken_basis = coalesce(taken_basis, ?15), host = ?16
+  taken = coalesce(taken, ?14), taken_basis = coalesce(taken_basis, ?15), host = ?16,
+  why = iif(?17 > 0, coalesce(why || '; ', '') || 'of ' || ?17 || iif(?17 = 1, ' text', ' texts') || ' not all bytes are UTF-8: each of these is shown as U+FFFD', why)
 WHERE id = ?1;
 
 -- name: add_tally
