@@ -113,6 +113,16 @@ static void negate(struct hc_sqlite_value *value)
         value->integer = -value->integer;
 }
 
+/* A column of text that is added with a real number for its default has it as it is written, not as the number would be. */
+static void keep_written(struct parser *p, bool minus, struct hc_sqlite_value *value)
+{
+    struct hc_str raw = hc_str_skip(p->token.raw, p->token.raw.p[0] == '+');
+    g_autofree char *written = g_strdup_printf("%s%.*s", minus ? "-" : "", HC_STR_ARG(raw));
+
+    if (value->type == HC_SQLITE_REAL)
+        value->bytes = keep(p, written, strlen(written));
+}
+
 /* A literal, maybe behind a sign; a bare word is a text. False for anything else. */
 static bool literal(struct parser *p, struct hc_sqlite_value *value)
 {
@@ -130,6 +140,7 @@ static bool literal(struct parser *p, struct hc_sqlite_value *value)
     if (hc_sqlite_number(p->token.raw, value)) {
         if (minus)
             negate(value);
+        keep_written(p, minus, value);
         next(p);
         return true;
     }
@@ -411,6 +422,19 @@ static void place_key(struct parser *p)
             column_at(p->table, i)->stored = p->table->n_stored++;
 }
 
+/* As SQLite does when the column is added: a number of a column without a type becomes whole where it can. */
+static void apply_default(struct parser *p, struct hc_sqlite_column *column)
+{
+    struct hc_sqlite_value *initial = &column->initial;
+    bool bare = column->affinity == HC_SQLITE_AS_BLOB && !p->strict && initial->type == HC_SQLITE_REAL;
+
+    if (column->affinity == HC_SQLITE_AS_TEXT && initial->type == HC_SQLITE_REAL && initial->bytes.n) {
+        initial->type = HC_SQLITE_TEXT;
+        initial->of_sql = true;
+    }
+    hc_sqlite_apply_affinity(initial, bare ? HC_SQLITE_AS_NUMERIC : column->affinity, p->table->chunk);
+}
+
 /* Of a table WITHOUT ROWID the key comes first, then all else as it is declared. */
 static void place_columns(struct parser *p)
 {
@@ -425,7 +449,7 @@ static void place_columns(struct parser *p)
         if (p->strict && g_array_index(p->declared, struct declared, i).type.n == 3 &&
             column->affinity == HC_SQLITE_AS_NUMERIC)
             column->affinity = HC_SQLITE_AS_BLOB; /* ANY */
-        hc_sqlite_apply_affinity(&column->initial, column->affinity, p->table->chunk);
+        apply_default(p, column);
         if (!column->computed && column->stored < 0)
             column->stored = p->table->n_stored++;
     }
