@@ -172,12 +172,17 @@ static struct hc_str as_utf8(struct dump *d, struct hc_str text)
 
 static bool read_line(struct dump *d, struct hc_str line, GError **error)
 {
+    size_t n;
+
     if (!line.p)
         return hc_sink_reject(d->sink, &d->at, error, "the row is longer than %u bytes", HC_LINE_MAX);
     line = as_utf8(d, line);
     if (hc_table_outside(d->table, line))
         return true;
-    return push_row(d, hc_pg_cells(line, d->cells, HC_PG_COLUMNS_MAX), hc_pg_cell, &d->at, error);
+    n = hc_pg_cells(line, d->cells, HC_PG_COLUMNS_MAX);
+    if (hc_str_chr(line, '\\') < 0) /* as most rows are: their cells are values as they stand */
+        return hc_table_row(d->table, d->cells, n, &d->at, error);
+    return push_row(d, n, hc_pg_cell, &d->at, error);
 }
 
 static bool unended(struct dump *d, const char *what, GError **error)

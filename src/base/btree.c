@@ -469,13 +469,16 @@ void hc_record_numbers(struct hc_str record, const uint8_t *columns, size_t n, i
 {
     const unsigned char *p = (const unsigned char *)record.p, *body;
     uint64_t header, type;
-    size_t i = 0;
+    unsigned column = 0;
 
     p += get_varint(p, &header);
     body = (const unsigned char *)record.p + header;
-    for (uint8_t column = 0; i < n; column++, body += value_size(type)) {
+    for (size_t i = 0; i < n; i++, column++, body += value_size(type)) {
+        for (; column < columns[i]; column++) {
+            p += get_varint(p, &type);
+            body += value_size(type);
+        }
         p += get_varint(p, &type);
-        if (column == columns[i])
-            numbers[i++] = get_number(type, body);
+        numbers[i] = get_number(type, body);
     }
 }

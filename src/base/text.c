@@ -218,13 +218,22 @@ static void json_char(GString *out, const char *p, size_t n, uint32_t code)
 #ifdef __SSE2__
 #define STEP 16
 
-static inline bool plain(const char *p)
+static inline bool plain_bytes(__m128i v)
 {
-    const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
     __m128i stop = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)); /* what is not ASCII is negative */
 
     stop = _mm_or_si128(stop, _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
     return !_mm_movemask_epi8(_mm_or_si128(stop, _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f))));
+}
+
+static inline bool plain(const char *p)
+{
+    return plain_bytes(_mm_loadu_si128((const __m128i *)(const void *)p));
+}
+
+static inline bool plain_words(uint64_t a, uint64_t b)
+{
+    return plain_bytes(_mm_set_epi64x((int64_t)b, (int64_t)a));
 }
 #else
 #define STEP 8
@@ -236,19 +245,51 @@ static inline uint64_t has(uint64_t word, unsigned char c)
     return (word - EACH) & ~word;
 }
 
+static inline bool plain_words(uint64_t a, uint64_t b)
+{
+    const uint64_t stop_a = a | (a - EACH * 0x20) | has(a, '"') | has(a, '\\') | has(a, 0x7f);
+    const uint64_t stop_b = b | (b - EACH * 0x20) | has(b, '"') | has(b, '\\') | has(b, 0x7f);
+
+    return !((stop_a | stop_b) & EACH * 0x80);
+}
+
 static inline bool plain(const char *p)
 {
     uint64_t word;
 
     memcpy(&word, p, sizeof word);
-    return !((word | (word - EACH * 0x20) | has(word, '"') | has(word, '\\') | has(word, 0x7f)) & EACH * 0x80);
+    return plain_words(word, word);
 }
 #endif
+
+/* Up to fifteen bytes, not none, as two words that may have some in common. */
+static inline bool plain_few(const char *p, size_t n)
+{
+    uint64_t a = EACH * 'a', b;
+    uint32_t low, high;
+
+    if (n >= sizeof a) {
+        memcpy(&a, p, sizeof a);
+        memcpy(&b, p + n - sizeof b, sizeof b);
+        return plain_words(a, b);
+    }
+    if (n >= sizeof low) {
+        memcpy(&low, p, sizeof low);
+        memcpy(&high, p + n - sizeof high, sizeof high);
+        a = (uint64_t)high << 32 | low;
+    } else {
+        a = (uint64_t)(unsigned char)p[0] | (uint64_t)(unsigned char)p[n / 2] << 8 |
+            (uint64_t)(unsigned char)p[n - 1] << 16 | (a & ~UINT64_C(0xffffff));
+    }
+    return plain_words(a, a);
+}
 
 size_t hc_text_json_plain(struct hc_str in)
 {
     size_t i = 0;
 
+    if (in.n && in.n < 2 * sizeof(uint64_t) && plain_few(in.p, in.n)) /* as most names and values are */
+        return in.n;
     while (in.n - i >= STEP && plain(in.p + i))
         i += STEP;
     if (in.n >= STEP && in.n - i < STEP && plain(in.p + in.n - STEP)) /* again what was looked at already */

@@ -169,6 +169,21 @@ START_TEST(json_plain)
 }
 END_TEST
 
+/* Every byte at every place of texts of every length up to those that are looked at in whole steps. */
+START_TEST(json_plain_short)
+{
+    for (size_t n = 1; n <= 40; n++)
+        for (size_t at = 0; at < n; at++)
+            for (int c = 0; c < 256; c++) {
+                const bool plain = c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+                char text[40];
+                memset(text, 'a', sizeof text);
+                text[at] = (char)c;
+                ck_assert_uint_eq(hc_text_json_plain(hc_str_n(text, n)), plain ? n : at);
+            }
+}
+END_TEST
+
 START_TEST(json_escapes)
 {
     expect(hc_text_json, LIT("a\"b\\c/"), LIT("\"a\\\"b\\\\c/\""));
@@ -269,6 +284,7 @@ Suite *suite_text(void)
     TCase *tc = tcase_create("text");
 
     tcase_add_test(tc, json_plain);
+    tcase_add_test(tc, json_plain_short);
     tcase_add_loop_test(tc, utf8_replaces_what_is_none, 0, (int)G_N_ELEMENTS(hostile));
     tcase_add_test(tc, utf8_keeps_what_is);
     tcase_add_test(tc, clean_at_every_offset);
