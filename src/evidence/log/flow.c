@@ -4,78 +4,13 @@
  * memory that are used again when it is forgotten. A list says which of them was heard of last: that is the order in which they are
  * dropped and settled, and nothing depends on that of the table.
  */
-#include "src/evidence/log/flow.h"
+#include "src/evidence/log/flowparts.h"
 
-#include "src/base/buffer.h"
-#include "src/evidence/log/room.h"
 #include "src/evidence/log/words.h"
 #include "src/evidence/set.h"
 
 #define HOST_MAX 255   /* bytes of a host's name that tell it from others */
 #define SLOTS_MIN 1024 /* powers of two */
-#define PARTS_CHUNK 4
-
-struct parts {
-    struct parts *next;
-    struct hc_event_part at[PARTS_CHUNK];
-};
-
-/* Lines that no fate is known of yet, of one file. */
-struct waiting {
-    struct waiting *before; /* of the files before it */
-    struct hc_sink *sink;
-    int64_t lines;
-};
-
-/* A recipient that it could not be delivered to yet. */
-struct late {
-    struct late *next;
-    struct hc_str to;
-    int64_t n;
-};
-
-/* The line with which a message was taken into the queue. */
-struct accepted {
-    struct hc_logline line; /* its texts belong to the message; without its message */
-    struct hc_sink *sink;   /* of its file */
-    bool part;              /* counted among the waiting */
-};
-
-struct entry {
-    struct hc_message message; /* first: what callers hold */
-    struct hc_room room;       /* all that it has, itself too */
-    struct entry *older, *newer;
-    uint64_t hash;
-    struct hc_str key; /* host, instance and queue id, with zeroes between */
-    struct hc_str id;  /* inside of `key` */
-    struct parts *parts, *last;
-    unsigned n_parts;
-    bool told; /* an event speaks of it */
-    bool fate; /* ... and says what became of it */
-    struct accepted *accepted; /* NULL: no such line was read, or it is told */
-    struct waiting waiting;
-    struct late *late;
-    unsigned n_late;
-};
-
-struct slot {
-    uint64_t hash;
-    struct entry *entry; /* NULL: free */
-};
-
-struct hc_flow {
-    struct hc_sink *sink; /* of the file that is read now */
-    struct hc_rooms *rooms;
-    struct slot *slots;
-    size_t n_slots, n;
-    struct entry *oldest, *newest;
-    struct hc_buffer key; /* that is asked for; its beginning, host and instance, is mostly that of the key before */
-    size_t n_host, n_start;
-    uint64_t start_hash;
-    GPtrArray *lost; /* struct entry: forgotten, and accepted in a file before the present one, whose sink waits for the set's end */
-    GError *error; /* where a message was told while another was asked for */
-    struct hc_event_part parts[HC_FLOW_PARTS_MAX];
-};
 
 static struct hc_flow *flow_new(void)
 {
@@ -83,7 +18,7 @@ static struct hc_flow *flow_new(void)
 
     flow->rooms = hc_rooms_new();
     flow->n_slots = SLOTS_MIN;
-    flow->slots = g_new0(struct slot, SLOTS_MIN);
+    flow->slots = g_new0(struct flow_slot, SLOTS_MIN);
     hc_buffer_room(&flow->key, HOST_MAX);
     flow->lost = g_ptr_array_new();
     return flow;
@@ -160,9 +95,9 @@ static size_t slot_of(const struct hc_flow *flow, uint64_t hash, struct hc_str k
 static void grow(struct hc_flow *flow)
 {
     flow->n_slots *= 2;
-    flow->slots = (g_free(flow->slots), g_new0(struct slot, flow->n_slots));
-    for (struct entry *e = flow->oldest; e; e = e->newer)
-        flow->slots[slot_of(flow, e->hash, e->key)] = (struct slot){e->hash, e};
+    flow->slots = (g_free(flow->slots), g_new0(struct flow_slot, flow->n_slots));
+    for (struct flow_entry *e = flow->oldest; e; e = e->newer)
+        flow->slots[slot_of(flow, e->hash, e->key)] = (struct flow_slot){e->hash, e};
 }
 
 /* Those behind it that would have stood here move up, so that no search ends before them. */
@@ -180,13 +115,13 @@ static void free_slot(struct hc_flow *flow, size_t i)
     flow->slots[i].entry = NULL;
 }
 
-static void unlink_entry(struct hc_flow *flow, struct entry *e)
+static void unlink_entry(struct hc_flow *flow, struct flow_entry *e)
 {
     *(e->older ? &e->older->newer : &flow->oldest) = e->newer;
     *(e->newer ? &e->newer->older : &flow->newest) = e->older;
 }
 
-static void link_newest(struct hc_flow *flow, struct entry *e)
+static void link_newest(struct hc_flow *flow, struct flow_entry *e)
 {
     e->older = flow->newest;
     e->newer = NULL;
@@ -194,9 +129,9 @@ static void link_newest(struct hc_flow *flow, struct entry *e)
     flow->newest = e;
 }
 
-static void settle(const struct entry *e)
+static void settle(const struct flow_entry *e)
 {
-    for (const struct waiting *w = &e->waiting; w; w = w->before)
+    for (const struct flow_waiting *w = &e->waiting; w; w = w->before)
         if (e->told)
             hc_sink_joined(w->sink, HC_STR_LIT("queue"), w->lines);
         else
@@ -204,14 +139,14 @@ static void settle(const struct entry *e)
 }
 
 /* It is not found any more. */
-static void take_out(struct hc_flow *flow, struct entry *e)
+static void take_out(struct hc_flow *flow, struct flow_entry *e)
 {
     free_slot(flow, slot_of(flow, e->hash, e->key));
     unlink_entry(flow, e);
     flow->n--;
 }
 
-static void clear(struct hc_flow *flow, struct entry *e)
+void flow_clear(struct hc_flow *flow, struct flow_entry *e)
 {
     struct hc_room room = e->room;
 
@@ -219,35 +154,28 @@ static void clear(struct hc_flow *flow, struct entry *e)
     hc_room_clear(flow->rooms, &room);
 }
 
-static void drop(struct hc_flow *flow, struct entry *e)
+void flow_drop(struct hc_flow *flow, struct flow_entry *e)
 {
     take_out(flow, e);
-    clear(flow, e);
+    flow_clear(flow, e);
 }
-
-static bool is_accepted_only(const struct entry *e)
-{
-    return e->accepted && !e->fate;
-}
-
-static void tell_accepted(struct hc_flow *flow, struct entry *e);
 
 /* Nothing more will be heard of it, though the daemon has not said so. */
-static void lose(struct hc_flow *flow, struct entry *e)
+static void lose(struct hc_flow *flow, struct flow_entry *e)
 {
     take_out(flow, e);
-    if (is_accepted_only(e) && e->accepted->sink != flow->sink) {
+    if (flow_is_accepted_only(e) && e->accepted->sink != flow->sink) {
         g_ptr_array_add(flow->lost, e);
         return;
     }
-    tell_accepted(flow, e);
-    clear(flow, e);
+    flow_tell_accepted(flow, e);
+    flow_clear(flow, e);
 }
 
-static struct entry *add(struct hc_flow *flow, uint64_t hash, struct hc_str key, size_t id)
+static struct flow_entry *add(struct hc_flow *flow, uint64_t hash, struct hc_str key, size_t id)
 {
     struct hc_room room = {0};
-    struct entry *e;
+    struct flow_entry *e;
     char *text;
 
     if (flow->n >= HC_FLOW_MESSAGES_MAX)
@@ -257,15 +185,15 @@ static struct entry *add(struct hc_flow *flow, uint64_t hash, struct hc_str key,
     e = hc_room_add(flow->rooms, &room, sizeof(*e));
     text = hc_room_add(flow->rooms, &room, key.n);
     memcpy(text, key.p, key.n);
-    *e = (struct entry){.message = {.begun = INT64_MIN}, .room = room, .hash = hash, .key = {text, key.n}, .id = {text + key.n - id, id}};
+    *e = (struct flow_entry){.message = {.begun = INT64_MIN}, .room = room, .hash = hash, .key = {text, key.n}, .id = {text + key.n - id, id}};
     e->waiting.sink = flow->sink;
-    flow->slots[slot_of(flow, hash, key)] = (struct slot){hash, e};
+    flow->slots[slot_of(flow, hash, key)] = (struct flow_slot){hash, e};
     link_newest(flow, e);
     flow->n++;
     return e;
 }
 
-static void hear(struct hc_flow *flow, struct entry *e, const struct hc_logline *line)
+static void hear(struct hc_flow *flow, struct flow_entry *e, const struct hc_logline *line)
 {
     if (e != flow->newest) {
         unlink_entry(flow, e);
@@ -275,11 +203,11 @@ static void hear(struct hc_flow *flow, struct entry *e, const struct hc_logline 
         e->message.begun = line->time.earliest;
 }
 
-static struct entry *find(struct hc_flow *flow, const struct hc_logline *line, struct hc_str instance, struct hc_str id, bool made)
+static struct flow_entry *find(struct hc_flow *flow, const struct hc_logline *line, struct hc_str instance, struct hc_str id, bool made)
 {
     uint64_t hash;
     struct hc_str key = key_of(flow, line, instance, id, &hash);
-    struct entry *e = flow->slots[slot_of(flow, hash, key)].entry;
+    struct flow_entry *e = flow->slots[slot_of(flow, hash, key)].entry;
 
     if (!e && made)
         e = add(flow, hash, key, id.n);
@@ -295,7 +223,7 @@ struct hc_message *hc_flow_message(struct hc_flow *flow, const struct hc_logline
 
 struct hc_message *hc_flow_known(struct hc_flow *flow, const struct hc_logline *line, struct hc_str instance, struct hc_str id)
 {
-    struct entry *e = find(flow, line, instance, id, false);
+    struct flow_entry *e = find(flow, line, instance, id, false);
 
     return e ? &e->message : NULL;
 }
@@ -305,7 +233,7 @@ struct hc_message *hc_flow_begin(struct hc_flow *flow, const struct hc_logline *
     struct hc_message *known = hc_flow_known(flow, line, instance, id);
 
     if (known)
-        lose(flow, (struct entry *)known);
+        lose(flow, (struct flow_entry *)known);
     return hc_flow_message(flow, line, instance, id);
 }
 
@@ -323,13 +251,13 @@ struct hc_ref hc_flow_mailbox(struct hc_str address)
     return address.n ? (struct hc_ref){HC_ENTITY_MAILBOX, address} : (struct hc_ref){HC_ENTITY_NONE, HC_STR_NONE};
 }
 
-static void add_parts(struct hc_flow *flow, const struct entry *e, struct hc_event *event)
+static void add_parts(struct hc_flow *flow, const struct flow_entry *e, struct hc_event *event)
 {
     const int64_t own = hc_sink_source(flow->sink);
     size_t n = 0;
 
-    for (const struct parts *p = e->parts; p; p = p->next)
-        for (unsigned i = 0; i < PARTS_CHUNK && n < e->n_parts; i++, n++) {
+    for (const struct flow_parts *p = e->parts; p; p = p->next)
+        for (unsigned i = 0; i < FLOW_PARTS_CHUNK && n < e->n_parts; i++, n++) {
             flow->parts[n] = p->at[i];
             if (flow->parts[n].source == own)
                 flow->parts[n].source = 0;
@@ -344,7 +272,7 @@ static struct hc_ref either(struct hc_ref own, enum hc_entity_kind kind, struct 
 }
 
 /* What the lines so far have told. */
-static void add_message(struct hc_flow *flow, const struct entry *e, struct hc_event *event)
+void flow_add_message(struct hc_flow *flow, const struct flow_entry *e, struct hc_event *event)
 {
     const struct hc_message *m = &e->message;
 
@@ -372,7 +300,7 @@ struct numbers {
     char deferrals[24], delay[24];
 };
 
-static struct hc_str copy(struct hc_flow *flow, struct entry *e, struct hc_str text)
+static struct hc_str copy(struct hc_flow *flow, struct flow_entry *e, struct hc_str text)
 {
     char *at = hc_room_add(flow->rooms, &e->room, text.n + 1); /* one that is empty has its place too */
 
@@ -383,13 +311,13 @@ static struct hc_str copy(struct hc_flow *flow, struct entry *e, struct hc_str t
 void hc_message_set(struct hc_flow *flow, struct hc_message *message, struct hc_str *field, struct hc_str value)
 {
     if (!field->p && value.p && value.n <= HC_FLOW_FIELD_MAX)
-        *field = copy(flow, (struct entry *)message, value);
+        *field = copy(flow, (struct flow_entry *)message, value);
 }
 
 /* How often it was deferred for this recipient, with this time; 0: of too many recipients. */
-static int64_t count_deferral(struct hc_flow *flow, struct entry *e, struct hc_str to)
+static int64_t count_deferral(struct hc_flow *flow, struct flow_entry *e, struct hc_str to)
 {
-    struct late *late = e->late;
+    struct flow_late *late = e->late;
 
     e->message.deferrals++;
     while (late && !hc_str_eq(late->to, to))
@@ -398,14 +326,14 @@ static int64_t count_deferral(struct hc_flow *flow, struct entry *e, struct hc_s
         return 0;
     if (!late) {
         late = hc_room_add(flow->rooms, &e->room, sizeof(*late));
-        *late = (struct late){e->late, copy(flow, e, to), 0};
+        *late = (struct flow_late){e->late, copy(flow, e, to), 0};
         e->late = late;
         e->n_late++;
     }
     return ++late->n;
 }
 
-static void add_deferral(struct hc_flow *flow, struct entry *e, const struct hc_logline *line, struct hc_event *event, struct numbers *text)
+static void add_deferral(struct hc_flow *flow, struct flow_entry *e, const struct hc_logline *line, struct hc_event *event, struct numbers *text)
 {
     const int64_t n = count_deferral(flow, e, event->target.key), begun = e->message.begun;
 
@@ -427,11 +355,11 @@ static bool says_fate(enum hc_action action)
 
 bool hc_flow_event(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line, struct hc_event *event, GError **error)
 {
-    struct entry *e = (struct entry *)message;
+    struct flow_entry *e = (struct flow_entry *)message;
     struct numbers text;
 
     if (e) {
-        add_message(flow, e, event);
+        flow_add_message(flow, e, event);
         e->told = true;
         e->fate = e->fate || says_fate(event->action);
         if (event->action == HC_ACTION_MAIL_DEFERRED)
@@ -441,33 +369,33 @@ bool hc_flow_event(struct hc_flow *flow, struct hc_message *message, const struc
     return hc_sink_event(flow->sink, event, error);
 }
 
-static void add_part(struct hc_flow *flow, struct entry *e, const struct hc_event_part *part)
+static void add_part(struct hc_flow *flow, struct flow_entry *e, const struct hc_event_part *part)
 {
     if (e->n_parts == HC_FLOW_PARTS_MAX)
         return;
-    if (e->n_parts % PARTS_CHUNK == 0) {
-        struct parts *p = hc_room_add(flow->rooms, &e->room, sizeof(*p));
+    if (e->n_parts % FLOW_PARTS_CHUNK == 0) {
+        struct flow_parts *p = hc_room_add(flow->rooms, &e->room, sizeof(*p));
         p->next = NULL;
         *(e->last ? &e->last->next : &e->parts) = p;
         e->last = p;
     }
-    e->last->at[e->n_parts++ % PARTS_CHUNK] = *part;
+    e->last->at[e->n_parts++ % FLOW_PARTS_CHUNK] = *part;
 }
 
 /* Those of an earlier file are counted there. */
-static void wait_for_fate(struct hc_flow *flow, struct entry *e, struct hc_sink *sink, int64_t lines)
+static void wait_for_fate(struct hc_flow *flow, struct flow_entry *e, struct hc_sink *sink, int64_t lines)
 {
     if (e->waiting.sink != sink) {
-        struct waiting *before = hc_room_add(flow->rooms, &e->room, sizeof(*before));
+        struct flow_waiting *before = hc_room_add(flow->rooms, &e->room, sizeof(*before));
         *before = e->waiting;
-        e->waiting = (struct waiting){before, sink, 0};
+        e->waiting = (struct flow_waiting){before, sink, 0};
     }
     e->waiting.lines += lines;
 }
 
 void hc_flow_part(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line)
 {
-    struct entry *e = (struct entry *)message;
+    struct flow_entry *e = (struct flow_entry *)message;
     const struct hc_event_part part = {line->at, hc_sink_source(flow->sink)};
 
     wait_for_fate(flow, e, flow->sink, 1);
@@ -478,13 +406,13 @@ void hc_flow_cite(struct hc_flow *flow, struct hc_message *message, const struct
 {
     const struct hc_event_part part = {line->at, hc_sink_source(flow->sink)};
 
-    add_part(flow, (struct entry *)message, &part);
+    add_part(flow, (struct flow_entry *)message, &part);
 }
 
 void hc_flow_accepted(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line, bool part)
 {
-    struct entry *e = (struct entry *)message;
-    struct accepted *a = e->accepted;
+    struct flow_entry *e = (struct flow_entry *)message;
+    struct flow_accepted *a = e->accepted;
 
     if (part)
         hc_flow_part(flow, message, line);
@@ -493,7 +421,7 @@ void hc_flow_accepted(struct hc_flow *flow, struct hc_message *message, const st
     if (e->fate || a || (!message->login.n && !message->local))
         return;
     a = e->accepted = hc_room_add(flow->rooms, &e->room, sizeof(*a));
-    *a = (struct accepted){.line = *line, .sink = flow->sink, .part = part};
+    *a = (struct flow_accepted){.line = *line, .sink = flow->sink, .part = part};
     a->line.stamp = copy(flow, e, line->stamp);
     a->line.program = copy(flow, e, line->program);
     a->line.host = copy(flow, e, line->host);
@@ -501,68 +429,23 @@ void hc_flow_accepted(struct hc_flow *flow, struct hc_message *message, const st
     a->line.message = HC_STR_NONE;
 }
 
-/* The line itself is no other line of the event. */
-static void without_line(struct hc_event *event, struct hc_event_part *parts, int64_t offset)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < event->n_parts; i++)
-        if (parts[i].source || parts[i].at.offset != offset)
-            parts[n++] = parts[i];
-    event->n_parts = n;
-}
-
-/* A line that waited is an event itself. */
-static void wait_no_more(struct entry *e, const struct hc_sink *sink)
-{
-    struct waiting *w = &e->waiting;
-
-    while (w->sink != sink)
-        w = w->before;
-    w->lines--;
-}
-
-/* Into the file in which it was accepted, whose sink is open. */
-static void tell_accepted(struct hc_flow *flow, struct entry *e)
-{
-    const struct accepted *a = e->accepted;
-    struct hc_sink *reading = flow->sink;
-    struct hc_event event;
-
-    e->accepted = NULL;
-    if (!a || e->fate || flow->error)
-        return;
-    flow->sink = a->sink;
-    event = hc_flow_start(&a->line, HC_ACTION_MAIL_SENT);
-    event.more = !a->part;
-    add_message(flow, e, &event);
-    without_line(&event, flow->parts, a->line.at.offset);
-    hc_event_add(&event, HC_STR_LIT("delivery"), HC_STR_LIT("accepted; this log does not tell what became of it"));
-    e->told = e->fate = true;
-    if (a->part)
-        wait_no_more(e, a->sink);
-    hc_sink_host(a->sink, a->line.host);
-    hc_sink_event(a->sink, &event, &flow->error);
-    flow->sink = reading;
-}
-
 struct hc_str hc_flow_id(const struct hc_message *message)
 {
-    return ((const struct entry *)message)->id;
+    return ((const struct flow_entry *)message)->id;
 }
 
 void hc_flow_join(struct hc_flow *flow, struct hc_message *part, struct hc_message *message)
 {
-    struct entry *from = (struct entry *)part, *to = (struct entry *)message;
+    struct flow_entry *from = (struct flow_entry *)part, *to = (struct flow_entry *)message;
     unsigned n = 0;
 
-    for (struct waiting *w = &from->waiting; w; w->lines = 0, w = w->before)
+    for (struct flow_waiting *w = &from->waiting; w; w->lines = 0, w = w->before)
         if (w->lines)
             wait_for_fate(flow, to, w->sink, w->lines);
-    for (const struct parts *p = from->parts; p; p = p->next)
-        for (unsigned i = 0; i < PARTS_CHUNK && n < from->n_parts; i++, n++)
+    for (const struct flow_parts *p = from->parts; p; p = p->next)
+        for (unsigned i = 0; i < FLOW_PARTS_CHUNK && n < from->n_parts; i++, n++)
             add_part(flow, to, &p->at[i]);
-    drop(flow, from);
+    flow_drop(flow, from);
 }
 
 struct hc_sink *hc_flow_sink(const struct hc_flow *flow)
@@ -572,7 +455,7 @@ struct hc_sink *hc_flow_sink(const struct hc_flow *flow)
 
 void hc_flow_done(struct hc_flow *flow, struct hc_message *message)
 {
-    drop(flow, (struct entry *)message);
+    flow_drop(flow, (struct flow_entry *)message);
 }
 
 void hc_flow_ignore(struct hc_flow *flow, const struct hc_logline *line, const char *rule)
@@ -585,58 +468,6 @@ bool hc_flow_reject(struct hc_flow *flow, const struct hc_logline *line, GError 
     return hc_sink_reject(flow->sink, &line->at, error, "%s", why);
 }
 
-/* By the files that they were accepted in, and there in the order of the lines. */
-static int by_place(const void *a, const void *b)
-{
-    const struct accepted *x = (*(struct entry *const *)a)->accepted, *y = (*(struct entry *const *)b)->accepted;
-    const int64_t left = hc_sink_source(x->sink), right = hc_sink_source(y->sink);
-
-    if (left != right)
-        return left < right ? -1 : 1;
-    return x->line.at.offset < y->line.at.offset ? -1 : x->line.at.offset > y->line.at.offset;
-}
-
-/* Messages of which all files together tell no more than that they were accepted: one sink is open at a time. */
-static bool tell_all(struct hc_flow *flow, GPtrArray *entries, GError **error)
-{
-    struct hc_sink *open = NULL;
-    bool ok = true;
-
-    g_ptr_array_sort(entries, by_place);
-    for (guint i = 0; ok && i < entries->len; i++) {
-        struct entry *e = entries->pdata[i];
-        if (e->accepted->sink != open) {
-            ok = (!open || hc_sink_close_again(open, error)) && hc_sink_open_again(e->accepted->sink, error);
-            open = e->accepted->sink;
-        }
-        if (ok)
-            tell_accepted(flow, e);
-    }
-    return ok && (!open || hc_sink_close_again(open, error));
-}
-
-static bool settle_all(void *data, GError **error)
-{
-    struct hc_flow *flow = data;
-    g_autoptr(GPtrArray) entries = g_ptr_array_new();
-    bool ok;
-
-    g_ptr_array_extend(entries, flow->lost, NULL, NULL);
-    for (struct entry *e = flow->oldest; e; e = e->newer)
-        if (is_accepted_only(e))
-            g_ptr_array_add(entries, e);
-    ok = tell_all(flow, entries, error);
-    while (flow->oldest)
-        drop(flow, flow->oldest);
-    for (guint i = 0; i < flow->lost->len; i++)
-        clear(flow, flow->lost->pdata[i]);
-    g_ptr_array_set_size(flow->lost, 0);
-    if (!ok || !flow->error)
-        return ok;
-    g_propagate_error(error, g_steal_pointer(&flow->error));
-    return false;
-}
-
 struct hc_flow *hc_flow_of(struct hc_sink *sink)
 {
     struct hc_set *set = hc_sink_settings(sink)->set;
@@ -644,7 +475,7 @@ struct hc_flow *hc_flow_of(struct hc_sink *sink)
 
     if (!flow) {
         hc_set_keep(set, "flow", flow = flow_new(), flow_free);
-        hc_set_at_end(set, "flow", settle_all);
+        hc_set_at_end(set, "flow", flow_settle_all);
     }
     flow->sink = sink;
     return flow;
@@ -654,9 +485,9 @@ bool hc_flow_end_file(struct hc_flow *flow, GError **error)
 {
     const bool last = hc_set_is_last(hc_sink_settings(flow->sink)->set);
 
-    for (struct entry *e = flow->oldest; last && e; e = e->newer)
-        if (is_accepted_only(e) && e->accepted->sink == flow->sink)
-            tell_accepted(flow, e);
+    for (struct flow_entry *e = flow->oldest; last && e; e = e->newer)
+        if (flow_is_accepted_only(e) && e->accepted->sink == flow->sink)
+            flow_tell_accepted(flow, e);
     flow->sink = NULL;
     if (!flow->error)
         return true;
