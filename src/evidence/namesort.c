@@ -7,6 +7,7 @@
 
 #define FEW 24 /* as many are sorted at once by comparing them */
 #define BYTES 8
+#define SOON 12 /* names: as long as memory takes to answer */
 #define DEEP 8192 /* bytes: keys are shorter */
 
 struct item {
@@ -53,6 +54,16 @@ static uint64_t part_of(const struct hc_name *name, size_t depth)
     else if (name->n > depth)
         memcpy(&big, name->key + depth, name->n - depth);
     return GUINT64_FROM_BE(big);
+}
+
+/* Names lie all over the memory in any order but that in which they came. */
+static void soon(const struct item *items, size_t i, size_t n)
+{
+    if (i < n) {
+        const char *name = (const char *)items[i].name;
+        __builtin_prefetch(name);
+        __builtin_prefetch(name + 63);
+    }
 }
 
 static int compare(const struct hc_name *a, const struct hc_name *b)
@@ -126,8 +137,10 @@ static void sort_from(struct item *items, struct item *other, size_t n, size_t d
         return;
     }
     depth = in_common(items, n, depth);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        soon(items, i + SOON, n);
         items[i].part = part_of(items[i].name, depth);
+    }
     sort_parts(items, other, n);
     for (size_t i = 0, end; i < n; i = end) {
         for (end = i + 1; end < n && items[end].part == items[i].part;)

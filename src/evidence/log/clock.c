@@ -261,6 +261,10 @@ static bool infer_year(struct hc_clock *c, struct hc_civil *civil, int64_t offse
     struct hc_doubted doubted;
     int64_t local, step = 0;
 
+    if (c->anchored && c->known == KNOWN_NOT) {
+        *note = HC_STR_LIT("nobody says the year");
+        return false;
+    }
     *note = doubt(c);
     civil->year = c->year;
     if (c->anchored && c->last != INT64_MIN && date_of(civil) == c->date)

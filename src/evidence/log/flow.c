@@ -239,8 +239,14 @@ struct hc_message *hc_flow_begin(struct hc_flow *flow, const struct hc_logline *
 
 struct hc_event hc_flow_start(const struct hc_logline *line, enum hc_action action)
 {
-    struct hc_event event = {.time = line->time, .raw_time = line->stamp, .action = action, .type = line->program, .at = line->at};
+    struct hc_event event;
 
+    memset(&event, 0, offsetof(struct hc_event, attributes));
+    event.time = line->time;
+    event.raw_time = line->stamp;
+    event.action = action;
+    event.type = line->program;
+    event.at = line->at;
     hc_event_add(&event, HC_STR_LIT("repeated"), line->repeats);
     hc_event_add(&event, HC_STR_LIT("time-note"), line->note);
     return event;

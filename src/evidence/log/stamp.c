@@ -426,14 +426,15 @@ static bool any_form(struct hc_str *t, struct hc_stamp *s)
 
 bool hc_stamp_is_time(const struct hc_stamp *s)
 {
-    struct hc_civil civil = s->civil;
+    const struct hc_civil *c = &s->civil;
+    struct hc_civil civil;
     int64_t us;
 
     if (s->form != HC_STAMP_LOCAL && s->form != HC_STAMP_OFFSET && s->form != HC_STAMP_NAMED)
         return true;
-    if (!civil.year && civil.month <= 12 && civil.day >= 1 && civil.day <= 28 && civil.hour < 24 &&
-        civil.minute < 60 && civil.second < 60)
-        return true;                             /* as nearly all are */
+    if (!c->year && c->month <= 12 && c->day >= 1 && c->day <= 28 && c->hour < 24 && c->minute < 60 && c->second < 60)
+        return true; /* as nearly all are */
+    civil = *c;
     civil.year = civil.year ? civil.year : 2000; /* which has every day that any year has */
     return plausible_year(civil.year) && hc_civil_utc(&civil, &us);
 }
