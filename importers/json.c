@@ -17,6 +17,12 @@ struct slot {
     size_t offset;       /* ... at this place */
 };
 
+/* What was found in a line before it was read. */
+struct looked {
+    size_t from, n; /* where the object is that is all of it; n 0: it is anything else */
+    struct hc_str values[]; /* by in_place */
+};
+
 /* One run over a file or member. */
 struct reader {
     struct hc_sink *sink;
@@ -28,6 +34,7 @@ struct reader {
     size_t n_slots;
     struct slot *slots;
     struct hc_str *values;
+    bool in_place; /* they are those that in_place gives */
     GString *scratch;
     int64_t record;
     int64_t ignored;
@@ -81,18 +88,24 @@ static void reader_close(struct reader *r)
     g_string_free(r->scratch, TRUE);
 }
 
-/* Only a string with escapes is decoded; everything else is used where it stands. */
+/* What is used where it stands: all but a string with escapes, which stays in its quotes. */
+static struct hc_str in_place(struct hc_str value)
+{
+    if (!value.p || value.p[0] == 'n')
+        return HC_STR_NONE;
+    if (value.p[0] != '"' || hc_str_chr(value, '\\') >= 0)
+        return value;
+    return hc_str_n(value.p + 1, value.n - 2);
+}
+
+/* A quote is the first byte of nothing else that in_place gives. */
 static void decode_value(struct reader *r, size_t i)
 {
     struct hc_str *value = &r->values[i];
     struct slot *slot = &r->slots[i];
 
     slot->decoded = false;
-    if (!value->p || value->p[0] == 'n') {
-        *value = HC_STR_NONE;
-    } else if (value->p[0] == '"' && hc_str_chr(*value, '\\') < 0) {
-        *value = hc_str_n(value->p + 1, value->n - 2);
-    } else if (value->p[0] == '"') {
+    if (value->n && value->p[0] == '"') {
         slot->offset = r->scratch->len;
         slot->decoded = hc_json_text(*value, r->scratch);
         value->n = r->scratch->len - slot->offset;
@@ -118,6 +131,8 @@ static bool push_item(struct reader *r, struct hc_str record, struct hc_str item
     for (size_t i = 0; i < r->n_slots; i++)
         if (r->slots[i].of_item)
             r->values[i] = item_value(item, r->slots[i].of_item);
+    for (size_t i = 0; !r->in_place && i < r->n_slots; i++)
+        r->values[i] = in_place(r->values[i]);
     g_string_truncate(r->scratch, 0);
     for (size_t i = 0; i < r->n_slots; i++)
         decode_value(r, i);
@@ -204,6 +219,34 @@ static bool reject_rest(struct reader *r, struct hc_locator at, size_t wrong, co
                           at.line, why, at.offset + (int64_t)wrong);
 }
 
+/* An hc_look_fn, of a reader that does not change meanwhile in what it uses. */
+static void look_at_line(const void *data, struct hc_str line, void *found)
+{
+    const struct reader *r = data;
+    struct looked *looked = found;
+    const char *why;
+    size_t wrong;
+
+    looked->from = skip_space(line, 0);
+    looked->n = hc_json_scan(r->paths, hc_str_skip(line, looked->from), looked->values, &wrong, &why);
+    if (!looked->n || line.p[looked->from] != '{' || skip_space(line, looked->from + looked->n) < line.n)
+        looked->n = 0;
+    for (size_t i = 0; looked->n && i < r->n_slots; i++)
+        looked->values[i] = in_place(looked->values[i]);
+}
+
+static bool read_looked(struct reader *r, struct hc_str line, const struct hc_locator *at, const struct looked *looked, GError **error)
+{
+    const struct hc_locator here = {.line = at->line, .offset = at->offset + (int64_t)looked->from};
+    bool ok;
+
+    memcpy(r->values, looked->values, r->n_slots * sizeof *r->values);
+    r->in_place = true;
+    ok = push_value(r, hc_str_n(line.p + looked->from, looked->n), here, error);
+    r->in_place = false;
+    return ok;
+}
+
 /* Usually one object; some writers forget the line ends. */
 static bool read_line(struct reader *r, struct hc_str line, const struct hc_locator *at, GError **error)
 {
@@ -236,7 +279,15 @@ static bool read_lines(struct reader *r, struct hc_input *in, GError **error)
     struct hc_str line;
     int got;
 
+    if (r->direct)
+        hc_input_look(in, sizeof(struct looked) + r->n_slots * sizeof(struct hc_str), look_at_line, r);
     while ((got = hc_input_line(in, &line, &at, error)) > 0) {
+        const struct looked *looked = hc_input_looked(in);
+        if (looked && looked->n) {
+            if (!read_looked(r, line, &at, looked, error))
+                return false;
+            continue;
+        }
         struct hc_str text = at.offset ? line : hc_str_without_bom(line);
         at.offset += (int64_t)(line.n - text.n);
         if (!(line.p ? read_line(r, text, &at, error) : reject_long(r, at, error)))
@@ -523,6 +574,7 @@ static bool json_run(struct hc_input *in, struct hc_sink *sink, GError **error)
 
     reader_open(&r, sink);
     bool ok = has_lines(hc_input_peek(in)) ? read_lines(&r, in, error) : read_whole(&r, in, error);
+    hc_input_look_away(in);
     reader_close(&r);
     return ok;
 }

@@ -14,6 +14,7 @@
 #include "src/evidence/log/begin.h"
 #include "src/evidence/log/carry.h"
 #include "src/evidence/log/clock.h"
+#include "src/evidence/log/linemap.h"
 
 /* Bytes of a record of several lines that are held; what goes on behind them is behind its locator. */
 #define HC_SYSLOG_HELD 8192
@@ -164,6 +165,7 @@ static struct hc_str hold(struct held *h, struct hc_str text)
 
 static bool read_line(struct reader *r, struct hc_str text, const struct hc_locator *at, GError **error)
 {
+    const struct hc_linemap *map = hc_input_looked(r->in);
     struct hc_logline *l = &r->now->line;
     const struct hc_dialect *dialect;
     bool carried;
@@ -174,7 +176,7 @@ static bool read_line(struct reader *r, struct hc_str text, const struct hc_loca
                hc_sink_reject(r->sink, at, error, "the line is longer than %u bytes", HC_LINE_MAX);
     }
     text = hold(r->now, text);
-    if (!hc_line_split(text, l))
+    if (!hc_linemap_split(map, text, l))
         return no_time(r, text, at, error);
     l->at = *at;
     l->repeats = HC_STR_NONE;
@@ -248,6 +250,7 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     bool ok = true;
     int rc = 0;
 
+    hc_input_look(in, sizeof(struct hc_linemap), hc_linemap_make, NULL);
     r.now = &r.a;
     r.before = &r.b;
     while (ok && (rc = next_record(&r, &text, &at, error)) == 1) {

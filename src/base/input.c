@@ -112,6 +112,8 @@ static void leave_text(struct hc_input *in)
         in->maker->free(in->made_by);
     in->maker = NULL;
     in->at = &in->own;
+    in->seen.n = in->n_passed = 0;
+    in->found = NULL;
     hc_linemarks_clear(in->marks);
 }
 
@@ -134,6 +136,7 @@ void hc_input_close(struct hc_input *in)
     if (!in)
         return;
     hc_input_stop(in);
+    hc_seen_clear(&in->seen);
     if (in->hash)
         hc_sha256_end(in->hash, hex);
     if (in->hashing)
@@ -186,6 +189,7 @@ static void start_member(struct hc_input *in, const char *name)
     in->member = g_strdup(name);
     leave_text(in);
     leave_spool(in);
+    in->look = (struct hc_look){0};
     g_byte_array_set_size(in->own.bytes, 0);
     in->own.from = 0;
     in->own.end = false;
@@ -366,106 +370,6 @@ struct hc_str hc_input_peek(struct hc_input *in)
         if (!hc_level_fill(in, in->at, NULL))
             break;
     return hc_str_n((const char *)in->at->bytes->data, MIN(in->at->bytes->len, HC_PEEK_SIZE));
-}
-
-/* A line beyond the limit: counted, not kept. */
-static bool skip_line(struct hc_input *in, struct hc_locator *at, GError **error)
-{
-    int64_t length = 0;
-
-    for (;;) {
-        size_t have = in->at->bytes->len - in->at->from;
-        const unsigned char *start = in->at->bytes->data + in->at->from,
-                            *end = have ? memchr(start, '\n', have) : NULL;
-        length += end ? end - start : (int64_t)have;
-        in->at->from += end ? (size_t)(end - start) + 1 : have;
-        if (end || in->at->end) {
-            in->cut = !end;
-            at->length = length;
-            in->offset += length + (end != NULL);
-            hc_linemarks_pass(in->marks, in->offset);
-            return true;
-        }
-        if (!hc_input_fill(in, error))
-            return false;
-    }
-}
-
-int hc_input_line(struct hc_input *in, struct hc_str *line, struct hc_locator *at, GError **error)
-{
-    size_t searched = 0;
-
-    *line = HC_STR_NONE;
-    for (;;) {
-        size_t have = in->at->bytes->len - in->at->from;
-        const unsigned char *start = in->at->bytes->data + in->at->from;
-        const unsigned char *end = have > searched ? memchr(start + searched, '\n', have - searched) : NULL;
-        if (end || in->at->end) {
-            size_t n = end ? (size_t)(end - start) : have;
-            if (!end && !have)
-                return 0;
-            at->line = ++in->line;
-            at->offset = in->offset;
-            in->cut = !end;
-            in->at->from += n + (end != NULL);
-            in->offset += (int64_t)n + (end != NULL);
-            n -= end && n && start[n - 1] == '\r';
-            at->length = (int64_t)n;
-            *line = n <= HC_LINE_MAX ? hc_str_n((const char *)start, n) : HC_STR_NONE;
-            if (in->maker)
-                hc_linemarks_pass(in->marks, in->offset);
-            return 1;
-        }
-        if (have > HC_LINE_MAX) {
-            at->line = ++in->line;
-            at->offset = in->offset;
-            return skip_line(in, at, error) ? 1 : -1;
-        }
-        searched = have;
-        if (!hc_input_fill(in, error))
-            return -1;
-    }
-}
-
-bool hc_input_cut(const struct hc_input *in)
-{
-    return in->cut;
-}
-
-int hc_input_ahead(struct hc_input *in, size_t want, struct hc_str *ahead, struct hc_locator *at,
-                   GError **error)
-{
-    while (!in->at->end && in->at->bytes->len - in->at->from < want)
-        if (!hc_input_fill(in, error))
-            return -1;
-    *ahead = hc_str_n((const char *)in->at->bytes->data + in->at->from, in->at->bytes->len - in->at->from);
-    at->line = in->line + 1;
-    at->offset = in->offset;
-    return ahead->n > 0;
-}
-
-void hc_input_skip(struct hc_input *in, size_t n)
-{
-    const char *p = (const char *)in->at->bytes->data + in->at->from, *end = p + n;
-
-    in->at->from += n;
-    in->offset += (int64_t)n;
-    while (p < end && (p = memchr(p, '\n', (size_t)(end - p)))) {
-        in->line++;
-        p++;
-    }
-}
-
-bool hc_input_all(struct hc_input *in, struct hc_str *all, GError **error)
-{
-    while (!in->at->end && (int64_t)in->at->bytes->len <= in->limits.whole)
-        if (!hc_input_fill(in, error))
-            return false;
-    if ((int64_t)in->at->bytes->len > in->limits.whole)
-        return hc_input_fail(in, error, "is larger than this format is read");
-    *all = hc_str_n(in->at->bytes->len ? (const char *)in->at->bytes->data + in->at->from : "",
-                    in->at->bytes->len - in->at->from);
-    return true;
 }
 
 bool hc_input_finish(struct hc_input *in, char hex[HC_SHA256_HEX], int64_t *size, GError **error)

@@ -6,6 +6,7 @@
 #include "src/base/event.h"
 #include "src/base/hash.h"
 #include "src/base/linemarks.h"
+#include "src/base/looks.h"
 #include "src/base/members.h"
 
 /*
@@ -25,7 +26,7 @@
 #define HC_HELD_MAX (INT64_C(32) << 20)     /* of one that is read at any place and does not lie on the disk; a larger one is put there */
 #define HC_SPOOL_MAX (INT64_C(16) << 30)    /* up to so many bytes */
 #define HC_ASIDE_FROM                                                                                        \
-    (INT64_C(4) << 20) /* bytes of a member from which on it is read by a thread of its own; no limit */
+    (INT64_C(1) << 20) /* bytes of a member from which on it is read by a thread of its own; no limit */
 
 struct hc_input;
 
@@ -89,6 +90,16 @@ struct hc_str hc_input_peek(struct hc_input *in);
  * HC_LINE_MAX gives 1 with line->p == NULL and at->length = its full length.
  */
 int hc_input_line(struct hc_input *in, struct hc_str *line, struct hc_locator *at, GError **error);
+
+/*
+ * Lines are looked at before they are read, where they are read ahead. Asked for before anything is consumed; holds until the next member.
+ * hc_input_looked is what was found out about the line that hc_input_line gave last, NULL: nobody has looked at it, which says nothing about
+ * the file. It lives as long as the line.
+ */
+void hc_input_look(struct hc_input *in, size_t size, hc_look_fn look, const void *data);
+const void *hc_input_looked(const struct hc_input *in);
+/* Nobody looks any more, nor uses `data`. */
+void hc_input_look_away(struct hc_input *in);
 
 /* The last line that was read had no line end: it was the last of its member, which may have been cut there. */
 bool hc_input_cut(const struct hc_input *in);

@@ -69,23 +69,36 @@ static void fill_aside(void *data, struct hc_ahead_block *block)
     block->made = in->made;
 }
 
+/* The block's bytes are what is read now. Where nobody looks any more, there may be what was found before. */
+static void take_seen(struct hc_input *in, struct hc_ahead_block *block)
+{
+    struct hc_seen seen = in->seen;
+
+    if (!in->look.look)
+        return;
+    in->seen = block->seen;
+    block->seen = seen;
+}
+
 /* What is left of the block before goes in front of the new one, where there is room for it. */
-static void join_block(struct hc_level *level, struct hc_ahead_block *block)
+static void join_block(struct hc_input *in, struct hc_level *level, struct hc_ahead_block *block)
 {
     const guint left = level->bytes->len - (guint)level->from;
 
-    if (left <= HC_AHEAD_ROOM) {
+    in->seen.n = in->n_passed = 0;
+    if (left <= block->from) {
         GByteArray *before = level->bytes;
         if (left)
-            memcpy(block->bytes->data + HC_AHEAD_ROOM - left, before->data + level->from, left);
+            memcpy(block->bytes->data + block->from - left, before->data + level->from, left);
         level->bytes = block->bytes;
-        level->from = HC_AHEAD_ROOM - left;
+        level->from = block->from - left;
         block->bytes = before;
+        take_seen(in, block);
         return;
     }
     g_byte_array_remove_range(level->bytes, 0, (guint)level->from);
     level->from = 0;
-    g_byte_array_append(level->bytes, block->bytes->data + HC_AHEAD_ROOM, block->bytes->len - HC_AHEAD_ROOM);
+    g_byte_array_append(level->bytes, block->bytes->data + block->from, block->bytes->len - (guint)block->from);
 }
 
 /* The next block from the thread, which ends with its last. */
@@ -94,7 +107,7 @@ static bool take_block(struct hc_input *in, struct hc_level *level, GError **err
     struct hc_ahead_block *block = hc_ahead_next(in->ahead);
     GError *failed = g_steal_pointer(&block->failed);
 
-    join_block(level, block);
+    join_block(in, level, block);
     hc_linemarks_move(in->marks, block->marks);
     level->end = block->end;
     in->seen_taken = block->taken;
@@ -115,6 +128,7 @@ static bool fill_here(struct hc_input *in, struct hc_level *level, GError **erro
 {
     bool ok = !in->failed;
 
+    in->seen.n = in->n_passed = 0;
     if (level->from) {
         g_byte_array_remove_range(level->bytes, 0, (guint)level->from);
         level->from = 0;
@@ -135,6 +149,7 @@ bool hc_level_fill(struct hc_input *in, struct hc_level *level, GError **error)
 
     if (level->end)
         return true;
+    in->found = NULL;
     ok = aside ? take_block(in, level, error) : fill_here(in, level, error);
     if (!in->aside) {
         in->seen_taken = hc_members_taken(in->members);
@@ -150,7 +165,7 @@ bool hc_input_fill(struct hc_input *in, GError **error)
 {
     if (!in->aside && !in->failed && !in->at->end && (in->maker ? in->made : in->out) >= in->limits.aside) {
         in->aside = true;
-        in->ahead = hc_ahead_new(fill_aside, in);
+        in->ahead = hc_ahead_new(fill_aside, in, &in->look);
     }
     return hc_level_fill(in, in->at, error);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "src/evidence/log/line.h"
+#include "src/evidence/log/linemap.h"
 
 #include <check.h>
 
@@ -160,6 +160,56 @@ START_TEST(cut_anywhere)
 }
 END_TEST
 
+static bool same_part(struct hc_str a, const char *in_a, struct hc_str b, const char *in_b)
+{
+    return a.n == b.n && (a.p != NULL) == (b.p != NULL) && (!a.n || a.p - in_a == b.p - in_b);
+}
+
+/* A map of the line, made from another copy of it, gives all that splitting it does. */
+START_TEST(mapped)
+{
+    size_t n = strlen(lines[_i].text);
+
+    for (size_t cut = 0; cut <= n; cut++) {
+        g_autofree char *a = g_memdup2(lines[_i].text, cut ? cut : 1), *b = g_memdup2(a, cut ? cut : 1);
+        struct hc_logline of_a = {0}, of_b = {0};
+        struct hc_linemap map;
+        bool is = hc_line_split(hc_str_n(a, cut), &of_a);
+        hc_linemap_make(NULL, hc_str_n(a, cut), &map);
+        ck_assert(map.known == is);
+        ck_assert(hc_linemap_split(&map, hc_str_n(b, cut), &of_b) == is);
+        if (!is)
+            continue;
+        ck_assert(same_part(of_a.stamp, a, of_b.stamp, b) && same_part(of_a.host, a, of_b.host, b) &&
+                  same_part(of_a.program, a, of_b.program, b) && same_part(of_a.pid, a, of_b.pid, b) &&
+                  same_part(of_a.message, a, of_b.message, b) && same_part(of_a.priority, a, of_b.priority, b) &&
+                  same_part(of_a.id, a, of_b.id, b) && same_part(of_a.data, a, of_b.data, b));
+        ck_assert(same_part(of_a.written.text, a, of_b.written.text, b) && same_part(of_a.written.zone, a, of_b.written.zone, b));
+        ck_assert(of_a.written.form == of_b.written.form && of_a.written.precision == of_b.written.precision &&
+                  of_a.written.east == of_b.written.east && of_a.written.mark == of_b.written.mark &&
+                  memcmp(&of_a.written.civil, &of_b.written.civil, sizeof of_a.written.civil) == 0);
+    }
+}
+END_TEST
+
+/* The longest line that has a map, and one that is a byte longer: both are split alike. */
+START_TEST(map_limit)
+{
+    g_autoptr(GString) text = g_string_new("Nov 22 03:49:32 h p[1]: ");
+    struct hc_logline l = {0};
+    struct hc_linemap map;
+
+    while (text->len < HC_LINEMAP_MAX)
+        g_string_append_c(text, 'x');
+    for (int more = 0; more < 2; more++, g_string_append_c(text, 'x')) {
+        hc_linemap_make(NULL, hc_str_n(text->str, text->len), &map);
+        ck_assert(map.known == !more);
+        ck_assert(hc_linemap_split(&map, hc_str_n(text->str, text->len), &l));
+        ck_assert_uint_eq(l.message.n, text->len - strlen("Nov 22 03:49:32 h p[1]: "));
+    }
+}
+END_TEST
+
 START_TEST(nuls_around)
 {
     static const char text[] = "\0\0\0Nov 22 03:49:32 h p: a\0b\0\0";
@@ -245,6 +295,8 @@ Suite *suite_line(void)
 
     tcase_add_loop_test(tc, splits, 0, G_N_ELEMENTS(lines));
     tcase_add_loop_test(tc, cut_anywhere, 0, G_N_ELEMENTS(lines));
+    tcase_add_loop_test(tc, mapped, 0, G_N_ELEMENTS(lines));
+    tcase_add_test(tc, map_limit);
     tcase_add_test(tc, nuls_around);
     tcase_add_test(tc, repeats);
     tcase_add_test(tc, frames);

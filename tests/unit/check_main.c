@@ -17,6 +17,7 @@ Suite *suite_exim(void);
 Suite *suite_figure(void);
 Suite *suite_habits(void);
 Suite *suite_html(void);
+Suite *suite_ahead(void);
 Suite *suite_input(void);
 Suite *suite_json(void);
 Suite *suite_line(void);
@@ -87,6 +88,7 @@ int main(void)
     srunner_add_suite(runner, suite_figure());
     srunner_add_suite(runner, suite_habits());
     srunner_add_suite(runner, suite_html());
+    srunner_add_suite(runner, suite_ahead());
     srunner_add_suite(runner, suite_input());
     srunner_add_suite(runner, suite_json());
     srunner_add_suite(runner, suite_line());
