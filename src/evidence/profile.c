@@ -60,12 +60,15 @@ static bool check_secrets(const struct hc_profile *profile, const struct hc_plan
 {
     const struct hc_yaml *secret = member(profile, "secret");
 
-    for (const struct hc_yaml *n = secret ? secret->first : NULL; n; n = n->next)
+    for (const struct hc_yaml *n = secret ? secret->first : NULL; n; n = n->next) {
+        if (n->text && strncmp(n->text, type, MIN(strlen(n->text), strlen(type))) != 0)
+            continue; /* of another type */
         for (size_t i = 0; i < hc_plan_kept_slots(plan); i++) {
             g_autofree char *name = g_strdup_printf("%s.%s", type, hc_plan_slot(plan, i));
             if (n->text && is_within(name, n->text))
                 return hc_yaml_fail(n, error, "%s is secret and is read by a record entry", name);
         }
+    }
     return true;
 }
 
