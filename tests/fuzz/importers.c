@@ -65,10 +65,8 @@ static void read_all(hc_db *db, struct hc_store *store, const struct hc_importer
         id = hc_store_source(db, info, &error);
         sink = id > 0 ? hc_sink_new(store, id, info, &error) : NULL;
         if (sink && archive != HC_PGARCHIVE_REFUSED && importer->run(in, sink, &error) && hc_input_finish(in, hex, &n, &error) &&
-            hc_sink_end(sink, hex, n, &error)) {
-            hc_set_end(info->settings.set);
+            hc_sink_end(sink, hex, n, &error) && hc_set_end(info->settings.set, &error))
             hc_sink_account(sink, &error);
-        }
         check(error);
         hc_set_free(info->settings.set);
         hc_sink_free(sink);
