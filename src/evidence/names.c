@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/names.h"
 
-#define BLOCK_BITS 20 /* of a block's size; names do not reach over its end */
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#define BLOCK_BITS 21 /* of a block's size; names do not reach over its end */
 #define BLOCK_SIZE ((size_t)1 << BLOCK_BITS)
 #define UNIT 8 /* bytes; a place counts them */
 #define PLACE_BITS (BLOCK_BITS - 3)
@@ -23,9 +26,22 @@ struct hc_names {
     GArray *blocks; /* struct block */
 };
 
+/* What is looked up lies all over the memory: in pages that are large, the machine knows where those are. With g_free. */
+static void *large_pages(size_t size)
+{
+    void *memory = size % BLOCK_SIZE ? g_malloc(size) : aligned_alloc(BLOCK_SIZE, size);
+
+    g_assert(memory);
+#ifdef MADV_HUGEPAGE
+    if (size % BLOCK_SIZE == 0)
+        madvise(memory, size, MADV_HUGEPAGE); /* where there are none, nothing is lost */
+#endif
+    return memory;
+}
+
 static struct slot *slots_new(size_t n)
 {
-    struct slot *slots = g_malloc_n(n, sizeof *slots);
+    struct slot *slots = large_pages(n * sizeof *slots);
 
     return memset(slots, 0, n * sizeof *slots); /* memory that is read before it is written is asked for twice */
 }
@@ -151,7 +167,7 @@ static struct hc_name *allocate(struct hc_names *names, size_t size)
 
     g_assert(size <= BLOCK_SIZE);
     if (!last || BLOCK_SIZE - last->used < size) {
-        const struct block block = {g_malloc(BLOCK_SIZE), 0};
+        const struct block block = {names->blocks->len ? large_pages(BLOCK_SIZE) : g_malloc(BLOCK_SIZE), 0};
         g_assert(names->blocks->len < UINT32_MAX >> PLACE_BITS); /* 32 GiB of names */
         g_array_append_val(names->blocks, block);
         last = last_block(names);
