@@ -356,7 +356,7 @@ static int cmd_import(struct options *o, GError **error)
 }
 
 /* The lists in all three forms: which one is said by its command. */
-enum list { LIST_EVENTS, LIST_TIMELINE, LIST_SOURCES, LIST_CLAIMS };
+enum list { LIST_EVENTS, LIST_TIMELINE, LIST_SOURCES, LIST_CLAIMS, LIST_IDENTITIES };
 
 static bool write_list(hc_db *db, enum list which, const struct options *o, enum hc_rows_format format, GError **error)
 {
@@ -366,6 +366,8 @@ static bool write_list(hc_db *db, enum list which, const struct options *o, enum
         return hc_rows_events(db, o->source, format, &out, error);
     if (which == LIST_CLAIMS)
         return hc_rows_claims(db, format, &out, error);
+    if (which == LIST_IDENTITIES)
+        return hc_rows_identities(db, format, &out, error);
     return which == LIST_TIMELINE ? hc_rows_timeline(db, format, &out, error)
                                   : hc_rows_sources(db, o->rejects, format, &out, error);
 }
@@ -402,6 +404,11 @@ static int cmd_sources(struct options *o, GError **error)
 static int cmd_claims(struct options *o, GError **error)
 {
     return list(o, LIST_CLAIMS, error);
+}
+
+static int cmd_identities(struct options *o, GError **error)
+{
+    return list(o, LIST_IDENTITIES, error);
 }
 
 static bool findings_form(const struct options *o, enum hc_findings_form *form, GError **error)
@@ -613,6 +620,7 @@ static const struct command commands[] = {
      cmd_timeline},
     {"findings", "-C CASE", "what the evidence shows, like a compiler's warnings",
      "hindcast findings -C mycase -f sarif --fail-on warning", cmd_findings},
+    {"identities", "-C CASE", "which names, ids and addresses are one, why, and which are not joined", "hindcast identities -C mycase", cmd_identities},
     {"claims", "-C CASE", "what did not happen, as far as the evidence can tell", "hindcast claims -C mycase", cmd_claims},
     {"report", "-C CASE", "write the incident report as Markdown and HTML",
      "hindcast report -C mycase -o draft", cmd_report},

@@ -159,6 +159,12 @@ def db(case, query):
     return subprocess.run(["sqlite3", os.path.join(case, "hindcast.db"), query], capture_output=True, text=True, check=True).stdout.strip()
 
 
+def listed(case, relation):
+    """What the command `identities` says: (name, kind of the member, member, reason, strength)."""
+    rows = [json.loads(line) for line in ask(case, "identities", "-f", "jsonl").splitlines()]
+    return [(r["name"], r["of_kind"], r["member"], r["reason"], r["strength"]) for r in rows if r["relation"] == relation and r["because"]]
+
+
 def notes(case, rule):
     return [f for f in json.loads(ask(case, "findings", "-f", "json")) if f["rule"] == rule]
 
@@ -214,6 +220,9 @@ gone = Dump().project("one").user("kim").user("eve", ident="u-1").act(100, "one"
 back = Dump().project("one").user("kim").user("eve", ident="u-2", born=5000, event=False).journal(5000, "one", "add Owner eve", "kim").journal(6000, "one", "invite Owner bob", "eve")
 back.event(6000, "one", "invite", "bob", "eve")
 case = case_of("restored", [(gone, 1000), (back, 9000)])
+t("the list of identities says that it was restored, and which id it has",
+  [r[:3] for r in listed(case, "was restored as")] == [("eve", "account id", "u-2")] and ("eve", "account id", "u-1", "row", "certain") in listed(case, "is")
+  and any(line.split(",")[3] == "was restored as" for line in ask(case, "identities", "-f", "csv").split("\n")[1:] if line))
 t("an account made again by somebody else is restored: another account, linked, and what it does is its own",
   db(case, f"SELECT kind, {KEY.format('a')}, {KEY.format('b')} FROM link WHERE kind LIKE 're%ed%'") == "restored-as|1:eve|2:u-2" and acts(case, "role-invite", KEY.format("actor")) == ["2:u-2"]
   and acts(case, "account-restore", KEY.format("target") + " || ' by ' || " + KEY.format("actor")) == ["2:u-2 by 1:kim"])
@@ -278,6 +287,45 @@ t("an account that signs in by another service is joined with its account there,
   joined(case, "association", "realm, key, same_realm, same_as") == ["github|octo-ann|warehouse|ann"] and "kim" not in "".join(joined(case, "association") + joined(case, "verified-address")))
 t("a network address is one however it is written, and says nothing of who used it",
   joined(case, "same-address", "key, same_key") == ["2001:DB8:0:0::9|2001:db8::9", "::ffff:192.0.2.7|192.0.2.7"])
+
+# Two services that tell of one session.
+SSO = """name: {name}
+realm: {name}
+title: A service of its own
+format: json
+recognise: {{contains: ['"{name}":']}}
+records:
+- type: "{{any}}"
+  key: id
+  event:
+    time: {{field: at, form: iso}}
+    action: login-success
+    actor: {{account: by}}
+    outcome: success
+    keep: {{id: id, session: session, device: device, agent: agent}}
+service:
+  same-id: {{session: session, device: device{more}}}
+"""
+TWO = {"profiles": {"gate.yaml": SSO.format(name="gate", more=""), "shop.yaml": SSO.format(name="shop", more=", agent: agent")}}
+LONG = ["f3a9c1d2e4b5a697" + str(i) for i in range(9)]
+
+
+def uses(name, *rows):
+    return "".join(json.dumps({name: 1, "id": f"{name}{i}", "at": at(i)[:19].replace(" ", "T") + "Z", "by": who, **more}) + "\n" for i, (who, more) in enumerate(rows))
+
+
+gate = uses("gate", ("ann@corp", {"session": LONG[0]}), ("bob@corp", {"session": "1234567"}), ("cat@corp", {"agent": "Mozilla/5.0 (X11; Linux x86_64)"}), ("dan@corp", {"device": LONG[1]}),
+            ("eve@corp", {"session": LONG[2]}), ("fay@corp", {"session": LONG[2]}), ("gil@corp", {"session": LONG[3]}), ("gil@corp", {"session": LONG[4]}), ("hal@corp", {"session": LONG[5]}))
+shop = uses("shop", ("ann", {"session": LONG[0]}), ("bob", {"session": "1234567"}), ("cat", {"agent": "Mozilla/5.0 (X11; Linux x86_64)"}), ("dan", {"device": LONG[1]}),
+            ("eve", {"session": LONG[2]}), ("gil", {"session": LONG[3]}), ("gus", {"session": LONG[4]}), ("hal", {"device": LONG[5]}))
+case = case_of("one session", [], {"gate.jsonl": gate, "shop.jsonl": shop}, **TWO)
+t("accounts whose records carry one session or device are joined, with both records",
+  joined(case, "same-id", "key, same_key, strength, line") == ["ann|ann@corp|strong|1", "dan|dan@corp|strong|4"]
+  and db(case, "SELECT count(*) FROM identity_cite WHERE reason = 'same-id'") == "4" or (print(joined(case, "same-id", "key, same_key")) or False))
+t("not by a short id, a user agent, a session of two accounts, or an id of another kind; what contradicts itself is told",
+  [(n, m) for n, _, m, reason, _ in listed(case, "is not joined with") if reason == "shared-id"] == [("gil@corp", "gil"), ("gil@corp", "gus")])
+case = case_of("one service", [], {"gate.jsonl": gate}, **TWO)
+t("of one service nothing is joined", db(case, "SELECT count(*) FROM identity WHERE reason = 'same-id'") == "0")
 
 
 def message(frm, to, ident, t, reply=None):
@@ -391,6 +439,9 @@ t("each names both places and how it differs, and accuses nobody", all(" of evid
   and "dashes" in found["meis-nate12"]["message"] and db(case, "SELECT count(*) FROM finding_place") == str(len(found)))
 t("and none is joined", db(case, "SELECT count(*) FROM identity WHERE reason NOT IN ('row', 'address-row', 'notices')") == "0"
   and db(case, "SELECT count(DISTINCT reason) FROM unjoined WHERE reason IN ('confusable', 'separator', 'swapped', 'letter')") == "4")
+t("the list of identities has them beside the name, as not joined, and the text says so",
+  {m for _, _, m, reason, strength in listed(case, "is not joined with") if reason in ("confusable", "separator", "swapped", "letter") and strength is None} == set(found)
+  and any(line.startswith("    is not joined with the account meisnate21 of warehouse (swapped): the names are the same, ") for line in ask(case, "identities").split("\n")))
 case = case_of("nobody asked", [(Dump().user("meisnate12").user("meisnate21"), 9000)])
 t("where nothing happened and nobody is asked about, nothing looks like anything", not alike(case))
 w = taken_over().user("evve").user("anne").user("eve-1").project("onne")

@@ -279,7 +279,7 @@ def consent(name, mails, settings=(), files=None, projects=("alpha", "beta"), de
     worst = min((f for f in found if f["rule"].startswith("HC-REG-0")), key=lambda f: ["error", "warning", "note"].index(f["level"]))
     said = worst["message"].partition("; consent claimed by the mail ")[2]
     shown = open(os.path.join(case, "report", "incident.md"), encoding="utf-8").read().replace("\\", "")
-    t(f"hand-over, {name}: the report tells of the mail exactly where there is one", ("**Whether the owner agreed.**" in shown and "**Cause:** not known." in shown) == (bool(said) and db(case, "SELECT count(*) FROM incident") == "1"))
+    t(f"hand-over, {name}: the report tells of the mail exactly where there is one", ("**Whether the owner agreed.**" in shown and "**Cause:** not known. Either somebody else could act as `ann`" in shown) == (bool(said) and db(case, "SELECT count(*) FROM incident") == "1"))
     return worst["level"], said, len(worst["places"]), db(case, "SELECT count(*) FROM incident")
 
 

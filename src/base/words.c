@@ -10,9 +10,9 @@ static char *seconds_text(int64_t s, bool negative)
         const char *name;
     } units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
     GString *out = g_string_new(negative ? "-" : NULL);
-    bool begun = false;
+    bool begun = false, days = s >= units[0].size;
 
-    for (size_t i = 0; i < G_N_ELEMENTS(units); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(units) && !(days && begun && !s); i++) {
         int64_t n = s / units[i].size;
         s %= units[i].size;
         if (!begun && !n && units[i].size > 1)

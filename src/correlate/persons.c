@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One account, address or person in several services. Joined where two services have each shown that one
- * mailbox is the account's, where one service keeps by which account of another it signs in, and where a
- * network address is the same number. Equal names of two services say nothing: the case file may
+ * mailbox is the account's, where one service keeps by which account of another it signs in, where both tell
+ * of one session (sameid.c), and where a network address is the same number. Equal names of two services say nothing: the case file may
  * (responders).
  */
 #include "src/correlate/names.h"
+#include "src/correlate/persons.h"
 #include "src/correlate/world.h"
 
 #include "src/base/text.h"
@@ -34,7 +35,7 @@ static void choose(const struct world *w, int64_t *root, int64_t *other)
     *other = swap ? a : b;
 }
 
-static bool join(struct world *w, int64_t a, int64_t b, struct identity *as, GError **error)
+bool join_two(struct world *w, int64_t a, int64_t b, struct identity *as, GError **error)
 {
     choose(w, &a, &b);
     if (a == b)
@@ -65,7 +66,7 @@ static bool join_claims(struct world *w, const struct claim *a, const struct cla
         .reason = "verified-address", .because = because, .strong = true, .states = {a->row, b->row}};
 
     if (a->shown == 2 && b->shown == 2)
-        return join(w, a->account, b->account, &as, error);
+        return join_two(w, a->account, b->account, &as, error);
     if (canonical(w, a->account) == canonical(w, b->account)) /* the case file says so */
         return true;
     return add_unjoined(
@@ -151,7 +152,7 @@ static bool join_associations(struct world *w, GError **error)
         int64_t other = found && hc_step(found, error) == 1 ? hc_col_int(found, 0) : 0;
         if (found)
             hc_stmt_reset(found);
-        ok = !other || join(w, hc_col_int(st, 0), other, &as, error);
+        ok = !other || join_two(w, hc_col_int(st, 0), other, &as, error);
     }
     hc_stmt_reset(st);
     return ok && rc == 0;
@@ -178,7 +179,7 @@ static bool join_address(struct world *w, int64_t a, int64_t b, GError **error)
     struct identity as = {.reason = "same-address",
                           .because = "the same network address; nothing is said of who used it"};
 
-    return join(w, a, b, &as, error);
+    return join_two(w, a, b, &as, error);
 }
 
 /* The first of the realms' entities of an address. */
@@ -220,7 +221,8 @@ bool join_services(struct world *w, GError **error)
     /* first come realms whose database tells transactions, then by name */
     g_autoptr(GHashTable) ranks = ranks_of(w, "realms_in_order", error);
 
-    return ranks && join_by_mailbox(w, ranks, error) && join_associations(w, error) && join_addresses(w, error);
+    return ranks && join_by_mailbox(w, ranks, error) && join_associations(w, error) &&
+           join_same_ids(w, ranks, error) && join_addresses(w, error);
 }
 
 /* Who answers a mail that went to one mailbox only has read that mailbox, or was given the mail by who has.

@@ -57,6 +57,7 @@
  *   documents: {"{day}/README.md": "says what the dump holds"}  # members of an archive known by its members that are no records, and what they are
  *   service: {notice: {...}, rule: {...}}   # facts of the service, stored as they are for correlate and report:
  *                                   # lost-records: {account-delete: [types]} go with the account; kept: {type: 336h}: rows are deleted after that;
+ *                                   # same-id: {session|device|token: field}: a kept field holds such an id, by which two services may tell of one account;
  *                                   # partly: {type: [actions]}: its records tell of some of these acts only, so that none of them is no absence
  *
  * A list of values is the first that holds something. Of a mailbox and a message only what stands in angle brackets at the end counts,

@@ -138,4 +138,5 @@ void block_evidence(struct prose *p, GString *out)
     line(p, remarks, "evidence.durations", none);
     line(p, remarks, "evidence.audience", none);
     g_string_append_printf(out, "\n%s\n", remarks->str);
+    write_who(p, out);
 }

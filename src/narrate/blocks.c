@@ -102,9 +102,7 @@ void block_summary(struct prose *p, GString *out)
     row(out, phrase(p, "key.notices"), notice_count(p));
     row(out, phrase(p, "key.changes"), changes(p));
     g_string_append_c(out, '\n');
-    use(p, model_statement(p->m->gaps, "consent"), "gap");
     write_section(p, section(p, "status-list"), out);
-    use(p, NULL, NULL);
 }
 
 /* Only with two findings or more is the conclusion drawn. */

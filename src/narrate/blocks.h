@@ -29,4 +29,7 @@ GPtrArray *acts_for_readers(const struct prose *p);
 /* The sentence that tells an act, present tense, without references; as Markdown, or as plain text for a figure. Yours. */
 char *act_sentence(struct prose *p, const struct m_act *act, bool markdown);
 
+/* Inside of the appendix: which names are those of the parties of the incidents. */
+void write_who(struct prose *p, GString *out);
+
 #endif

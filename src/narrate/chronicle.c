@@ -261,7 +261,7 @@ static void write_entry(struct prose *p, const GPtrArray *fold, GString *out)
         write_quote(a->text, out);
 }
 
-/* Somebody had access before the first act in the account's name, unless its owner may have agreed; nothing dates it. */
+/* Somebody had access before the first act in the account's name; nothing dates it. */
 static void write_access(struct prose *p, const struct m_act *invite, GString *out)
 {
     const struct m_statement *gap = model_statement(p->m->gaps, "access");
@@ -270,7 +270,7 @@ static void write_access(struct prose *p, const struct m_act *invite, GString *o
     g_autofree char *text = hc_words_fill(phrase(p, "timeline.access"), names),
                     *when = hc_words_fill(phrase(p, "time.before"), times);
 
-    if (!gap || model_statement(p->m->gaps, "consent"))
+    if (!gap)
         return;
     p->about = gap;
     p->about_what = "gap";
@@ -297,8 +297,11 @@ static void write_notices(struct prose *p, GString *out)
     count = count_noun(p, "notice", n);
     from = clock_of(first);
     to = repeat_clock(p, last, first);
+    const char *key = n < 2                  ? "timeline.notice"
+                      : p->m->taken->len > 1 ? "timeline.notices-owners"
+                                             : "timeline.notices";
     const char *const pairs[] = {"n", count, "clock", to, NULL};
-    text = hc_words_fill(phrase(p, n > 1 ? "timeline.notices" : "timeline.notice"), pairs);
+    text = hc_words_fill(phrase(p, key), pairs);
     note = note_key(p, "notices");
     g_string_append_printf(out, "- **%s** – %s", from, text);
     write_marks((const struct m_act *const *)acts->pdata, acts->len, true, out);

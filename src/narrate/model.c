@@ -85,6 +85,15 @@ static void exposure_clear(void *data)
     g_free(((struct m_exposure *)data)->named);
 }
 
+static void identity_clear(void *data)
+{
+    struct m_identity *i = data;
+    char *texts[] = {i->relation, i->name, i->member, i->strength, i->because, i->path};
+
+    for (size_t k = 0; k < G_N_ELEMENTS(texts); k++)
+        g_free(texts[k]);
+}
+
 static void shared_clear(void *data)
 {
     g_free(((struct m_shared *)data)->address);
@@ -101,7 +110,7 @@ static GArray *list(size_t size, GDestroyNotify clear)
 void model_free(struct model *m)
 {
     GArray *arrays[] = {m->notices, m->metrics, m->claims,   m->asked, m->gaps,
-                        m->lessons, m->cites,   m->findings, m->shared, m->exposures};
+                        m->lessons, m->cites,   m->findings, m->shared, m->exposures, m->identities};
     GPtrArray *pointers[] = {m->taken,     m->other,      m->subjects, m->projects, m->mailboxes,
                              m->addresses, m->responders, m->acts,     m->sources};
     char *texts[] = {m->restored, m->service};
@@ -139,6 +148,7 @@ static struct model *model_new(const struct hc_case *c)
     m->findings = list(sizeof(struct m_finding), finding_clear);
     m->exposures = list(sizeof(struct m_exposure), exposure_clear);
     m->shared = list(sizeof(struct m_shared), shared_clear);
+    m->identities = list(sizeof(struct m_identity), identity_clear);
     return m;
 }
 
@@ -421,13 +431,31 @@ static bool load_exposures(struct model *m, hc_db *db, int64_t incident, GError 
     return rc == 0;
 }
 
+static bool load_identities(struct model *m, hc_db *db, int64_t incident, GError **error)
+{
+    hc_stmt *st = hc_db_query(db, "report", "identities", "i", incident);
+    int rc;
+
+    while ((rc = hc_step(st, error)) == 1) {
+        struct m_identity i = {.relation = hc_col_dup(st, 0),
+                               .name = hc_col_dup(st, 1),
+                               .member = hc_col_dup(st, 2),
+                               .strength = hc_col_dup(st, 3),
+                               .because = hc_col_dup(st, 4),
+                               .path = hc_col_dup(st, 5),
+                               .line = hc_col_int(st, 6)};
+        g_array_append_val(m->identities, i);
+    }
+    return rc == 0;
+}
+
 static bool load_incident(struct model *m, hc_db *db, int64_t id, GError **error)
 {
     return load_parties(m->other, db, id, "other", error) && load_parties(m->taken, db, id, "taken", error) &&
            load_parties(m->subjects, db, id, "subject", error) &&
            load_parties(m->projects, db, id, "project", error) &&
            load_parties(m->addresses, db, id, "address", error) &&
-           load_parties(m->mailboxes, db, id, "owner-mailbox", error) && load_shared(m, db, id, error) &&
+           load_parties(m->mailboxes, db, id, "owner-mailbox", error) && load_shared(m, db, id, error) && load_identities(m, db, id, error) &&
            load_acts(m, db, id, error) && load_findings(m, db, id, error) && load_notices(m, db, id, error) &&
            load_metrics(m, db, id, error) && load_exposures(m, db, id, error) &&
            load_statements(m, m->claims, db, "claims", id, error) &&

@@ -81,6 +81,14 @@ struct m_finding {
 };
 
 /* An address that is no reason to be in an incident. */
+/* A name that stands for a party of the incident, or might be taken for it. */
+struct m_identity {
+    char *relation; /* 'is', 'looks-like', 'restored-as', 're-registered' */
+    char *name, *member, *strength, *because; /* strength NULL: they are not joined */
+    char *path; /* of a record that says so; NULL: none */
+    int64_t line;
+};
+
 struct m_shared {
     char *address;
     int64_t accounts; /* without a part in the incident, that acted from it; 0: case.yaml says that many use it */
@@ -104,6 +112,7 @@ struct model {
     GPtrArray *mailboxes;                       /* char *: of those who suffered */
     GPtrArray *responders;                    /* char *, by first act in the incident */
     GPtrArray *acts;                          /* struct m_act *, by time */
+    GArray *identities; /* struct m_identity: of its parties */
     GArray *notices, *metrics, *claims, *asked, *gaps, *lessons, *cites, *findings, *shared, *exposures; /* asked: claims of the case file */
     GPtrArray *sources; /* struct m_source *, by path */
     int64_t cut_off; /* the latest instant that any source covers */

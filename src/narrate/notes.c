@@ -234,8 +234,6 @@ char *note_key(struct prose *p, const char *key)
         return notices_note(p);
     if (g_str_has_prefix(key, "claim:"))
         return cites_of(p, "claim", key + 6, "examined");
-    if (strcmp(key, "gap:consent") == 0)
-        return cites_of(p, "gap", "consent", "mail");
     if (g_str_has_prefix(key, "cite:") && p->about)
         return cites_of(p, p->about_what, p->about->name, key + 5);
     if (g_str_has_prefix(key, "rule:"))

@@ -450,8 +450,6 @@ static char *condition_value(const struct prose *p, const char *key)
         const struct m_statement *s = model_statement(p->m->claims, key + 6);
         return s ? g_strdup(s->verdict) : NULL;
     }
-    if (g_str_has_prefix(key, "gap:"))
-        return model_statement(p->m->gaps, key + 4) ? g_strdup("") : NULL;
     if (g_str_has_prefix(key, "metric:"))
         return model_metric(p->m, key + 7) ? g_strdup("") : NULL;
     if (g_str_has_prefix(key, "#"))

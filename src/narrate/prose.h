@@ -20,10 +20,8 @@
  *   {^KEY}                                     reference to its evidence, a numbered note; needed like all else
  *   {?KEY} {!KEY} {?KEY=VALUE}                 nothing, but the sentence needs KEY to be there (not to be there, to be VALUE)
  *
- * Conditions may be about claim:NAME, gap:NAME and metric:NAME too.
- *
  * KEY of acts: create signin verify invite invite-last accept accept-last remove remove-last delete report chat freeze reply
- * restore close. KEY of references: those, invites accepts removals returns notices earlier claim:NAME gap:consent cite:FACT rule lost.
+ * restore close. KEY of references: those, invites accepts removals returns notices earlier claim:NAME cite:FACT rule lost.
  */
 struct prose {
     const struct model *m;

@@ -27,4 +27,7 @@ bool hc_rows_timeline(hc_db *db, enum hc_rows_format format, struct hc_writer *o
 /* What was claimed not to have happened, by ourselves or by the case file, with its denominator. */
 bool hc_rows_claims(hc_db *db, enum hc_rows_format format, struct hc_writer *out, GError **error);
 
+/* Which names, ids and addresses are one, why and how surely; which might be taken for one and are not joined. */
+bool hc_rows_identities(hc_db *db, enum hc_rows_format format, struct hc_writer *out, GError **error);
+
 #endif

@@ -156,6 +156,13 @@ LEFT JOIN entity AS z ON z.kind = ?1 AND z.realm = v.realm AND z.key = json_extr
 WHERE v.topic = 'association' AND coalesce(t.subject, o.subject) IS NOT NULL
 GROUP BY t.id ORDER BY 1, 3, 4, t.id;
 
+-- name: used_ids
+-- Sessions, devices and tokens by which accounts of several services act: (what, id, realm, account, first event).
+WITH fields AS MATERIALIZED (SELECT realm, key, value FROM service WHERE topic = 'same-id' AND key IN ('session', 'device', 'token'))
+SELECT f.key, e.fields ->> f.value AS id, f.realm, e.actor, min(e.id) FROM event AS e JOIN source AS s ON s.id = e.source JOIN fields AS f ON f.realm = s.realm
+WHERE (SELECT count(DISTINCT realm) FROM fields WHERE realm IN (SELECT realm FROM source)) > 1
+  AND e.actor IS NOT NULL AND e.outcome <> ?1 AND length(e.fields ->> f.value) >= ?2 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 5;
+
 -- name: account_in
 SELECT id FROM entity WHERE kind = ?1 AND realm = (SELECT id FROM realm WHERE name = ?2) AND key = ?3;
 

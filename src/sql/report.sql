@@ -81,3 +81,19 @@ SELECT f.rule, f.level, f.title, f.message, f.id FROM incident_finding AS i JOIN
 
 -- name: finding_acts
 SELECT act FROM finding_event WHERE finding = ?1 ORDER BY step, act;
+
+-- name: identities
+-- Of those that an incident is about: (relation, name, member, strength, because, path, line).
+WITH about AS (SELECT DISTINCT entity FROM party WHERE incident = ?1 AND role IN ('other', 'taken', 'restored', 'subject', 'responder'))
+SELECT 'is', (SELECT name FROM called WHERE entity = i.same_as) AS name, e.name AS member, i.strength, i.because, s.path || iif(s.member = '', '', '!' || s.member), coalesce(v.line, t.line)
+FROM identity AS i JOIN about AS a ON a.entity = i.same_as JOIN entity AS e ON e.id = i.entity AND e.kind <> 2 AND e.name <> (SELECT name FROM called WHERE entity = i.same_as)
+LEFT JOIN identity_cite AS c ON c.entity = i.entity AND c.same_as = i.same_as AND c.reason = i.reason AND c.ordinal = 1
+LEFT JOIN event AS v ON v.id = c.event LEFT JOIN state AS t ON t.id = c.state LEFT JOIN source AS s ON s.id = coalesce(v.source, t.source)
+UNION ALL
+SELECT 'looks-like', (SELECT name FROM called WHERE entity = u.other), e.name, NULL, u.because, s.path || iif(s.member = '', '', '!' || s.member), coalesce(v.line, t.line)
+FROM unjoined AS u JOIN about AS a ON a.entity = u.other JOIN entity AS e ON e.id = u.entity
+LEFT JOIN event AS v ON v.id = u.event LEFT JOIN state AS t ON t.id = u.state LEFT JOIN source AS s ON s.id = coalesce(v.source, t.source)
+UNION ALL
+SELECT l.kind, (SELECT name FROM called WHERE entity = l.a), (SELECT name FROM called WHERE entity = l.b), NULL, l.because, NULL, NULL
+FROM link AS l WHERE l.kind IN ('restored-as', 're-registered') AND (l.a IN (SELECT entity FROM about) OR l.b IN (SELECT entity FROM about))
+ORDER BY 2, 1, 3, 5;

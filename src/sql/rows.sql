@@ -105,3 +105,21 @@ SELECT p.side, p.bound, x.path || iif(x.member = '', '', '!' || x.member) || ':'
 FROM clock_pair AS p JOIN event AS a ON a.id = p.earlier JOIN source AS x ON x.id = a.source
 JOIN event AS b ON b.id = p.later JOIN source AS y ON y.id = b.source
 WHERE p.source = ?1 AND p.piece = ?2 ORDER BY p.side, p.ordinal;
+
+-- name: identities
+-- Accounts, projects, mailboxes and network addresses, each with what is joined with it and what is not.
+WITH word(kind, word) AS (VALUES (1, 'account'), (2, 'account id'), (3, 'project'), (4, 'project id'), (5, 'network address'), (6, 'network address id'), (7, 'mailbox')),
+all_rows AS (
+  SELECT i.same_as AS of, i.entity AS member, 'is' AS relation, i.reason, i.strength, i.since, i.until, i.because, c.event, c.state
+  FROM identity AS i LEFT JOIN identity_cite AS c ON c.entity = i.entity AND c.same_as = i.same_as AND c.reason = i.reason AND c.ordinal = 1
+  UNION ALL
+  SELECT other, entity, 'is not joined with', reason, NULL, NULL, NULL, because, event, state FROM unjoined
+  UNION ALL
+  SELECT a, b, iif(kind = 'restored-as', 'was restored as', 'is an earlier account than'), kind, NULL, NULL, NULL, because, NULL, NULL FROM link
+  WHERE kind IN ('restored-as', 're-registered'))
+SELECT (SELECT name FROM called WHERE entity = o.id), r.name, k.word, x.relation, m.name, q.name, j.word, x.reason, x.strength, x.since, x.until, x.because,
+       s.path || iif(s.member = '', '', '!' || s.member), coalesce(v.line, t.line), o.id
+FROM all_rows AS x JOIN entity AS o ON o.id = x.of JOIN word AS k ON k.kind = o.kind JOIN realm AS r ON r.id = o.realm
+JOIN entity AS m ON m.id = x.member JOIN word AS j ON j.kind = m.kind JOIN realm AS q ON q.id = m.realm
+LEFT JOIN event AS v ON v.id = x.event LEFT JOIN state AS t ON t.id = x.state LEFT JOIN source AS s ON s.id = coalesce(v.source, t.source)
+ORDER BY k.kind, r.name, 1, o.key, x.relation, q.name, m.key, x.reason;

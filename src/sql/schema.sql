@@ -194,7 +194,8 @@ CREATE TABLE identity (         -- one entity stands for another, with the reaso
   reason TEXT NOT NULL,         -- one word; `because` is the sentence. 'row': a row gives the id this name; 'rename': rows of two dumps give one id
                                 -- two names; 'holder': a name that another account had before; 'address-row': a row gives the account this mailbox;
                                 -- 'notices': mails of the service followed acts on it; 'verified-address': two services have verified one mailbox;
-                                -- 'association': one service signs in by another; 'responder': the case file; 'same-address': one network
+                                -- 'association': one service signs in by another; 'same-id': one
+                                -- session, device or token in both; 'responder': the case file; 'same-address': one network
                                 -- address; 'reply': an answer to what was sent to one mailbox only, from another
   strength TEXT NOT NULL,       -- 'certain': a record or the case file says so; 'strong': it follows from records, and nothing else explains them
   since INTEGER, until INTEGER, -- of a name that several accounts had: between these the first of them is or may be meant; NULL: always
@@ -215,7 +216,8 @@ CREATE TABLE unjoined (         -- what might be taken for one, and is not joine
   entity INTEGER NOT NULL REFERENCES entity(id),
   other INTEGER NOT NULL REFERENCES entity(id),
   reason TEXT NOT NULL,         -- 'unverified-address': an account has entered this mailbox, and nobody has shown that it is its own; 'same-mailbox':
-                                -- two services have it, and not both have verified it; 'shared-name': two ids have it in one dump; 'reply': an
+                                -- two services have it, and not both have verified it; 'shared-name': two ids have it in one dump; 'shared-id': a session,
+                                -- device or token of several accounts; 'reply': an
                                 -- answer from a mailbox of somebody else; 'confusable', 'separator', 'swapped', 'letter': a name that looks like one
                                 -- of an incident
   because TEXT NOT NULL,

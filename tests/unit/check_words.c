@@ -18,8 +18,9 @@ static const struct {
     {59 * HC_US_PER_S + 500000, "1 min 0 s", "1 min 0 s"},
     {INT64_C(21033891973), "5 h 50 min 34 s", "5 h 50 min 34 s"},
     {INT64_C(794461439), "13 min 14 s", "13 min 15 s"},
-    {INT64_C(86400) * HC_US_PER_S, "1 d 0 h 0 min 0 s", "1 d 0 h 0 min 0 s"},
-    {INT64_C(365) * 86400 * HC_US_PER_S + 1, "365 d 0 h 0 min 0 s", "365 d 0 h 0 min 1 s"},
+    {INT64_C(86400) * HC_US_PER_S, "1 d", "1 d"},
+    {INT64_C(365) * 86400 * HC_US_PER_S + 1, "365 d", "365 d 0 h 0 min 1 s"},
+    {INT64_C(558000) * HC_US_PER_S, "6 d 11 h", "6 d 11 h"},
     {-INT64_C(2600000), "-3 s", "-3 s"},
 };
 
