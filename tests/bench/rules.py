@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """rules.py HINDCAST FOLDER: what 300 rules cost over the events of a case, at three sizes, and what a correlation costs over as many hits. Shown is CPU time for
 each event, the import and the passes without rules of the user's own aside; it must not grow with the number of events. BENCH_RULES_EVENTS is
-the largest size (1,000,000)."""
+the largest size (1,000,000); the goal is set for ten million, and at any other size it is not measured."""
 import os
 import random
 import resource
@@ -13,6 +13,7 @@ import sys
 hindcast, folder = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 LARGEST = int(os.environ.get("BENCH_RULES_EVENTS", "1000000"))
 GROWTH_MAX = 1.5 # from the smallest size to the largest, for each event; the clock of a shared machine is no better
+GOAL_EVENTS, GOAL_SECONDS = 10000000, 60 # all of correlate with 300 rules
 ACTIONS = ["repo.create", "git.clone", "git.push", "org.add_member", "team.add_member", "workflows.run", "pull_request.merge", "hook.create"]
 
 
@@ -54,17 +55,23 @@ shutil.rmtree(folder, ignore_errors=True)
 os.makedirs(folder)
 rules = make_rules("many", [(HEAD + SHAPES[i % 3]).format(i) for i in range(300)])
 chains = make_rules("chains", [CORRELATION])
-first, bad = {}, False
+first, whole_of, bad = {}, {}, False
 for n in (LARGEST // 4, LARGEST // 2, LARGEST):
     case = make_case(n)
     base = cpu("correlate", "-C", case)
     for name, path in (("300 rules", rules), ("two correlations", chains)):
         each = max(cpu("correlate", "-C", case, "--rules", path) - base, 0.001) / n * 1e6
         whole = each + base / n * 1e6
+        whole_of[name] = whole
         first.setdefault(name, whole)
         grown = whole / first[name]
         bad |= grown > GROWTH_MAX
         print(f"{name} over {n} events: {each:.2f} us for each, {whole:.2f} with all that correlate does; {grown:.2f} of the smallest size")
     shutil.rmtree(case)
 shutil.rmtree(folder)
+if LARGEST == GOAL_EVENTS:
+    took = whole_of["300 rules"] * LARGEST / 1e6
+    print(f"rules-events: {took:.1f} s of CPU, goal {GOAL_SECONDS}: {'reached' if took <= GOAL_SECONDS else 'missed'}")
+else:
+    print(f"rules-events: not measured, the largest size is {LARGEST} and not {GOAL_EVENTS}")
 sys.exit(bad)
