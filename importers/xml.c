@@ -14,6 +14,7 @@
  * A field is the name of an attribute or of an element with text, or a path of names joined by '.', from the record down; of several the
  * first counts. A record inside of one of its own name is taken for the next: the one around it was cut.
  */
+#include "src/base/keyed.h"
 #include "src/base/xmlin.h"
 #include "src/evidence/importer.h"
 
@@ -467,7 +468,7 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     r.xml = hc_xmlin_new();
     r.root = g_string_new(NULL);
     r.type = g_string_new(NULL);
-    r.slots = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    r.slots = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, NULL);
     r.values = g_array_new(FALSE, TRUE, sizeof(struct hc_str));
     r.offsets = g_array_new(FALSE, TRUE, sizeof(size_t));
     r.scratch = g_string_new(NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/base/asset.h"
+#include "src/base/keyed.h"
 #include "src/base/markdown.h"
 #include "src/narrate/entries.h"
 #include "src/narrate/renderer.h"
@@ -579,7 +580,7 @@ static bool render(const struct hc_report_text *report, GString *out, GError **e
         .report = report,
         .words = words_for(report->lang),
         .uses = g_array_new(FALSE, TRUE, sizeof(guint)),
-        .anchors = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+        .anchors = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, NULL),
         .head = g_string_new(NULL),
         .nav = g_string_new(NULL),
         .body = g_string_new(NULL),

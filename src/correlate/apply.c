@@ -2,6 +2,7 @@
 /* Rules over the case: detections over acts and events as they come, correlations over what they hit. */
 #include "src/correlate/apply.h"
 
+#include "src/base/keyed.h"
 #include "src/base/words.h"
 #include "src/correlate/sigma/detect.h"
 #include "src/correlate/sigma/message.h"
@@ -271,7 +272,7 @@ bool pass_apply(struct world *w, GError **error)
     a.detector = hc_sigma_detector_new(w->rules);
     a.windows = hc_sigma_windows_new(w->rules);
     a.now = g_array_new(FALSE, FALSE, sizeof(size_t));
-    a.open = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    a.open = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, NULL);
     a.out.matched = g_array_new(FALSE, FALSE, sizeof(struct matched));
     a.out.hits = g_array_new(FALSE, FALSE, sizeof(struct rule_hit));
     a.out.found = g_ptr_array_new_with_free_func(found_free);

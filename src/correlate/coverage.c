@@ -5,6 +5,8 @@
  * where it is silent against its own rhythm (rhythm.h), and which of its rotated files is not there.
  */
 #include "src/correlate/rhythm.h"
+
+#include "src/base/keyed.h"
 #include "src/correlate/world.h"
 
 #define MINUTE (60 * HC_US_PER_S)
@@ -110,7 +112,7 @@ static void add_part(struct stream *s, hc_stmt *st)
 
 static bool read_sources(struct world *w, GPtrArray *streams, GHashTable *by_source, GError **error)
 {
-    g_autoptr(GHashTable) keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) keys = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, NULL);
     hc_stmt *st = hc_db_stmt(w->db, "coverage", "sources");
     int rc;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/correlate/derived.h"
 
+#include "src/base/keyed.h"
 #include "src/base/text.h"
 
 #define WORD_MAX 100      /* bytes; longer ones name nothing */
@@ -61,7 +62,7 @@ struct derived *derived_new(struct world *w)
     struct derived *d = g_new0(struct derived, 1);
 
     d->w = w;
-    d->words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
+    d->words = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
     d->mentions = g_array_new(FALSE, FALSE, sizeof(int64_t));
     return d;
 }

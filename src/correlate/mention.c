@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/correlate/mention.h"
 
+#include "src/base/keyed.h"
 #include "src/base/text.h"
 
 struct mentions {
@@ -45,7 +46,7 @@ struct mentions *mentions_new(const GPtrArray *incidents)
 {
     struct mentions *m = g_new0(struct mentions, 1);
 
-    m->names = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
+    m->names = g_hash_table_new_full(hc_keyed_text, g_str_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
     m->answers =
         g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
     m->lengths = g_array_new(FALSE, FALSE, sizeof(gsize));

@@ -2,6 +2,8 @@
 /* In which phase of an incident an act is, and which acts are repeats of one another. */
 #include "src/correlate/incident.h"
 
+#include "src/base/keyed.h"
+
 struct scoped {
     int64_t act, time, until, actor, target, object, event, address;
     enum hc_action action;
@@ -113,7 +115,7 @@ struct fold {
 
 static GHashTable *count_folds(const GArray *all)
 {
-    GHashTable *folds = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    GHashTable *folds = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, g_free);
 
     for (guint i = 0; i < all->len; i++) {
         char *key = fold_key(&g_array_index(all, struct scoped, i));

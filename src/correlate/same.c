@@ -9,6 +9,8 @@
  */
 #include "src/correlate/disagree.h"
 
+#include "src/base/keyed.h"
+
 #include "src/correlate/clock.h"
 #include "src/correlate/skew.h"
 
@@ -270,7 +272,7 @@ bool pass_same(struct world *w, GError **error)
 {
     g_autoptr(GArray) all = g_array_new(FALSE, TRUE, sizeof(struct told)),
                       rest = g_array_new(FALSE, TRUE, sizeof(guint));
-    g_autoptr(GHashTable) often = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) often = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, NULL);
     bool ok;
 
     g_array_set_clear_func(all, told_clear);

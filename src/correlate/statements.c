@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/correlate/statements.h"
 
+#include "src/base/keyed.h"
 #include "src/base/text.h"
 #include "src/correlate/insert.h"
 
@@ -281,7 +282,7 @@ bool anchors_of_statements(struct world *w, struct anchors *a, GError **error)
     bool ok;
 
     s.sessions = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
-    s.tables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    s.tables = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, g_free);
     s.all = g_array_new(FALSE, TRUE, sizeof(struct written));
     ok = load_tables(&s, error) && (g_hash_table_size(s.tables) == 0 || read_lines(&s, error));
     drop_doubles(s.all);

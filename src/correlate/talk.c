@@ -2,6 +2,7 @@
 /* Mails, chat messages and audit records that belong to an incident. */
 #include "src/correlate/mention.h"
 
+#include "src/base/keyed.h"
 #include "src/base/text.h"
 
 /* A message of ours or to us, and why it belongs; NULL = not (yet). */
@@ -232,7 +233,7 @@ static bool read_chat(struct world *w, const struct incident *in, GArray *lines,
 /* Threads of messages that name the incident: a message belongs when its thread holds one that does. */
 static void join_threads(GArray *lines)
 {
-    g_autoptr(GHashTable) roots = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) roots = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, NULL);
 
     for (guint i = 0; i < lines->len; i++) {
         const struct line *l = &g_array_index(lines, struct line, i);

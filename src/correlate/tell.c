@@ -2,6 +2,8 @@
 /* What rules found, written: hits, findings, and the records that findings cite, which are acts from then on. */
 #include "src/correlate/apply.h"
 
+#include "src/base/keyed.h"
+
 #include "src/correlate/rule.h"
 
 static struct matched *matched_at(const struct applied *a, uint32_t number)
@@ -187,7 +189,7 @@ static bool is_told(const struct applied *a, const struct found *f, guint i, GHa
 
 static bool tell_members(struct applied *a, const struct found *f, int64_t finding, GError **error)
 {
-    g_autoptr(GHashTable) told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) told = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, NULL);
 
     for (guint i = 0; i < f->members->len; i++) {
         const struct hc_sigma_member *m = &g_array_index(f->members, struct hc_sigma_member, i);
@@ -256,7 +258,7 @@ static bool tell(struct applied *a, struct found *f, GHashTable *keys, GError **
 
 bool tell_all(struct applied *a, GError **error)
 {
-    g_autoptr(GHashTable) keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) keys = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, NULL);
 
     if (!tell_hits(a, error))
         return false;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/archived.h"
 
+#include "src/base/keyed.h"
+
 #include "src/evidence/set.h"
 
 struct member {
@@ -38,7 +40,7 @@ static void log_free(void *data)
 /* Members whose name is a rotation of another's: their numbers, and what their names say. */
 static GPtrArray *candidates(const struct hc_file *f)
 {
-    g_autoptr(GHashTable) stems = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) stems = g_hash_table_new(hc_keyed_text, g_str_equal);
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(member_free);
     GPtrArray *found = g_ptr_array_new_with_free_func(member_free);
 
@@ -114,7 +116,7 @@ static void order_log(struct hc_job *job, const struct hc_file *f, struct hc_arc
 GPtrArray *hc_archived_logs(struct hc_job *job, const struct hc_file *f, const struct hc_input *in)
 {
     g_autoptr(GPtrArray) found = candidates(f);
-    g_autoptr(GHashTable) by_stem = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) by_stem = g_hash_table_new(hc_keyed_text, g_str_equal);
     g_autoptr(hc_input_t) again = found->len ? hc_input_again(in, HC_READ_ANY, NULL) : NULL;
     GPtrArray *logs = g_ptr_array_new_with_free_func(log_free);
     guint k = 0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/beside.h"
 
+#include "src/base/keyed.h"
+
 struct hc_beside {
     char *disk, *temp;
     const char *const *members;
@@ -17,12 +19,12 @@ struct hc_beside *hc_beside_new(const char *disk, const char *const *members)
 
     b->disk = g_strdup(disk);
     b->members = members;
-    b->names = members ? g_hash_table_new(g_str_hash, g_str_equal) : NULL;
+    b->names = members ? g_hash_table_new(hc_keyed_text, g_str_equal) : NULL;
     for (; members && *members; members++)
         g_hash_table_add(b->names, (char *)*members);
-    b->used = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    b->heads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
-    b->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    b->used = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, NULL);
+    b->heads = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
+    b->seen = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, NULL);
     return b;
 }
 

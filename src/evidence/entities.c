@@ -2,6 +2,7 @@
 #include "src/evidence/entities.h"
 
 #include "src/base/hash.h"
+#include "src/base/keyed.h"
 #include "src/evidence/names.h"
 #include "src/evidence/tape.h"
 
@@ -21,34 +22,9 @@ struct hc_entities {
     size_t n_sorted;
 };
 
-/* Another one each time that the program runs, so that nobody can choose names that all meet in one slot. */
-static uint64_t seed;
-
-static void make_seed(void)
-{
-    static gsize made;
-
-    if (g_once_init_enter(&made)) {
-        seed = (uint64_t)g_random_int() << 32 | g_random_int();
-        g_once_init_leave(&made, 1);
-    }
-}
-
-/* Eight bytes at a time, each mixed into all bits. Its values stay in memory: nothing that is stored depends on them. */
 uint64_t hc_entities_hash(enum hc_entity_kind kind, int64_t realm, struct hc_str key)
 {
-    const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15);
-    uint64_t hash = (seed ^ ((uint64_t)realm << 8 | (uint64_t)kind)) * factor ^ key.n, word;
-
-    for (; key.n >= sizeof word; key = hc_str_skip(key, sizeof word)) {
-        memcpy(&word, key.p, sizeof word);
-        hash = (hash ^ word) * factor;
-        hash ^= hash >> 32;
-    }
-    word = 0;
-    memcpy(&word, key.n ? key.p : "", key.n);
-    hash = (hash ^ word) * factor;
-    return hash ^ hash >> 29;
+    return hc_keyed((uint64_t)realm << 8 | (uint64_t)kind, key);
 }
 
 void hc_entities_soon(const struct hc_entities *e, uint64_t hash)
@@ -126,7 +102,6 @@ struct hc_entities *hc_entities_new(hc_db *db, int64_t loaded, GError **error)
     struct hc_entities *e = g_new0(struct hc_entities, 1);
     g_autofree char *folder = hc_db_folder(db);
 
-    make_seed();
     e->db = db;
     e->names = hc_names_new();
     e->find = hc_db_stmt(db, "store", "find_entity");

@@ -2,6 +2,7 @@
 #include "src/evidence/gather.h"
 
 #include "src/base/file.h"
+#include "src/base/keyed.h"
 
 static void free_file(void *f)
 {
@@ -72,7 +73,7 @@ static bool has_place(struct hc_job *job, const GPtrArray *group, const struct h
 /* The files of each stem: their numbers in `files`. */
 static GHashTable *stems_of(const GPtrArray *files)
 {
-    GHashTable *stems = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    GHashTable *stems = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, NULL);
 
     for (guint i = 0; i < files->len; i++) {
         struct hc_file *f = files->pdata[i];
@@ -105,7 +106,7 @@ static void add_rotated(struct hc_job *job, GPtrArray *groups, GHashTable *logs,
 GPtrArray *hc_gather(struct hc_job *job, GPtrArray *files)
 {
     G_GNUC_UNUSED g_autoptr(GHashTable) stems = stems_of(files); /* owns the names that are compared below */
-    g_autoptr(GHashTable) logs = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) logs = g_hash_table_new(hc_keyed_text, g_str_equal);
     GPtrArray *groups = g_ptr_array_new_with_free_func(free_group);
 
     for (guint i = 0; i < files->len; i++) {

@@ -2,6 +2,7 @@
 #include "src/evidence/parts.h"
 
 #include "src/base/file.h"
+#include "src/base/keyed.h"
 #include "src/evidence/pgarchive.h"
 #include "src/evidence/sqlitepages.h"
 
@@ -60,7 +61,7 @@ GPtrArray *hc_parts_of(const char *disk, const char *name)
 
 GHashTable *hc_parts_among(const struct hc_case *c, const GPtrArray *files)
 {
-    GHashTable *set = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    GHashTable *set = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, NULL);
 
     for (guint i = 0; i < files->len; i++) {
         g_autofree char *disk = hc_case_path(c, files->pdata[i]);
@@ -88,7 +89,7 @@ static bool is_same(hc_stmt *st, GHashTable *left, char **differs)
 
 bool hc_parts_same(hc_db *db, const char *path, const GPtrArray *parts, char **differs, GError **error)
 {
-    g_autoptr(GHashTable) left = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) left = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, NULL);
     hc_stmt *st = hc_db_query(db, "import", "parts", "t", path);
     int rc;
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/pgdata.h"
 
+#include "src/base/keyed.h"
+
 #include <glib/gstdio.h>
 #include <sys/stat.h>
 
@@ -118,7 +120,7 @@ static bool is_data_name(const char *name)
 
 static void name_members(struct files *f)
 {
-    f->by_file = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    f->by_file = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, NULL);
     for (guint i = 0; i < f->d.items->all->len; i++) {
         struct hc_pg_item *item = f->d.items->all->pdata[i];
         if (item->file && (!f->folder || is_data_name(item->file)))

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/pgtables.h"
 
+#include "src/base/keyed.h"
+
 #include "src/evidence/pgtext.h"
 
 #define HC_MISSES_MAX 100 /* of statements in the head that show no table */
@@ -16,7 +18,7 @@ struct hc_pg_tables *hc_pg_tables_new(void)
     struct hc_pg_tables *tables = g_new0(struct hc_pg_tables, 1);
 
     tables->columns =
-        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+        g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
     return tables;
 }
 

@@ -2,6 +2,7 @@
 #include "src/evidence/reading.h"
 
 #include "src/base/file.h"
+#include "src/base/keyed.h"
 #include "src/evidence/archived.h"
 #include "src/evidence/detect.h"
 #include "src/evidence/parts.h"
@@ -87,7 +88,7 @@ bool hc_file_list(struct hc_file *f, GError **error)
 {
     g_autoptr(hc_input_t) in = hc_input_open(f->disk, error);
     g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) seen = g_hash_table_new(hc_keyed_text, g_str_equal);
     g_autoptr(GError) failed = NULL; /* an archive may be damaged behind members that can be read */
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     int rc = 0;
@@ -521,7 +522,7 @@ bool hc_file_read(struct hc_job *job, struct hc_file *f, struct hc_joint *joint,
     hc_input_temp(in, folder);
     hc_beside_temp(f->beside, folder);
     hc_input_watch(in, watch, job);
-    f->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    f->seen = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, NULL);
     if (f->members && (container = hc_file_add(job, f, "archive", NULL, error)) < 0)
         return false;
     logs = f->members ? hc_archived_logs(job, f, in) : NULL;

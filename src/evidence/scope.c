@@ -2,6 +2,7 @@
 #include "src/evidence/scope.h"
 
 #include "src/base/json.h"
+#include "src/base/keyed.h"
 #include "src/base/text.h"
 #include "src/evidence/needles.h"
 
@@ -40,7 +41,7 @@ struct hc_scope *hc_scope_new(char **names, GError **error)
     struct hc_scope *scope = g_new0(struct hc_scope, 1);
 
     prepare_bytes(scope);
-    scope->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    scope->names = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, g_free);
     scope->keys = g_ptr_array_new();
     scope->plain = true;
     for (; *names; names++) {

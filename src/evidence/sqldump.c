@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/sqldump.h"
 
+#include "src/base/keyed.h"
+
 struct tuple {
     struct hc_sql_token *values; /* room for HC_COLUMNS_MAX */
     size_t n;                    /* there may be more than room */
@@ -582,8 +584,8 @@ bool hc_sqldump_run(const struct hc_sqldump_dialect *dialect, struct hc_input *i
 
     r.text.dialect = dialect->tokens;
     r.strings.plain = g_string_new(NULL);
-    r.created = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
-    r.owners = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    r.created = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+    r.owners = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, g_free);
     while (ok && (rc = look(&r, 1, error)) == 1)
         ok = read_statement(&r, error);
     ok = ok && rc == 0 && check_end(&r, error);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/tally.h"
 
+#include "src/base/keyed.h"
+
 struct last {
     GString *type, *why;
     int64_t *sum; /* NULL: none yet */
@@ -20,7 +22,7 @@ struct hc_tally *hc_tally_new(void)
 {
     struct hc_tally *t = g_new0(struct hc_tally, 1);
 
-    t->sums = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    t->sums = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, g_free);
     for (int i = 0; i < HC_FATES * LAST; i++)
         t->last[i / LAST][i % LAST] = (struct last){g_string_new(NULL), g_string_new(NULL), NULL};
     return t;

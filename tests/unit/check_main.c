@@ -20,6 +20,7 @@ Suite *suite_html(void);
 Suite *suite_ahead(void);
 Suite *suite_input(void);
 Suite *suite_json(void);
+Suite *suite_keyed(void);
 Suite *suite_line(void);
 Suite *suite_logwords(void);
 Suite *suite_markdown(void);
@@ -91,6 +92,7 @@ int main(void)
     srunner_add_suite(runner, suite_ahead());
     srunner_add_suite(runner, suite_input());
     srunner_add_suite(runner, suite_json());
+    srunner_add_suite(runner, suite_keyed());
     srunner_add_suite(runner, suite_line());
     srunner_add_suite(runner, suite_logwords());
     srunner_add_suite(runner, suite_markdown());

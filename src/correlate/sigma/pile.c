@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/correlate/sigma/pile.h"
 
-#include "src/base/text.h"
+#include "src/base/keyed.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -118,10 +118,9 @@ static void add_key(GString *out, const struct hc_sigma_key *key)
 static uint32_t number_of(GHashTable *numbers, const GString *text, bool add)
 {
     struct text key = {0, hc_str_n(text->str, text->len)}, *own;
-    uint64_t hash = hc_hash_add(HC_HASH_START, key.bytes);
     gsize n;
 
-    key.hash = (guint)(hash ^ hash >> 32);
+    key.hash = (guint)hc_keyed(0, key.bytes);
     n = GPOINTER_TO_SIZE(g_hash_table_lookup(numbers, &key));
     if (n || !add)
         return (uint32_t)n;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/log/eximmemory.h"
 
+#include "src/base/keyed.h"
 #include "src/evidence/log/clock.h"
 #include "src/evidence/set.h"
 
@@ -27,7 +28,7 @@ static struct hc_exim_memory *memory_new(void)
 
     m->clock = hc_clock_new();
     m->pieces = hc_pieces_new();
-    m->texts = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    m->texts = g_hash_table_new_full(hc_keyed_number, g_int64_equal, g_free, g_free);
     m->key = g_string_new(NULL);
     return m;
 }

@@ -6,6 +6,7 @@
  */
 #include "src/evidence/log/flowparts.h"
 
+#include "src/base/keyed.h"
 #include "src/evidence/log/words.h"
 #include "src/evidence/set.h"
 
@@ -36,22 +37,6 @@ static void flow_free(void *data)
     g_free(flow);
 }
 
-static uint64_t hash_of(uint64_t before, struct hc_str key)
-{
-    const uint64_t factor = 0x9e3779b97f4a7c15;
-    uint64_t hash = before ^ key.n * factor, word;
-
-    for (; key.n >= 8; key = hc_str_skip(key, 8)) {
-        memcpy(&word, key.p, 8);
-        hash = (hash ^ word) * factor;
-        hash ^= hash >> 32;
-    }
-    word = 0;
-    memcpy(&word, key.n ? key.p : "", key.n);
-    hash = (hash ^ word) * factor;
-    return hash ^ hash >> 29;
-}
-
 /* Does the key that was asked for last begin so? */
 static bool starts_so(const struct hc_flow *flow, struct hc_str host, struct hc_str instance)
 {
@@ -74,11 +59,11 @@ static struct hc_str key_of(struct hc_flow *flow, const struct hc_logline *line,
         hc_buffer_add(&flow->key, "", 1);
         flow->n_host = host.n;
         flow->n_start = flow->key.n;
-        flow->start_hash = hash_of(0, hc_str_n(flow->key.p, flow->n_start));
+        flow->start_hash = hc_keyed(0, hc_str_n(flow->key.p, flow->n_start));
     }
     flow->key.n = flow->n_start;
     hc_buffer_add(&flow->key, id.p, id.n);
-    *hash = hash_of(flow->start_hash, id);
+    *hash = hc_keyed(flow->start_hash, id);
     return hc_str_n(flow->key.p, flow->key.n);
 }
 

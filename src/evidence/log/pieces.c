@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/log/pieces.h"
 
+#include "src/base/keyed.h"
+
 struct open {
     GString *text;
     unsigned next, of;
@@ -30,7 +32,7 @@ struct hc_pieces *hc_pieces_new(void)
 {
     struct hc_pieces *p = g_new0(struct hc_pieces, 1);
 
-    p->open = g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, open_free);
+    p->open = g_hash_table_new_full(hc_keyed_bytes, g_bytes_equal, (GDestroyNotify)g_bytes_unref, open_free);
     p->whole = g_string_new(NULL);
     return p;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/mail/report.h"
 
+#include "src/base/keyed.h"
 #include "src/base/text.h"
 #include "src/evidence/mail/bounce.h"
 
@@ -289,7 +290,7 @@ static bool read_failed(struct report *r, GError **error)
 /* A recipient may be named again where the reason repeats it. */
 static bool read_bounce(struct report *r, struct hc_bounce *bounce, GError **error)
 {
-    g_autoptr(GHashTable) told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) told = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, NULL);
     struct hc_str address, why;
     bool ok = true;
 
