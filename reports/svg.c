@@ -13,5 +13,6 @@ const struct hc_renderer hc_renderer_svg = {
     .file = "timeline.svg",
     .summary = "the figure of the timeline as a picture of its own",
     .each_figure = true,
+    .begins = "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"tl\" ",
     .render = render,
 };

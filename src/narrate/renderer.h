@@ -42,6 +42,7 @@ struct hc_renderer {
     const char *file;    /* "incident.html" */
     const char *summary; /* one line */
     bool each_figure;    /* it is asked once for each figure, then the first: incident-2.html beside incident.html */
+    const char *begins;  /* with each_figure: what each of its files begins with, by which those of an earlier report are known */
     /* Appends the file's bytes. Leaves `out` empty when this report has nothing for the file: it is then not written.
      * False when the report cannot be rendered (HC_ERROR_CONFIG: its text is wrong; the message says what). */
     bool (*render)(const struct hc_report_text *report, GString *out, GError **error);

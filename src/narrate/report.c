@@ -2,11 +2,14 @@
 #include "src/narrate/report.h"
 
 #include "src/base/asset.h"
+#include "src/base/file.h"
 #include "src/base/text.h"
 #include "src/narrate/blocks.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 #define NOTE_FILE_MAX (1u << 20) /* bytes of one file of notes/ or templates/ */
 
@@ -341,6 +344,50 @@ static void clear_leftovers(const struct hc_renderer *const *renderers, const ch
             }
 }
 
+/* Which of several files of this renderer has the name, from 1; 0: it is none of them. */
+static guint number_of(const struct hc_renderer *renderer, const char *name)
+{
+    const char *dot = strrchr(renderer->file, '.'), *p = name + (dot - renderer->file);
+    char *end;
+    guint64 n;
+
+    if (strcmp(name, renderer->file) == 0)
+        return 1;
+    if (strncmp(name, renderer->file, (size_t)(dot - renderer->file)) != 0 || *p != '-' || !g_ascii_isdigit(p[1]) || p[1] == '0')
+        return 0;
+    n = g_ascii_strtoull(p + 1, &end, 10);
+    return strcmp(end, dot) == 0 && n > 1 && n <= G_MAXUINT ? (guint)n : 0;
+}
+
+/* Does the file begin as those of the renderer do? What somebody else has put there under such a name stays. */
+static bool is_own(const struct hc_renderer *renderer, const char *path)
+{
+    const size_t n = strlen(renderer->begins);
+    g_autofree char *head = g_malloc(n);
+    int64_t size;
+    int fd = hc_file_open(path, O_NOFOLLOW, &size, NULL);
+    bool own;
+
+    if (fd < 0)
+        return false;
+    own = read(fd, head, n) == (ssize_t)n && memcmp(head, renderer->begins, n) == 0;
+    close(fd);
+    return own;
+}
+
+/* Files that a report of more figures has left, of which this one has so many. */
+static void clear_rest(const struct hc_renderer *renderer, guint figures, const char *dir)
+{
+    g_autoptr(GDir) entries = renderer->each_figure ? g_dir_open(dir, 0, NULL) : NULL;
+    const char *name;
+
+    while (entries && (name = g_dir_read_name(entries))) {
+        g_autofree char *path = g_build_filename(dir, name, NULL);
+        if (number_of(renderer, name) > figures && is_own(renderer, path))
+            g_unlink(path);
+    }
+}
+
 /* `number`: which of several files of this renderer, from 1. */
 static bool put_file(const struct hc_renderer *renderer, const struct hc_report_text *text, guint number,
                      const char *dir, GPtrArray *written, GError **error)
@@ -441,9 +488,11 @@ static bool render_all(struct prose *p, const struct hc_renderer *const *rendere
     if (g_mkdir_with_parents(dir, 0777) != 0)
         return hc_fail(error, HC_ERROR_IO, "%s: %s", dir, g_strerror(errno));
     clear_leftovers(renderers, dir);
-    for (; *renderers; renderers++)
+    for (; *renderers; renderers++) {
         if (!put_files(*renderers, &text, alone->len, dir, written, error))
             return false;
+        clear_rest(*renderers, alone->len, dir);
+    }
     return true;
 }
 

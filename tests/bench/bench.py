@@ -58,10 +58,11 @@ def wanted(name):
 
 
 class Ours:
-    """An import into a case of its own, which is new each time."""
+    """An import into a case of its own, which is new each time. A file of which there is something to be said lies in it."""
+    SAID = {"mail.log": ("zone: UTC", "year: 2023")}
 
     def __init__(self, file, *options):
-        self.file, self.options = file, options
+        self.file, self.options, self.said = file, options, self.SAID.get(file)
 
     def __call__(self):
         shutil.rmtree(path("case"), ignore_errors=True)
@@ -70,6 +71,11 @@ class Ours:
         if os.path.isdir(file):  # what belongs together is found inside of the case only
             shutil.copytree(file, path("case", "evidence", self.file), copy_function=os.link)
             file = path("case", "evidence", self.file, "toc.dat")
+        elif self.said:
+            os.link(file, path("case", "evidence", self.file))
+            file = path("case", "evidence", self.file)
+            with open(path("case", "case.yaml"), "w") as f:
+                f.write(f"sources:\n  - path: evidence/{self.file}\n" + "".join(f"    {line}\n" for line in self.said))
         return run([hindcast, "import", "-q", "-C", path("case"), *self.options, file])
 
 
