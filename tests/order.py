@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The order of imports: order.py HINDCAST SRCDIR ORDERS [CASE...], without cases the examples and some of tests/golden. `run` imports a case in the order of its paths; here its files come by separate calls of
-`import`, in orders drawn at random, and nothing that is shown may tell them apart. The files of one rotated log are given in one call: what stands in one
-of them dates and continues what stands in the next. Prints one line "ok NAME" or "not ok NAME" per case."""
+"""The order of imports: order.py HINDCAST SRCDIR ORDERS [CASE...], without cases the examples and some of tests/golden. `run` imports a case in the
+order of its paths; here its files come by separate calls of `import`, in orders drawn at random, and nothing that is shown may tell them apart. Prints
+one line "ok NAME" or "not ok NAME" per case."""
 import collections
 import difflib
 import gzip
 import json
 import os
 import random
-import re
 import shutil
 import stat
 import subprocess
@@ -18,7 +17,7 @@ import tempfile
 hindcast, source, seeds, cases = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4:]
 bad = 0
 MODEL = os.path.join(source, "examples/pypi-2023-11-22")
-GOLDEN = ("exim", "mysql_tab", "pg_archive", "warehouse")
+GOLDEN = ("exim", "mysql_tab", "pg_archive", "rotated", "warehouse")
 LISTS = (("events", "jsonl"), ("timeline", "jsonl"), ("findings", "json"), ("claims", "jsonl"), ("sources", "jsonl"))
 
 
@@ -26,15 +25,13 @@ def run(*args):
     return subprocess.run([hindcast, *args], capture_output=True, text=True, errors="surrogateescape")
 
 
-def pieces(case):
-    """The files of the case, those of one rotated log together, in the order of their names."""
-    logs = collections.defaultdict(list)
+def evidence(case):
+    """The files of the case, in the order of their names."""
+    found = []
     for folder, folders, files in os.walk(os.path.join(case, "evidence")):
         folders.sort()
-        for name in sorted(files):
-            stem = re.sub(r"(?<=.)([.-]\d+)?(\.(gz|xz|bz2|zst))?$", "", name)
-            logs[os.path.join(folder, stem)].append(os.path.join(folder, name))
-    return list(logs.values())
+        found += [os.path.join(folder, name) for name in sorted(files)]
+    return found
 
 
 def fresh(case, name):
@@ -95,12 +92,12 @@ def shown(case):
     return said
 
 
-def by_pieces(case, files, order):
+def one_by_one(case, files, order):
     """None, or what went wrong."""
-    for piece in order:
-        done = run("import", "-q", "-C", case, *files[piece])
+    for n in order:
+        done = run("import", "-q", "-C", case, files[n])
         if done.returncode not in (0, 3):
-            return f"import of {files[piece]} gives {done.returncode}: {done.stderr}"
+            return f"import of {files[n]} gives {done.returncode}: {done.stderr}"
     for command in ("correlate", "report"):
         done = run(command, "-C", case)
         if done.returncode:
@@ -127,18 +124,18 @@ def check(case):
     name = os.path.basename(os.path.normpath(case))
     whole = fresh(case, "case")  # reports may name the folder
     run("run", "-q", whole)
-    want, n = shown(whole), len(pieces(whole))
+    want, n = shown(whole), len(evidence(whole))
     said = []
     for order in orders(n) if n > 1 else ():
         apart = fresh(case, "case")
-        wrong = by_pieces(apart, pieces(apart), order)
+        wrong = one_by_one(apart, evidence(apart), order)
         said = [wrong] if wrong else list(differences(want, shown(apart)))
         if said:
-            said.insert(0, f"order {order} of {[p[0] for p in pieces(apart)]}")
+            said.insert(0, f"order {order} of {evidence(apart)}")
             break
     said = said or (["nothing to put in order"] if n < 2 and not cases else [])
     bad += bool(said)
-    print(f"{'not ok' if said else 'ok'} order: {name} shows the same in whatever order its {n} pieces are imported", *said, sep="\n" if said else "", flush=True)
+    print(f"{'not ok' if said else 'ok'} order: {name} shows the same in whatever order its {n} files are imported", *said, sep="\n" if said else "", flush=True)
 
 
 with tempfile.TemporaryDirectory(prefix="hindcast-order.") as work:

@@ -150,7 +150,7 @@ struct hc_loader *hc_store_loader(struct hc_store *store, int64_t source, GError
 
 bool hc_store_forget(struct hc_store *store, int64_t source, GError **error)
 {
-    static const char *const what[] = {"replace", "forget_told", "forget_events", "forget_rejects", "forget_tally", "forget_source"};
+    static const char *const what[] = {"replace", "hand_over", "handed_source", "handed_tally", "handed_places", "forget_shown", "forget_told", "forget_events", "forget_rejects", "forget_tally", "forget_source"};
     bool ok = hc_store_stale(store->db, error) && hc_db_run(store->db, "index", "drop", error);
 
     store->safe = true; /* the tables have had rows */

@@ -126,6 +126,32 @@ INSERT INTO replaced(id, path, rotation) SELECT id, path, rotation FROM source W
 -- name: forget_told
 DELETE FROM witness_row WHERE source = ?1 OR event IN (SELECT id FROM event_row WHERE source = ?1);
 
+-- name: forget_shown
+DELETE FROM shown WHERE source = ?1 OR event IN (SELECT id FROM event_row WHERE source = ?1);
+
+-- What another source has told too becomes an event of that one, the first by name, where it was a duplicate.
+-- name: hand_over
+UPDATE event_row SET (source, record, line, "offset", length) = (
+  SELECT w.source, w.record, w.line, w."offset", w.length FROM witness_row AS w JOIN source AS s ON s.id = w.source
+  WHERE w.event = event_row.id AND w.source <> ?1 AND w.part = 0 ORDER BY s.path, s.member, w."offset" LIMIT 1)
+WHERE source = ?1 AND EXISTS (SELECT 1 FROM witness_row AS w WHERE w.event = event_row.id AND w.source <> ?1 AND w.part = 0);
+
+-- name: handed_source
+UPDATE source SET events = events + h.n, duplicates = duplicates - h.n
+FROM (SELECT r.source, count(*) AS n FROM event_row AS r JOIN witness_row AS w ON w.event = r.id AND w.source = r.source AND w."offset" = r."offset"
+      WHERE w.part = 0 AND ?1 GROUP BY r.source) AS h WHERE id = h.source;
+
+-- name: handed_tally
+INSERT INTO tally(source, type, what, why, n)
+SELECT r.source, y.key, d.what, '', sum(d.sign) FROM event_row AS r JOIN witness_row AS w ON w.event = r.id AND w.source = r.source AND w."offset" = r."offset"
+JOIN entity AS y ON y.id = r.type JOIN (SELECT 'event' AS what, 1 AS sign UNION ALL SELECT 'duplicate', -1) AS d
+WHERE w.part = 0 AND ?1 GROUP BY r.source, y.key, d.what
+ON CONFLICT(source, type, what, why) DO UPDATE SET n = n + excluded.n;
+
+-- name: handed_places
+DELETE FROM witness_row WHERE ?1 AND part = 0 AND EXISTS (
+  SELECT 1 FROM event_row AS r WHERE r.id = witness_row.event AND r.source = witness_row.source AND r."offset" = witness_row."offset");
+
 -- name: forget_events
 DELETE FROM event_row WHERE source = ?1;
 
