@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command line: commands, options, exit statuses. The only file that prints or exits. */
 #include "config.h"
+#include "src/base/batch.h"
 #include "src/base/case.h"
 #include "src/base/progress.h"
 #include "src/base/text.h"
 #include "src/correlate/correlate.h"
 #include "src/correlate/rule.h"
 #include "src/correlate/sigma/rulebook.h"
-#include "src/evidence/detect.h"
 #include "src/evidence/draft.h"
+#include "src/evidence/formats.h"
 #include "src/evidence/import.h"
-#include "src/evidence/pgarchive.h"
 #include "src/evidence/profile.h"
-#include "src/evidence/stranger.h"
 #include "src/evidence/verify.h"
 #include "src/narrate/diff.h"
 #include "src/narrate/findings.h"
 #include "src/narrate/report.h"
 #include "src/narrate/rows.h"
+#include "src/options.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -27,17 +27,10 @@
 
 #define JOBS_MAX 256
 
-/* The options of all commands; each command takes its own part of them. */
-struct options {
-    char *dir, *format, *profile, *zone, *source, *output, *at, *fail_on, *out_dir, *lang, *audience, *flavor, *baseline;
-    int year, jobs;
-    gboolean quiet, verbose, rejects, no_color, safe_writer;
-    char **rest, **scope, **rules;
-};
-
 struct command {
-    const char *name, *args, *help, *example;
-    int (*run)(struct options *o, GError **error);
+    const char *name;
+    struct hc_options_about about;
+    int (*run)(struct hc_options *o, GError **error);
 };
 
 static bool write_stdout(void *data, const char *bytes, size_t n, GError **error)
@@ -95,7 +88,7 @@ static struct hc_case *open_existing(const char *dir, enum hc_db_mode mode, hc_d
     return open_case(dir, g_file_test(path, G_FILE_TEST_EXISTS) ? mode : HC_DB_READ, db, error);
 }
 
-static enum hc_rows_format rows_format(const struct options *o, GError **error)
+static enum hc_rows_format rows_format(const struct hc_options *o, GError **error)
 {
     static const char *const names[] = {"text", "jsonl", "csv"};
 
@@ -109,15 +102,14 @@ static enum hc_rows_format rows_format(const struct options *o, GError **error)
 /* What came of one case or import: kept until it is its turn to be told. */
 struct outcome {
     const char *dir;
-    const struct options *o;
+    const struct hc_options *o;
     bool quiet;
     int status;
     GError *error;
     GPtrArray *messages, *written; /* char * */
-    bool done;
 };
 
-static void outcome_init(struct outcome *out, const char *dir, const struct options *o)
+static void outcome_init(struct outcome *out, const char *dir, const struct hc_options *o)
 {
     *out = (struct outcome){
         .dir = dir, .o = o, .quiet = o->quiet || !isatty(STDERR_FILENO), .status = HC_EXIT_FAILED};
@@ -161,7 +153,7 @@ static void take_result(struct outcome *out, struct hc_import_result *r)
 }
 
 /* What other versions may offer is refused here by name, never ignored. */
-static bool check_report_options(const struct options *o, GError **error)
+static bool check_report_options(const struct hc_options *o, GError **error)
 {
     if (o->audience && strcmp(o->audience, "internal") != 0)
         return hc_fail(error, HC_ERROR_USAGE, "--audience takes internal, not '%s'", o->audience);
@@ -171,7 +163,7 @@ static bool check_report_options(const struct options *o, GError **error)
            hc_fail(error, HC_ERROR_USAGE, "--lang takes en, not '%s'", o->lang);
 }
 
-static int report(hc_db *db, const struct hc_case *c, const struct options *o, GPtrArray *written,
+static int report(hc_db *db, const struct hc_case *c, const struct hc_options *o, GPtrArray *written,
                   GError **error)
 {
     return hc_report_write(db, c, hc_renderers, o->lang ? o->lang : "en", o->out_dir, written, error)
@@ -191,7 +183,7 @@ static bool has_evidence(struct outcome *out)
 /* Imports into one case: the named files, or with `files` NULL all of its evidence, then to the report. */
 static void import(struct outcome *out, char **files)
 {
-    const struct options *o = out->o;
+    const struct hc_options *o = out->o;
     struct hc_progress bar = {0};
     struct hc_import_options options = {.importers = hc_importers,
                                         .format = o->format,
@@ -221,63 +213,26 @@ static void import(struct outcome *out, char **files)
     hc_db_close(db);
 }
 
-/* The cases of one call, and how far they are. */
-struct batch {
+/* The cases of one call. */
+struct cases {
     struct outcome *all;
-    guint n, next; /* next: the first that nobody has taken */
-    GMutex lock;
-    GCond done;
+    int worst; /* exit status of those that were told */
 };
 
-static void *work(void *data)
+static void work(void *data, guint n)
 {
-    struct batch *b = data;
-
-    g_mutex_lock(&b->lock);
-    while (b->next < b->n) {
-        struct outcome *out = &b->all[b->next++];
-        g_mutex_unlock(&b->lock);
-        import(out, NULL);
-        g_mutex_lock(&b->lock);
-        out->done = true;
-        g_cond_broadcast(&b->done);
-    }
-    g_mutex_unlock(&b->lock);
-    return NULL;
+    import(&((struct cases *)data)->all[n], NULL);
 }
 
-/*
- * Cases side by side, told in the order in which they were named. The threads are joined, not left to a pool: one that still
- * lives while the program exits would free what a library's own exit handler has freed already.
- */
-static int run_cases(struct outcome *all, guint n, const struct options *o)
+static void tell(void *data, guint n)
 {
-    struct batch b = {.all = all, .n = n};
-    guint n_threads = MIN((guint)o->jobs, n);
-    g_autofree GThread **threads = g_new0(GThread *, n_threads);
-    int worst = HC_EXIT_OK;
+    struct cases *cases = data;
+    const int status = tell_outcome(&cases->all[n]);
 
-    g_mutex_init(&b.lock);
-    g_cond_init(&b.done);
-    for (guint i = 0; i < n_threads; i++)
-        threads[i] = g_thread_new("case", work, &b);
-    for (guint i = 0; i < n; i++) {
-        int status;
-        g_mutex_lock(&b.lock);
-        while (!all[i].done)
-            g_cond_wait(&b.done, &b.lock);
-        g_mutex_unlock(&b.lock);
-        status = tell_outcome(&all[i]);
-        worst = MAX(worst, status);
-    }
-    for (guint i = 0; i < n_threads; i++)
-        g_thread_join(threads[i]);
-    g_cond_clear(&b.done);
-    g_mutex_clear(&b.lock);
-    return worst;
+    cases->worst = MAX(cases->worst, status);
 }
 
-static int cmd_init(struct options *o, GError **error)
+static int cmd_init(struct hc_options *o, GError **error)
 {
     g_autoptr(GPtrArray) written = g_ptr_array_new_with_free_func(g_free);
 
@@ -292,10 +247,11 @@ static int cmd_init(struct options *o, GError **error)
     return HC_EXIT_OK;
 }
 
-static int cmd_run(struct options *o, GError **error)
+static int cmd_run(struct hc_options *o, GError **error)
 {
     guint n = o->rest ? g_strv_length(o->rest) : 0;
     g_autofree struct outcome *all = g_new0(struct outcome, n + 1);
+    struct cases cases = {all, HC_EXIT_OK};
     int status = HC_EXIT_USAGE;
 
     if (!n)
@@ -307,14 +263,15 @@ static int cmd_run(struct options *o, GError **error)
             outcome_init(&all[i], o->rest[i], o);
             all[i].quiet |= o->jobs > 1; /* one line cannot show several */
         }
-        status = run_cases(all, n, o);
+        hc_batch_run(n, (guint)o->jobs, work, tell, &cases);
+        status = cases.worst;
         for (guint i = 0; i < n; i++)
             outcome_clear(&all[i]);
     }
     return status;
 }
 
-static int cmd_report(struct options *o, GError **error)
+static int cmd_report(struct hc_options *o, GError **error)
 {
     g_autoptr(GPtrArray) written = g_ptr_array_new_with_free_func(g_free);
     hc_db *db = NULL;
@@ -328,7 +285,7 @@ static int cmd_report(struct options *o, GError **error)
     return status;
 }
 
-static int cmd_correlate(struct options *o, GError **error)
+static int cmd_correlate(struct hc_options *o, GError **error)
 {
     hc_db *db = NULL;
     g_autoptr(hc_case_t) c = open_existing(o->dir, HC_DB_WRITE, &db, error);
@@ -339,7 +296,7 @@ static int cmd_correlate(struct options *o, GError **error)
     return ok ? HC_EXIT_OK : HC_EXIT_FAILED;
 }
 
-static int cmd_import(struct options *o, GError **error)
+static int cmd_import(struct hc_options *o, GError **error)
 {
     struct outcome out;
     int status;
@@ -358,7 +315,7 @@ static int cmd_import(struct options *o, GError **error)
 /* The lists in all three forms: which one is said by its command. */
 enum list { LIST_EVENTS, LIST_TIMELINE, LIST_SOURCES, LIST_CLAIMS, LIST_IDENTITIES };
 
-static bool write_list(hc_db *db, enum list which, const struct options *o, enum hc_rows_format format, GError **error)
+static bool write_list(hc_db *db, enum list which, const struct hc_options *o, enum hc_rows_format format, GError **error)
 {
     struct hc_writer out = {write_stdout, NULL};
 
@@ -372,7 +329,7 @@ static bool write_list(hc_db *db, enum list which, const struct options *o, enum
                                   : hc_rows_sources(db, o->rejects, format, &out, error);
 }
 
-static int list(struct options *o, enum list which, GError **error)
+static int list(struct hc_options *o, enum list which, GError **error)
 {
     g_autoptr(GError) wrong = NULL;
     enum hc_rows_format format = rows_format(o, &wrong);
@@ -386,32 +343,32 @@ static int list(struct options *o, enum list which, GError **error)
     return ok ? HC_EXIT_OK : HC_EXIT_FAILED;
 }
 
-static int cmd_events(struct options *o, GError **error)
+static int cmd_events(struct hc_options *o, GError **error)
 {
     return list(o, LIST_EVENTS, error);
 }
 
-static int cmd_timeline(struct options *o, GError **error)
+static int cmd_timeline(struct hc_options *o, GError **error)
 {
     return list(o, LIST_TIMELINE, error);
 }
 
-static int cmd_sources(struct options *o, GError **error)
+static int cmd_sources(struct hc_options *o, GError **error)
 {
     return list(o, LIST_SOURCES, error);
 }
 
-static int cmd_claims(struct options *o, GError **error)
+static int cmd_claims(struct hc_options *o, GError **error)
 {
     return list(o, LIST_CLAIMS, error);
 }
 
-static int cmd_identities(struct options *o, GError **error)
+static int cmd_identities(struct hc_options *o, GError **error)
 {
     return list(o, LIST_IDENTITIES, error);
 }
 
-static bool findings_form(const struct options *o, enum hc_findings_form *form, GError **error)
+static bool findings_form(const struct hc_options *o, enum hc_findings_form *form, GError **error)
 {
     static const char *const names[] = {"text", "json", "sarif"};
 
@@ -423,7 +380,7 @@ static bool findings_form(const struct options *o, enum hc_findings_form *form, 
     return hc_fail(error, HC_ERROR_USAGE, "-f takes text, json or sarif, not '%s'", o->output);
 }
 
-static int cmd_findings(struct options *o, GError **error)
+static int cmd_findings(struct hc_options *o, GError **error)
 {
     struct hc_writer out = {write_stdout, NULL};
     struct hc_findings_options options = {.baseline = o->baseline, .external = o->at, .all = o->verbose, .version = PACKAGE_VERSION};
@@ -444,7 +401,7 @@ static int cmd_findings(struct options *o, GError **error)
     return !ok ? HC_EXIT_FAILED : limit && result.worst >= limit ? HC_EXIT_FINDINGS : HC_EXIT_OK;
 }
 
-static int cmd_diff(struct options *o, GError **error)
+static int cmd_diff(struct hc_options *o, GError **error)
 {
     struct hc_writer out = {write_stdout, NULL};
     bool json = g_strcmp0(o->output, "jsonl") == 0;
@@ -463,7 +420,7 @@ static int cmd_diff(struct options *o, GError **error)
     return ok ? HC_EXIT_OK : HC_EXIT_FAILED;
 }
 
-static int cmd_verify(struct options *o, GError **error)
+static int cmd_verify(struct hc_options *o, GError **error)
 {
     struct hc_verify_result r = {0};
     hc_db *db = NULL;
@@ -492,57 +449,16 @@ static int cmd_verify(struct options *o, GError **error)
     return status;
 }
 
-/* The current member; false when nothing can be said because several importers would take it. */
-static bool say_member(struct hc_input *in, const char *path, bool whole, struct hc_beside *beside, GError **error)
-{
-    bool member = hc_input_is_archive(in) && !whole;
-    g_autofree char *what = NULL;
-    enum hc_pgarchive archive = hc_pgarchive_present(in, member ? NULL : path, &what);
-    struct hc_peek peek = {member ? hc_input_member(in) : path, hc_input_peek(in), false, member ? NULL : beside, NULL};
-    g_autoptr(GString) name = g_string_new(NULL);
-    const struct hc_importer *importer = NULL;
-    const char *why = NULL;
-    g_autoptr(GError) failed = NULL;
-    int score = 0;
-
-    if (archive != HC_PGARCHIVE_REFUSED)
-        importer = hc_detect(hc_importers, &peek, &score, &why, &failed);
-    if (failed) {
-        g_propagate_error(error, g_steal_pointer(&failed));
-        return false;
-    }
-    hc_text_visible(name, hc_str(path), false);
-    if (member) {
-        g_string_append_c(name, '!');
-        hc_text_visible(name, hc_str(hc_input_member(in)), false);
-    }
-    printf("%s: %s (%d): %s\n", name->str, importer ? importer->name : "-", score, what ? what : why ? why : hc_stranger(peek.head));
-    return true;
-}
-
-static bool say_format(const char *path, GError **error)
-{
-    g_autoptr(hc_input_t) in = hc_input_open(path, error);
-    g_autoptr(hc_beside_t) beside = hc_beside_new(path, NULL);
-    int rc = in ? hc_input_next(in, error) : -1;
-    bool whole = rc == 1 && hc_pgarchive_is_tar(in);
-
-    for (; rc == 1; rc = hc_input_next(in, error)) {
-        if (!say_member(in, path, whole, beside, error))
-            return false;
-        if (whole)
-            return true;
-    }
-    return rc == 0;
-}
-
-static int cmd_formats(struct options *o, GError **error)
+static int cmd_formats(struct hc_options *o, GError **error)
 {
     int status = HC_EXIT_OK;
 
     for (char **file = o->rest; file && *file; file++) {
+        g_autoptr(GString) out = g_string_new(NULL);
         g_autoptr(GError) failed = NULL;
-        if (say_format(*file, &failed))
+        const bool told = hc_formats_tell(*file, hc_importers, out, &failed);
+        fputs(out->str, stdout);
+        if (told)
             continue;
         complain(failed->message);
         status = HC_EXIT_FAILED;
@@ -571,7 +487,7 @@ static int test_rules(char *const *args, GError **error)
     return ok ? HC_EXIT_OK : HC_EXIT_USAGE;
 }
 
-static int cmd_rules(struct options *o, GError **error)
+static int cmd_rules(struct hc_options *o, GError **error)
 {
     const char *what = o->rest ? o->rest[0] : "";
     g_autoptr(hc_sigma_rules_t) rules = NULL;
@@ -605,40 +521,28 @@ static int cmd_rules(struct options *o, GError **error)
 }
 
 static const struct command commands[] = {
-    {"init", "DIR", "a case to fill in, drafted from its evidence", "hindcast init mycase", cmd_init},
-    {"run", "CASE... [-j N]", "import, correlate and report: a case, or a batch of them",
-     "hindcast run examples/pypi-2023-11-22", cmd_run},
-    {"import", "-C CASE FILE...", "import single files into a case",
-     "hindcast import -C mycase --zone Europe/Berlin mail.log", cmd_import},
-    {"formats", "[FILE...]", "what can be read; with files, what each is taken for and why",
-     "hindcast formats warehouse.sql.gz", cmd_formats},
-    {"events", "-C CASE", "every event of the case in order of time", "hindcast events -C mycase -f jsonl",
-     cmd_events},
-    {"correlate", "-C CASE", "draw the conclusions from what was imported", "hindcast correlate -C mycase",
-     cmd_correlate},
-    {"timeline", "-C CASE", "the timeline of the incident", "hindcast timeline -C mycase -f jsonl",
-     cmd_timeline},
-    {"findings", "-C CASE", "what the evidence shows, like a compiler's warnings",
-     "hindcast findings -C mycase -f sarif --fail-on warning", cmd_findings},
-    {"identities", "-C CASE", "which names, ids and addresses are one, why, and which are not joined", "hindcast identities -C mycase", cmd_identities},
-    {"claims", "-C CASE", "what did not happen, as far as the evidence can tell", "hindcast claims -C mycase", cmd_claims},
-    {"report", "-C CASE", "write the incident report as Markdown and HTML",
-     "hindcast report -C mycase -o draft", cmd_report},
-    {"sources", "-C CASE", "what was read, counted and ignored, per source",
-     "hindcast sources -C mycase --rejects", cmd_sources},
-    {"diff", "-C CASE LABEL LABEL", "what changed between two dumps of one database",
-     "hindcast diff -C mycase before after", cmd_diff},
-    {"rules", "list|check|explain [FILE...], test RULES EVENTS", "look at Sigma rules, or run them over JSON events",
-     "hindcast rules test takeover.yml audit.jsonl", cmd_rules},
-    {"verify", "-C CASE", "hash and read the evidence again and compare", "hindcast verify -C mycase",
-     cmd_verify},
+    {"init", {"DIR", "a case to fill in, drafted from its evidence", "hindcast init mycase"}, cmd_init},
+    {"run", {"CASE... [-j N]", "import, correlate and report: a case, or a batch of them", "hindcast run examples/pypi-2023-11-22"}, cmd_run},
+    {"import", {"-C CASE FILE...", "import single files into a case", "hindcast import -C mycase --zone Europe/Berlin mail.log"}, cmd_import},
+    {"formats", {"[FILE...]", "what can be read; with files, what each is taken for and why", "hindcast formats warehouse.sql.gz"}, cmd_formats},
+    {"events", {"-C CASE", "every event of the case in order of time", "hindcast events -C mycase -f jsonl"}, cmd_events},
+    {"correlate", {"-C CASE", "draw the conclusions from what was imported", "hindcast correlate -C mycase"}, cmd_correlate},
+    {"timeline", {"-C CASE", "the timeline of the incident", "hindcast timeline -C mycase -f jsonl"}, cmd_timeline},
+    {"findings", {"-C CASE", "what the evidence shows, like a compiler's warnings", "hindcast findings -C mycase -f sarif --fail-on warning"}, cmd_findings},
+    {"identities", {"-C CASE", "which names, ids and addresses are one, why, and which are not joined", "hindcast identities -C mycase"}, cmd_identities},
+    {"claims", {"-C CASE", "what did not happen, as far as the evidence can tell", "hindcast claims -C mycase"}, cmd_claims},
+    {"report", {"-C CASE", "write the incident report as Markdown and HTML", "hindcast report -C mycase -o draft"}, cmd_report},
+    {"sources", {"-C CASE", "what was read, counted and ignored, per source", "hindcast sources -C mycase --rejects"}, cmd_sources},
+    {"diff", {"-C CASE LABEL LABEL", "what changed between two dumps of one database", "hindcast diff -C mycase before after"}, cmd_diff},
+    {"rules", {"list|check|explain [FILE...], test RULES EVENTS", "look at Sigma rules, or run them over JSON events", "hindcast rules test takeover.yml audit.jsonl"}, cmd_rules},
+    {"verify", {"-C CASE", "hash and read the evidence again and compare", "hindcast verify -C mycase"}, cmd_verify},
 };
 
 static void usage(FILE *to)
 {
     fputs("Usage: hindcast COMMAND [OPTION...]\n\nCommands:\n", to);
     for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
-        fprintf(to, "  %-9s %-19s %s\n", commands[i].name, commands[i].args, commands[i].help);
+        fprintf(to, "  %-9s %-19s %s\n", commands[i].name, commands[i].about.args, commands[i].about.help);
     fputs("\n`hindcast COMMAND --help` shows the options of a command.\n", to);
 }
 
@@ -657,50 +561,12 @@ static bool end_output(bool told)
 
 static int run_command(const struct command *command, int argc, char **argv)
 {
-    struct options o = {.jobs = 1};
-    /* What holds names is a FILENAME: another text would be taken for one of the locale, and refused in C. */
-    const GOptionEntry entries[] = {
-        {"case", 'C', 0, G_OPTION_ARG_FILENAME, &o.dir, "the case folder (default: this one)", "CASE"},
-        {"output", 'f', 0, G_OPTION_ARG_STRING, &o.output, "output: text, jsonl or csv; findings: text, json or sarif", "FORM"},
-        {"source", 0, 0, G_OPTION_ARG_FILENAME, &o.source, "only events of this source (path in the case)",
-         "PATH"},
-        {"rejects", 0, 0, G_OPTION_ARG_NONE, &o.rejects, "list every rejected record", NULL},
-        {"format", 0, 0, G_OPTION_ARG_STRING, &o.format, "importer to use instead of the detected one",
-         "NAME"},
-        {"profile", 0, 0, G_OPTION_ARG_STRING, &o.profile, "profile that says what the records mean", "NAME"},
-        {"zone", 0, 0, G_OPTION_ARG_STRING, &o.zone, "zone of times without offset", "IANA"},
-        {"year", 0, 0, G_OPTION_ARG_INT, &o.year, "year of the oldest line, for times without year", "YEAR"},
-        {"scope", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.scope, "keep only what touches this account, project, address or id; may be repeated",
-         "NAME"},
-        {"rules", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.rules, "rules to apply beside ours and those in the case's folder rules; may be repeated", "DIR"},
-        {"safe-writer", 0, 0, G_OPTION_ARG_NONE, &o.safe_writer, "write tables through SQLite only (slower, the same content)", NULL},
-        {"jobs", 'j', 0, G_OPTION_ARG_INT, &o.jobs, "cases worked on at the same time", "N"},
-        {"fail-on", 0, 0, G_OPTION_ARG_STRING, &o.fail_on, "exit with 1 at a finding of this level or above",
-         "LEVEL"},
-        {"baseline", 0, 0, G_OPTION_ARG_FILENAME, &o.baseline, "findings that are known: an earlier output of findings as sarif or json", "FILE"},
-        {"audience", 0, 0, G_OPTION_ARG_STRING, &o.audience, "whom the report is for: internal", "WHO"},
-        {"lang", 0, 0, G_OPTION_ARG_STRING, &o.lang, "language of the report: en", "LANG"},
-        {"flavor", 0, 0, G_OPTION_ARG_STRING, &o.flavor, "dialect of its Markdown: plain", "NAME"},
-        {"out", 'o', 0, G_OPTION_ARG_FILENAME, &o.out_dir, "where the report goes (default: CASE/report)",
-         "DIR"},
-        {"at", 0, 0, G_OPTION_ARG_FILENAME, &o.at, "where files from outside the case lie", "DIR"},
-        {"verbose", 'v', 0, G_OPTION_ARG_NONE, &o.verbose, "say what became of every source", NULL},
-        {"no-color", 0, 0, G_OPTION_ARG_NONE, &o.no_color, "accepted for scripts; nothing is ever coloured",
-         NULL},
-        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &o.quiet, "no progress", NULL},
-        {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.rest, NULL, NULL},
-        {0},
-    };
-    g_autofree char *parameters = g_strdup_printf("%s - %s", command->args, command->help);
-    g_autofree char *example = g_strdup_printf("Example:\n  %s\n", command->example);
-    GOptionContext *context = g_option_context_new(parameters);
+    struct hc_options o;
     g_autoptr(GError) error = NULL;
     int status = HC_EXIT_USAGE;
 
-    g_option_context_add_main_entries(context, entries, NULL);
-    g_option_context_set_description(context, example);
-    if (g_option_context_parse(context, &argc, &argv, &error)) {
-        if (o.rest && g_str_has_suffix(command->args, "-C CASE"))
+    if (hc_options_parse(&o, &command->about, argc, argv, &error)) {
+        if (o.rest && g_str_has_suffix(command->about.args, "-C CASE"))
             hc_fail(&error, HC_ERROR_USAGE, "%s takes no names, but options: '%s' is one too many",
                     command->name, o.rest[0]);
         else
@@ -710,14 +576,7 @@ static int run_command(const struct command *command, int argc, char **argv)
         complain(error->message);
         status = error->domain == G_OPTION_ERROR ? HC_EXIT_USAGE : (int)hc_error_exit(error);
     }
-    g_option_context_free(context);
-    g_strfreev(o.rest);
-    g_strfreev(o.scope);
-    g_strfreev(o.rules);
-    char *texts[] = {o.dir, o.format,  o.profile, o.zone, o.source,   o.output,
-                     o.at,  o.fail_on, o.out_dir, o.lang, o.audience, o.flavor, o.baseline};
-    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
-        g_free(texts[i]);
+    hc_options_clear(&o);
     return end_output(error != NULL) ? status : HC_EXIT_FAILED;
 }
 
