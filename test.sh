@@ -89,7 +89,7 @@ if [ $all = 1 ]; then
     step "every byte of a rollback journal" env HINDCAST_TEST_LONG=1 CK_RUN_SUITE=rollback build/tests/unit/check_all
     step "bad input, long" env ASAN_OPTIONS=detect_leaks=1 python3 tests/bad.py build-san/hindcast . 4000
     step "a database beyond 1 GiB" env HINDCAST_TEST_LONG=1 CK_RUN_SUITE=bulk build/tests/unit/check_all
-    step "importers against changed evidence, long" env ASAN_OPTIONS=detect_leaks=1 sh -c 'find examples -type f | LC_ALL=C sort | xargs build-san/tests/fuzz/importers 1000'
+    step "importers against changed evidence, long" env ASAN_OPTIONS=detect_leaks=1 sh -c 'find examples -type f | LC_ALL=C sort | xargs build-san/tests/fuzz/importers 1000 && find tests/corpus -type f | LC_ALL=C sort | xargs build-san/tests/fuzz/importers 200'
     step "scanner against jansson, long" build/tests/fuzz/json_vs_jansson 2000000
 fi
 # Every "ok" of the sets inside counts, as do the unit tests by their own totals.
