@@ -132,14 +132,14 @@ ORDER BY e.id;
 
 -- name: address_rows
 -- How far an account has shown that the mailbox is its own: 2 it is or once was verified, 1 the table does not tell, 0 it is not.
-SELECT t.detail, t.subject, min(t.id), max(CASE
+SELECT t.detail, t.subject, CAST(substr(min(s.path || char(10) || s.member || printf('%020d%020d', t."offset", t.id)), -20) AS INTEGER), max(CASE
     WHEN f.value IS NULL OR json_type(t.value, '$.' || json_extract(f.value, '$.field')) IS NULL THEN 1
     WHEN json_extract(t.value, '$.' || json_extract(f.value, '$.field')) IN ('t', 'true', '1') THEN 2
     WHEN coalesce(json_extract(t.value, '$.' || json_extract(f.value, '$.lost')), '') <> '' THEN 2 ELSE 0 END), v.realm
-FROM service AS v JOIN entity AS y ON y.kind = ?1 AND y.realm = v.realm AND y.key = v.value JOIN state AS t ON t.type = y.id
+FROM service AS v JOIN entity AS y ON y.kind = ?1 AND y.realm = v.realm AND y.key = v.value JOIN state AS t ON t.type = y.id JOIN source AS s ON s.id = t.source
 LEFT JOIN service AS f ON f.realm = v.realm AND f.topic = 'verified' AND f.key = v.value
 WHERE v.topic = 'table' AND v.key = 'addresses' AND t.detail IS NOT NULL AND t.subject IS NOT NULL
-GROUP BY t.detail, t.subject ORDER BY t.detail, t.subject;
+GROUP BY t.detail, t.subject ORDER BY t.detail, 4 DESC, (SELECT r.name FROM realm AS r WHERE r.id = v.realm), (SELECT key FROM entity WHERE id = t.subject);
 
 -- name: address_tables
 SELECT count(DISTINCT realm) FROM service WHERE topic = 'table' AND key = 'addresses';
