@@ -22,7 +22,8 @@ struct derived {
 
 static size_t slot_of(const struct pairs *pairs, uint64_t pair)
 {
-    size_t slot = (size_t)(pair * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (pairs->size - 1);
+    uint64_t h = (pair ^ pair >> 31) * UINT64_C(0xbf58476d1ce4e5b9); /* all bits of both meet, or runs would grow long */
+    size_t slot = (size_t)((h ^ h >> 29) * UINT64_C(0x94d049bb133111eb) >> 32) & (pairs->size - 1);
 
     while (pairs->at[slot] && pairs->at[slot] != pair)
         slot = (slot + 1) & (pairs->size - 1);
