@@ -68,9 +68,19 @@ D
 printf 'id,name,apiToken\n1,x,SECRET\n2,y,SECRET\n' >odd/evidence/things.csv
 printf -- '-- MySQL dump 10\nCREATE TABLE `notes` (`id` int, `body` text, `pw` text);\nINSERT INTO `notes` VALUES (1,"b","SECRET");\n-- Dump completed\n' >odd/evidence/notes.sql
 "$hindcast" run -q odd >/dev/null 2>err
-[ $? = 3 ] && grep -q 'evidence/a.sql: no profile says what its records mean, so none is kept: audit.logins (1), logins (1), {all} (1)$' err &&
+[ $? = 3 ] && grep -q 'evidence/a.sql: no profile says what its records mean; kept as state, without what sounds like a secret: audit.logins (1), logins (1); not kept: {all} (1)$' err &&
     grep -q 'evidence/things.csv: .*things (2)$' err && [ "$(grep -c '.hindcast init odd. drafts a profile .*time, actor and action' err)" = 1 ]
 t "tables that no profile knows are told at the import" $?
+[ "$(sqlite3 odd/hindcast.db "SELECT value FROM state WHERE value LIKE '{\"id\":\"2\"%'")" = '{"id":"2","name":"y"}' ] && ! grep -q SECRET odd/hindcast.db
+t "their rows are kept as state, but for secrets" $?
+mkdir many && awk 'BEGIN {
+    print "-- PostgreSQL database dump"
+    for (i = 0; i <= 10000; i++) printf "COPY public.t%d (id, name) FROM stdin;\n1\tx\n\\.\n", i
+    print "-- PostgreSQL database dump complete"
+}' >many.sql
+"$hindcast" import -q -C many many.sql 2>err
+[ $? = 3 ] && grep -q ' and 9994 more; not kept: t10000 (1)$' err && [ "$(sqlite3 many/hindcast.db 'SELECT count(*) FROM state')" = 10000 ]
+t "of so many tables, and what lies in others is told" $?
 "$hindcast" init odd >out && [ "$(cat out)" = "$(printf 'odd/profiles/odd.yaml\nodd/case.yaml')" ] && grep -q 'profile: "odd"   # drafted' odd/case.yaml
 t "a profile is drafted for them" $?
 cp odd/profiles/odd.yaml before

@@ -9,6 +9,8 @@ static size_t pile_for(const int64_t *keys, const size_t *tops, size_t n, int64_
 {
     size_t low = 0, high = n;
 
+    if (!n || keys[tops[n - 1]] <= key) /* most are in order */
+        return n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (keys[tops[middle]] > key)

@@ -10,8 +10,11 @@
 #include "src/base/words.h"
 
 #define ROWS_MAX 200000 /* of a table in a dump; of fuller ones a shorter time is looked at */
-#define OTHERS_MIN 100  /* rows around an incident before it is known how many numbers are missing there */
-#define ODDS 1000       /* chance would leave so many numbers out in fewer than one of them */
+#define KNOWN_MAX                                                                                            \
+    2000000 /* rows of a table in a dump that are read once for all incidents; of fuller ones for each of them */
+#define MANY 20        /* incidents: around more than these a shorter time is looked at */
+#define OTHERS_MIN 100 /* rows around an incident before it is known how many numbers are missing there */
+#define ODDS 1000      /* chance would leave so many numbers out in fewer than one of them */
 #define AGAINST_MIN (10 * 60 * HC_US_PER_S) /* no transaction that writes a row is open for longer */
 #define AGAINST_SHOWN 20 /* rows of one table and incident; how many more there are is said */
 #define ORDER_SHARE                                                                                          \
@@ -27,8 +30,13 @@ struct numbered {
 struct dump {
     int64_t source;
     char *path;
-    bool ordered; /* rows stand as they lie */
-    GArray *rows; /* struct numbered, by number */
+    bool ordered;  /* rows stand as they lie */
+    GArray *known; /* struct numbered, by time: around all incidents; NULL: too many */
+    GArray *rows;  /* struct numbered, by number: around one of them */
+};
+
+struct span {
+    int64_t from, to;
 };
 
 /* A table, seen around an incident. */
@@ -45,6 +53,8 @@ static void dump_free(void *data)
     struct dump *d = data;
 
     g_free(d->path);
+    if (d->known)
+        g_array_unref(d->known);
     g_array_unref(d->rows);
     g_free(d);
 }
@@ -63,35 +73,75 @@ static int by_number(const void *a, const void *b)
 {
     const struct numbered *x = a, *y = b;
 
-    return x->number != y->number ? (x->number > y->number) - (x->number < y->number)
-                                  : (x->time > y->time) - (x->time < y->time);
+    if (x->number != y->number)
+        return x->number < y->number ? -1 : 1;
+    return x->time != y->time ? (x->time < y->time ? -1 : 1) : (x->event > y->event) - (x->event < y->event);
 }
 
 /* ---- reading ---- */
 
-static int read_rows(const struct look *l, const struct dump *d, int64_t margin, GError **error)
+static int read_rows(const struct look *l, int64_t source, struct span span, int64_t most, GArray *rows,
+                     GError **error)
 {
-    hc_stmt *st = hc_db_query(l->w->db, "tamper", "rows", "itiiii", l->type, l->field, l->from - margin,
-                              l->to + margin, d->source, (int64_t)ROWS_MAX + 1);
+    hc_stmt *st = hc_db_query(l->w->db, "tamper", "rows", "itiiii", l->type, l->field, span.from, span.to,
+                              source, most + 1);
     int rc;
 
-    g_array_set_size(d->rows, 0);
     while ((rc = hc_step(st, error)) == 1) {
         const struct numbered r = {hc_col_int(st, 0), hc_col_int(st, 1), hc_col_int(st, 2),
                                    hc_col_int(st, 3), hc_col_int(st, 4), hc_col_int(st, 5)};
-        g_array_append_val(d->rows, r);
+        g_array_append_val(rows, r);
     }
     return rc;
 }
 
-/* As much of the time around the incident as is not too much; false with no error: even its own time is. */
-static bool read_around(const struct look *l, GError **error)
+static guint first_since(const GArray *rows, int64_t time)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(around); i++) {
+    guint low = 0, high = rows->len;
+
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (row_at(rows, middle)->time < time)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Most tables give their numbers in the order of time. */
+static void sort_by_number(GArray *rows)
+{
+    for (guint i = 1; i < rows->len; i++)
+        if (by_number(row_at(rows, i - 1), row_at(rows, i)) > 0) {
+            g_array_sort(rows, by_number);
+            return;
+        }
+}
+
+static bool fill_rows(const struct look *l, const struct dump *d, int64_t margin, GError **error)
+{
+    const struct span span = {l->from - margin, l->to + margin};
+
+    g_array_set_size(d->rows, 0);
+    if (d->known) {
+        guint first = first_since(d->known, span.from), end = first_since(d->known, span.to + 1);
+        g_array_append_vals(d->rows, row_at(d->known, first), MIN(end - first, ROWS_MAX + 1));
+    } else if (read_rows(l, d->source, span, ROWS_MAX, d->rows, error) < 0) {
+        return false;
+    }
+    sort_by_number(d->rows);
+    return true;
+}
+
+/* As much of the time around the incident as is not too much; false with no error: even its own time is. */
+static bool read_around(const struct look *l, bool many, GError **error)
+{
+    for (size_t i = many; i < G_N_ELEMENTS(around); i++) {
         bool fits = true;
         for (guint k = 0; fits && k < l->dumps->len; k++) {
             const struct dump *d = l->dumps->pdata[k];
-            if (read_rows(l, d, around[i], error) < 0)
+            if (!fill_rows(l, d, around[i], error))
                 return false;
             fits = d->rows->len <= ROWS_MAX;
         }
@@ -101,7 +151,19 @@ static bool read_around(const struct look *l, GError **error)
     return false;
 }
 
-static bool read_dumps(struct look *l, int64_t realm, GError **error)
+static bool read_known(const struct look *l, struct dump *d, struct span all, GError **error)
+{
+    const struct span span = {all.from - around[0], all.to + around[0]};
+
+    d->known = g_array_new(FALSE, FALSE, sizeof(struct numbered));
+    if (read_rows(l, d->source, span, KNOWN_MAX, d->known, error) < 0)
+        return false;
+    if (d->known->len > KNOWN_MAX)
+        g_clear_pointer(&d->known, g_array_unref);
+    return true;
+}
+
+static bool read_dumps(struct look *l, int64_t realm, struct span all, GError **error)
 {
     hc_stmt *st = hc_db_query(l->w->db, "tamper", "sources", "ti", l->table, realm);
     int rc;
@@ -114,6 +176,9 @@ static bool read_dumps(struct look *l, int64_t realm, GError **error)
         d->rows = g_array_new(FALSE, FALSE, sizeof(struct numbered));
         g_ptr_array_add(l->dumps, d);
     }
+    for (guint i = 0; rc == 0 && i < l->dumps->len; i++)
+        if (!read_known(l, l->dumps->pdata[i], all, error))
+            return false;
     return rc == 0;
 }
 
@@ -121,11 +186,12 @@ static void merge(struct look *l)
 {
     guint kept = 0;
 
+    g_array_set_size(l->all, 0);
     for (guint k = 0; k < l->dumps->len; k++) {
         const struct dump *d = l->dumps->pdata[k];
         g_array_append_vals(l->all, d->rows->data, d->rows->len);
     }
-    g_array_sort(l->all, by_number);
+    sort_by_number(l->all);
     for (guint i = 0; i < l->all->len; i++)
         if (!i || row_at(l->all, i)->number != row_at(l->all, i - 1)->number)
             g_array_index(l->all, struct numbered, kept++) = *row_at(l->all, i);
@@ -413,11 +479,11 @@ static bool rows_rewritten(const struct look *l, const struct dump *d, GError **
 
 /* ---- all of it ---- */
 
-static bool look_around(struct look *l, int64_t realm, GError **error)
+static bool look_around(struct look *l, bool many, GError **error)
 {
     bool ok;
 
-    if (!read_dumps(l, realm, error) || !read_around(l, error))
+    if (!read_around(l, many, error))
         return !*error; /* too many rows are no failure */
     merge(l);
     ok = times_against(l, error) && numbers_missing(l, error);
@@ -429,29 +495,52 @@ static bool look_around(struct look *l, int64_t realm, GError **error)
     return ok;
 }
 
-static bool look_at_table(struct world *w, hc_stmt *table, int64_t from, int64_t to, GError **error)
+static bool look_at_table(struct world *w, hc_stmt *table, const GArray *incidents, struct span around_all,
+                          GError **error)
 {
     g_autofree char *name = hc_col_dup(table, 1), *field = hc_col_dup(table, 2);
     g_autoptr(GPtrArray) dumps = g_ptr_array_new_with_free_func(dump_free);
     g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(struct numbered));
-    struct look l = {w, hc_col_int(table, 0), from, to, name, field, dumps, all};
+    struct look l = {w, hc_col_int(table, 0), 0, 0, name, field, dumps, all};
+    bool ok = read_dumps(&l, hc_col_int(table, 3), around_all, error);
 
-    return look_around(&l, hc_col_int(table, 3), error);
+    for (guint i = 0; ok && i < incidents->len; i++) {
+        const struct span *of = &g_array_index(incidents, struct span, i);
+        l.from = of->from;
+        l.to = of->to;
+        ok = look_around(&l, incidents->len > MANY, error);
+    }
+    return ok;
+}
+
+/* The times of the incidents, in order; `*all`: from the first to the last of them. */
+static bool read_incidents(struct world *w, GArray *incidents, struct span *all, GError **error)
+{
+    hc_stmt *st = hc_db_stmt(w->db, "tamper", "times");
+    int rc;
+
+    while ((rc = hc_step(st, error)) == 1) {
+        const struct span of = {hc_col_int(st, 1), hc_col_int(st, 2)};
+        all->from = incidents->len ? MIN(all->from, of.from) : of.from;
+        all->to = incidents->len ? MAX(all->to, of.to) : of.to;
+        g_array_append_val(incidents, of);
+    }
+    return rc == 0;
 }
 
 bool pass_tamper(struct world *w, GError **error)
 {
-    hc_stmt *incidents = hc_db_stmt(w->db, "tamper", "times");
-    bool ok = true;
-    int rc = 0, more = 0;
+    g_autoptr(GArray) incidents = g_array_new(FALSE, FALSE, sizeof(struct span));
+    struct span all = {0, 0};
+    hc_stmt *tables;
+    bool ok = read_incidents(w, incidents, &all, error);
+    int rc = 0;
 
-    while (ok && (rc = hc_step(incidents, error)) == 1) {
-        hc_stmt *tables = hc_db_query(w->db, "tamper", "tables", "i", (int64_t)HC_ENTITY_TYPE);
-        while (ok && (more = hc_step(tables, error)) == 1)
-            ok = look_at_table(w, tables, hc_col_int(incidents, 1), hc_col_int(incidents, 2), error);
-        hc_stmt_reset(tables);
-        ok = ok && more == 0;
-    }
-    hc_stmt_reset(incidents);
+    if (!ok || !incidents->len)
+        return ok;
+    tables = hc_db_query(w->db, "tamper", "tables", "i", (int64_t)HC_ENTITY_TYPE);
+    while (ok && (rc = hc_step(tables, error)) == 1)
+        ok = look_at_table(w, tables, incidents, all, error);
+    hc_stmt_reset(tables);
     return ok && rc == 0;
 }

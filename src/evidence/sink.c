@@ -3,6 +3,7 @@
 #include "src/base/host.h"
 #include "src/base/text.h"
 #include "src/evidence/doubts.h"
+#include "src/evidence/drafted.h"
 #include "src/evidence/follow.h"
 #include "src/evidence/habits.h"
 #include "src/evidence/pipe.h"
@@ -32,6 +33,7 @@ struct hc_sink {
     struct hc_pipe *pipe;
     struct hc_batch *batch; /* of the pipe, that is filled now */
     struct hc_doubts *doubts;
+    struct hc_drafted *drafted; /* where there is no profile */
     struct hc_scope *scope;
     bool ask_values; /* its records are no texts */
     bool inside; /* the present event is that of a record which was looked at */
@@ -78,6 +80,7 @@ static struct hc_sink *sink_new(int64_t source, const struct hc_source_info *inf
     sink->tally = hc_tally_new();
     sink->habits = hc_habits_new();
     sink->doubts = hc_doubts_new();
+    sink->drafted = hc_drafted_new();
     sink->read = -1;
     sink->scratch = g_string_chunk_new(4096);
     sink->clean = g_string_new(NULL);
@@ -125,6 +128,7 @@ void hc_sink_free(struct hc_sink *sink)
     hc_tally_free(sink->tally);
     hc_habits_free(sink->habits);
     hc_doubts_free(sink->doubts);
+    hc_drafted_free(sink->drafted);
     g_string_chunk_free(sink->scratch);
     g_string_free(sink->clean, TRUE);
     g_string_free(sink->folded, TRUE);
@@ -444,7 +448,9 @@ const struct hc_plan *hc_sink_table_plan(struct hc_sink *sink, struct hc_str typ
 {
     const char *why;
 
-    return sink->profile ? hc_profile_plan(sink->profile, type, columns, &why) : NULL;
+    if (sink->profile)
+        return hc_profile_plan(sink->profile, type, columns, &why);
+    return columns && !sink->tables ? hc_drafted_plan(sink->drafted, type, columns) : NULL;
 }
 
 const char *const *hc_sink_unwrap(const struct hc_sink *sink)
@@ -454,9 +460,11 @@ const char *const *hc_sink_unwrap(const struct hc_sink *sink)
     return sink->profile ? hc_profile_unwrap(sink->profile) : none;
 }
 
+#define UNKNOWN "no profile"
+
 const char *hc_sink_why(struct hc_sink *sink, struct hc_str type)
 {
-    const char *why = "no profile";
+    const char *why = UNKNOWN;
 
     if (sink->profile)
         hc_profile_plan(sink->profile, type, NULL, &why);
@@ -519,7 +527,7 @@ bool hc_sink_record(struct hc_sink *sink, const struct hc_plan *plan, const stru
     if (m.has_state && !add_state(sink, &m.state, at, error))
         return false;
     if (!m.has_event) {
-        count(sink, HC_FATE_STATE, m.state.type, "", 1);
+        count(sink, HC_FATE_STATE, m.state.type, sink->profile ? "" : UNKNOWN, 1);
         g_string_chunk_clear(sink->scratch);
         return true;
     }

@@ -73,9 +73,11 @@ SELECT s.path || iif(s.member = '', '', '!' || s.member),
             WHEN s.status = 'archive' AND NOT EXISTS (SELECT 1 FROM source AS m WHERE m.container = s.id)
             THEN 'the archive holds no files'
             WHEN EXISTS (SELECT 1 FROM tally AS t WHERE t.source = s.id AND t.why = 'no profile')
-            THEN 'no profile says what its records mean' || iif(s.format = 'json', '', ', so none is kept: ' ||
-                 (SELECT group_concat(type || ' (' || n || ')', ', ') FROM (SELECT type, n FROM tally WHERE source = s.id AND why = 'no profile' ORDER BY n DESC, type LIMIT 6)) ||
-                 (SELECT iif(count(*) > 6, ' and ' || (count(*) - 6) || ' more', '') FROM tally WHERE source = s.id AND why = 'no profile'))
+            THEN 'no profile says what its records mean' || iif(s.format = 'json', '',
+                 coalesce('; kept as state, without what sounds like a secret: ' || (SELECT group_concat(type || ' (' || n || ')', ', ') FROM (SELECT type, n FROM tally WHERE source = s.id AND why = 'no profile' AND what = 'state' ORDER BY n DESC, type LIMIT 6)) ||
+                 (SELECT iif(count(*) > 6, ' and ' || (count(*) - 6) || ' more', '') FROM tally WHERE source = s.id AND why = 'no profile' AND what = 'state'), '') ||
+                 coalesce('; not kept: ' || (SELECT group_concat(type || ' (' || n || ')', ', ') FROM (SELECT type, n FROM tally WHERE source = s.id AND why = 'no profile' AND what = 'ignored' ORDER BY n DESC, type LIMIT 6)) ||
+                 (SELECT iif(count(*) > 6, ' and ' || (count(*) - 6) || ' more', '') FROM tally WHERE source = s.id AND why = 'no profile' AND what = 'ignored'), ''))
             WHEN s.member = '' AND s.records > 0 AND s.records = s.ignored AND
                  NOT EXISTS (SELECT 1 FROM tally AS t WHERE t.source = s.id AND t.why <> 'not in the profile')
             THEN 'none of its records is kept: the profile ' || s.profile || ' does not know ' ||

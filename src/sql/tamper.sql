@@ -19,13 +19,17 @@ WHERE s.realm = ?2 AND s.status = 'read' AND EXISTS (SELECT 1 FROM tally AS t WH
 ORDER BY s.serial, s.last, s.taken, s.path, s.member;
 
 -- name: rows
--- Of a source. (number, earliest, latest, event, record, was its actor masked?)
-SELECT CAST(e.fields ->> ?2 AS INTEGER), coalesce(e.time, e.id >> 10), coalesce(e.time, e.id >> 10) + e.span, e.id, iif(e.source = ?5, e.record, w.record),
-       e.fields ->> 'masked-actor' IS NOT NULL OR EXISTS (SELECT 1 FROM unmasked AS u WHERE u.event = e.id)
-FROM event AS e LEFT JOIN witness AS w ON w.event = e.id AND w.source = ?5 AND w.part = 0 AND e.source <> ?5
-WHERE e.id BETWEEN ?3 * 1024 AND ?4 * 1024 + 1023 AND e.type = ?1 AND e.precision > 0 AND (e.source = ?5 OR w.event IS NOT NULL)
-  AND e.fields ->> ?2 GLOB '[0-9]*' AND length(e.fields ->> ?2) < 19
-ORDER BY 1, 2, e.id LIMIT ?6;
+-- Of a source, by time. (number, earliest, latest, event, record, was its actor masked?)
+SELECT CAST(n AS INTEGER), earliest, earliest + span, id, record,
+       f ->> 'masked-actor' IS NOT NULL OR EXISTS (SELECT 1 FROM unmasked AS u WHERE u.event = id)
+FROM (SELECT f, f ->> ?2 AS n, earliest, span, id, record
+      FROM (SELECT e.fields AS f, coalesce(e.time, e.id >> 10) AS earliest, e.span, e.id, iif(e.source = ?5, e.record, w.record) AS record
+            FROM event AS e LEFT JOIN witness AS w ON w.event = e.id AND w.source = ?5 AND w.part = 0 AND e.source <> ?5
+            WHERE e.id BETWEEN ?3 * 1024 AND ?4 * 1024 + 1023 AND e.type = ?1 AND e.precision > 0 AND (e.source = ?5 OR w.event IS NOT NULL)
+            LIMIT -1 OFFSET 0)
+      LIMIT -1 OFFSET 0)
+WHERE n GLOB '[0-9]*' AND length(n) < 19
+ORDER BY earliest, id LIMIT ?6;
 
 -- name: elsewhere
 -- Rows with a number of this range, whenever they were. (number, earliest, latest, event)
