@@ -87,7 +87,7 @@ struct place place_of_act(struct world *w, int64_t act)
     return at;
 }
 
-bool pass_conclude(struct world *w, GError **error)
+static bool conclude_all(struct world *w, GError **error)
 {
     hc_stmt *st = hc_db_stmt(w->db, "correlate", "incidents");
     bool ok = true;
@@ -105,4 +105,22 @@ bool pass_conclude(struct world *w, GError **error)
     }
     hc_stmt_reset(st);
     return ok && rc == 0;
+}
+
+bool hold_rows(struct world *w, GError **error)
+{
+    return hc_exec(hc_db_stmt(w->db, "correlate", "hold_rows"), error) &&
+           hc_exec(hc_db_stmt(w->db, "correlate", "order_rows"), error);
+}
+
+bool drop_rows(struct world *w, GError **error)
+{
+    return hc_exec(hc_db_stmt(w->db, "correlate", "drop_rows"), error);
+}
+
+bool pass_conclude(struct world *w, GError **error)
+{
+    return hold_rows(w, error) && hc_exec(hc_db_stmt(w->db, "correlate", "hold_owners"), error) &&
+           conclude_all(w, error) && hc_exec(hc_db_stmt(w->db, "correlate", "drop_owners"), error) &&
+           drop_rows(w, error);
 }

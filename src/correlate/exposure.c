@@ -110,7 +110,7 @@ static bool expose(struct world *w, int64_t incident, GError **error)
     return ok && rc == 0;
 }
 
-bool pass_exposure(struct world *w, GError **error)
+static bool expose_all(struct world *w, GError **error)
 {
     hc_stmt *st = hc_db_stmt(w->db, "correlate", "incidents");
     bool ok = true;
@@ -120,4 +120,9 @@ bool pass_exposure(struct world *w, GError **error)
         ok = !hc_col_int(st, 1) || expose(w, hc_col_int(st, 0), error);
     hc_stmt_reset(st);
     return ok && rc == 0;
+}
+
+bool pass_exposure(struct world *w, GError **error)
+{
+    return hold_rows(w, error) && expose_all(w, error) && drop_rows(w, error);
 }

@@ -137,6 +137,50 @@ bool conclude_gaps(struct world *w, const struct conclusion *c, GError **error)
            masked_gap(w, c, error) && conclude_hidden(w, c, error);
 }
 
+/* The owners of a dump, once for all incidents that it tells of. */
+static bool find_owners(struct world *w, const struct conclusion *c, GError **error)
+{
+    hc_stmt *st;
+    bool ok;
+
+    if (w->owners.dump == c->first_dump)
+        return true;
+    if (!hc_exec(hc_db_stmt(w->db, "correlate", "forget_owners"), error) ||
+        !hc_exec(hc_db_query(w->db, "correlate", "find_owners", "iti", c->first_dump, c->roles, c->realm), error))
+        return false;
+    st = hc_db_query(w->db, "correlate", "owners", "ii", c->first_dump, c->realm);
+    ok = hc_step(st, error) == 1;
+    if (ok) {
+        w->owners.dump = c->first_dump;
+        w->owners.all = hc_col_int(st, 0);
+        w->owners.with = hc_col_int(st, 1);
+        w->owners.accounts_with = hc_col_int(st, 2);
+    }
+    hc_stmt_reset(st);
+    return ok;
+}
+
+/* How many owners have a second factor, those who are accused apart. */
+static bool count_owners(struct world *w, const struct conclusion *c, facts_t *f, GError **error)
+{
+    hc_stmt *st;
+    bool ok;
+
+    if (!c->first_dump)
+        return true;
+    if (!find_owners(w, c, error))
+        return false;
+    st = hc_db_query(w->db, "correlate", "accused_owners", "i", c->incident);
+    ok = hc_step(st, error) == 1;
+    if (ok && w->owners.accounts_with) {
+        fact_int(f, "owners", w->owners.all - hc_col_int(st, 0));
+        fact_int(f, "owners_with", w->owners.with - hc_col_int(st, 1));
+        fact_int(f, "dump", c->first_taken);
+    }
+    hc_stmt_reset(st);
+    return ok;
+}
+
 static bool second_factor(struct world *w, const struct conclusion *c, GError **error)
 {
     hc_stmt *st = hc_db_query(w->db, "correlate", "sign_ins", "iii", c->incident,
@@ -153,13 +197,8 @@ static bool second_factor(struct world *w, const struct conclusion *c, GError **
     if (act && !add_cite(w, c, "lesson", "second-factor", "sign-in", place_of_act(w, act),
                          "no second factor is recorded", error))
         return false;
-    st = hc_db_query(w->db, "correlate", "owners", "itii", c->first_dump, c->roles, c->realm, c->incident);
-    if (c->first_dump && hc_step(st, error) == 1 && hc_col_int(st, 2)) {
-        fact_int(&f, "owners", hc_col_int(st, 0));
-        fact_int(&f, "owners_with", hc_col_int(st, 1));
-        fact_int(&f, "dump", c->first_taken);
-    }
-    hc_stmt_reset(st);
+    if (!count_owners(w, c, &f, error))
+        return false;
     if (!cite_table(w, c, "lesson", "second-factor", "owners", c->first_dump, c->roles,
                     "accounts with the role Owner", error) ||
         !cite_table(w, c, "lesson", "second-factor", "owners", c->first_dump, c->accounts,

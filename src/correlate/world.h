@@ -24,6 +24,9 @@ struct world {
     struct clocks *clocks; /* what readings are corrected by */
     bool has_twins;        /* there are links 'same-act' */
     int64_t addressed_realm, addressed; /* how many records of this realm carry a network address; 0: not counted */
+    struct {
+        int64_t dump, all, with, accounts_with;
+    } owners; /* of the dump that was asked for last: all, those with a second factor, how many accounts have one; 0: none was */
 };
 
 /* "A mail with this subject is sent about such an act", from the profile. */
@@ -151,6 +154,9 @@ bool pass_apply(struct world *w, GError **error);    /* what rules find */
 bool pass_consent(struct world *w, GError **error); /* takeovers that a mail had announced */
 bool pass_scope(struct world *w, GError **error);    /* what belongs to each incident */
 bool pass_measure(struct world *w, GError **error);  /* notices, metrics */
+/* Rows by what they are on (table `held`), while incidents are looked at one after the other. */
+bool hold_rows(struct world *w, GError **error);
+bool drop_rows(struct world *w, GError **error);
 bool pass_conclude(struct world *w, GError **error); /* absence with its denominator, gaps, lessons */
 bool pass_asked(struct world *w, GError **error);    /* claims of the case file */
 bool pass_exposure(struct world *w, GError **error); /* how long each project was in wrong hands */

@@ -673,18 +673,28 @@ SELECT value FROM service WHERE realm = ?1 AND topic = 'table' AND key = ?2;
 -- name: rule
 SELECT value FROM service WHERE realm = ?1 AND topic = ?2 AND key = ?3;
 
+-- Rows by what they are on, while incidents are concluded one after the other: each looks for those on its projects.
+-- name: hold_rows
+CREATE TEMP TABLE held AS SELECT object, source, id AS state FROM main.state WHERE object IS NOT NULL;
+
+-- name: order_rows
+CREATE INDEX temp.held_object ON held(object, source);
+
+-- name: drop_rows
+DROP TABLE temp.held;
+
 -- name: project_releases
 SELECT t.born, t.source, t.line, t."offset", t.length, t.subject IS NULL, json_extract(t.value, '$.version'), t.object
-FROM state AS t JOIN entity AS y ON y.id = t.type AND y.key = ?2
-WHERE t.source = ?3 AND t.object IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
+FROM held AS h JOIN state AS t ON t.id = h.state JOIN entity AS y ON y.id = t.type AND y.key = ?2
+WHERE h.source = ?3 AND h.object IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
    UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'project')
 ORDER BY t.born DESC, t."offset";
 
 -- name: project_files
 SELECT t.born, t.source, t.line, t."offset", t.length, 0, json_extract(t.value, '$.filename'), r.object
-FROM state AS r JOIN entity AS z ON z.id = r.type AND z.key = ?4
-JOIN state AS t ON t.object = r.detail AND t.source = r.source JOIN entity AS y ON y.id = t.type AND y.key = ?2
-WHERE r.source = ?3 AND r.object IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
+FROM held AS h JOIN state AS r ON r.id = h.state JOIN entity AS z ON z.id = r.type AND z.key = ?4
+JOIN held AS g ON g.object = r.detail AND g.source = r.source JOIN state AS t ON t.id = g.state JOIN entity AS y ON y.id = t.type AND y.key = ?2
+WHERE h.source = ?3 AND h.object IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
    UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'project')
 ORDER BY t.born DESC, t."offset";
 
@@ -798,16 +808,32 @@ WHERE a.time = ?1 AND a.action BETWEEN ?2 AND ?4;
 -- name: events_of_account
 SELECT count(*) FROM event WHERE (actor = ?1 OR target = ?1) AND precision > 0;
 
--- name: owners
-WITH owner AS (
-  SELECT DISTINCT t.subject FROM state AS t JOIN entity AS y ON y.id = t.type AND y.key = ?2
-  WHERE t.source = ?1 AND json_extract(t.value, '$.role') = 'Owner' AND t.subject NOT IN (SELECT entity FROM party WHERE incident = ?4 AND role = 'other'
-   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?4 AND p.role = 'other')),
-second AS (
+-- name: hold_owners
+CREATE TEMP TABLE owner(subject INTEGER PRIMARY KEY, second INTEGER); -- in the dump that was asked for last
+
+-- name: forget_owners
+DELETE FROM owner;
+
+-- name: drop_owners
+DROP TABLE temp.owner;
+
+-- name: find_owners
+WITH second AS (
   SELECT t.subject FROM state AS t JOIN entity AS y ON y.id = t.type JOIN service AS v ON v.realm = ?3 AND v.topic = 'second-factor' AND v.key = y.key
   WHERE t.source = ?1 AND (v.value = '' OR json_extract(t.value, '$.' || v.value) = 't'))
-SELECT (SELECT count(*) FROM owner), (SELECT count(*) FROM owner WHERE subject IN (SELECT subject FROM second)),
-       (SELECT count(*) FROM second);
+INSERT OR IGNORE INTO owner SELECT t.subject, t.subject IN (SELECT subject FROM second) FROM state AS t JOIN entity AS y ON y.id = t.type AND y.key = ?2
+WHERE t.source = ?1 AND json_extract(t.value, '$.role') = 'Owner' AND t.subject IS NOT NULL;
+
+-- name: owners
+-- Of the dump: all, those with a second factor, and how many accounts have one.
+SELECT (SELECT count(*) FROM owner), (SELECT coalesce(sum(second), 0) FROM owner),
+       (SELECT count(*) FROM state AS t JOIN entity AS y ON y.id = t.type JOIN service AS v ON v.realm = ?2 AND v.topic = 'second-factor' AND v.key = y.key
+        WHERE t.source = ?1 AND (v.value = '' OR json_extract(t.value, '$.' || v.value) = 't'));
+
+-- name: accused_owners
+SELECT count(*), coalesce(sum(second), 0) FROM owner
+WHERE subject IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'other'
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'other');
 
 -- name: sign_ins
 SELECT count(*), coalesce(sum((SELECT e.fields ->> 'second-factor' FROM event AS e WHERE e.id = a.event) IS NULL), 0), min(a.id)

@@ -260,6 +260,7 @@ CREATE INDEX act_move ON act(object, action, target);
 CREATE INDEX act_target ON act(target, action);
 CREATE INDEX act_actor ON act(actor) WHERE actor IS NOT NULL;
 CREATE INDEX act_time ON act(time);
+CREATE INDEX act_action ON act(action);
 
 CREATE TABLE attest (           -- what attests an act
   act INTEGER NOT NULL REFERENCES act(id),

@@ -151,9 +151,9 @@ WITH project AS (SELECT entity FROM identity WHERE same_as = ?1 UNION ALL SELECT
 SELECT v.name FROM event AS e JOIN entity AS v ON v.id = e.version
 WHERE e.object IN (SELECT entity FROM project) AND e.action = ?4 AND e.precision > 0 AND e.id BETWEEN ?2 * 1024 AND ?3 * 1024 + 1023
 UNION
-SELECT json_extract(t.value, '$.version') FROM state AS t JOIN entity AS y ON y.id = t.type
+SELECT json_extract(t.value, '$.version') FROM held AS h JOIN state AS t ON t.id = h.state JOIN entity AS y ON y.id = t.type
 JOIN source AS s ON s.id = t.source JOIN service AS v ON v.realm = s.realm AND v.topic = 'table' AND v.key = 'releases' AND v.value = y.key
-WHERE t.object IN (SELECT entity FROM project) AND t.born BETWEEN ?2 AND ?3 AND json_extract(t.value, '$.version') IS NOT NULL
+WHERE h.object IN (SELECT entity FROM project) AND t.born BETWEEN ?2 AND ?3 AND json_extract(t.value, '$.version') IS NOT NULL
 ORDER BY 1;
 
 -- name: claim_verdict
