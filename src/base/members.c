@@ -236,6 +236,27 @@ static void end_at_once(struct hc_members *m, struct archive_entry **entry, int 
         m->many = *rc == ARCHIVE_EOF;
 }
 
+/*
+ * A header of a tar says its checksum, in octal. Where nothing stands there, libarchive takes bytes that add up to nothing (one
+ * random number in some hundred at the beginning of a database's journal) for one. What is packed is taken at its word.
+ */
+static bool has_checksum(const struct hc_members *m)
+{
+    enum { AT = 148, LENGTH = 8 };
+    char said[LENGTH] = "";
+
+    if (m->outer_gzip || archive_filter_code(m->outer, 0) != ARCHIVE_FILTER_NONE)
+        return true;
+    if (m->fd >= 0 ? pread(m->fd, said, sizeof said, AT) != LENGTH : m->memory.n < AT + LENGTH)
+        return false;
+    if (m->fd < 0)
+        memcpy(said, m->memory.p + AT, LENGTH);
+    for (size_t i = 0; i < LENGTH; i++)
+        if (said[i] >= '0' && said[i] <= '7')
+            return true;
+    return false;
+}
+
 /* Does it begin as something that is compressed, or an archive? Signatures are those of the formats' own specifications. */
 static bool looks_packed(const unsigned char *p, size_t n)
 {
@@ -439,6 +460,10 @@ static int next_outer(struct hc_members *m, bool *again, const char **why)
         return -1;
     if (rc == ARCHIVE_EOF && !m->started)
         end_at_once(m, &entry, &rc);
+    if (rc == ARCHIVE_OK && !m->started && (archive_format(m->outer) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR && !has_checksum(m)) {
+        open_outer(m, true, false);
+        rc = next_entry(m->outer, &entry);
+    }
     if (!m->has_data)
         return next_empty(m);
     m->started = true;

@@ -673,12 +673,12 @@ SELECT value FROM service WHERE realm = ?1 AND topic = 'table' AND key = ?2;
 -- name: rule
 SELECT value FROM service WHERE realm = ?1 AND topic = ?2 AND key = ?3;
 
--- Rows by what they are on, while incidents are concluded one after the other: each looks for those on its projects.
+-- Rows by what they are on, while incidents are looked at one after the other: each asks for those on its projects.
 -- name: hold_rows
-CREATE TEMP TABLE held AS SELECT object, source, id AS state FROM main.state WHERE object IS NOT NULL;
+CREATE TEMP TABLE IF NOT EXISTS held AS SELECT object, source, id AS state FROM main.state WHERE object IS NOT NULL;
 
 -- name: order_rows
-CREATE INDEX temp.held_object ON held(object, source);
+CREATE INDEX IF NOT EXISTS temp.held_object ON held(object, source);
 
 -- name: drop_rows
 DROP TABLE temp.held;
@@ -809,7 +809,7 @@ WHERE a.time = ?1 AND a.action BETWEEN ?2 AND ?4;
 SELECT count(*) FROM event WHERE (actor = ?1 OR target = ?1) AND precision > 0;
 
 -- name: hold_owners
-CREATE TEMP TABLE owner(subject INTEGER PRIMARY KEY, second INTEGER); -- in the dump that was asked for last
+CREATE TEMP TABLE IF NOT EXISTS owner(subject INTEGER PRIMARY KEY, second INTEGER); -- in the dump that was asked for last
 
 -- name: forget_owners
 DELETE FROM owner;

@@ -268,6 +268,19 @@ START_TEST(leading_nuls_are_no_archive)
 }
 END_TEST
 
+/* Bytes that add up to nothing, with no checksum said, are no header of a tar: a journal's random number may make them so. */
+START_TEST(no_tar_without_a_checksum)
+{
+    char bytes[600] = {(char)0x80, (char)0x80};
+    g_autoptr(hc_input_t) in = NULL;
+
+    memset(bytes + 512, 'x', sizeof bytes - 512);
+    in = hc_input_open_memory(bytes, sizeof bytes, "f", NULL);
+    ck_assert_ptr_nonnull(in);
+    ck_assert(!hc_input_is_archive(in));
+}
+END_TEST
+
 static const struct {
     const char *name, *error;
 } tricks[] = {
@@ -667,6 +680,7 @@ Suite *suite_input(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, plain_and_packed);
     tcase_add_test(tc, members);
+    tcase_add_test(tc, no_tar_without_a_checksum);
     tcase_add_test(tc, nested);
     tcase_add_test(tc, nested_limits);
     tcase_add_test(tc, packed);
