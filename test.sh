@@ -14,7 +14,11 @@ trap 'rm -f "$log" "$log.suite"' EXIT
 step() { # name, command...
     name=$1
     shift
-    if "$@" >>"$log" 2>&1; then echo "ok $name" | tee -a "$log"; else echo "not ok $name" | tee -a "$log"; tail -n 40 "$log"; fi
+    from=$(($(wc -l <"$log") + 1))
+    if "$@" >>"$log" 2>&1; then echo "ok $name" | tee -a "$log"; return; fi
+    echo "not ok $name" | tee -a "$log"
+    tail -n "+$from" "$log" | grep -B 5 '^not ok\|ERROR: \|runtime error' | head -n 100 # what failed need not be what came last
+    tail -n 40 "$log"
 }
 # Root does not notice when a read-only source tree is written to: a copy of what git lists is checked by a user without rights.
 distcheck() {
