@@ -97,6 +97,9 @@ START_TEST(new_year)
 }
 END_TEST
 
+#define FALL                                                                                                 \
+    "+assumed (a line of this host that stands before it is later: its clock was set back, or the line came late)\n"
+
 /* A clock that is set back over midnight of New Year, and by a day: no year passes. */
 START_TEST(clock_set_back)
 {
@@ -106,11 +109,49 @@ START_TEST(clock_set_back)
          "Jan  1 00:30:00 h p: m\nDec 31 23:50:00 h p: m\nJan  1 00:40:00 h p: m\nMar  3 12:00:00 h p: "
          "m\nMar  2 11:00:00 h p: m\nMar  3 12:00:00 h p: m\n");
     is(&set, "2024-01-01T00:30:00 source-zone+year-inferred\n"
-             "2023-12-31T23:50:00 source-zone+year-inferred\n"
+             "2023-12-31T23:50:00 source-zone+year-inferred" FALL
              "2024-01-01T00:40:00 source-zone+year-inferred\n"
              "2024-03-03T12:00:00 source-zone+year-inferred\n"
              "2024-03-02T11:00:00 source-zone+year-inferred\n"
              "2024-03-03T12:00:00 source-zone+year-inferred\n");
+}
+END_TEST
+
+/* By hosts; until the times have come back; not by a minute, which is ordinary, nor by a day. */
+START_TEST(falls)
+{
+    struct set set = {"UTC", 2024};
+
+    file(&set, "a",
+         "Mar  3 12:00:00 h p: m\nMar  3 11:30:00 g p: m\nMar  3 11:59:00 h p: m\nMar  3 11:58:58 h p: m\n"
+         "Mar  3 11:59:30 h p: m\nMar  3 11:48:00 h p: m\nMar  3 11:31:00 g p: m\nMar  3 12:00:01 h p: m\n"
+         "Mar  2 11:59:00 h p: m\nMar  2 11:59:30 h p: m\n");
+    is(&set, "2024-03-03T12:00:00 source-zone+year-inferred\n"
+             "2024-03-03T11:30:00 source-zone+year-inferred\n"
+             "2024-03-03T11:59:00 source-zone+year-inferred\n"
+             "2024-03-03T11:58:58 source-zone+year-inferred" FALL
+             "2024-03-03T11:59:30 source-zone+year-inferred\n"
+             "2024-03-03T11:48:00 source-zone+year-inferred" FALL
+             "2024-03-03T11:31:00 source-zone+year-inferred\n"
+             "2024-03-03T12:00:01 source-zone+year-inferred\n"
+             "2024-03-02T11:59:00 source-zone+year-inferred\n"
+             "2024-03-02T11:59:30 source-zone+year-inferred\n");
+}
+END_TEST
+
+/* Of so many hosts, and of no more. */
+START_TEST(falls_of_many_hosts)
+{
+    struct set set = {"UTC", 2024};
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (int i = 0; i <= HC_CLOCK_HOSTS_MAX; i++)
+        g_string_append_printf(text, "Mar  3 12:00:00 h%d p: m\n", i);
+    file(&set, "a", text->str);
+    g_string_truncate(set.out, 0);
+    g_string_printf(text, "Mar  3 11:00:00 h%d p: m\nMar  3 11:00:00 h%d p: m\n", HC_CLOCK_HOSTS_MAX - 1, HC_CLOCK_HOSTS_MAX);
+    file(&set, "b", text->str);
+    is(&set, "2024-03-03T11:00:00 source-zone+year-inferred" FALL "2024-03-03T11:00:00 source-zone+year-inferred\n");
 }
 END_TEST
 
@@ -279,8 +320,7 @@ START_TEST(zones)
              "2023-11-22T05:00:00 offset+year-inferred\n"
              "undated (the name of a time zone says no offset, unless it is one of the source's zone)\n"
              "undated (the name of a time zone says no offset, unless it is one of the source's zone)\n"
-             "2023-11-21T18:30:00 offset\n"
-             "2023-11-22T04:49:32 epoch\n"
+             "2023-11-21T18:30:00 offset" FALL "2023-11-22T04:49:32 epoch" FALL
              "undated (the device says that its clock was not set)\n"
              "2023-11-22T00:00:00 source-zone+year-inferred+assumed (the device says that its clock had lost "
              "its source)\n"
@@ -298,8 +338,7 @@ START_TEST(named_zones)
          "00:00:00 EDT h p: m\nNov 22 00:00:00 CET h p: m\n"
          "@400000004332258538eae27c p: m\n@4000000043322585 p: m\n@c000000043322585 p: m\n");
     is(&set, "2023-11-05T06:30:00 source-zone+year-inferred\n"
-             "2023-11-05T05:20:00 source-zone+year-inferred\n"
-             "2023-11-22T05:00:00 source-zone+year-inferred\n"
+             "2023-11-05T05:20:00 source-zone+year-inferred" FALL "2023-11-22T05:00:00 source-zone+year-inferred\n"
              "undated (the name of a time zone says no offset, unless it is one of the source's zone)\n"
              "undated (the name of a time zone says no offset, unless it is one of the source's zone)\n"
              "2005-09-22T03:31:07 epoch+assumed (TAI64N as daemontools writes it, ten seconds ahead)\n"
@@ -387,7 +426,7 @@ START_TEST(repeated_hour_undecided)
     has(&set, "2023-11-05T05:50:00..06:50:00 source-zone+year-inferred (the clock fell back more than once "
               "in the repeated hour)");
     file(&set, "a", "Nov  5 03:00:00 h p: m\nNov  5 01:10:00 h p: m\n");
-    has(&set, "2023-11-05T05:10:00..06:10:00 source-zone+year-inferred (the clock fell back into the "
+    has(&set, "2023-11-05T05:10:00..06:10:00 source-zone+year-inferred+assumed (the clock fell back into the "
               "repeated hour)");
 }
 END_TEST
@@ -454,6 +493,8 @@ Suite *suite_clock(void)
 
     tcase_add_test(tc, new_year);
     tcase_add_test(tc, clock_set_back);
+    tcase_add_test(tc, falls);
+    tcase_add_test(tc, falls_of_many_hosts);
     tcase_add_test(tc, leap_of_months);
     tcase_add_test(tc, fall_of_months);
     tcase_add_test(tc, steps_of_days);
