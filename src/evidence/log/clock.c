@@ -5,7 +5,7 @@
  */
 #include "src/evidence/log/clock.h"
 
-#include "src/base/keyed.h"
+#include "src/evidence/log/falls.h"
 #include "src/evidence/log/fold.h"
 #include "src/evidence/log/steps.h"
 #include "src/evidence/set.h"
@@ -38,9 +38,7 @@ struct hc_clock {
     int64_t inside; /* latest time in it that was looked at */
     bool looked;    /* in this file */
     struct hc_fold fold;
-    GHashTable *marks; /* host -> int64_t: the latest time of a line of it */
-    GString *host;     /* of the line before ... */
-    int64_t *mark;     /* ... and its mark; NULL: there is none */
+    struct hc_falls *falls;
 };
 
 struct hc_clock *hc_clock_new(void)
@@ -49,8 +47,7 @@ struct hc_clock *hc_clock_new(void)
 
     c->last = c->day = c->hour = INT64_MIN;
     c->sinks = g_ptr_array_new();
-    c->marks = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, g_free);
-    c->host = g_string_new(NULL);
+    c->falls = hc_falls_new();
     return c;
 }
 
@@ -59,8 +56,7 @@ void hc_clock_free(struct hc_clock *c)
     if (!c)
         return;
     g_ptr_array_unref(c->sinks);
-    g_hash_table_unref(c->marks);
-    g_string_free(c->host, TRUE);
+    hc_falls_free(c->falls);
     g_free(c);
 }
 
@@ -503,51 +499,12 @@ static bool date_line(struct hc_clock *c, struct hc_logline *l)
     return dated != UNDECIDED;
 }
 
-/* The mark of the line's host; NULL: there are too many. */
-static int64_t *mark_of(struct hc_clock *c, struct hc_str host)
-{
-    if (c->mark && c->host->len == host.n && (!host.n || memcmp(c->host->str, host.p, host.n) == 0))
-        return c->mark;
-    g_string_truncate(c->host, 0);
-    g_string_append_len(c->host, host.n ? host.p : "", (gssize)host.n);
-    c->mark = g_hash_table_lookup(c->marks, c->host->str);
-    if (!c->mark && g_hash_table_size(c->marks) < HC_CLOCK_HOSTS_MAX) {
-        c->mark = g_new(int64_t, 1);
-        *c->mark = INT64_MIN;
-        g_hash_table_insert(c->marks, g_strdup(c->host->str), c->mark);
-    }
-    return c->mark;
-}
-
-/*
- * A host's lines come as its clock goes. Where one is earlier than one before it, the clock was set back or the line came late: which of
- * the two times is wrong, the lines do not say. Files that were put together in another order fall by days, and that says nothing of a clock.
- */
-static void look_for_fall(struct hc_clock *c, struct hc_logline *l)
-{
-    int64_t *mark = l->time.precision == HC_PRECISION_NONE ? NULL : mark_of(c, l->host);
-
-    if (!mark)
-        return;
-    if (*mark == INT64_MIN || l->time.latest >= *mark - HC_CLOCK_JITTER) {
-        *mark = MAX(*mark, l->time.earliest);
-        return;
-    }
-    if (l->time.latest < *mark - HC_CLOCK_FALL_MAX) {
-        *mark = l->time.earliest;
-        return;
-    }
-    l->time.basis |= HC_BASIS_ASSUMED;
-    if (!l->note.p)
-        l->note = HC_STR_LIT("a line of this host that stands before it is later: its clock was set back, or the line came late");
-}
-
 bool hc_clock_date(struct hc_clock *c, struct hc_logline *l)
 {
     bool decided = date_line(c, l);
 
     if (decided)
-        look_for_fall(c, l);
+        hc_falls_see(c->falls, l);
     return decided;
 }
 

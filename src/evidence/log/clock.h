@@ -3,6 +3,7 @@
 #define HC_LOG_CLOCK_H
 
 #include "src/evidence/importer.h"
+#include "src/evidence/log/falls.h"
 #include "src/evidence/log/line.h"
 
 /*
@@ -17,11 +18,8 @@
  * Repeated hour: the second pass begins where the times fall back by a quarter of the hour or more, once. Where they fall less, or again, or not at all,
  * the order decides nothing. Lines ahead are looked at for this, so that those of the first pass are known too.
  *
- * Set back: a line that is earlier than one of its host before it, by more than is ordinary and less than a day, has an assumed time.
+ * Set back: src/evidence/log/falls.h.
  */
-#define HC_CLOCK_JITTER (60 * HC_US_PER_S) /* lines out of order by less are ordinary: several daemons write one file */
-#define HC_CLOCK_FALL_MAX (86400 * HC_US_PER_S) /* lines that fall by more were put together in another order */
-#define HC_CLOCK_HOSTS_MAX 10000 /* hosts of one log whose clocks are minded; those of others are not */
 #define HC_CLOCK_AHEAD_MAX (32u << 20)     /* bytes looked at ahead; a repeated hour that needs more stays undecided */
 
 struct hc_clock;
