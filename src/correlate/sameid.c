@@ -5,6 +5,8 @@
  */
 #include "src/correlate/persons.h"
 
+#include "src/base/keyed.h"
+
 #define ID_MIN 16 /* characters: shorter ones may be counted, and be those of two things */
 
 /* An account that acts under an id. */
@@ -29,24 +31,26 @@ static bool same_text(const char *a, const char *b)
     return a && b && strcmp(a, b) == 0;
 }
 
-/* Under one id each service has one account, or it tells nothing. */
-static bool is_told_apart(const GArray *uses)
-{
-    for (guint i = 0; i < uses->len; i++)
-        for (guint k = 0; k < i; k++) {
-            const struct use *a = &g_array_index(uses, struct use, i),
-                             *b = &g_array_index(uses, struct use, k);
-            if (a->realm == b->realm && a->account != b->account)
-                return false;
-        }
-    return true;
-}
-
 static int by_rank(const void *a, const void *b)
 {
     const struct use *x = a, *y = b;
 
-    return x->rank != y->rank ? x->rank - y->rank : (x->event > y->event) - (x->event < y->event);
+    if (x->rank != y->rank)
+        return x->rank - y->rank;
+    if (x->realm != y->realm)
+        return x->realm < y->realm ? -1 : 1;
+    return (x->event > y->event) - (x->event < y->event);
+}
+
+/* Under one id each service has one account, or it tells nothing. In order: those of one service stand together. */
+static bool is_told_apart(const GArray *uses)
+{
+    for (guint i = 1; i < uses->len; i++) {
+        const struct use *a = &g_array_index(uses, struct use, i - 1), *b = &g_array_index(uses, struct use, i);
+        if (a->realm == b->realm && a->account != b->account)
+            return false;
+    }
+    return true;
 }
 
 static void add_pairs(GArray *uses, const char *what, GArray *pairs)
@@ -91,31 +95,61 @@ static bool read_pairs(struct world *w, GHashTable *ranks, GArray *pairs, GError
     return rc == 0;
 }
 
-/* Has another pair one of the two with another account of the other's service? */
-static bool is_contradicted(const GArray *pairs, const struct pair *p)
+static char *side_key(int64_t account, int64_t realm)
 {
+    return g_strdup_printf("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT, account, realm);
+}
+
+/* `sides`: with which account of a service an account shares an id; 0: with several. */
+static void note_side(GHashTable *sides, const struct use *of, const struct use *with)
+{
+    char *key = side_key(of->account, with->realm);
+    const int64_t *known = g_hash_table_lookup(sides, key);
+    int64_t one = !known || *known == with->account ? with->account : 0;
+
+    g_hash_table_replace(sides, key, g_memdup2(&one, sizeof one));
+}
+
+static GHashTable *sides_of(const GArray *pairs)
+{
+    GHashTable *sides = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, g_free);
+
     for (guint i = 0; i < pairs->len; i++) {
-        const struct pair *o = &g_array_index(pairs, struct pair, i);
-        if ((o->a.account == p->a.account && o->b.realm == p->b.realm && o->b.account != p->b.account) ||
-            (o->b.account == p->b.account && o->a.realm == p->a.realm && o->a.account != p->a.account))
-            return true;
+        const struct pair *p = &g_array_index(pairs, struct pair, i);
+        note_side(sides, &p->a, &p->b);
+        note_side(sides, &p->b, &p->a);
     }
-    return false;
+    return sides;
+}
+
+static bool is_with_several(GHashTable *sides, const struct use *of, const struct use *with)
+{
+    g_autofree char *key = side_key(of->account, with->realm);
+
+    return *(const int64_t *)g_hash_table_lookup(sides, key) == 0;
+}
+
+/* Has another pair one of the two with another account of the other's service? */
+static bool is_contradicted(GHashTable *sides, const struct pair *p)
+{
+    return is_with_several(sides, &p->a, &p->b) || is_with_several(sides, &p->b, &p->a);
 }
 
 bool join_same_ids(struct world *w, GHashTable *ranks, GError **error)
 {
     g_autoptr(GArray) pairs = g_array_new(FALSE, FALSE, sizeof(struct pair));
+    g_autoptr(GHashTable) sides = NULL;
     bool ok;
 
     g_array_set_clear_func(pairs, pair_clear);
     ok = read_pairs(w, ranks, pairs, error);
+    sides = sides_of(pairs);
     for (guint i = 0; ok && i < pairs->len; i++) {
         const struct pair *p = &g_array_index(pairs, struct pair, i);
         g_autofree char *because = g_strdup_printf("records of two services carry the id of one %s", p->what);
         struct identity as = {
             .reason = "same-id", .because = because, .strong = true, .events = {p->a.event, p->b.event}};
-        ok = is_contradicted(pairs, p)
+        ok = is_contradicted(sides, p)
                  ? add_unjoined(w, p->b.account, p->a.account, "shared-id",
                                 "they share an id, and so do others: it does not tell whose it is",
                                 p->b.event, 0, error)
