@@ -68,22 +68,26 @@ ON CONFLICT(path, member) DO UPDATE SET container = excluded.container, sha256 =
 UPDATE source SET text = ?2, packed = ?3 WHERE id = ?1;
 
 -- name: fate
+-- Types of records by what became of them and why, the six most frequent by name.
+WITH ranked AS (SELECT source, what, why, type, n, row_number() OVER (PARTITION BY source, what, why ORDER BY n DESC, type) AS rank
+                FROM tally WHERE why IN ('no profile', 'not in the profile') AND source IN (SELECT id FROM source WHERE path = ?1)),
+listed AS (SELECT source, what, why, group_concat(type || ' (' || n || ')', ', ') FILTER (WHERE rank <= 6) ||
+                  iif(max(rank) > 6, ' and ' || (max(rank) - 6) || ' more', '') AS types
+           FROM (SELECT * FROM ranked ORDER BY source, what, why, rank) GROUP BY source, what, why)
 SELECT s.path || iif(s.member = '', '', '!' || s.member),
        CASE WHEN s.status IN ('unread', 'failed') THEN s.why
             WHEN s.status = 'archive' AND NOT EXISTS (SELECT 1 FROM source AS m WHERE m.container = s.id)
             THEN 'the archive holds no files'
-            WHEN EXISTS (SELECT 1 FROM tally AS t WHERE t.source = s.id AND t.why = 'no profile')
+            WHEN EXISTS (SELECT 1 FROM listed AS l WHERE l.source = s.id AND l.why = 'no profile')
             THEN 'no profile says what its records mean' || iif(s.format = 'json', '',
-                 coalesce('; kept as state, without what sounds like a secret: ' || (SELECT group_concat(type || ' (' || n || ')', ', ') FROM (SELECT type, n FROM tally WHERE source = s.id AND why = 'no profile' AND what = 'state' ORDER BY n DESC, type LIMIT 6)) ||
-                 (SELECT iif(count(*) > 6, ' and ' || (count(*) - 6) || ' more', '') FROM tally WHERE source = s.id AND why = 'no profile' AND what = 'state'), '') ||
-                 coalesce('; not kept: ' || (SELECT group_concat(type || ' (' || n || ')', ', ') FROM (SELECT type, n FROM tally WHERE source = s.id AND why = 'no profile' AND what = 'ignored' ORDER BY n DESC, type LIMIT 6)) ||
-                 (SELECT iif(count(*) > 6, ' and ' || (count(*) - 6) || ' more', '') FROM tally WHERE source = s.id AND why = 'no profile' AND what = 'ignored'), ''))
+                 coalesce('; kept as state, without what sounds like a secret: ' || (SELECT types FROM listed WHERE source = s.id AND why = 'no profile' AND what = 'state'), '') ||
+                 coalesce('; not kept: ' || (SELECT types FROM listed WHERE source = s.id AND why = 'no profile' AND what = 'ignored'), ''))
             WHEN s.member = '' AND s.records > 0 AND s.records = s.ignored AND
                  NOT EXISTS (SELECT 1 FROM tally AS t WHERE t.source = s.id AND t.why <> 'not in the profile')
             THEN 'none of its records is kept: the profile ' || s.profile || ' does not know ' ||
-                 (SELECT group_concat(type || ' (' || n || ')', ', ') FROM (SELECT type, n FROM tally WHERE source = s.id ORDER BY n DESC, type LIMIT 6)) ||
+                 (SELECT types FROM listed WHERE source = s.id AND why = 'not in the profile') ||
                  iif(s.format IN ('csv', 'pg_copy'), '; what its table is called can be said in case.yaml (table)', '') END,
-       s.rejected, s.format <> 'json' AND EXISTS (SELECT 1 FROM tally AS t WHERE t.source = s.id AND t.why = 'no profile'),
+       s.rejected, s.format <> 'json' AND EXISTS (SELECT 1 FROM listed AS l WHERE l.source = s.id AND l.why = 'no profile'),
        s.events + s.states
 FROM source AS s WHERE s.path = ?1 AND (s.status <> 'failed' OR s.member <> '') ORDER BY s.id;
 
