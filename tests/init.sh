@@ -73,6 +73,9 @@ printf -- '-- MySQL dump 10\nCREATE TABLE `notes` (`id` int, `body` text, `pw` t
 t "tables that no profile knows are told at the import" $?
 [ "$(sqlite3 odd/hindcast.db "SELECT value FROM state WHERE value LIKE '{\"id\":\"2\"%'")" = '{"id":"2","name":"y"}' ] && ! grep -q SECRET odd/hindcast.db
 t "their rows are kept as state, but for secrets" $?
+grep -q "^No rule accuses an account of anything in what was read. That is not all of the sources listed below" odd/report/incident.md &&
+    grep -q '^- \*\*Not understood:\*\* no profile says what the records of `evidence/things.csv` mean' odd/report/incident.md && ! grep -q '1970\|^date:' odd/report/incident.md
+t "the report does not say that they were read whole, nor a date that nothing has" $?
 mkdir many && awk 'BEGIN {
     print "-- PostgreSQL database dump"
     for (i = 0; i <= 10000; i++) printf "COPY public.t%d (id, name) FROM stdin;\n1\tx\n\\.\n", i

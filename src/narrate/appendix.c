@@ -71,11 +71,6 @@ static void line(const struct prose *p, GString *out, const char *key, const cha
     g_string_append_printf(out, "%s\n", text);
 }
 
-static bool was_read(const struct m_source *s)
-{
-    return strcmp(s->status, "read") == 0 || strcmp(s->status, "archive") == 0 || strcmp(s->status, "part") == 0;
-}
-
 static void write_remarks(const struct prose *p, const struct m_source *s, const struct file *f, GString *out)
 {
     g_autofree char *path = name_span(s->path), *zone = s->zone ? name_span(s->zone) : NULL;
@@ -88,6 +83,8 @@ static void write_remarks(const struct prose *p, const struct m_source *s, const
         line(p, out, "evidence.unread", pairs);
     if (s->narrowed)
         line(p, out, "evidence.narrowed", pairs);
+    if (s->unexplained)
+        line(p, out, "evidence.unexplained", pairs);
     if (s->zone && s->system == M_MAIL_LOG)
         line(p, out, "evidence.zone", pairs);
     if (!s->zone && s->system == M_MAIL_LOG)

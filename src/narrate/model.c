@@ -191,6 +191,7 @@ static bool load_sources(struct model *m, hc_db *db, GError **error)
         s->taken = hc_col_int(st, 18);
         s->clock = hc_col_int(st, 19);
         s->narrowed = hc_col_int(st, 21);
+        s->unexplained = hc_col_int(st, 23);
         g_ptr_array_add(m->sources, s);
         if (s->dated)
             m->cut_off = MAX(m->cut_off, s->last);
@@ -198,6 +199,21 @@ static bool load_sources(struct model *m, hc_db *db, GError **error)
             m->cut_off = MAX(m->cut_off, s->taken);
     }
     return rc == 0;
+}
+
+bool was_read(const struct m_source *s)
+{
+    return strcmp(s->status, "read") == 0 || strcmp(s->status, "archive") == 0 || strcmp(s->status, "part") == 0;
+}
+
+bool all_was_read(const struct model *m)
+{
+    for (guint i = 0; i < m->sources->len; i++) {
+        const struct m_source *s = m->sources->pdata[i];
+        if ((!was_read(s) && strcmp(s->status, "copy") != 0) || s->rejected || s->narrowed || s->unexplained)
+            return false;
+    }
+    return true;
 }
 
 static const struct m_source *source_by_id(const struct model *m, int64_t id)

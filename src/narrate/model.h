@@ -20,6 +20,7 @@ struct m_source {
     char *sha256, *label, *title, *zone, *status;
     enum m_system system;
     bool member, dated, has_taken, taken_given, narrowed; /* narrowed: only what touches some names was kept */
+    bool unexplained; /* no profile says what its records mean */
     int64_t records, rejected, ignored, first, last, taken, clock;
 };
 
@@ -139,5 +140,8 @@ char *fact_string(const struct m_statement *s, const char *name);
 /* The letter that marks a system: D, M, B, C, A, T. */
 char system_letter(enum m_system system);
 bool is_responder(const struct model *m, const char *name);
+/* Was the source read? And all of what lies in the case, with nothing rejected, passed over or without meaning? */
+bool was_read(const struct m_source *s);
+bool all_was_read(const struct model *m);
 
 #endif

@@ -244,62 +244,98 @@ static bool is_owners(const struct prose *p, const char *key)
     return a && is_owners_mailbox(p, a->action == HC_ACTION_MAIL_SENT ? a->target : a->actor);
 }
 
-/* Names and counts of the model. */
+/* Lists of the model by what they are called. */
+static const GPtrArray *list_called(const struct model *m, const char *name)
+{
+    const struct {
+        const char *name;
+        const GPtrArray *list;
+    } lists[] = {{"taken", m->taken}, {"other", m->other}, {"subjects", m->subjects}, {"projects", m->projects}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
+        if (strcmp(name, lists[i].name) == 0)
+            return lists[i].list;
+    return NULL;
+}
+
+/* How many there are of something, with its noun; NULL: there are none, or `name` is no count. */
+static char *count_value(const struct prose *p, const char *name)
+{
+    const struct model *m = p->m;
+    const struct {
+        const char *name, *noun;
+        int64_t n;
+    } counts[] = {{"n-taken", "account", m->taken->len},       {"n-findings", "finding", m->findings->len},
+                  {"n-incidents", "incident", p->several},     {"n-projects", "project", m->projects->len},
+                  {"all-projects", "all-projects", m->projects->len}, {"all", "all", m->projects->len},
+                  {"n-addresses", "address", m->addresses->len}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(counts); i++)
+        if (strcmp(name, counts[i].name) == 0)
+            return counts[i].n ? count_noun(p, counts[i].noun, counts[i].n) : NULL;
+    return NULL;
+}
+
+/* What only holds or does not: "" or NULL. False: `name` is nothing of that kind. */
+static bool flag_value(const struct prose *p, const char *name, char **value)
+{
+    const struct model *m = p->m;
+    bool holds;
+
+    if (strcmp(name, "owner-report") == 0 || strcmp(name, "owner-reply") == 0)
+        holds = is_owners(p, name + strlen("owner-"));
+    else if (strcmp(name, "plural") == 0)
+        holds = is_plural(m);
+    else if (strcmp(name, "one-address") == 0)
+        holds = m->addresses->len == 1;
+    else if (strcmp(name, "partly") == 0)
+        holds = !all_was_read(m);
+    else
+        return false;
+    *value = holds ? g_strdup("") : NULL;
+    return true;
+}
+
+static char *verify_later(const struct prose *p)
+{
+    const struct m_act *a = act_by_key(p, "create"), *b = act_by_key(p, "verify");
+
+    return a && b ? hc_words_duration(b->time - a->time) : NULL;
+}
+
+/* Names, counts and conditions of the model. */
 static char *model_value(const struct prose *p, const char *name)
 {
     const struct model *m = p->m;
     const struct m_act *invite = act_by_key(p, "invite");
-    int64_t n = (int64_t)m->projects->len;
+    const GPtrArray *list = list_called(m, name);
+    char *value = NULL;
 
-    if (strcmp(name, "taken") == 0)
-        return name_list(p, m->taken);
-    if (strcmp(name, "other") == 0)
-        return name_list(p, m->other);
+    if (list)
+        return name_list(p, list);
     if (g_str_has_suffix(name, "-or-none")) {
         g_autofree char *plain = g_strndup(name, strlen(name) - strlen("-or-none"));
         char *text = model_value(p, plain);
         return text ? text : g_strdup(phrase(p, "none"));
     }
+    if (flag_value(p, name, &value))
+        return value;
     if (strcmp(name, "first-step") == 0 || strcmp(name, "last-step") == 0)
         return step_time(p, *name == 'l');
     if (strcmp(name, "restored") == 0)
         return spoken(m->restored);
-    if (strcmp(name, "subjects") == 0)
-        return name_list(p, m->subjects);
     if (strcmp(name, "deleted") == 0)
         return deleted_list(p);
-    if (strcmp(name, "owner-report") == 0 || strcmp(name, "owner-reply") == 0)
-        return is_owners(p, name + strlen("owner-")) ? g_strdup("") : NULL;
     if (strcmp(name, "left-out") == 0)
         return left_out(p);
-    if (strcmp(name, "plural") == 0)
-        return is_plural(m) ? g_strdup("") : NULL;
-    if (strcmp(name, "n-taken") == 0)
-        return m->taken->len ? count_noun(p, "account", (int64_t)m->taken->len) : NULL;
-    if (strcmp(name, "n-findings") == 0)
-        return m->findings->len ? count_noun(p, "finding", (int64_t)m->findings->len) : NULL;
     if (strcmp(name, "finding") == 0 || strcmp(name, "finding-title") == 0)
         return finding_words(p, strcmp(name, "finding-title") == 0);
-    if (strcmp(name, "n-incidents") == 0)
-        return p->several ? count_noun(p, "incident", p->several) : NULL;
     if (strcmp(name, "number") == 0)
         return p->several ? g_strdup_printf("%" G_GINT64_FORMAT, m->number) : NULL;
-    if (strcmp(name, "projects") == 0)
-        return name_list(p, m->projects);
-    if (strcmp(name, "n-projects") == 0)
-        return n ? count_noun(p, "project", n) : NULL;
-    if (strcmp(name, "all-projects") == 0)
-        return n ? count_noun(p, "all-projects", n) : NULL;
-    if (strcmp(name, "all") == 0)
-        return n ? count_noun(p, "all", n) : NULL;
     if (strcmp(name, "role") == 0)
         return invite && invite->role ? role_words(invite) : NULL;
-    if (strcmp(name, "n-addresses") == 0)
-        return m->addresses->len ? count_noun(p, "address", (int64_t)m->addresses->len) : NULL;
     if (strcmp(name, "n-roles") == 0)
         return number_word(p, count_acts(p, "takeover", HC_ACTION_ROLE_INVITE, HC_ACTION_ROLE_REMOVE));
-    if (strcmp(name, "one-address") == 0)
-        return m->addresses->len == 1 ? g_strdup("") : NULL;
     if (strcmp(name, "gap") == 0)
         return gap_value(p);
     if (strcmp(name, "loss") == 0)
@@ -310,11 +346,9 @@ static char *model_value(const struct prose *p, const char *name)
         return close_words(p);
     if (strcmp(name, "mailbox") == 0)
         return m->c->mailboxes[0] ? name_span(m->c->mailboxes[0]) : NULL;
-    if (strcmp(name, "verify-later") == 0) {
-        const struct m_act *a = act_by_key(p, "create"), *b = act_by_key(p, "verify");
-        return a && b ? hc_words_duration(b->time - a->time) : NULL;
-    }
-    return NULL;
+    if (strcmp(name, "verify-later") == 0)
+        return verify_later(p);
+    return count_value(p, name);
 }
 
 static char *time_value(const struct prose *p, char *key)

@@ -66,10 +66,16 @@ static void block_title(struct prose *p, GString *out)
     g_string_append(out, title);
 }
 
+/* Of the last record or dump; "" where nothing is dated. */
+static char *cut_off_date(const struct prose *p)
+{
+    return p->m->cut_off ? iso_date(p->m->cut_off) : g_strdup("");
+}
+
 static void block_front(struct prose *p, GString *out)
 {
     g_autofree char *title = plain_title(p), *about = page_words(p, "description"),
-                    *date = iso_date(p->m->cut_off);
+                    *date = cut_off_date(p);
     char **lists[] = {p->m->c->authors, p->m->c->tags};
     static const char *const keys[] = {"authors", "tags"};
 
@@ -77,7 +83,8 @@ static void block_front(struct prose *p, GString *out)
     hc_text_json(out, hc_str(title));
     g_string_append(out, "\ndescription: ");
     hc_text_json(out, hc_str(about));
-    g_string_append_printf(out, "\ndate: %s\n", date);
+    g_string_append(out, *date ? "\ndate: " : "");
+    g_string_append_printf(out, "%s\n", date);
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
         g_string_append_printf(out, "%s: [", keys[i]);
         for (char **item = lists[i]; *item; item++) {
@@ -472,7 +479,7 @@ static bool render_all(struct prose *p, const struct hc_renderer *const *rendere
     g_autoptr(GPtrArray) pages = g_ptr_array_new_with_free_func(figure_text_free),
                          alone = g_ptr_array_new_with_free_func(figure_text_free);
     g_autofree char *title = plain_title(p), *about = page_words(p, "description"),
-                    *date = iso_date(p->m->cut_off);
+                    *date = cut_off_date(p);
     g_autofree struct hc_str *in_page = NULL, *as_file = NULL;
     struct hc_report_text text = {.title = title,
                                   .description = about,
