@@ -159,3 +159,12 @@ bool flush_rows(struct hc_writer *w, GString *out, size_t least, GError **error)
         g_string_truncate(out, 0);
     return ok;
 }
+
+bool row_in(enum hc_rows_format format, hc_stmt *st, const struct column *columns, size_t n, GString *out)
+{
+    if (format == HC_ROWS_JSONL)
+        row_json(st, columns, n, out);
+    else if (format == HC_ROWS_CSV)
+        row_csv(st, columns, n, out);
+    return format == HC_ROWS_JSONL || format == HC_ROWS_CSV;
+}

@@ -72,11 +72,7 @@ bool hc_rows_events(hc_db *db, const char *source, enum hc_rows_format format, s
     if (format == HC_ROWS_CSV)
         head_csv(event_columns, G_N_ELEMENTS(event_columns), out);
     while ((rc = hc_step(st, error)) == 1) {
-        if (format == HC_ROWS_JSONL)
-            row_json(st, event_columns, G_N_ELEMENTS(event_columns), out);
-        else if (format == HC_ROWS_CSV)
-            row_csv(st, event_columns, G_N_ELEMENTS(event_columns), out);
-        else
+        if (!row_in(format, st, event_columns, G_N_ELEMENTS(event_columns), out))
             event_text(st, out);
         if (!flush_rows(w, out, FLUSH_SIZE, error)) {
             hc_stmt_reset(st);
@@ -123,11 +119,7 @@ static bool add_rejects(hc_db *db, enum hc_rows_format format, int64_t source, G
 
     hc_bind_int(st, 1, source);
     while ((rc = hc_step(st, error)) == 1) {
-        if (format == HC_ROWS_JSONL)
-            row_json(st, reject_columns, G_N_ELEMENTS(reject_columns), out);
-        else if (format == HC_ROWS_CSV)
-            row_csv(st, reject_columns, G_N_ELEMENTS(reject_columns), out);
-        else
+        if (!row_in(format, st, reject_columns, G_N_ELEMENTS(reject_columns), out))
             reject_text(st, out);
     }
     return rc == 0;

@@ -194,9 +194,6 @@ bool hc_rows_timeline(hc_db *db, enum hc_rows_format format, struct hc_writer *w
     if (format == HC_ROWS_CSV)
         head_csv(timeline_columns, n, out);
     while ((rc = hc_step(st, error)) == 1)
-        if (format == HC_ROWS_JSONL)
-            row_json(st, timeline_columns, n, out);
-        else
-            row_csv(st, timeline_columns, n, out);
+        row_in(format, st, timeline_columns, n, out);
     return rc == 0 && flush_rows(w, out, 0, error);
 }

@@ -78,11 +78,7 @@ bool hc_rows_identities(hc_db *db, enum hc_rows_format format, struct hc_writer 
     if (format == HC_ROWS_CSV)
         head_csv(identity_columns, G_N_ELEMENTS(identity_columns), out);
     while (ok && (rc = hc_step(st, error)) == 1) {
-        if (format == HC_ROWS_JSONL) {
-            row_json(st, identity_columns, G_N_ELEMENTS(identity_columns), out);
-        } else if (format == HC_ROWS_CSV) {
-            row_csv(st, identity_columns, G_N_ELEMENTS(identity_columns), out);
-        } else {
+        if (!row_in(format, st, identity_columns, G_N_ELEMENTS(identity_columns), out)) {
             if (hc_col_int(st, WHO_ID) != last)
                 head_text(st, out);
             last = hc_col_int(st, WHO_ID);
