@@ -59,7 +59,7 @@ lab() {
     rm -rf "$work"
     return $status
 }
-need_packages "clang libclang-rt-14-dev" >>"$log" 2>&1 || { tail "$log"; echo "0 passed, 1 failed"; exit 1; }
+need_packages "clang libclang-rt-14-dev clang-format-14" >>"$log" 2>&1 || { tail "$log"; echo "0 passed, 1 failed"; exit 1; }
 step "build with gcc, warnings are errors" build_in build --enable-werror
 # The suite mostly waits for one process: what follows has the other core.
 (log=$log.suite && step "suite" make -C build -s check) &
@@ -67,6 +67,7 @@ suite=$!
 step "build with clang, warnings are errors" build_in build-clang CC=clang --enable-werror
 step "build with sanitizers" build_in build-san --enable-werror --enable-sanitizers CFLAGS="-O1 -g"
 step "suite under sanitizers" env CK_FORK=no ASAN_OPTIONS=detect_leaks=1 make -C build-san -s check
+step "every line as clang-format writes it" sh -c 'git ls-files "*.[ch]" | xargs clang-format-14 --dry-run -Werror'
 wait "$suite"
 cat "$log.suite" >>"$log"
 step "tarball" sh -c 'cd build && sh ../tests/dist.sh ..'

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Comma-separated values (RFC 4180), and the same with semicolons, tabs or pipes between the fields. The first row names the fields, unless
- * case.yaml does (`columns`); one that looks like a record is never taken for names.
+ * Comma-separated values (RFC 4180), and the same with semicolons, tabs or pipes between the fields. The
+ * first row names the fields, unless case.yaml does (`columns`); one that looks like a record is never taken
+ * for names.
  *
  *   id,name,action,submitted_date
  *   1,spam,"a ""quoted"" text
  *   over two lines",2023-05-01 08:44:55
  *
- * A field in quotes may hold separators, line ends and doubled quotes; elsewhere a quote is an ordinary character. A row ends with LF
- * or CRLF; an empty line is no row. The format knows no NULL: as PostgreSQL writes it, a field of nothing at all is NULL, and one of
- * two quotes is the empty text. The record type is the file's name without folders and extensions: data/users.csv.gz holds users.
+ * A field in quotes may hold separators, line ends and doubled quotes; elsewhere a quote is an ordinary
+ * character. A row ends with LF or CRLF; an empty line is no row. The format knows no NULL: as PostgreSQL
+ * writes it, a field of nothing at all is NULL, and one of two quotes is the empty text. The record type is
+ * the file's name without folders and extensions: data/users.csv.gz holds users.
  *
- * Text is UTF-8, with or without a byte order mark, or UTF-16 with one, which is held in memory as a whole and converted. Offsets and
- * lengths count the bytes of the file, also in UTF-16. A record is a row behind the first; its locator is that of its first line.
+ * Text is UTF-8, with or without a byte order mark, or UTF-16 with one, which is held in memory as a whole
+ * and converted. Offsets and lengths count the bytes of the file, also in UTF-16. A record is a row behind
+ * the first; its locator is that of its first line.
  */
 #include "src/base/text.h"
 #include "src/evidence/said.h"
@@ -150,7 +153,8 @@ static GString *from_utf16(struct hc_str text, char order)
     return out;
 }
 
-/* How many bytes of UTF-16 became this UTF-8: two for each character, four for those beyond the first plane. */
+/* How many bytes of UTF-16 became this UTF-8: two for each character, four for those beyond the first
+ * plane. */
 static int64_t utf16_bytes(struct hc_str text)
 {
     int64_t n = 0;
@@ -206,8 +210,8 @@ static struct hc_locator place(const struct reader *r, struct hc_str text, size_
 }
 
 /*
- * The next row that is no empty line, with all of it in `text`: 1, 0 = no more, -1 = failed. A row beyond the limit is ROW_CUT with
- * more text than the limit.
+ * The next row that is no empty line, with all of it in `text`: 1, 0 = no more, -1 = failed. A row beyond the
+ * limit is ROW_CUT with more text than the limit.
  */
 static int next_row(struct reader *r, struct hc_str *text, enum fate *fate, GError **error)
 {
@@ -231,7 +235,8 @@ static int next_row(struct reader *r, struct hc_str *text, enum fate *fate, GErr
 
 /* ---- what kind of file ---- */
 
-/* A name of a field is some visible text without the marks of other formats; that one is missing is told when the names are taken. */
+/* A name of a field is some visible text without the marks of other formats; that one is missing is told when
+ * the names are taken. */
 static bool is_name(struct hc_str name, bool strict)
 {
     for (size_t i = 0; i < name.n; i++) {
@@ -255,7 +260,8 @@ static bool is_header(const struct row *row, bool strict)
     return true;
 }
 
-/* How many rows behind the header of the head are as wide as it; -1: not even the header is one, or a row is not. */
+/* How many rows behind the header of the head are as wide as it; -1: not even the header is one, or a row is
+ * not. */
 static int matching_rows(struct hc_str text, bool whole, char separator, bool strict, struct row *row)
 {
     size_t width;
@@ -323,7 +329,8 @@ static char separator_for(struct hc_str text, bool whole, const GPtrArray *colum
     return 0;
 }
 
-/* The head as UTF-8, without empty lines at its beginning; `*buffer` holds it where it had to be converted. */
+/* The head as UTF-8, without empty lines at its beginning; `*buffer` holds it where it had to be
+ * converted. */
 static struct hc_str readable(struct hc_str head, GString **buffer)
 {
     char order = utf16_order(head);
@@ -381,10 +388,12 @@ static GPtrArray *tables(const struct hc_peek *peek)
     struct row row = {.fields = fields};
     bool named;
     int rows;
-    char *type = type_of(peek->columns, peek->name, &named), separator = find_separator(text, peek->whole, !named, &rows);
+    char *type = type_of(peek->columns, peek->name, &named),
+         separator = find_separator(text, peek->whole, !named, &rows);
 
     names = hc_said_columns(peek->columns);
-    if (!names && separator && read_row(text, separator, peek->whole, &row) == ROW_WHOLE && row.n <= HC_COLUMNS_MAX)
+    if (!names && separator && read_row(text, separator, peek->whole, &row) == ROW_WHOLE &&
+        row.n <= HC_COLUMNS_MAX)
         names = header_names(&row);
     if (!names) {
         g_free(type);
@@ -398,8 +407,10 @@ static GPtrArray *tables(const struct hc_peek *peek)
 
 /* ---- reading ---- */
 
-/* Behind the end of the line that the text at `from` is on, which may be far; `at` gets the length of what is passed over. */
-static bool skip_line(struct reader *r, struct hc_str text, size_t from, struct hc_locator *at, GError **error)
+/* Behind the end of the line that the text at `from` is on, which may be far; `at` gets the length of what is
+ * passed over. */
+static bool skip_line(struct reader *r, struct hc_str text, size_t from, struct hc_locator *at,
+                      GError **error)
 {
     int rc = 1;
 
@@ -414,7 +425,8 @@ static bool skip_line(struct reader *r, struct hc_str text, size_t from, struct 
     return rc == 0;
 }
 
-/* A row that cannot be used: the rest of the text when it is not closed, all of it up to the next line when it is too long. */
+/* A row that cannot be used: the rest of the text when it is not closed, all of it up to the next line when
+ * it is too long. */
 static bool reject(struct reader *r, struct hc_str text, enum fate fate, GError **error)
 {
     struct hc_locator at;
@@ -422,13 +434,15 @@ static bool reject(struct reader *r, struct hc_str text, enum fate fate, GError 
     if (fate != ROW_CUT) {
         at = place(r, text, r->row.length);
         skip(r, text, r->row.used);
-        return fate == ROW_BROKEN ? hc_sink_reject(r->sink, &at, error, "text behind a closing quote")
-                                  : hc_sink_reject(r->sink, &at, error, "the row is longer than %u bytes", HC_ROW_MAX);
+        return fate == ROW_BROKEN
+                   ? hc_sink_reject(r->sink, &at, error, "text behind a closing quote")
+                   : hc_sink_reject(r->sink, &at, error, "the row is longer than %u bytes", HC_ROW_MAX);
     }
     if (text.n <= HC_ROW_MAX) {
         at = place(r, text, text.n);
         skip(r, text, text.n);
-        return hc_sink_reject(r->sink, &at, error, "the quote of a field is not closed up to the end of the file");
+        return hc_sink_reject(r->sink, &at, error,
+                              "the quote of a field is not closed up to the end of the file");
     }
     at = place(r, text, 0);
     if (!skip_line(r, text, HC_ROW_MAX, &at, error))
@@ -449,14 +463,17 @@ static bool push_row(struct reader *r, struct hc_table *table, struct hc_str tex
     return hc_table_row(table, r->row.fields, r->row.n, &at, error);
 }
 
-/* The last row has no line end. Some writers leave it out; it is read, and that it may be a part of one is said. */
+/* The last row has no line end. Some writers leave it out; it is read, and that it may be a part of one is
+ * said. */
 static bool reject_open(struct reader *r, struct hc_str text, GError **error)
 {
     struct hc_locator at;
 
     r->records++;
     at = place(r, text, 0);
-    return hc_sink_reject(r->sink, &at, error, "the file ends without a line end: if it was cut there, the last row is not whole and more may be missing");
+    return hc_sink_reject(r->sink, &at, error,
+                          "the file ends without a line end: if it was cut there, the last row is not whole "
+                          "and more may be missing");
 }
 
 static bool read_rows(struct reader *r, struct hc_table *table, GError **error)
@@ -490,7 +507,9 @@ static bool looks_like_value(struct hc_str field)
     size_t digits = 0, n = 0;
 
     field = hc_str_trim(unquoted(field));
-    for (; n < field.n && n < sizeof(date) - 1 && (date[n] == '0' ? g_ascii_isdigit(field.p[n]) : field.p[n] == date[n]); n++)
+    for (; n < field.n && n < sizeof(date) - 1 &&
+           (date[n] == '0' ? g_ascii_isdigit(field.p[n]) : field.p[n] == date[n]);
+         n++)
         continue;
     if (n == sizeof(date) - 1 || hc_str_is(field, "\\N"))
         return true;
@@ -506,15 +525,20 @@ static bool looks_like_value(struct hc_str field)
 static bool no_names(struct hc_str row, size_t i, GError **error)
 {
     if (row.n && memchr(row.p, '\0', row.n))
-        return hc_fail(error, HC_ERROR_INPUT, "the first row holds NULs: it is UTF-16 without its mark, or no text; convert it to UTF-8");
+        return hc_fail(
+            error, HC_ERROR_INPUT,
+            "the first row holds NULs: it is UTF-16 without its mark, or no text; convert it to UTF-8");
     if (row.n && memchr(row.p, '\r', row.n))
         return hc_fail(error, HC_ERROR_INPUT, "its lines end in CR alone; convert them to end in LF");
-    return hc_fail(error, HC_ERROR_INPUT, "the first row looks like a record, not like names: field %zu; say what its columns are in case.yaml (columns)", i + 1);
+    return hc_fail(error, HC_ERROR_INPUT,
+                   "the first row looks like a record, not like names: field %zu; say what its columns are "
+                   "in case.yaml (columns)",
+                   i + 1);
 }
 
 /*
- * The names of the columns: those that the case says, and the first row, if it is these, is passed over; else the first row, unless it
- * looks like a record, of which none may be lost.
+ * The names of the columns: those that the case says, and the first row, if it is these, is passed over; else
+ * the first row, unless it looks like a record, of which none may be lost.
  */
 static GPtrArray *take_names(struct reader *r, struct hc_str text, GError **error)
 {
@@ -527,7 +551,8 @@ static GPtrArray *take_names(struct reader *r, struct hc_str text, GError **erro
     if (said)
         return said;
     for (size_t i = 0; i < r->row.n; i++)
-        if (!*(const char *)first->pdata[i] || looks_like_value(r->row.fields[i]) || (r->row.n == 1 && strpbrk(first->pdata[i], separators))) {
+        if (!*(const char *)first->pdata[i] || looks_like_value(r->row.fields[i]) ||
+            (r->row.n == 1 && strpbrk(first->pdata[i], separators))) {
             no_names(hc_str_head(text, r->row.length), i, error);
             g_ptr_array_unref(first);
             return NULL;
@@ -541,7 +566,8 @@ static bool read_table(struct reader *r, GError **error)
 {
     const struct hc_settings *settings = hc_sink_settings(r->sink);
     bool named, ok;
-    g_autofree char *type = type_of(settings->columns, *settings->member ? settings->member : settings->path, &named);
+    g_autofree char *type =
+        type_of(settings->columns, *settings->member ? settings->member : settings->path, &named);
     g_autoptr(GPtrArray) names = NULL;
     struct hc_table *table;
     struct hc_str text;
@@ -589,7 +615,9 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     g_autoptr(GPtrArray) columns = hc_said_columns(hc_sink_settings(sink)->columns);
     int rows;
 
-    r.separator = columns ? separator_for(text, whole, columns) : text.n ? find_separator(text, whole, false, &rows) : 0;
+    r.separator = columns  ? separator_for(text, whole, columns)
+                  : text.n ? find_separator(text, whole, false, &rows)
+                           : 0;
     if (!r.separator)
         r.separator = ',';
     ok = start(&r, head, error) && read_table(&r, error);

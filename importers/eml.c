@@ -6,8 +6,8 @@
  *   Received: from mx.uni.example ... by relay1.pypi.example ...; Mon, 20 Nov 2023 07:21:29 -0500 (EST)
  *   From: Renee <renee@uni.example>
  *
- * A Maildir has the folders cur, new and tmp; its file names begin with the second of delivery. What lies in tmp is not delivered (yet), and no
- * message of the mailbox.
+ * A Maildir has the folders cur, new and tmp; its file names begin with the second of delivery. What lies in
+ * tmp is not delivered (yet), and no message of the mailbox.
  */
 #include "src/evidence/mail/message.h"
 
@@ -15,9 +15,11 @@
 
 static bool is_known_header(struct hc_str name)
 {
-    static const char *const known[] = {"bcc", "cc", "content-type", "date", "delivered-to", "dkim-signature", "from", "in-reply-to", "list-id", "message-id",
-                                        "mime-version", "received", "references", "reply-to", "return-path", "sender", "subject", "to", "x-mailer",
-                                        "x-original-to"};
+    static const char *const known[] = {
+        "bcc",        "cc",           "content-type", "date",       "delivered-to", "dkim-signature",
+        "from",       "in-reply-to",  "list-id",      "message-id", "mime-version", "received",
+        "references", "reply-to",     "return-path",  "sender",     "subject",      "to",
+        "x-mailer",   "x-original-to"};
 
     for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
         if (name.n == strlen(known[i]) && g_ascii_strncasecmp(name.p, known[i], name.n) == 0)
@@ -109,7 +111,8 @@ static int bid(const struct hc_peek *peek, const char **why)
 /* Names in a Maildir begin with the seconds since 1970 and a dot. */
 static bool is_not_delivered(const struct hc_settings *settings)
 {
-    struct hc_str path = hc_str(*settings->member ? settings->member : settings->path), name = base_name(path);
+    struct hc_str path = hc_str(*settings->member ? settings->member : settings->path),
+                  name = base_name(path);
     size_t digits = 0;
 
     while (digits < name.n && g_ascii_isdigit(name.p[digits]))
@@ -117,7 +120,8 @@ static bool is_not_delivered(const struct hc_settings *settings)
     return in_maildir(path, "tmp") && digits >= 9 && digits < name.n && name.p[digits] == '.';
 }
 
-/* Some tools write the first line of a mbox before a message. Where lines end with CR alone the line is all of it. */
+/* Some tools write the first line of a mbox before a message. Where lines end with CR alone the line is all
+ * of it. */
 static bool is_from(struct hc_str line)
 {
     return hc_str_starts(line, "From ") && !memchr(line.p, '\r', line.n);

@@ -2,18 +2,16 @@
 /*
  * Exim's own logs: mainlog, rejectlog, paniclog (Exim specification, chapter "Log files").
  *
- *   2023-11-22 09:33:06 1r5jQo-0001Xy-2k <= ana@x.example H=mx.x.example [198.51.100.50] P=esmtps S=2092 id=...
- *   2023-11-22 09:33:06.712 +0100 [2107] 1r5jQo-0000000001Y-2kAb => bo@y.example R=dnslookup T=remote_smtp H=...
- *   2023-11-22 09:33:09 1r5jQr-0001Y0-1a H=(h) [203.0.113.9] F=<m@z.example> rejected after DATA: ...
- *   Envelope-from: <m@z.example>
- *   Envelope-to: <ana@x.example>
- *   P Received: from ...
- *   	by ...
+ *   2023-11-22 09:33:06 1r5jQo-0001Xy-2k <= ana@x.example H=mx.x.example [198.51.100.50] P=esmtps S=2092
+ * id=... 2023-11-22 09:33:06.712 +0100 [2107] 1r5jQo-0000000001Y-2kAb => bo@y.example R=dnslookup
+ * T=remote_smtp H=... 2023-11-22 09:33:09 1r5jQr-0001Y0-1a H=(h) [203.0.113.9] F=<m@z.example> rejected after
+ * DATA: ... Envelope-from: <m@z.example> Envelope-to: <ana@x.example> P Received: from ... by ...
  *
- * An entry begins with its time: local time of the host unless the offset is written (log_timezone), to the millisecond where that is selected.
- * Lines without a time belong to the entry before them, as the headers of a refused message do; older versions end these with a line of
- * dashes. All of an entry is one record, and what it means is said by the dialect (src/evidence/log/exim.c). Exim
- * writes an entry of at most 8192 bytes at once; what a stranger could put into one is made printable, so that none begins a line with a time.
+ * An entry begins with its time: local time of the host unless the offset is written (log_timezone), to the
+ * millisecond where that is selected. Lines without a time belong to the entry before them, as the headers of
+ * a refused message do; older versions end these with a line of dashes. All of an entry is one record, and
+ * what it means is said by the dialect (src/evidence/log/exim.c). Exim writes an entry of at most 8192 bytes
+ * at once; what a stranger could put into one is made printable, so that none begins a line with a time.
  */
 #include "src/evidence/log/begin.h"
 #include "src/evidence/log/clock.h"
@@ -21,7 +19,8 @@
 #include "src/evidence/log/eximline.h"
 #include "src/evidence/log/eximtext.h"
 
-#define HC_EXIM_ENTRY_MAX (64u << 10) /* bytes of an entry that are read; lines behind them are rejected */
+/* bytes of an entry that are read; lines behind them are rejected */
+#define HC_EXIM_ENTRY_MAX (64u << 10)
 
 struct reader {
     struct hc_sink *sink;
@@ -119,7 +118,8 @@ static int bid(const struct hc_peek *peek, const char **why)
     return 0;
 }
 
-/* Entries of one second stand together. The text is the reader's own by now: what is looked at ahead moves the input. */
+/* Entries of one second stand together. The text is the reader's own by now: what is looked at ahead moves
+ * the input. */
 static void date_entry(struct reader *r, struct hc_input *in)
 {
     struct hc_str text = hc_str_n(r->entry->str, r->entry->len), rest = text;
@@ -176,7 +176,8 @@ static bool lone_line(struct reader *r, const struct hc_locator *at, GError **er
     return ok && hc_sink_reject(r->sink, &here, error, "%s", why);
 }
 
-/* Dashes end the headers of a refused message in older versions; Exim's own tests put a line of stars between the logs of two processes. */
+/* Dashes end the headers of a refused message in older versions; Exim's own tests put a line of stars between
+ * the logs of two processes. */
 static bool is_divider(struct hc_str line)
 {
     size_t n = 0;
@@ -227,7 +228,8 @@ static bool read_line(struct reader *r, struct hc_input *in, struct hc_str line,
 
 static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
 {
-    struct reader r = {.sink = sink, .flow = hc_flow_of(sink), .clock = hc_clock_of(sink), .entry = g_string_new(NULL)};
+    struct reader r = {
+        .sink = sink, .flow = hc_flow_of(sink), .clock = hc_clock_of(sink), .entry = g_string_new(NULL)};
     struct hc_locator at = {0};
     struct hc_str line;
     bool ok = true;

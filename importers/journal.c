@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The systemd journal in its text forms, by systemd's "Journal Export Formats" and journalctl(1): the export format (fields NAME=value, or the name,
- * eight bytes of length in little endian and as many of the value; an empty line ends an entry) and JSON, an object a line (-o json, json-seq,
- * json-sse) or over several (json-pretty), in which a value that is no text is an array of its bytes, and one that is too long is null.
+ * The systemd journal in its text forms, by systemd's "Journal Export Formats" and journalctl(1): the export
+ * format (fields NAME=value, or the name, eight bytes of length in little endian and as many of the value; an
+ * empty line ends an entry) and JSON, an object a line (-o json, json-seq, json-sse) or over several
+ * (json-pretty), in which a value that is no text is an array of its bytes, and one that is too long is null.
  *
  *   __REALTIME_TIMESTAMP=1700663586123456
  *   _HOSTNAME=relay1
  *   SYSLOG_IDENTIFIER=postfix/smtpd
  *   MESSAGE=4Sb3cz2BdXzCFlP: client=mx1.example.net[198.51.100.50]
  *
- * Entries are lines of programs, as those of syslog are, and read by the same dialects. Their times are exact, by the host's clock: that of
- * the program where the journal keeps it, else when the journal got it.
+ * Entries are lines of programs, as those of syslog are, and read by the same dialects. Their times are
+ * exact, by the host's clock: that of the program where the journal keeps it, else when the journal got it.
  */
 #include "src/base/json.h"
 #include "src/evidence/log/carry.h"
@@ -145,8 +146,8 @@ static uint64_t little_endian(const char *p)
 }
 
 /*
- * The value behind a name that stands alone: 1, -1 = failed. Where its length leads nowhere it is left, and lines are read up to the next that
- * is empty: the entry is bad, those behind it are not.
+ * The value behind a name that stands alone: 1, -1 = failed. Where its length leads nowhere it is left, and
+ * lines are read up to the next that is empty: the entry is bad, those behind it are not.
  */
 static int read_binary(struct reader *r, int field, int64_t *length, const char **bad, GError **error)
 {
@@ -234,7 +235,8 @@ static int read_entry(struct reader *r, GError **error)
 
 /* ---- JSON ---- */
 
-/* A value that is no text: an array of its bytes; of a field that stands more than once, an array of values, of which the first counts. */
+/* A value that is no text: an array of its bytes; of a field that stands more than once, an array of values,
+ * of which the first counts. */
 static bool bytes_of(struct hc_str array, GString *out)
 {
     struct hc_str key, item;
@@ -302,7 +304,8 @@ static struct hc_str unframed(struct hc_str line)
     return hc_str_starts(line, "data: ") ? hc_str_skip(line, 6) : line;
 }
 
-/* The lines of an object that begins with a line of one bracket, to that which closes it. `at` grows over them. */
+/* The lines of an object that begins with a line of one bracket, to that which closes it. `at` grows over
+ * them. */
 static int gather(struct reader *r, struct hc_locator *at, GError **error)
 {
     struct hc_locator next = *at;

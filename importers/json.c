@@ -19,7 +19,7 @@ struct slot {
 
 /* What was found in a line before it was read. */
 struct looked {
-    size_t from, n; /* where the object is that is all of it; n 0: it is anything else */
+    size_t from, n;         /* where the object is that is all of it; n 0: it is anything else */
     struct hc_str values[]; /* by in_place */
 };
 
@@ -28,7 +28,7 @@ struct reader {
     struct hc_sink *sink;
     const struct hc_plan *plan; /* NULL: records are only counted */
     struct hc_unwrap *unwrap;   /* NULL: no record holds others */
-    bool direct;                /* each object is a record: what is wanted is picked out while it is validated */
+    bool direct; /* each object is a record: what is wanted is picked out while it is validated */
     struct hc_json_paths *paths; /* of the slots */
     struct hc_str type;
     size_t n_slots;
@@ -55,7 +55,9 @@ static void reader_open(struct reader *r, struct hc_sink *sink)
 
     memset(r, 0, sizeof *r);
     r->sink = sink;
-    r->type = hc_str(*settings->member ? hc_input_own_name(settings->member, settings->inside) : slash ? slash + 1 : settings->path);
+    r->type = hc_str(*settings->member ? hc_input_own_name(settings->member, settings->inside)
+                     : slash           ? slash + 1
+                                       : settings->path);
     r->plan = hc_sink_plan(sink, r->type);
     r->n_slots = r->plan ? hc_plan_slots(r->plan) : 0;
     r->slots = g_new0(struct slot, r->n_slots);
@@ -121,7 +123,8 @@ static struct hc_str item_value(struct hc_str item, const char *path)
 }
 
 /* A record, or with `item` one of several that it makes. */
-static bool push_item(struct reader *r, struct hc_str record, struct hc_str item, struct hc_locator at, GError **error)
+static bool push_item(struct reader *r, struct hc_str record, struct hc_str item, struct hc_locator at,
+                      GError **error)
 {
     at.record = ++r->record;
     if (hc_sink_outside(r->sink, r->type, record))
@@ -156,7 +159,8 @@ static struct hc_str find_items(const struct reader *r, struct hc_str record)
 }
 
 /* For each record that is no wrapper of others. */
-static bool push_record(void *data, struct hc_str record, const struct hc_locator *at, const char *why, GError **error)
+static bool push_record(void *data, struct hc_str record, const struct hc_locator *at, const char *why,
+                        GError **error)
 {
     struct reader *r = data;
     struct hc_locator here = *at;
@@ -165,8 +169,9 @@ static bool push_record(void *data, struct hc_str record, const struct hc_locato
 
     if (why) {
         here.record = ++r->record;
-        return hc_sink_reject(r->sink, &here, error, "line %" G_GINT64_FORMAT ": %s, in the value at byte %" G_GINT64_FORMAT, here.line, why,
-                              here.offset);
+        return hc_sink_reject(r->sink, &here, error,
+                              "line %" G_GINT64_FORMAT ": %s, in the value at byte %" G_GINT64_FORMAT,
+                              here.line, why, here.offset);
     }
     items = r->direct ? HC_STR_NONE : find_items(r, record);
     if (!items.p)
@@ -177,7 +182,8 @@ static bool push_record(void *data, struct hc_str record, const struct hc_locato
     return true;
 }
 
-/* Validates a value as hc_json_check does, and sets the values of a record where that needs no second look. */
+/* Validates a value as hc_json_check does, and sets the values of a record where that needs no second
+ * look. */
 static size_t check(struct reader *r, struct hc_str in, size_t *wrong, const char **why)
 {
     return r->direct ? hc_json_scan(r->paths, in, r->values, wrong, why) : hc_json_check(in, wrong, why);
@@ -235,7 +241,8 @@ static void look_at_line(const void *data, struct hc_str line, void *found)
         looked->values[i] = in_place(looked->values[i]);
 }
 
-static bool read_looked(struct reader *r, struct hc_str line, const struct hc_locator *at, const struct looked *looked, GError **error)
+static bool read_looked(struct reader *r, struct hc_str line, const struct hc_locator *at,
+                        const struct looked *looked, GError **error)
 {
     const struct hc_locator here = {.line = at->line, .offset = at->offset + (int64_t)looked->from};
     bool ok;

@@ -7,9 +7,10 @@
  *   ...
  *   >From my side everything is ready.
  *
- * A message begins at a "From " line that ends in a date, at the start or after an empty line; one '>' is taken off a quoted one. Where all messages
- * so far had a Content-Length that was true, "From " lines inside of that length are text; a length is true when a message or the end follows
- * there. In MMDF form a line of four ^A stands before and behind each message.
+ * A message begins at a "From " line that ends in a date, at the start or after an empty line; one '>' is
+ * taken off a quoted one. Where all messages so far had a Content-Length that was true, "From " lines inside
+ * of that length are text; a length is true when a message or the end follows there. In MMDF form a line of
+ * four ^A stands before and behind each message.
  */
 #include "src/evidence/mail/message.h"
 
@@ -32,7 +33,8 @@ static bool is_weekday(struct hc_str word)
 
 static bool is_clock(struct hc_str word)
 {
-    return word.n >= 4 && g_ascii_isdigit(word.p[0]) && (word.p[1] == ':' || (g_ascii_isdigit(word.p[1]) && word.p[2] == ':'));
+    return word.n >= 4 && g_ascii_isdigit(word.p[0]) &&
+           (word.p[1] == ':' || (g_ascii_isdigit(word.p[1]) && word.p[2] == ':'));
 }
 
 /* Weekday, then month and time of day in the order of ctime or of a mail's Date. */
@@ -96,7 +98,8 @@ static int bid(const struct hc_peek *peek, const char **why)
     return 90;
 }
 
-/* A From line inside of the length that a message gives itself: where the next message begins if that is not true. */
+/* A From line inside of the length that a message gives itself: where the next message begins if that is not
+ * true. */
 struct doubt {
     gsize text_end, text_next; /* in the collected text: before and behind the line */
     int64_t length;            /* of the message before it */
@@ -111,9 +114,10 @@ struct reader {
     int64_t records;
     bool open, too_large, long_line, stray, mmdf;
     bool in_headers;
-    int64_t body, length;   /* offset of its first byte, -1: not met; and how many there shall be, -1: it does not say */
-    bool lengths_true;      /* of all messages so far */
-    GArray *doubts;         /* struct doubt */
+    int64_t body,
+        length; /* offset of its first byte, -1: not met; and how many there shall be, -1: it does not say */
+    bool lengths_true; /* of all messages so far */
+    GArray *doubts;    /* struct doubt */
     /* Old Macintosh files: what is left of a line with several ends. */
     struct hc_str rest;
     struct hc_locator rest_at;
@@ -156,7 +160,8 @@ static bool split(struct reader *r, GError **error)
         r->at.record = ++r->records;
     }
     if (r->doubts->len)
-        g_string_erase(r->text, 0, (gssize)g_array_index(r->doubts, struct doubt, r->doubts->len - 1).text_next);
+        g_string_erase(r->text, 0,
+                       (gssize)g_array_index(r->doubts, struct doubt, r->doubts->len - 1).text_next);
     g_array_set_size(r->doubts, 0);
     return ok;
 }
@@ -243,7 +248,8 @@ static bool check_length(struct reader *r, struct hc_str line, GError **error)
     return split(r, error);
 }
 
-static bool read_line(struct reader *r, struct hc_str line, const struct hc_locator *at, bool empty, GError **error)
+static bool read_line(struct reader *r, struct hc_str line, const struct hc_locator *at, bool empty,
+                      GError **error)
 {
     enum where where = place_of(r, at->offset);
     bool from = line.p && (empty || where == AT_END) && is_from_line(line);
@@ -287,7 +293,8 @@ static bool read_mmdf_line(struct reader *r, struct hc_str line, const struct hc
 }
 
 /* The next line; one that holds several line ends of a single CR gives several. */
-static int next_line(struct reader *r, struct hc_input *in, struct hc_str *line, struct hc_locator *at, GError **error)
+static int next_line(struct reader *r, struct hc_input *in, struct hc_str *line, struct hc_locator *at,
+                     GError **error)
 {
     ptrdiff_t cr;
 
@@ -332,7 +339,8 @@ static bool read_all(struct reader *r, struct hc_input *in, GError **error)
 
 static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
 {
-    struct reader r = {.sink = sink, .text = g_string_new(NULL), .lengths_true = true, .body = -1, .length = -1};
+    struct reader r = {
+        .sink = sink, .text = g_string_new(NULL), .lengths_true = true, .body = -1, .length = -1};
     bool ok;
 
     r.doubts = g_array_new(FALSE, FALSE, sizeof(struct doubt));

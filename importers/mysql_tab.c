@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * MySQL and MariaDB, the files of mysqldump --tab, which are those of SELECT ... INTO OUTFILE (MySQL manual: "mysqldump", "LOAD DATA").
+ * MySQL and MariaDB, the files of mysqldump --tab, which are those of SELECT ... INTO OUTFILE (MySQL manual:
+ * "mysqldump", "LOAD DATA").
  *
  *   journals.sql   CREATE TABLE `journals` (`id` int, `name` text, `removed` datetime);
  *   journals.txt   1<TAB>spam<TAB>\N
  *                  2<TAB>two\<line end>lines<TAB>2023-05-01 08:44:55
  *
- * The rows do not name their columns: NAME.sql beside NAME.txt does, in the same folder or archive and packed in the same way. Without
- * it they are not read, for a guess would be none. The record type is the name of that table.
+ * The rows do not name their columns: NAME.sql beside NAME.txt does, in the same folder or archive and packed
+ * in the same way. Without it they are not read, for a guess would be none. The record type is the name of
+ * that table.
  *
- * A backslash makes the next character part of the value: \0 \b \n \r \t \Z are control characters, any other is itself, also a tab or
- * a line end; \N alone is NULL. Other separators than tabs and quotes around fields (--fields-terminated-by, --fields-enclosed-by) are
- * found by their giving the most rows of the head as many fields as the table has columns; tabs come first, and quotes are taken for such
- * where most texts stand in some. A row ends with LF, or CRLF where all rows of the head do. A record is a row.
+ * A backslash makes the next character part of the value: \0 \b \n \r \t \Z are control characters, any other
+ * is itself, also a tab or a line end; \N alone is NULL. Other separators than tabs and quotes around fields
+ * (--fields-terminated-by, --fields-enclosed-by) are found by their giving the most rows of the head as many
+ * fields as the table has columns; tabs come first, and quotes are taken for such where most texts stand in
+ * some. A row ends with LF, or CRLF where all rows of the head do. A record is a row.
  */
 #include "src/evidence/sqldump.h"
 
@@ -113,7 +116,8 @@ static bool is_packed(const char *extension)
     return g_strv_contains(packed, extension);
 }
 
-/* The name of the file that names the columns of NAME.txt: NAME.sql, NAME.sql.gz of NAME.txt.gz; NULL for a file of another name. */
+/* The name of the file that names the columns of NAME.txt: NAME.sql, NAME.sql.gz of NAME.txt.gz; NULL for a
+ * file of another name. */
 static char *definition_name(const char *name)
 {
     const char *dot = strrchr(name, '.'), *packing = dot && is_packed(dot) ? dot : "";
@@ -127,7 +131,8 @@ static char *definition_name(const char *name)
 
 static const struct hc_sqldump_dialect mysql = {.tokens = HC_SQL_MYSQL, .created = hc_sqldump_created};
 
-/* The table of this name, or the only one: its name and columns, yours; NULL where the definition has none. */
+/* The table of this name, or the only one: its name and columns, yours; NULL where the definition has
+ * none. */
 static char **find_table(const char *file, struct hc_str definition)
 {
     g_autofree char *base = g_path_get_basename(file);
@@ -186,7 +191,8 @@ static struct trial try_form(struct hc_str head, const struct form *form, size_t
         for (size_t i = 0; row.n == width && i < MIN(row.n, HC_COLUMNS_MAX); i++)
             count_field(&trial, row.fields[i]);
     }
-    if (!trial.rows && more && row.n && row.n < width) /* the first row is longer than the head, and its first fields may be so written */
+    if (!trial.rows && more && row.n &&
+        row.n < width) /* the first row is longer than the head, and its first fields may be so written */
         trial = (struct trial){.rows = 1, .fitting = 1};
     return trial;
 }
@@ -203,7 +209,8 @@ static bool all_crlf(struct hc_str head)
     return n > 0 && crlf == n;
 }
 
-/* The form in which the most rows have the width of the table; quotes are of the form where most texts stand in some. */
+/* The form in which the most rows have the width of the table; quotes are of the form where most texts stand
+ * in some. */
 static struct form find_form(struct hc_str head, size_t width, struct trial *best)
 {
     static const char separators[] = "\t,;|";
@@ -236,7 +243,8 @@ struct reader {
     int64_t records;
 };
 
-/* The next row, with what was read of it in `text`: 1, 0 = no more, -1 = failed. One beyond the limit is ROW_CUT with more text than that. */
+/* The next row, with what was read of it in `text`: 1, 0 = no more, -1 = failed. One beyond the limit is
+ * ROW_CUT with more text than that. */
 static int next_row(struct reader *r, struct hc_str *text, struct hc_locator *at, enum fate *fate,
                     GError **error)
 {

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * MySQL and MariaDB, text of mysqldump and mariadb-dump (MySQL manual: "mysqldump", "Literal Values", "Comments").
+ * MySQL and MariaDB, text of mysqldump and mariadb-dump (MySQL manual: "mysqldump", "Literal Values",
+ * "Comments").
  *
  *   CREATE TABLE `journals` (`id` int NOT NULL, `name` text, PRIMARY KEY (`id`));
  *   INSERT INTO `journals` VALUES (1,'it''s \"spam\"'),(2,NULL);
  *
- * A record is one tuple in brackets, and that is its place. INSERT and REPLACE name their columns or take those of CREATE TABLE, of the
- * database that USE chose last. A string has escapes with backslash and doubled quotes; an introducer (_binary) says nothing about
- * the text. 0x... and x'...' are the bytes they stand for where these are text, and stay as they are written where they are not. What
- * stands in a comment of a version (40101 after the exclamation mark) is read like all else. Other statements are syntax and are not counted.
+ * A record is one tuple in brackets, and that is its place. INSERT and REPLACE name their columns or take
+ * those of CREATE TABLE, of the database that USE chose last. A string has escapes with backslash and doubled
+ * quotes; an introducer (_binary) says nothing about the text. 0x... and x'...' are the bytes they stand for
+ * where these are text, and stay as they are written where they are not. What stands in a comment of a
+ * version (40101 after the exclamation mark) is read like all else. Other statements are syntax and are not
+ * counted.
  */
 #include "src/base/charset.h"
 #include "src/base/text.h"
@@ -21,13 +24,33 @@ static const struct {
     const char *name, *iconv;
     enum hc_sql_wide wide;
 } charsets[] = {
-    {"latin1", "CP1252", HC_SQL_NARROW}, {"latin2", "ISO-8859-2", HC_SQL_NARROW}, {"latin5", "ISO-8859-9", HC_SQL_NARROW}, {"latin7", "ISO-8859-13", HC_SQL_NARROW},
-    {"greek", "ISO-8859-7", HC_SQL_NARROW}, {"hebrew", "ISO-8859-8", HC_SQL_NARROW}, {"cp1250", "CP1250", HC_SQL_NARROW}, {"cp1251", "CP1251", HC_SQL_NARROW},
-    {"cp1256", "CP1256", HC_SQL_NARROW}, {"cp1257", "CP1257", HC_SQL_NARROW}, {"cp850", "CP850", HC_SQL_NARROW}, {"cp852", "CP852", HC_SQL_NARROW},
-    {"cp866", "CP866", HC_SQL_NARROW}, {"koi8r", "KOI8-R", HC_SQL_NARROW}, {"koi8u", "KOI8-U", HC_SQL_NARROW}, {"macce", "MACCENTRALEUROPE", HC_SQL_NARROW},
-    {"macroman", "MACINTOSH", HC_SQL_NARROW}, {"tis620", "TIS-620", HC_SQL_NARROW}, {"ujis", "EUC-JP", HC_SQL_NARROW}, {"eucjpms", "EUC-JP", HC_SQL_NARROW},
-    {"euckr", "CP949", HC_SQL_WIDE}, {"gb2312", "GB2312", HC_SQL_WIDE}, {"gbk", "GBK", HC_SQL_WIDE}, {"gb18030", "GB18030", HC_SQL_WIDE},
-    {"big5", "BIG5", HC_SQL_WIDE}, {"sjis", "SHIFT_JIS", HC_SQL_WIDE_KANA}, {"cp932", "CP932", HC_SQL_WIDE_KANA},
+    {"latin1", "CP1252", HC_SQL_NARROW},
+    {"latin2", "ISO-8859-2", HC_SQL_NARROW},
+    {"latin5", "ISO-8859-9", HC_SQL_NARROW},
+    {"latin7", "ISO-8859-13", HC_SQL_NARROW},
+    {"greek", "ISO-8859-7", HC_SQL_NARROW},
+    {"hebrew", "ISO-8859-8", HC_SQL_NARROW},
+    {"cp1250", "CP1250", HC_SQL_NARROW},
+    {"cp1251", "CP1251", HC_SQL_NARROW},
+    {"cp1256", "CP1256", HC_SQL_NARROW},
+    {"cp1257", "CP1257", HC_SQL_NARROW},
+    {"cp850", "CP850", HC_SQL_NARROW},
+    {"cp852", "CP852", HC_SQL_NARROW},
+    {"cp866", "CP866", HC_SQL_NARROW},
+    {"koi8r", "KOI8-R", HC_SQL_NARROW},
+    {"koi8u", "KOI8-U", HC_SQL_NARROW},
+    {"macce", "MACCENTRALEUROPE", HC_SQL_NARROW},
+    {"macroman", "MACINTOSH", HC_SQL_NARROW},
+    {"tis620", "TIS-620", HC_SQL_NARROW},
+    {"ujis", "EUC-JP", HC_SQL_NARROW},
+    {"eucjpms", "EUC-JP", HC_SQL_NARROW},
+    {"euckr", "CP949", HC_SQL_WIDE},
+    {"gb2312", "GB2312", HC_SQL_WIDE},
+    {"gbk", "GBK", HC_SQL_WIDE},
+    {"gb18030", "GB18030", HC_SQL_WIDE},
+    {"big5", "BIG5", HC_SQL_WIDE},
+    {"sjis", "SHIFT_JIS", HC_SQL_WIDE_KANA},
+    {"cp932", "CP932", HC_SQL_WIDE_KANA},
 };
 
 static bool charset(struct hc_sql_token set, const char **iconv, enum hc_sql_wide *wide)
@@ -48,7 +71,8 @@ static enum hc_sqldump_fate read_value(const struct hc_sql_text *t, size_t *pos,
 {
     struct hc_sql_token token = hc_sql_next(t, *pos);
 
-    if (token.kind == HC_SQL_WORD && (token.raw.p[0] == '_' || (token.raw.n == 1 && strchr("xXbBnN", token.raw.p[0])))) {
+    if (token.kind == HC_SQL_WORD &&
+        (token.raw.p[0] == '_' || (token.raw.n == 1 && strchr("xXbBnN", token.raw.p[0])))) {
         struct hc_sql_token behind = hc_sql_next(t, token.end);
         bool kept = strchr("xXbB", token.raw.p[0]) || hc_sql_word(token, "_binary");
         if (behind.kind == HC_SQL_CUT || behind.kind == HC_SQL_END)
@@ -121,7 +145,8 @@ static bool is_ascii(struct hc_str text)
 }
 
 /* In the character set of the dump, unless it is called binary. */
-static struct hc_str string_text(const struct hc_sqldump_strings *strings, struct hc_str raw, struct hc_table *table, size_t column)
+static struct hc_str string_text(const struct hc_sqldump_strings *strings, struct hc_str raw,
+                                 struct hc_table *table, size_t column)
 {
     bool binary = raw.p[0] == '_', coded;
     struct hc_str inner;
@@ -145,8 +170,8 @@ static struct hc_str string_text(const struct hc_sqldump_strings *strings, struc
     return hc_str_n(out->str, out->len);
 }
 
-static bool decode(const struct hc_sqldump_strings *strings, struct hc_sql_token value, struct hc_table *table, size_t column,
-                   struct hc_str *text)
+static bool decode(const struct hc_sqldump_strings *strings, struct hc_sql_token value,
+                   struct hc_table *table, size_t column, struct hc_str *text)
 {
     struct hc_str digits = hex_digits(value.raw);
     GString *out;
@@ -186,9 +211,11 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
 static int bid(const struct hc_peek *peek, const char **why)
 {
     struct hc_str start = hc_sql_preamble(peek->head);
-    size_t insert = MIN(hc_sql_line_with(peek->head, "INSERT INTO `"), hc_sql_line_with(peek->head, "REPLACE INTO `"));
+    size_t insert =
+        MIN(hc_sql_line_with(peek->head, "INSERT INTO `"), hc_sql_line_with(peek->head, "REPLACE INTO `"));
 
-    if (hc_sql_line_with(start, "-- MySQL dump ") < start.n || hc_sql_line_with(start, "-- MariaDB dump ") < start.n) {
+    if (hc_sql_line_with(start, "-- MySQL dump ") < start.n ||
+        hc_sql_line_with(start, "-- MariaDB dump ") < start.n) {
         *why = "starts as mysqldump writes";
         return 95;
     }

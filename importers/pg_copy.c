@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What PostgreSQL's COPY ... TO writes as text (PostgreSQL documentation, "COPY", "Text Format"), by itself: no dump is around it.
+ * What PostgreSQL's COPY ... TO writes as text (PostgreSQL documentation, "COPY", "Text Format"), by itself:
+ * no dump is around it.
  *
  *   1<TAB>spam<TAB>\N
  *   2<TAB>two\nlines<TAB>2023-05-01 08:44:55
  *
- * One line is one row; what separates and escapes is as in a dump (src/evidence/pgtext.h), and \N alone is NULL. Nothing in the file says
- * what the columns are: case.yaml does (`columns`, and `table` where the file has not its name). Without that a file that looks so is
- * refused with the reason, and never is its first row taken for names. A first row that is those names is one of names and no record.
+ * One line is one row; what separates and escapes is as in a dump (src/evidence/pgtext.h), and \N alone is
+ * NULL. Nothing in the file says what the columns are: case.yaml does (`columns`, and `table` where the file
+ * has not its name). Without that a file that looks so is refused with the reason, and never is its first row
+ * taken for names. A first row that is those names is one of names and no record.
  */
 #include "src/evidence/pgtext.h"
 #include "src/evidence/said.h"
@@ -50,7 +52,8 @@ static struct shape shape_of(struct hc_str head)
     struct hc_str line;
 
     while (next_line(&head, &line)) {
-        size_t n = hc_pg_cells(hc_str_ends(line, "\r") ? hc_str_head(line, line.n - 1) : line, cells, HC_PG_COLUMNS_MAX);
+        size_t n = hc_pg_cells(hc_str_ends(line, "\r") ? hc_str_head(line, line.n - 1) : line, cells,
+                               HC_PG_COLUMNS_MAX);
         shape.width = shape.width ? shape.width : n;
         shape.even = shape.even && n == shape.width;
         for (size_t i = 0; i < MIN(n, HC_PG_COLUMNS_MAX); i++) {
@@ -78,7 +81,8 @@ static int bid(const struct hc_peek *peek, const char **why)
 
 static GPtrArray *tables(const struct hc_peek *peek)
 {
-    GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev), *names = hc_said_columns(peek->columns);
+    GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev),
+              *names = hc_said_columns(peek->columns);
 
     if (!names)
         return all;
@@ -112,12 +116,14 @@ static bool push_row(struct reader *r, size_t n, GError **error)
     return hc_table_row(r->table, r->cells, n, &r->at, error);
 }
 
-static bool read_line(struct reader *r, struct hc_str line, bool cut, const GPtrArray *columns, GError **error)
+static bool read_line(struct reader *r, struct hc_str line, bool cut, const GPtrArray *columns,
+                      GError **error)
 {
     size_t n;
 
     if (!line.p)
-        return r->at.record++, hc_sink_reject(r->sink, &r->at, error, "the line is longer than %u bytes", HC_LINE_MAX);
+        return r->at.record++,
+               hc_sink_reject(r->sink, &r->at, error, "the line is longer than %u bytes", HC_LINE_MAX);
     n = hc_pg_cells(line, r->cells, HC_PG_COLUMNS_MAX);
     if (r->at.line == 1 && is_header(r, n, columns))
         return true;
@@ -138,9 +144,11 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     int rc = 0;
 
     if (!columns)
-        return hc_fail(error, HC_ERROR_INPUT, "nothing names the columns of its rows: say them in case.yaml (table, columns)");
+        return hc_fail(error, HC_ERROR_INPUT,
+                       "nothing names the columns of its rows: say them in case.yaml (table, columns)");
     r.table = hc_table_new(sink, hc_str(type), columns);
-    while ((rc = hc_input_line(in, &line, &r.at, error)) == 1 && read_line(&r, line, hc_input_cut(in), columns, error))
+    while ((rc = hc_input_line(in, &line, &r.at, error)) == 1 &&
+           read_line(&r, line, hc_input_cut(in), columns, error))
         continue;
     hc_table_free(r.table);
     hc_sink_read(sink, r.at.record);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PostgreSQL, what pg_dump and pg_dumpall write (PostgreSQL documentation: "pg_dump", "COPY", section File Formats, Text Format).
+ * PostgreSQL, what pg_dump and pg_dumpall write (PostgreSQL documentation: "pg_dump", "COPY", section File
+ * Formats, Text Format).
  *
  *   COPY public.journals (id, name, "time") FROM stdin;
  *   1<TAB>spam<TAB>2023-05-01 08:44:55.184203
@@ -10,21 +11,25 @@
  *           (1, 'spam', '2023-05-01 08:44:55.184203'),
  *           (2, 'it''s', NULL);
  *
- * Columns are read by their names, never by position: those of the COPY or INSERT statement, else those of the table's CREATE TABLE
- * (and of the tables that it inherits) in the same dump. In a row of COPY, \N is NULL; \b \f \n \r \t \v, octal \ooo and hexadecimal
- * \xhh are escapes, any other escaped character is itself. A timestamp is text, of which the profile says what zone it is in.
+ * Columns are read by their names, never by position: those of the COPY or INSERT statement, else those of
+ * the table's CREATE TABLE (and of the tables that it inherits) in the same dump. In a row of COPY, \N is
+ * NULL; \b \f \n \r \t \v, octal \ooo and hexadecimal \xhh are escapes, any other escaped character is
+ * itself. A timestamp is text, of which the profile says what zone it is in.
  *
- * A row is a record; its locator is that of its line, or of its tuple in an INSERT from parenthesis to parenthesis. So is a large
- * object, which is not read. All else is syntax and is not counted, but it is taken apart far enough that nothing in a string, a
- * function's body or a comment passes for a statement. A block, row or statement without its end is reported, and so is
- * a dump that began with the comment of pg_dump and does not end with that which says it is complete.
+ * A row is a record; its locator is that of its line, or of its tuple in an INSERT from parenthesis to
+ * parenthesis. So is a large object, which is not read. All else is syntax and is not counted, but it is
+ * taken apart far enough that nothing in a string, a function's body or a comment passes for a statement. A
+ * block, row or statement without its end is reported, and so is a dump that began with the comment of
+ * pg_dump and does not end with that which says it is complete.
  *
- * The type of a record is the table's name; with "SCHEMA." before it where the profile says what that is, and for a table outside of
- * the schema public where the dump has one of this name in there. \connect begins another database. Where two tables of one dump would
- * give records of one type, the rows of the second are passed over and that is reported: they are not mixed.
+ * The type of a record is the table's name; with "SCHEMA." before it where the profile says what that is, and
+ * for a table outside of the schema public where the dump has one of this name in there. \connect begins
+ * another database. Where two tables of one dump would give records of one type, the rows of the second are
+ * passed over and that is reported: they are not mixed.
  *
- * An archive (pg_dump -Fc, -Ft, -Fd) comes as the text that src/evidence/pgarchive.h describes, with marks where its tables begin and end
- * and where something could not be read: nothing in the data of one table reaches into the next.
+ * An archive (pg_dump -Fc, -Ft, -Fd) comes as the text that src/evidence/pgarchive.h describes, with marks
+ * where its tables begin and end and where something could not be read: nothing in the data of one table
+ * reaches into the next.
  */
 #include "src/base/charset.h"
 #include "src/evidence/importer.h"
@@ -33,7 +38,8 @@
 #include "src/evidence/sqltoken.h"
 #include "src/evidence/table.h"
 
-#define HC_PG_STATEMENT_MAX HC_LINE_MAX /* a longer one is passed over; of an INSERT, this is the limit of one row */
+/* a longer one is passed over; of an INSERT, this is the limit of one row */
+#define HC_PG_STATEMENT_MAX HC_LINE_MAX
 
 struct dump {
     struct hc_input *in;
@@ -45,10 +51,11 @@ struct dump {
     GString *text;
     struct hc_locator from;
     bool too_long, copy;
-    bool crlf;        /* the lines of this file end so: a CR before LF in a string is of the file, not of the value */
-    bool told_cut;    /* that it ends where it should not */
-    int begun;        /* dumps that a comment began, a cluster's among them, and none has ended yet */
-    int64_t line_end; /* where the text of the last line ended */
+    bool
+        crlf; /* the lines of this file end so: a CR before LF in a string is of the file, not of the value */
+    bool told_cut;     /* that it ends where it should not */
+    int begun;         /* dumps that a comment began, a cluster's among them, and none has ended yet */
+    int64_t line_end;  /* where the text of the last line ended */
     int depth, blocks; /* open parentheses; BEGIN and CASE of a function that is written in SQL */
     /* the table whose rows come */
     char *type;
@@ -63,7 +70,7 @@ struct dump {
     struct hc_pg_tables *created;
     struct hc_charset *charset; /* NULL: UTF-8 */
     GString *plain;             /* the present row or statement as UTF-8 */
-    GHashTable *owners;  /* type -> "database.schema.table" */
+    GHashTable *owners;         /* type -> "database.schema.table" */
 };
 
 static int bid(const struct hc_peek *peek, const char **why)
@@ -71,11 +78,13 @@ static int bid(const struct hc_peek *peek, const char **why)
     struct hc_str start = hc_sql_preamble(peek->head);
     size_t copy = hc_sql_line_with(peek->head, "COPY ");
 
-    if (hc_sql_line_with(start, "-- PostgreSQL database dump") < start.n || hc_sql_line_with(start, "-- PostgreSQL database cluster dump") < start.n) {
+    if (hc_sql_line_with(start, "-- PostgreSQL database dump") < start.n ||
+        hc_sql_line_with(start, "-- PostgreSQL database cluster dump") < start.n) {
         *why = "starts as pg_dump writes it";
         return 95;
     }
-    if (copy < hc_sql_line_with(peek->head, "INSERT INTO `") && hc_str_find(peek->head, " FROM stdin;", copy) >= 0) {
+    if (copy < hc_sql_line_with(peek->head, "INSERT INTO `") &&
+        hc_str_find(peek->head, " FROM stdin;", copy) >= 0) {
         *why = "holds COPY blocks";
         return 60;
     }
@@ -120,7 +129,9 @@ static bool own_type(struct dump *d, const char *schema, const char *table, GErr
         d->why = "the rows of another table have its name";
         d->from.record = ++d->at.record;
         if (!hc_sink_reject(d->sink, &d->from, error,
-                            "the rows of %s are not read: those of %s have the same name; import a dump of its own for each", *d->database ? owner : owner + 1, *d->database ? first : first + 1)) {
+                            "the rows of %s are not read: those of %s have the same name; import a dump of "
+                            "its own for each",
+                            *d->database ? owner : owner + 1, *d->database ? first : first + 1)) {
             g_free(owner);
             return false;
         }
@@ -130,7 +141,8 @@ static bool own_type(struct dump *d, const char *schema, const char *table, GErr
 }
 
 /* Takes `columns`. */
-static bool open_table(struct dump *d, const char *schema, const char *table, GPtrArray *columns, GError **error)
+static bool open_table(struct dump *d, const char *schema, const char *table, GPtrArray *columns,
+                       GError **error)
 {
     close_table(d);
     d->type = type_of(d, schema, table);
@@ -147,7 +159,8 @@ static GPtrArray *tables(const struct hc_peek *peek)
     return hc_pg_tables_shown(peek->head);
 }
 
-/* How a cell is written: its value, in `buffer` where it is not in the file as it is; false when it is none. */
+/* How a cell is written: its value, in `buffer` where it is not in the file as it is; false when it is
+ * none. */
 typedef bool (*cell_fn)(struct hc_str raw, struct hc_str *value, GString *buffer);
 
 /* The row of which `n` cells were found. */
@@ -155,8 +168,8 @@ static bool push_row(struct dump *d, size_t n, cell_fn decode, const struct hc_l
 {
     for (size_t i = 0; n == hc_table_columns(d->table) && i < n; i++)
         if (hc_table_needs(d->table, i) && !decode(d->cells[i], &d->cells[i], hc_table_buffer(d->table, i)))
-            return hc_sink_reject(d->sink, at, error, "%s: the value of the column %s cannot be read", d->type,
-                                  (char *)d->columns->pdata[i]);
+            return hc_sink_reject(d->sink, at, error, "%s: the value of the column %s cannot be read",
+                                  d->type, (char *)d->columns->pdata[i]);
     return hc_table_row(d->table, d->cells, n, at, error);
 }
 
@@ -190,8 +203,8 @@ static bool unended(struct dump *d, const char *what, GError **error)
     d->told_cut = true;
     d->at.record++;
     d->at.length = 0;
-    return hc_sink_reject(d->sink, &d->at, error, "%s%sthe dump ends inside %s: rows are missing", d->type ? d->type : "",
-                          d->type ? ": " : "", what);
+    return hc_sink_reject(d->sink, &d->at, error, "%s%sthe dump ends inside %s: rows are missing",
+                          d->type ? d->type : "", d->type ? ": " : "", what);
 }
 
 /* Of the line that was read: that something is missing here, which counts as a record. */
@@ -292,7 +305,9 @@ static bool set_encoding(struct dump *d, struct hc_str text, GError **error)
     if (d->charset || hc_str_is(name, "UTF8") || hc_str_is(name, "SQL_ASCII"))
         return true;
     d->from.record = ++d->at.record;
-    return hc_sink_reject(d->sink, &d->from, error, "the character set %.*s is not known: what is no UTF-8 in the rows is not shown", HC_STR_ARG(name));
+    return hc_sink_reject(d->sink, &d->from, error,
+                          "the character set %.*s is not known: what is no UTF-8 in the rows is not shown",
+                          HC_STR_ARG(name));
 }
 
 static bool end_statement(struct dump *d, GError **error)
@@ -362,7 +377,9 @@ static bool end_row(struct dump *d, const struct hc_locator *end, size_t past, G
     if (d->too_long)
         return hc_sink_reject(d->sink, &at, error, "the row is longer than %u bytes", HC_PG_STATEMENT_MAX);
     if (d->columns->len == 0)
-        return hc_sink_reject(d->sink, &at, error, "%s: neither the statement nor a CREATE TABLE says what its columns are", d->type);
+        return hc_sink_reject(d->sink, &at, error,
+                              "%s: neither the statement nor a CREATE TABLE says what its columns are",
+                              d->type);
     text = as_utf8(d, hc_str_n(d->text->str, d->text->len));
     if (hc_table_outside(d->table, text))
         return true;
@@ -397,7 +414,8 @@ static void append(struct dump *d, struct hc_str text)
 /* A function that is written in SQL has statements between BEGIN and END. */
 static void count_block(struct dump *d, struct hc_str word)
 {
-    if (!g_str_has_prefix(d->text->str, "CREATE FUNCTION ") && !g_str_has_prefix(d->text->str, "CREATE PROCEDURE ") &&
+    if (!g_str_has_prefix(d->text->str, "CREATE FUNCTION ") &&
+        !g_str_has_prefix(d->text->str, "CREATE PROCEDURE ") &&
         !g_str_has_prefix(d->text->str, "CREATE OR REPLACE "))
         return;
     if (hc_str_is(word, "BEGIN") || (d->blocks && hc_str_is(word, "CASE")))
@@ -406,7 +424,8 @@ static void count_block(struct dump *d, struct hc_str word)
         d->blocks--;
 }
 
-static bool in_statement(struct dump *d, enum hc_pg_token token, struct hc_str text, size_t column, GError **error)
+static bool in_statement(struct dump *d, enum hc_pg_token token, struct hc_str text, size_t column,
+                         GError **error)
 {
     bool ok;
 
@@ -471,8 +490,8 @@ static bool long_line(struct dump *d, GError **error)
 }
 
 /*
- * No statement has such a line outside of its strings: the one before it has lost its end. In an INSERT that is missed rows. (Only in
- * strings may the evidence choose the words.)
+ * No statement has such a line outside of its strings: the one before it has lost its end. In an INSERT that
+ * is missed rows. (Only in strings may the evidence choose the words.)
  */
 static bool lost_end(struct dump *d, struct hc_str line)
 {
@@ -533,13 +552,15 @@ static bool read_tokens(struct dump *d, struct hc_str line, size_t column, GErro
         size_t from = i;
         enum hc_pg_token token = hc_pg_next(&d->lexer, line, &i);
         struct hc_str text = hc_str_n(line.p + from, i - from);
-        if (d->part == STATEMENT ? !in_statement(d, token, text, column + from, error) : !in_rows(d, token, text, column + from, error))
+        if (d->part == STATEMENT ? !in_statement(d, token, text, column + from, error)
+                                 : !in_rows(d, token, text, column + from, error))
             return false;
     }
     return true;
 }
 
-/* "-- PostgreSQL database dump", "-- PostgreSQL database cluster dump complete": each that begins has to end. */
+/* "-- PostgreSQL database dump", "-- PostgreSQL database cluster dump complete": each that begins has to
+ * end. */
 static void note_comment(struct dump *d, struct hc_str line)
 {
     if (!hc_str_starts(line, "-- PostgreSQL database "))
@@ -572,9 +593,11 @@ static bool sql_line(struct dump *d, struct hc_str line, GError **error)
     return read_tokens(d, line, 0, error);
 }
 
-/* ---- lines beyond the limit: they are taken apart piece by piece, for what stands behind them may be the inside of a string ---- */
+/* ---- lines beyond the limit: they are taken apart piece by piece, for what stands behind them may be the
+ * inside of a string ---- */
 
-/* The text ahead without the line end that ends it, or up to a place to part it: 1, 0 = it cannot be parted, -1 = failed. */
+/* The text ahead without the line end that ends it, or up to a place to part it: 1, 0 = it cannot be parted,
+ * -1 = failed. */
 static int next_piece(struct dump *d, struct hc_str *piece, bool *last, GError **error)
 {
     struct hc_locator at;
@@ -610,7 +633,8 @@ static bool read_pieces(struct dump *d, bool *done, GError **error)
             join_line(d);
         }
         *done = true;
-        if (!read_tokens(d, last && hc_str_ends(piece, "\r") ? hc_str_head(piece, piece.n - 1) : piece, column, error))
+        if (!read_tokens(d, last && hc_str_ends(piece, "\r") ? hc_str_head(piece, piece.n - 1) : piece,
+                         column, error))
             return false;
         column += piece.n;
         hc_input_skip(d->in, piece.n);
@@ -629,7 +653,8 @@ static int is_long(struct dump *d, GError **error)
     size_t want = 1;
     int rc;
 
-    while ((rc = hc_input_ahead(d->in, want, &text, &at, error)) == 1 && text.n >= want && text.n <= HC_LINE_MAX) {
+    while ((rc = hc_input_ahead(d->in, want, &text, &at, error)) == 1 && text.n >= want &&
+           text.n <= HC_LINE_MAX) {
         if (memchr(text.p + want - 1, '\n', text.n - (want - 1)))
             return 0;
         want = text.n + 1;
@@ -645,11 +670,13 @@ static bool at_end(struct dump *d, GError **error)
         close_table(d); /* the next reject is not about its rows */
     if (!is_fresh(d))
         return cut_statement(d, d->part == STATEMENT ? "a statement" : "an INSERT", error);
-    if (!d->begun || d->told_cut || hc_input_made(d->in)) /* an archive has other ways to say that it is whole */
+    if (!d->begun || d->told_cut ||
+        hc_input_made(d->in)) /* an archive has other ways to say that it is whole */
         return true;
     d->at.record++;
     d->at.length = 0;
-    return hc_sink_reject(d->sink, &d->at, error, "the dump does not say at its end that it is complete: rows may be missing");
+    return hc_sink_reject(d->sink, &d->at, error,
+                          "the dump does not say at its end that it is complete: rows may be missing");
 }
 
 /* The next line, or one that is too long to be held and was `*read` already: 1, 0 = no more, -1 = failed. */
@@ -686,7 +713,12 @@ static bool read_dump(struct dump *d, GError **error)
 
 static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
 {
-    struct dump d = {.in = in, .sink = sink, .text = g_string_new(NULL), .header = g_string_new(NULL), .database = g_strdup(""), .schema = g_strdup("")};
+    struct dump d = {.in = in,
+                     .sink = sink,
+                     .text = g_string_new(NULL),
+                     .header = g_string_new(NULL),
+                     .database = g_strdup(""),
+                     .schema = g_strdup("")};
     bool ok;
 
     d.plain = g_string_new(NULL);

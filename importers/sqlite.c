@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SQLite 3 database files, read by their published format (SQLite documentation, "Database File Format") and not by the library, so that
- * every row has its place in the file, and no file is trusted.
+ * SQLite 3 database files, read by their published format (SQLite documentation, "Database File Format") and
+ * not by the library, so that every row has its place in the file, and no file is trusted.
  *
- * A record is a row of a table, be it WITHOUT ROWID; its place is the cell that it begins in, with the length and the key before it and
- * the number of the page on which a long one goes on, but without that page. There are no lines: they are 0. Indexes are not read, and
- * neither is what was deleted: free pages, and the free space inside of pages. The type of a record is the name of its table.
+ * A record is a row of a table, be it WITHOUT ROWID; its place is the cell that it begins in, with the length
+ * and the key before it and the number of the page on which a long one goes on, but without that page. There
+ * are no lines: they are 0. Indexes are not read, and neither is what was deleted: free pages, and the free
+ * space inside of pages. The type of a record is the name of its table.
  *
- * Values are text as src/evidence/sqlitevalue.h has it: a column INTEGER PRIMARY KEY is the rowid, a row that is older than a column has
- * the default value of that, a virtual generated column is not in the file.
+ * Values are text as src/evidence/sqlitevalue.h has it: a column INTEGER PRIMARY KEY is the rowid, a row that
+ * is older than a column has the default value of that, a virtual generated column is not in the file.
  *
- * In WAL mode the newest state is in part in FILE-wal; its committed frames are read where it lies beside. A rollback journal FILE-journal
- * that was not played back is: what it holds are the pages as they were before a transaction that did not end. A place behind the end of
- * FILE is one in these (sqlitepages.h).
+ * In WAL mode the newest state is in part in FILE-wal; its committed frames are read where it lies beside. A
+ * rollback journal FILE-journal that was not played back is: what it holds are the pages as they were before
+ * a transaction that did not end. A place behind the end of FILE is one in these (sqlitepages.h).
  */
 #include "src/evidence/sqlitejournal.h"
 #include "src/evidence/sqliteschema.h"
@@ -227,7 +228,8 @@ static char *beside_name(const struct hc_settings *settings, const char *suffix)
     return g_strconcat(*settings->member ? settings->member : settings->path, suffix, NULL);
 }
 
-/* A journal of several databases, which is gone once the transaction has ended in all: whether it has is not known here without it. */
+/* A journal of several databases, which is gone once the transaction has ended in all: whether it has is not
+ * known here without it. */
 static bool is_of_missing(struct reader *r, struct hc_input *journal, bool *missing, GError **error)
 {
     const struct hc_settings *settings = hc_sink_settings(r->sink);
@@ -252,7 +254,8 @@ static bool is_of_missing(struct reader *r, struct hc_input *journal, bool *miss
         super);
 }
 
-/* Opens the journal if there are pages to put back: the program that wrote the file was stopped in the midst of a transaction. */
+/* Opens the journal if there are pages to put back: the program that wrote the file was stopped in the midst
+ * of a transaction. */
 static bool open_journal(struct reader *r, struct hc_input **journal, GError **error)
 {
     const struct hc_settings *settings = hc_sink_settings(r->sink);
@@ -378,7 +381,8 @@ static struct hc_input *shown_journal(const struct hc_peek *peek)
 }
 
 /*
- * From the whole file, as the definitions lie all over it, with its log and journal; of a member of an archive only those in the head.
+ * From the whole file, as the definitions lie all over it, with its log and journal; of a member of an
+ * archive only those in the head.
  */
 static GPtrArray *tables(const struct hc_peek *peek)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SQLite, text of the shell's .dump command (SQLite documentation: "Command Line Shell For SQLite", "SQL As Understood By SQLite").
+ * SQLite, text of the shell's .dump command (SQLite documentation: "Command Line Shell For SQLite", "SQL As
+ * Understood By SQLite").
  *
  *   PRAGMA foreign_keys=OFF;
  *   BEGIN TRANSACTION;
@@ -9,12 +10,13 @@
  *   INSERT INTO journals VALUES(2,replace('two\nlines','\n',char(10)));
  *   COMMIT;
  *
- * A record is one tuple in brackets, and that is its place. INSERT names its columns (as with --preserve-rowids) or takes those of CREATE
- * TABLE that are not generated. Values are those of the database file (src/evidence/sqlitevalue.h), so that a dump and the file that it
- * was made from give the same: a real has the fewest digits that give it back, X'...' is its digits in lower case.
+ * A record is one tuple in brackets, and that is its place. INSERT names its columns (as with
+ * --preserve-rowids) or takes those of CREATE TABLE that are not generated. Values are those of the database
+ * file (src/evidence/sqlitevalue.h), so that a dump and the file that it was made from give the same: a real
+ * has the fewest digits that give it back, X'...' is its digits in lower case.
  *
- * The shell goes on behind pages that it cannot read, says so in a comment, and ends with ROLLBACK: both are reported. So is a dump
- * that ends before its COMMIT.
+ * The shell goes on behind pages that it cannot read, says so in a comment, and ends with ROLLBACK: both are
+ * reported. So is a dump that ends before its COMMIT.
  */
 #include "src/evidence/sqldump.h"
 #include "src/evidence/sqlitetable.h"
@@ -150,7 +152,8 @@ static bool take_digits(struct hc_str in, size_t *i, int n, GString *out)
     return true;
 }
 
-/* "unistr('...')", behind its name: \XXXX, \uXXXX, \+XXXXXX and \UXXXXXXXX are characters, \\ is a backslash. */
+/* "unistr('...')", behind its name: \XXXX, \uXXXX, \+XXXXXX and \UXXXXXXXX are characters, \\ is a
+ * backslash. */
 static bool work_out_unistr(struct call *c, GString *out)
 {
     g_autoptr(GString) text = g_string_new(NULL);
@@ -214,7 +217,8 @@ static bool decode_number(struct hc_str raw, GString *out, struct hc_str *text)
     return true;
 }
 
-static bool decode(const struct hc_sqldump_strings *strings, struct hc_sql_token value, struct hc_table *table, size_t column, struct hc_str *text)
+static bool decode(const struct hc_sqldump_strings *strings, struct hc_sql_token value,
+                   struct hc_table *table, size_t column, struct hc_str *text)
 {
     struct hc_str raw = value.raw;
     struct call call = {.text = {HC_SQL_SQLITE, raw, true}};

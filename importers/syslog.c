@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Syslog as it lies in files: what src/evidence/log/stamp.h and line.h read (RFC 3164 and its kin, RFC 5424, rsyslog's and systemd's ISO times,
- * multilog), a line a record, or in the frames of RFC 6587 that count their bytes.
+ * Syslog as it lies in files: what src/evidence/log/stamp.h and line.h read (RFC 3164 and its kin, RFC 5424,
+ * rsyslog's and systemd's ISO times, multilog), a line a record, or in the frames of RFC 6587 that count
+ * their bytes.
  *
  *   Nov 22 09:33:06 relay1 postfix/smtpd[2107]: 4Sb3cz2BdXzCFlP: client=mx1.example.net[198.51.100.50]
  *   2023-11-22T09:33:06.123456-05:00 relay1 sshd[7]: Accepted publickey for ana from 198.51.100.7 port 4711
  *   <165>1 2023-11-22T14:33:06.123Z relay1 app 7 ID47 [x@32473 a="b"] text
  *
- * What a program's lines mean is said by its dialect. Lines without a time go on with the line before, where that is of a program that no
- * dialect knows; dialects have none such. "last message repeated" stands for the line before it, over the time in between.
+ * What a program's lines mean is said by its dialect. Lines without a time go on with the line before, where
+ * that is of a program that no dialect knows; dialects have none such. "last message repeated" stands for the
+ * line before it, over the time in between.
  */
 #include "src/base/buffer.h"
 #include "src/evidence/log/begin.h"
@@ -146,7 +148,8 @@ static void date(struct reader *r, struct hc_logline *l)
     hc_clock_date(r->clock, l);
 }
 
-/* It is the line before the next. One that stands for that before it leaves it there, for the next of the kind. */
+/* It is the line before the next. One that stands for that before it leaves it there, for the next of the
+ * kind. */
 static void turn(struct reader *r)
 {
     struct held *now = r->now;
@@ -196,7 +199,8 @@ static bool read_line(struct reader *r, struct hc_str text, const struct hc_loca
     return carried;
 }
 
-/* Does a frame begin here, and something that may follow one behind it? Its bytes are then `text`, of `whole` bytes with its count. */
+/* Does a frame begin here, and something that may follow one behind it? Its bytes are then `text`, of `whole`
+ * bytes with its count. */
 static bool frame(struct hc_input *in, struct hc_str *text, size_t *whole, struct hc_locator *at,
                   GError **error)
 {
@@ -265,7 +269,8 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     return ok;
 }
 
-/* How many lines of the head are lines of syslog, in a form that few others write, of a program with a name, of one that a dialect knows. */
+/* How many lines of the head are lines of syslog, in a form that few others write, of a program with a name,
+ * of one that a dialect knows. */
 struct counts {
     int lines, stamped, sure, tagged, known;
 };

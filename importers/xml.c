@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * XML records (XML 1.0): each child of the root element is one, whose name is its type; what its attributes and elements mean is said by the
- * profile. So do database servers write their audit logs, with the values as attributes or as elements:
+ * XML records (XML 1.0): each child of the root element is one, whose name is its type; what its attributes
+ * and elements mean is said by the profile. So do database servers write their audit logs, with the values as
+ * attributes or as elements:
  *
  *   <AUDIT>
  *    <AUDIT_RECORD NAME="Query" TIMESTAMP="2023-11-22T15:31:05Z" SQLTEXT="COMMIT"/>
  *    <AUDIT_RECORD><NAME>Query</NAME><TIMESTAMP>2023-11-22T15:31:05Z</TIMESTAMP></AUDIT_RECORD>
  *
- * Where a record begins and ends is seen from its tags here, in turn and without holding more than one; what it says is read by the library
- * (src/base/xmlin.h), each record by itself. So its place is known to the byte, a fault costs the record that it is in, and nothing that the
- * document declares before its root reaches a record: no entity can be defined, and none fetched.
+ * Where a record begins and ends is seen from its tags here, in turn and without holding more than one; what
+ * it says is read by the library (src/base/xmlin.h), each record by itself. So its place is known to the
+ * byte, a fault costs the record that it is in, and nothing that the document declares before its root
+ * reaches a record: no entity can be defined, and none fetched.
  *
- * A field is the name of an attribute or of an element with text, or a path of names joined by '.', from the record down; of several the
- * first counts. A record inside of one of its own name is taken for the next: the one around it was cut.
+ * A field is the name of an attribute or of an element with text, or a path of names joined by '.', from the
+ * record down; of several the first counts. A record inside of one of its own name is taken for the next: the
+ * one around it was cut.
  */
 #include "src/base/keyed.h"
 #include "src/base/xmlin.h"
@@ -235,7 +238,8 @@ static bool next_mark(struct reader *r, size_t pos, size_t most, struct hc_str *
     return true;
 }
 
-/* Where the next '<' is, reading on where there is none; ahead->n where the text ends before, or it is more than `most` bytes away. */
+/* Where the next '<' is, reading on where there is none; ahead->n where the text ends before, or it is more
+ * than `most` bytes away. */
 static bool find_mark(struct reader *r, size_t *pos, size_t most, struct hc_str *ahead, GError **error)
 {
     struct hc_locator at;
@@ -262,7 +266,8 @@ static bool resumes(const struct reader *r, const struct mark *m)
            (!r->type->len || is_name(r->type, m->name));
 }
 
-/* Over what is left of a record that cannot be read, to where the next of its name begins or the root ends. */
+/* Over what is left of a record that cannot be read, to where the next of its name begins or the root
+ * ends. */
 static bool pass_record(struct reader *r, int64_t *passed, GError **error)
 {
     struct hc_str ahead;

@@ -9,8 +9,9 @@
 
 /*
  * One page that needs nothing but itself. Everything that is put into it is either from cmark by way of
- * src/base/markdown.h, or escaped here, or the figure, which its writer has escaped. Should something slip through
- * nevertheless, the page's policy allows no script, no request and no style but the one whose hash it names.
+ * src/base/markdown.h, or escaped here, or the figure, which its writer has escaped. Should something slip
+ * through nevertheless, the page's policy allows no script, no request and no style but the one whose hash it
+ * names.
  */
 
 struct words {

@@ -144,8 +144,12 @@ static void take_result(struct outcome *out, struct hc_import_result *r)
     for (guint i = 0; i < r->messages->len; i++)
         g_ptr_array_add(out->messages, g_strdup(r->messages->pdata[i]));
     if (r->unknown)
-        g_ptr_array_add(out->messages, g_strdup_printf("`hindcast init %s` drafts a profile of the tables that none knows, in which the keys time, actor "
-                                                       "and action make events of their rows; then remove hindcast.db and run again", out->dir));
+        g_ptr_array_add(
+            out->messages,
+            g_strdup_printf("`hindcast init %s` drafts a profile of the tables that none knows, in which the "
+                            "keys time, actor "
+                            "and action make events of their rows; then remove hindcast.db and run again",
+                            out->dir));
     if (r->rejected)
         g_ptr_array_add(out->messages, g_strdup_printf("%" G_GINT64_FORMAT " records were rejected; "
                                                        "`hindcast sources -C %s --rejects` lists them",
@@ -199,15 +203,17 @@ static void import(struct outcome *out, char **files)
     g_autoptr(hc_case_t) c =
         files || has_evidence(out) ? open_case(out->dir, HC_DB_WRITE, &db, &out->error) : NULL;
     g_autoptr(hc_sigma_rules_t) rules = c && !files ? hc_correlate_rules(c, o->rules, &out->error) : NULL;
-    bool ok = c && (files || rules) && (files ? hc_import_files(db, c, &options, files, &result, &out->error)
-                          : hc_import_case(db, c, &options, &result, &out->error));
+    bool ok = c && (files || rules) &&
+              (files ? hc_import_files(db, c, &options, files, &result, &out->error)
+                     : hc_import_case(db, c, &options, &result, &out->error));
 
     if (ok)
         take_result(out, &result);
     if (ok && o->verbose)
         ok = hc_rows_sources(db, false, HC_ROWS_TEXT, &(struct hc_writer){write_stderr, NULL}, &out->error);
     if (ok && !files)
-        ok = hc_correlate(db, c, rules, &out->error) && report(db, c, o, out->written, &out->error) == HC_EXIT_OK;
+        ok = hc_correlate(db, c, rules, &out->error) &&
+             report(db, c, o, out->written, &out->error) == HC_EXIT_OK;
     hc_import_result_clear(&result);
     hc_progress_clear(&bar);
     hc_db_close(db);
@@ -315,7 +321,8 @@ static int cmd_import(struct hc_options *o, GError **error)
 /* The lists in all three forms: which one is said by its command. */
 enum list { LIST_EVENTS, LIST_TIMELINE, LIST_SOURCES, LIST_CLAIMS, LIST_IDENTITIES };
 
-static bool write_list(hc_db *db, enum list which, const struct hc_options *o, enum hc_rows_format format, GError **error)
+static bool write_list(hc_db *db, enum list which, const struct hc_options *o, enum hc_rows_format format,
+                       GError **error)
 {
     struct hc_writer out = {write_stdout, NULL};
 
@@ -383,7 +390,8 @@ static bool findings_form(const struct hc_options *o, enum hc_findings_form *for
 static int cmd_findings(struct hc_options *o, GError **error)
 {
     struct hc_writer out = {write_stdout, NULL};
-    struct hc_findings_options options = {.baseline = o->baseline, .external = o->at, .all = o->verbose, .version = PACKAGE_VERSION};
+    struct hc_findings_options options = {
+        .baseline = o->baseline, .external = o->at, .all = o->verbose, .version = PACKAGE_VERSION};
     struct hc_findings_result result = {0};
     enum hc_level limit = hc_level_by_name(o->fail_on);
     hc_db *db = NULL;
@@ -391,7 +399,8 @@ static int cmd_findings(struct hc_options *o, GError **error)
     bool ok;
 
     if (findings_form(o, &options.form, error) &&
-        (!o->fail_on || limit || hc_fail(error, HC_ERROR_USAGE, "--fail-on takes note, warning or error, not '%s'", o->fail_on)))
+        (!o->fail_on || limit ||
+         hc_fail(error, HC_ERROR_USAGE, "--fail-on takes note, warning or error, not '%s'", o->fail_on)))
         c = open_case(o->dir, HC_DB_READ, &db, error);
     ok = c && hc_findings(db, c, &options, &out, &result, error);
     for (guint i = 0; ok && !o->quiet && i < result.messages->len; i++)
@@ -497,7 +506,9 @@ static int cmd_rules(struct hc_options *o, GError **error)
     if (strcmp(what, "test") == 0)
         return test_rules(o->rest + 1, error);
     if (strcmp(what, "list") && strcmp(what, "check") && strcmp(what, "explain")) {
-        hc_fail(error, HC_ERROR_USAGE, "rules takes list, check or explain, with files or folders of rules, or test with rules and events");
+        hc_fail(error, HC_ERROR_USAGE,
+                "rules takes list, check or explain, with files or folders of rules, or test with rules and "
+                "events");
         return HC_EXIT_USAGE;
     }
     shipped = !o->rest[1];
@@ -522,20 +533,55 @@ static int cmd_rules(struct hc_options *o, GError **error)
 
 static const struct command commands[] = {
     {"init", {"DIR", "a case to fill in, drafted from its evidence", "hindcast init mycase"}, cmd_init},
-    {"run", {"CASE... [-j N]", "import, correlate and report: a case, or a batch of them", "hindcast run examples/pypi-2023-11-22"}, cmd_run},
-    {"import", {"-C CASE FILE...", "import single files into a case", "hindcast import -C mycase --zone Europe/Berlin mail.log"}, cmd_import},
-    {"formats", {"[FILE...]", "what can be read; with files, what each is taken for and why", "hindcast formats warehouse.sql.gz"}, cmd_formats},
-    {"events", {"-C CASE", "every event of the case in order of time", "hindcast events -C mycase -f jsonl"}, cmd_events},
-    {"correlate", {"-C CASE", "draw the conclusions from what was imported", "hindcast correlate -C mycase"}, cmd_correlate},
-    {"timeline", {"-C CASE", "the timeline of the incident", "hindcast timeline -C mycase -f jsonl"}, cmd_timeline},
-    {"findings", {"-C CASE", "what the evidence shows, like a compiler's warnings", "hindcast findings -C mycase -f sarif --fail-on warning"}, cmd_findings},
-    {"identities", {"-C CASE", "which names, ids and addresses are one, why, and which are not joined", "hindcast identities -C mycase"}, cmd_identities},
-    {"claims", {"-C CASE", "what did not happen, as far as the evidence can tell", "hindcast claims -C mycase"}, cmd_claims},
-    {"report", {"-C CASE", "write the incident report as Markdown and HTML", "hindcast report -C mycase -o draft"}, cmd_report},
-    {"sources", {"-C CASE", "what was read, counted and ignored, per source", "hindcast sources -C mycase --rejects"}, cmd_sources},
-    {"diff", {"-C CASE LABEL LABEL", "what changed between two dumps of one database", "hindcast diff -C mycase before after"}, cmd_diff},
-    {"rules", {"list|check|explain [FILE...], test RULES EVENTS", "look at Sigma rules, or run them over JSON events", "hindcast rules test takeover.yml audit.jsonl"}, cmd_rules},
-    {"verify", {"-C CASE", "hash and read the evidence again and compare", "hindcast verify -C mycase"}, cmd_verify},
+    {"run",
+     {"CASE... [-j N]", "import, correlate and report: a case, or a batch of them",
+      "hindcast run examples/pypi-2023-11-22"},
+     cmd_run},
+    {"import",
+     {"-C CASE FILE...", "import single files into a case",
+      "hindcast import -C mycase --zone Europe/Berlin mail.log"},
+     cmd_import},
+    {"formats",
+     {"[FILE...]", "what can be read; with files, what each is taken for and why",
+      "hindcast formats warehouse.sql.gz"},
+     cmd_formats},
+    {"events",
+     {"-C CASE", "every event of the case in order of time", "hindcast events -C mycase -f jsonl"},
+     cmd_events},
+    {"correlate",
+     {"-C CASE", "draw the conclusions from what was imported", "hindcast correlate -C mycase"},
+     cmd_correlate},
+    {"timeline",
+     {"-C CASE", "the timeline of the incident", "hindcast timeline -C mycase -f jsonl"},
+     cmd_timeline},
+    {"findings",
+     {"-C CASE", "what the evidence shows, like a compiler's warnings",
+      "hindcast findings -C mycase -f sarif --fail-on warning"},
+     cmd_findings},
+    {"identities",
+     {"-C CASE", "which names, ids and addresses are one, why, and which are not joined",
+      "hindcast identities -C mycase"},
+     cmd_identities},
+    {"claims",
+     {"-C CASE", "what did not happen, as far as the evidence can tell", "hindcast claims -C mycase"},
+     cmd_claims},
+    {"report",
+     {"-C CASE", "write the incident report as Markdown and HTML", "hindcast report -C mycase -o draft"},
+     cmd_report},
+    {"sources",
+     {"-C CASE", "what was read, counted and ignored, per source", "hindcast sources -C mycase --rejects"},
+     cmd_sources},
+    {"diff",
+     {"-C CASE LABEL LABEL", "what changed between two dumps of one database",
+      "hindcast diff -C mycase before after"},
+     cmd_diff},
+    {"rules",
+     {"list|check|explain [FILE...], test RULES EVENTS", "look at Sigma rules, or run them over JSON events",
+      "hindcast rules test takeover.yml audit.jsonl"},
+     cmd_rules},
+    {"verify",
+     {"-C CASE", "hash and read the evidence again and compare", "hindcast verify -C mycase"},
+     cmd_verify},
 };
 
 static void usage(FILE *to)
@@ -584,7 +630,8 @@ int main(int argc, char **argv)
 {
     g_autofree char *program = NULL;
 
-    signal(SIGXFSZ, SIG_IGN); /* a file that may grow no more is an error of the write, to be told like a full disk */
+    signal(SIGXFSZ,
+           SIG_IGN); /* a file that may grow no more is an error of the write, to be told like a full disk */
     if (argc < 2 || strcmp(argv[1], "--help") == 0) {
         usage(argc < 2 ? stderr : stdout);
         return argc < 2 ? HC_EXIT_USAGE : end_output(false) ? HC_EXIT_OK : HC_EXIT_FAILED;

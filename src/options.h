@@ -5,7 +5,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* The options of all commands; each command takes its own part of them. Texts and lists are theirs, or NULL. */
+/* The options of all commands; each command takes its own part of them. Texts and lists are theirs, or
+ * NULL. */
 struct hc_options {
     char *dir, *format, *profile, *zone, *source, *output, *at, *fail_on, *out_dir, *lang, *audience, *flavor,
         *baseline;
@@ -20,8 +21,8 @@ struct hc_options_about {
 };
 
 /*
- * Reads them into `o`, which has its defaults afterwards where nothing was said; cleared in any case by hc_options_clear. --help ends the program, as
- * GLib does it. False: G_OPTION_ERROR.
+ * Reads them into `o`, which has its defaults afterwards where nothing was said; cleared in any case by
+ * hc_options_clear. --help ends the program, as GLib does it. False: G_OPTION_ERROR.
  */
 bool hc_options_parse(struct hc_options *o, const struct hc_options_about *about, int argc, char **argv,
                       GError **error);

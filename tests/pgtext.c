@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes the text as which a PostgreSQL archive is read: "pgtext FILE". What could not be read of it goes to standard error, with its line. */
+/* Writes the text as which a PostgreSQL archive is read: "pgtext FILE". What could not be read of it goes to
+ * standard error, with its line. */
 #include "src/evidence/pgarchive.h"
 
 #include <stdio.h>

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* render NAME <REPORT.md >FILE: a report through one renderer, with hostile words where the report has none. */
+/* render NAME <REPORT.md >FILE: a report through one renderer, with hostile words where the report has
+ * none. */
 
 static GString *read_all(FILE *in)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The time engine, asked line by line: "FORM<tab>ZONE<tab>TEXT" with C's escapes in the text. Answers "EARLIEST LATEST PRECISION BASIS" or "refused".
- * Forms that begin with @ ask for zones: @east, @glib (GLib's answer), @next, @local: all readings of a local second.
+ * The time engine, asked line by line: "FORM<tab>ZONE<tab>TEXT" with C's escapes in the text. Answers
+ * "EARLIEST LATEST PRECISION BASIS" or "refused". Forms that begin with @ ask for zones: @east, @glib (GLib's
+ * answer), @next, @local: all readings of a local second.
  */
 #include "src/base/utc.h"
 
@@ -82,7 +83,8 @@ static bool answer(struct zone *z, char **f)
     if (!read_text(f[0], z, hc_str(text), &time))
         return false;
     basis = hc_basis_text(time.basis);
-    printf("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %s %s\n", time.earliest, time.latest, hc_precision_name(time.precision), basis);
+    printf("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %s %s\n", time.earliest, time.latest,
+           hc_precision_name(time.precision), basis);
     return true;
 }
 

@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The vocabulary of actions, one for all services (contract). Included with HC_ACTION(id, name, sentence) defined;
- * no include guard on purpose. The stored number is the position: add at the end only.
+ * The vocabulary of actions, one for all services (contract). Included with HC_ACTION(id, name, sentence)
+ * defined; no include guard on purpose. The stored number is the position: add at the end only.
  */
 HC_ACTION(ACCOUNT_CREATE, "account-create", "an account was registered")
 HC_ACTION(ACCOUNT_DELETE, "account-delete", "an account was deleted")
 HC_ACTION(ACCOUNT_FREEZE, "account-freeze", "an account was frozen: it can no longer sign in or act")
 HC_ACTION(ACCOUNT_UNFREEZE, "account-unfreeze", "a frozen account was released")
 HC_ACTION(ACCOUNT_RESTORE, "account-restore", "a deleted account was made again under its name")
-HC_ACTION(ACCOUNT_DISABLE_PASSWORD, "account-disable-password", "the password of an account was made unusable")
+HC_ACTION(ACCOUNT_DISABLE_PASSWORD, "account-disable-password",
+          "the password of an account was made unusable")
 HC_ACTION(LOGIN_SUCCESS, "login-success", "a sign-in succeeded")
 HC_ACTION(LOGIN_FAILURE, "login-failure", "a sign-in failed")
-HC_ACTION(REAUTHENTICATE_FAILURE, "reauthenticate-failure", "a repeated password check within a session failed")
+HC_ACTION(REAUTHENTICATE_FAILURE, "reauthenticate-failure",
+          "a repeated password check within a session failed")
 HC_ACTION(PASSWORD_CHANGE, "password-change", "a password was changed by its account")
 HC_ACTION(PASSWORD_RESET, "password-reset", "a password was set through the reset link")
 HC_ACTION(PASSWORD_RESET_REQUEST, "password-reset-request", "a password reset was asked for")
 HC_ACTION(EMAIL_ADD, "email-add", "an e-mail address was added to an account")
 HC_ACTION(EMAIL_REMOVE, "email-remove", "an e-mail address was removed from an account")
 HC_ACTION(EMAIL_VERIFY, "email-verify", "an e-mail address was confirmed")
-HC_ACTION(EMAIL_PRIMARY_CHANGE, "email-primary-change", "the primary e-mail address of an account was changed")
+HC_ACTION(EMAIL_PRIMARY_CHANGE, "email-primary-change",
+          "the primary e-mail address of an account was changed")
 HC_ACTION(TWO_FACTOR_ADD, "2fa-add", "a second factor was added")
 HC_ACTION(TWO_FACTOR_REMOVE, "2fa-remove", "a second factor was removed")
 HC_ACTION(RECOVERY_CODES_GENERATE, "recovery-codes-generate", "recovery codes were generated")
@@ -63,6 +66,7 @@ HC_ACTION(MAIL_BOUNCED, "mail-bounced", "a message came back or could not be del
 HC_ACTION(MAIL_REJECTED, "mail-rejected", "a message was refused while it was offered")
 HC_ACTION(CHAT_MESSAGE, "chat-message", "a message was posted in a chat")
 HC_ACTION(ADMIN_ACTION, "admin-action", "an administrator acted on the service")
-HC_ACTION(AUDIT_OTHER, "audit-other", "a record with an action outside this vocabulary; its native name is the text")
+HC_ACTION(AUDIT_OTHER, "audit-other",
+          "a record with an action outside this vocabulary; its native name is the text")
 HC_ACTION(TICKET_MESSAGE, "ticket-message", "a ticket was opened or answered")
 HC_ACTION(ADDRESS_BREACH, "address-breach", "an e-mail address was among the data of a breach elsewhere")

@@ -11,7 +11,7 @@ struct hc_ahead {
     GThread *thread, *looker;
     gint stopped;
     struct hc_look look;
-    GMutex looking; /* held while a block is looked at */
+    GMutex looking;                    /* held while a block is looked at */
     unsigned char left[HC_AHEAD_ROOM]; /* behind the last line end of the block before */
     size_t n_left;
 };
@@ -34,7 +34,8 @@ static void *fill_all(void *data)
     return NULL;
 }
 
-/* What is behind the last line end of the block before comes in front of it, and what is behind its own is left for the next. */
+/* What is behind the last line end of the block before comes in front of it, and what is behind its own is
+ * left for the next. */
 static void cut_at_line(struct hc_ahead *a, struct hc_ahead_block *block)
 {
     GByteArray *bytes = block->bytes;

@@ -30,7 +30,8 @@ static void *take_jobs(void *data)
     return NULL;
 }
 
-/* The threads are joined, not left to a pool: one that still lives while the program exits would free what a library's own exit handler has freed already. */
+/* The threads are joined, not left to a pool: one that still lives while the program exits would free what a
+ * library's own exit handler has freed already. */
 void hc_batch_run(guint n, guint threads, hc_batch_fn work, hc_batch_fn tell, void *data)
 {
     g_autofree bool *done = g_new0(bool, n + 1);

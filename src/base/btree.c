@@ -22,8 +22,8 @@ struct page {
 };
 
 /*
- * One level of the tree. A page that has no room for the next cell waits, with that cell: the cell divides it from the page that follows
- * once there is one, and an inner page or index leaf may not be without any cell.
+ * One level of the tree. A page that has no room for the next cell waits, with that cell: the cell divides it
+ * from the page that follows once there is one, and an inner page or index leaf may not be without any cell.
  */
 struct level {
     struct page page;
@@ -185,7 +185,9 @@ static bool divide(struct hc_btree *tree, unsigned i, GError **error)
     struct level *l = tree->levels[i];
     unsigned char up[sizeof l->cell + 4];
     bool leaf = l->page.leaf;
-    uint32_t right = leaf ? 0 : (uint32_t)l->cell[0] << 24 | (uint32_t)l->cell[1] << 16 | (uint32_t)l->cell[2] << 8 | l->cell[3];
+    uint32_t right = leaf ? 0
+                          : (uint32_t)l->cell[0] << 24 | (uint32_t)l->cell[1] << 16 |
+                                (uint32_t)l->cell[2] << 8 | l->cell[3];
     uint32_t number = end_page(tree, &l->page, right, error);
 
     l->full = false;
@@ -211,7 +213,8 @@ static bool add_to(struct hc_btree *tree, unsigned i, const unsigned char *cell,
     return true;
 }
 
-/* What of a record does not fit beside others: a list of pages, from the first on. The number of the first; 0 on failure. */
+/* What of a record does not fit beside others: a list of pages, from the first on. The number of the first; 0
+ * on failure. */
 static uint32_t write_overflow(struct hc_pages *pages, struct hc_str rest, GError **error)
 {
     uint32_t first = hc_pages_take(pages), number = first, next;
@@ -239,7 +242,8 @@ static size_t local_size(size_t n, size_t max)
 }
 
 /* The record and where the rest of it is, behind what the cell begins with: its size then, 0 on failure. */
-static size_t add_payload(struct hc_btree *tree, unsigned char *cell, size_t n, struct hc_str record, size_t max, GError **error)
+static size_t add_payload(struct hc_btree *tree, unsigned char *cell, size_t n, struct hc_str record,
+                          size_t max, GError **error)
 {
     size_t local = local_size(record.n, max);
 
@@ -324,7 +328,8 @@ bool hc_btree_row(struct hc_btree *tree, int64_t rowid, struct hc_str record, GE
     return true;
 }
 
-/* No page follows the one that waits: its own last cell divides it from a page that holds only the cell that waited. */
+/* No page follows the one that waits: its own last cell divides it from a page that holds only the cell that
+ * waited. */
 static bool take_back(struct hc_btree *tree, unsigned i, GError **error)
 {
     struct level *l = tree->levels[i];
@@ -332,7 +337,8 @@ static bool take_back(struct hc_btree *tree, unsigned i, GError **error)
     struct page *page = &l->page;
     size_t n_last = (page->n > 1 ? (size_t)page->bytes[header_size(page) + 2 * (page->n - 2)] << 8 |
                                        page->bytes[header_size(page) + 2 * (page->n - 2) + 1]
-                                 : HC_PAGE_SIZE) - page->content;
+                                 : HC_PAGE_SIZE) -
+                    page->content;
     unsigned char waited[sizeof l->cell];
     size_t n_waited = l->n_cell;
 
@@ -365,7 +371,8 @@ bool hc_btree_end(struct hc_btree *tree, uint32_t *root, GError **error)
     return true;
 }
 
-/* The bytes of the columns come behind a gap that is large enough for any header: it is written at the end, before them. */
+/* The bytes of the columns come behind a gap that is large enough for any header: it is written at the end,
+ * before them. */
 #define GAP (HC_RECORD_COLUMNS * VARINT_MAX + VARINT_MAX)
 
 void hc_record_clear(struct hc_record *r)

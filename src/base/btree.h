@@ -9,8 +9,9 @@
 #include <stdint.h>
 
 /*
- * Trees of SQLite's database file (its documentation: "Database File Format", sections 1.5 and 2), built from rows that come in the order
- * of the tree: each page is written once, full, and none is read again. Only pages; that a database owns them is the business of bulk.h.
+ * Trees of SQLite's database file (its documentation: "Database File Format", sections 1.5 and 2), built from
+ * rows that come in the order of the tree: each page is written once, full, and none is read again. Only
+ * pages; that a database owns them is the business of bulk.h.
  */
 struct hc_btree;
 struct hc_btree *hc_btree_table(struct hc_pages *pages); /* the tree of a table with a rowid */
@@ -28,8 +29,9 @@ bool hc_btree_numbers(struct hc_btree *tree, const int64_t *numbers, size_t n, G
 bool hc_btree_end(struct hc_btree *tree, uint32_t *root, GError **error);
 
 /*
- * A record that is being written: up to HC_RECORD_COLUMNS columns in order, then its bytes, which live until the next start. There is always room for
- * as many numbers, so that nothing is asked for the most frequent of what is done.
+ * A record that is being written: up to HC_RECORD_COLUMNS columns in order, then its bytes, which live until
+ * the next start. There is always room for as many numbers, so that nothing is asked for the most frequent of
+ * what is done.
  */
 #define HC_RECORD_COLUMNS 64
 struct hc_record { /* starts as zeroes */
@@ -48,13 +50,15 @@ static inline void hc_record_null(struct hc_record *r)
 }
 
 /*
- * The shortest form of a number, as SQLite chooses it: its type, and its bytes at `to`, where there is room for eight; how many they are. The
- * constants 0 and 1 have types of their own.
+ * The shortest form of a number, as SQLite chooses it: its type, and its bytes at `to`, where there is room
+ * for eight; how many they are. The constants 0 and 1 have types of their own.
  */
 static inline size_t hc_record_number(unsigned char *type, void *to, int64_t value)
 {
-    static const unsigned char type_of[] = {1, 2, 3, 4, 5, 5, 6, 6, 6}, bytes_of[] = {1, 2, 3, 4, 6, 6, 8, 8, 8}; /* by the bytes that are not spare */
-    const uint64_t size = value < 0 ? ~(uint64_t)value : (uint64_t)value; /* what has to fit beside the sign */
+    static const unsigned char type_of[] = {1, 2, 3, 4, 5, 5, 6, 6, 6},
+                               bytes_of[] = {1, 2, 3, 4, 6, 6, 8, 8, 8}; /* by the bytes that are not spare */
+    const uint64_t size =
+        value < 0 ? ~(uint64_t)value : (uint64_t)value; /* what has to fit beside the sign */
     const unsigned needed = (unsigned)(64 - __builtin_clzll(size | 1)) / 8, bytes = bytes_of[needed];
     const uint64_t big = GUINT64_TO_BE((uint64_t)value << (64 - 8 * bytes));
 

@@ -5,8 +5,8 @@
 #include "src/base/str.h"
 
 /*
- * Bytes that grow at their end, for what is done for every record: GLib's arrays divide at each append, and call. Starts as zeroes; the
- * bytes are its own until hc_buffer_clear.
+ * Bytes that grow at their end, for what is done for every record: GLib's arrays divide at each append, and
+ * call. Starts as zeroes; the bytes are its own until hc_buffer_clear.
  */
 struct hc_buffer {
     char *p;

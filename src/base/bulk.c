@@ -5,13 +5,16 @@
 
 #define RESERVED "hindcast_pages" /* tables that have the pages until the trees do */
 #define RESERVED_TABLES 8
-#define RESERVED_ROWS 8     /* of each: what its root page holds without a second one */
-#define RESERVED_ROW 200000 /* pages of one of its rows; SQLite's largest value is a thousand million bytes */
+#define RESERVED_ROWS 8 /* of each: what its root page holds without a second one */
+/* pages of one of its rows; SQLite's largest value is a thousand million bytes */
+#define RESERVED_ROW 200000
 #define RESERVE_KIB 512 /* of SQLite's cache meanwhile */
-#define FREE_TABLE "hindcast_free" /* has the pages that are free inside of the file: they would be taken first */
+/* has the pages that are free inside of the file: they would be taken first */
+#define FREE_TABLE "hindcast_free"
 #define FREE_MAX 256
 
-/* Of a row, when there is more than fits: so much stays in the leaf at least ("Database File Format", section 1.6). */
+/* Of a row, when there is more than fits: so much stays in the leaf at least ("Database File Format",
+ * section 1.6). */
 #define LEAST ((HC_PAGE_SIZE - 12) * 32 / 255 - 23)
 #define OVERFLOW_SIZE (HC_PAGE_SIZE - 4)
 
@@ -101,15 +104,18 @@ static bool is(hc_db *db, const char *sql, const char *want)
     return g_strcmp0(line, want) == 0;
 }
 
-/* A file whose pages are as btree.h writes them. With a write-ahead log they would lie elsewhere than where they are looked for. */
+/* A file whose pages are as btree.h writes them. With a write-ahead log they would lie elsewhere than where
+ * they are looked for. */
 static bool takes_trees(hc_db *db)
 {
-    return hc_db_file(db) && hc_db_number(db, "PRAGMA page_count") > 0 && hc_db_number(db, "PRAGMA page_size") == HC_PAGE_SIZE &&
-           hc_db_reserved(db) == 0 && hc_db_number(db, "PRAGMA auto_vacuum") == 0 && is(db, "PRAGMA encoding", "UTF-8") &&
+    return hc_db_file(db) && hc_db_number(db, "PRAGMA page_count") > 0 &&
+           hc_db_number(db, "PRAGMA page_size") == HC_PAGE_SIZE && hc_db_reserved(db) == 0 &&
+           hc_db_number(db, "PRAGMA auto_vacuum") == 0 && is(db, "PRAGMA encoding", "UTF-8") &&
            !is(db, "PRAGMA journal_mode", "wal");
 }
 
-/* A row of zeros that takes `n` pages besides its place in the leaf: with so many bytes that the least part of it stays there. */
+/* A row of zeros that takes `n` pages besides its place in the leaf: with so many bytes that the least part
+ * of it stays there. */
 static bool reserve_row(hc_db *db, const char *table, int64_t n, GError **error)
 {
     int64_t payload = LEAST + n * OVERFLOW_SIZE, bytes = payload;
@@ -123,7 +129,8 @@ static bool reserve_row(hc_db *db, const char *table, int64_t n, GError **error)
     return hc_db_exec(db, error, "INSERT INTO \"%w\" VALUES (zeroblob(%lld))", table, (long long)bytes);
 }
 
-/* The empty tables come first: what changes of the schema's own pages has changed before the pages of the trees are counted. */
+/* The empty tables come first: what changes of the schema's own pages has changed before the pages of the
+ * trees are counted. */
 static bool make_reserved(hc_db *db, bool *taken, GError **error)
 {
     bool ok = hc_db_exec(db, error, "SAVEPOINT trees; CREATE TABLE " FREE_TABLE "(x)");
@@ -135,7 +142,8 @@ static bool make_reserved(hc_db *db, bool *taken, GError **error)
     if (ok && n > 0 && n <= FREE_MAX)
         ok = reserve_row(db, FREE_TABLE, n, error);
     *taken = ok && hc_db_number(db, "PRAGMA freelist_count") == 0;
-    return ok && (*taken || hc_db_exec(db, error, "ROLLBACK TO trees")) && hc_db_exec(db, error, "RELEASE trees");
+    return ok && (*taken || hc_db_exec(db, error, "ROLLBACK TO trees")) &&
+           hc_db_exec(db, error, "RELEASE trees");
 }
 
 struct hc_bulk *hc_bulk_new(hc_db *db, GError **error)
@@ -179,7 +187,12 @@ void hc_bulk_table(struct hc_bulk *b, const char *name, uint32_t root)
 
 void hc_bulk_index(struct hc_bulk *b, const char *table, const char *file, const char *name, uint32_t root)
 {
-    struct tree tree = {g_strdup("index"), g_strdup(name), g_strdup(table), g_strchomp(g_strchug(hc_db_text(b->db, file, name))), root, 0};
+    struct tree tree = {g_strdup("index"),
+                        g_strdup(name),
+                        g_strdup(table),
+                        g_strchomp(g_strchug(hc_db_text(b->db, file, name))),
+                        root,
+                        0};
 
     if (g_str_has_suffix(tree.sql, ";"))
         tree.sql[strlen(tree.sql) - 1] = '\0';
@@ -187,8 +200,8 @@ void hc_bulk_index(struct hc_bulk *b, const char *table, const char *file, const
 }
 
 /*
- * All pages of the trees become those of rows of the empty tables, in their order: SQLite knows of them then. What it would write into them
- * is not written, they have their content.
+ * All pages of the trees become those of rows of the empty tables, in their order: SQLite knows of them then.
+ * What it would write into them is not written, they have their content.
  */
 static bool reserve(struct hc_bulk *b, GError **error)
 {
@@ -199,8 +212,11 @@ static bool reserve(struct hc_bulk *b, GError **error)
     bool ok = true;
 
     if (n > (int64_t)RESERVED_TABLES * RESERVED_ROWS * RESERVED_ROW)
-        return hc_fail(error, HC_ERROR_DB, "case database: its tables are too large to be written as trees; --safe-writer does without");
-    ok = hc_db_exec(b->db, error, "PRAGMA cache_size=%d", -RESERVE_KIB); /* what is not written need not be remembered */
+        return hc_fail(
+            error, HC_ERROR_DB,
+            "case database: its tables are too large to be written as trees; --safe-writer does without");
+    ok = hc_db_exec(b->db, error, "PRAGMA cache_size=%d",
+                    -RESERVE_KIB); /* what is not written need not be remembered */
     deaf = hc_db_deafen(b->db, place_of(first));
     for (int i = 0; ok && n > 0; n -= MIN(n, RESERVED_ROW), i++) {
         g_autofree char *table = g_strdup_printf(RESERVED "%d", i % RESERVED_TABLES);
@@ -208,7 +224,8 @@ static bool reserve(struct hc_bulk *b, GError **error)
     }
     count = hc_db_number(b->db, "PRAGMA page_count");
     if (ok && hc_pages_between(first, (uint32_t)count + 1) != all)
-        ok = hc_fail(error, HC_ERROR_DB, "case database: the pages of its trees are not where they should be");
+        ok =
+            hc_fail(error, HC_ERROR_DB, "case database: the pages of its trees are not where they should be");
     ok = ok && hc_db_flush(b->db, error);
     hc_db_hear(deaf);
     hc_db_forget(b->db); /* what it remembers of these pages is not what is there */
@@ -221,7 +238,8 @@ static bool drop_reserved(hc_db *db, GError **error)
     unsigned char leaf[HC_PAGE_SIZE] = {13, 0, 0, 0, 0, HC_PAGE_SIZE >> 8, HC_PAGE_SIZE & 0xff};
 
     for (int i = 0; i < RESERVED_TABLES; i++) {
-        g_autofree char *sql = g_strdup_printf("SELECT rootpage FROM sqlite_schema WHERE name = '" RESERVED "%d'", i);
+        g_autofree char *sql =
+            g_strdup_printf("SELECT rootpage FROM sqlite_schema WHERE name = '" RESERVED "%d'", i);
         if (!hc_db_write(db, leaf, sizeof leaf, place_of((uint32_t)hc_db_number(db, sql)), error))
             return false;
     }
@@ -234,8 +252,10 @@ static bool drop_reserved(hc_db *db, GError **error)
 /* An empty table goes, and the tree takes its place. */
 static bool replace(hc_db *db, struct tree *tree, GError **error)
 {
-    g_autofree char *sql = g_strdup_printf("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = '%s'", tree->name);
-    g_autofree char *row = g_strdup_printf("SELECT rowid FROM sqlite_schema WHERE type = 'table' AND name = '%s'", tree->name);
+    g_autofree char *sql =
+        g_strdup_printf("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = '%s'", tree->name);
+    g_autofree char *row =
+        g_strdup_printf("SELECT rowid FROM sqlite_schema WHERE type = 'table' AND name = '%s'", tree->name);
 
     tree->sql = hc_db_line(db, sql);
     tree->row = hc_db_number(db, row);
@@ -246,7 +266,9 @@ static bool add_to_schema(hc_db *db, const struct tree *tree, GError **error)
 {
     g_autofree char *row = tree->row ? g_strdup_printf("%" G_GINT64_FORMAT, tree->row) : g_strdup("NULL");
 
-    return hc_db_exec(db, error, "INSERT INTO sqlite_schema(rowid, type, name, tbl_name, sql, rootpage) VALUES (%s, %Q, %Q, %Q, %Q, %u)",
+    return hc_db_exec(db, error,
+                      "INSERT INTO sqlite_schema(rowid, type, name, tbl_name, sql, rootpage) VALUES (%s, %Q, "
+                      "%Q, %Q, %Q, %u)",
                       row, tree->type, tree->name, tree->table, tree->sql, tree->root);
 }
 

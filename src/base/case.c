@@ -164,7 +164,8 @@ static bool read_columns(const struct hc_yaml *map, struct hc_case_source *s, GE
 
 static bool read_source(const struct hc_yaml *map, struct hc_case_source *s, GError **error)
 {
-    static const char *const keys[] = {"path", "zone", "year", "clock", "taken", "profile", "label", "table", "columns", NULL};
+    static const char *const keys[] = {"path",    "zone",  "year",  "clock",   "taken",
+                                       "profile", "label", "table", "columns", NULL};
     const struct hc_yaml *n;
 
     if (!hc_yaml_allow(map, keys, error))
@@ -216,7 +217,8 @@ static bool check_actions(const struct hc_yaml *map, const struct hc_case_claim 
     return true;
 }
 
-static bool read_span(const struct hc_yaml *map, const struct hc_case *c, struct hc_case_claim *k, GError **error)
+static bool read_span(const struct hc_yaml *map, const struct hc_case *c, struct hc_case_claim *k,
+                      GError **error)
 {
     const struct hc_yaml *from = hc_yaml_get(map, "from"), *to = hc_yaml_get(map, "to");
 
@@ -224,12 +226,14 @@ static bool read_span(const struct hc_yaml *map, const struct hc_case *c, struct
         return hc_yaml_fail(map, error, "a claim needs from and to, or the case a window");
     k->from = c->window_from;
     k->to = c->window_to;
-    if ((from && !read_instant(from, false, &k->from, error)) || (to && !read_instant(to, true, &k->to, error)))
+    if ((from && !read_instant(from, false, &k->from, error)) ||
+        (to && !read_instant(to, true, &k->to, error)))
         return false;
     return k->from <= k->to || hc_yaml_fail(map, error, "the claim ends before it begins");
 }
 
-static bool read_claim(const struct hc_yaml *map, const struct hc_case *c, struct hc_case_claim *k, GError **error)
+static bool read_claim(const struct hc_yaml *map, const struct hc_case *c, struct hc_case_claim *k,
+                       GError **error)
 {
     static const char *const keys[] = {"name", "project", "by", "on", "address", "no", "from", "to", NULL};
     char **const texts[] = {&k->name, &k->project, &k->by, &k->on, &k->address};
@@ -280,7 +284,8 @@ static bool read_suppression(const struct hc_yaml *map, struct hc_case_suppressi
     }
     if (!s->reason || !*g_strstrip(s->reason))
         return hc_yaml_fail(map, error, "what is suppressed needs a reason");
-    return any || hc_yaml_fail(map, error, "a suppression says of what: rule, source, actor, target or fingerprint");
+    return any ||
+           hc_yaml_fail(map, error, "a suppression says of what: rule, source, actor, target or fingerprint");
 }
 
 static bool read_suppressions(const struct hc_yaml *root, struct hc_case *c, GError **error)
@@ -345,7 +350,8 @@ static bool read_window(const struct hc_yaml *n, struct hc_case *c, GError **err
     if (!n->first || !n->first->next || n->first->next->next)
         return hc_yaml_fail(n, error, "a window is [from, to]");
     c->has_window = true;
-    if (!read_instant(n->first, false, &c->window_from, error) || !read_instant(n->first->next, true, &c->window_to, error))
+    if (!read_instant(n->first, false, &c->window_from, error) ||
+        !read_instant(n->first->next, true, &c->window_to, error))
         return false;
     return c->window_from <= c->window_to || hc_yaml_fail(n, error, "the window ends before it begins");
 }
@@ -356,7 +362,8 @@ static bool sides_agree(const struct hc_yaml *root, const struct hc_case *c, GEr
     for (char **name = c->victims; *name; name++)
         for (char **other = c->attackers; *other; other++)
             if (g_ascii_strcasecmp(*name, *other) == 0)
-                return hc_yaml_fail(hc_yaml_get(root, "victims"), error, "'%s' is among the attackers too", *name);
+                return hc_yaml_fail(hc_yaml_get(root, "victims"), error, "'%s' is among the attackers too",
+                                    *name);
     return true;
 }
 
@@ -382,9 +389,10 @@ static bool read_lists(const struct hc_yaml *root, struct hc_case *c, GError **e
 
 static bool read_file(struct hc_case *c, struct hc_str text, const char *path, GError **error)
 {
-    static const char *const keys[] = {"title",   "window", "subjects", "attackers", "victims", "responders", "mailboxes",
-                                       "authors", "tags",   "audience", "shared",    "downloads", "sources", "suppress",
-                                       "claims",  "lists",  "authenticators", NULL};
+    static const char *const keys[] = {"title",      "window",         "subjects", "attackers", "victims",
+                                       "responders", "mailboxes",      "authors",  "tags",      "audience",
+                                       "shared",     "downloads",      "sources",  "suppress",  "claims",
+                                       "lists",      "authenticators", NULL};
     g_autoptr(hc_yaml_t) root = hc_yaml_parse(text, path, error);
     const struct hc_yaml *n;
 
@@ -396,13 +404,16 @@ static bool read_file(struct hc_case *c, struct hc_str text, const char *path, G
     n = hc_yaml_get(root, "window");
     if (n && !read_window(n, c, error))
         return false;
-    return read_list(root, "subjects", &c->subjects, error) && read_list(root, "attackers", &c->attackers, error) &&
-           read_list(root, "victims", &c->victims, error) && read_list(root, "responders", &c->responders, error) &&
-           sides_agree(root, c, error) && read_downloads(root, c, error) && read_list(root, "shared", &c->shared, error) &&
+    return read_list(root, "subjects", &c->subjects, error) &&
+           read_list(root, "attackers", &c->attackers, error) &&
+           read_list(root, "victims", &c->victims, error) &&
+           read_list(root, "responders", &c->responders, error) && sides_agree(root, c, error) &&
+           read_downloads(root, c, error) && read_list(root, "shared", &c->shared, error) &&
            read_list(root, "mailboxes", &c->mailboxes, error) &&
-           read_list(root, "authenticators", &c->authenticators, error) && read_list(root, "authors", &c->authors, error) &&
-           read_list(root, "tags", &c->tags, error) && read_sources(root, c, error) && read_suppressions(root, c, error) &&
-           read_claims(root, c, error) && read_lists(root, c, error);
+           read_list(root, "authenticators", &c->authenticators, error) &&
+           read_list(root, "authors", &c->authors, error) && read_list(root, "tags", &c->tags, error) &&
+           read_sources(root, c, error) && read_suppressions(root, c, error) && read_claims(root, c, error) &&
+           read_lists(root, c, error);
 }
 
 char *hc_case_path(const struct hc_case *c, const char *inside)
@@ -530,10 +541,12 @@ void hc_case_fingerprint(const char *key, size_t n, char hex[HC_SHA256_HEX])
     hc_sha256_end(hash, hex);
 }
 
-bool hc_case_suppresses(const struct hc_case_suppression *s, const char *rule, const char *source, const char *actor,
-                        const char *target, const char *fingerprint)
+bool hc_case_suppresses(const struct hc_case_suppression *s, const char *rule, const char *source,
+                        const char *actor, const char *target, const char *fingerprint)
 {
-    return (!s->rule || hc_case_glob(s->rule, rule)) && (!s->source || hc_case_glob(s->source, source ? source : "")) &&
-           (!s->actor || g_strcmp0(s->actor, actor) == 0) && (!s->target || g_strcmp0(s->target, target) == 0) &&
+    return (!s->rule || hc_case_glob(s->rule, rule)) &&
+           (!s->source || hc_case_glob(s->source, source ? source : "")) &&
+           (!s->actor || g_strcmp0(s->actor, actor) == 0) &&
+           (!s->target || g_strcmp0(s->target, target) == 0) &&
            (!s->fingerprint || strcmp(s->fingerprint, fingerprint) == 0);
 }

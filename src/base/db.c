@@ -8,10 +8,12 @@
 #include <sqlite3.h>
 #include <stdarg.h>
 
-/* Keys of a dump come in no order: without room for the pages of their index most insertions would read one and write one. */
+/* Keys of a dump come in no order: without room for the pages of their index most insertions would read one
+ * and write one. */
 #define CACHE_SIZE "PRAGMA cache_size=-" G_STRINGIFY(HC_DB_CACHE_KIB) ";"
 
-/* One statement of a SQL asset: its key is "file/name". A part with several statements is run, not prepared. */
+/* One statement of a SQL asset: its key is "file/name". A part with several statements is run, not
+ * prepared. */
 struct hc_stmt {
     hc_db *db;
     sqlite3_stmt *st;
@@ -22,9 +24,9 @@ struct hc_stmt {
 
 struct hc_db {
     sqlite3 *handle;
-    GHashTable *parts;      /* "file/name" -> SQL text (owned) */
-    GHashTable *statements; /* "file/name" -> hc_stmt */
-    GHashTable *files;      /* SQL files already split */
+    GHashTable *parts;       /* "file/name" -> SQL text (owned) */
+    GHashTable *statements;  /* "file/name" -> hc_stmt */
+    GHashTable *files;       /* SQL files already split */
     hc_stmt *recent[RECENT]; /* by where the text of the name stands */
 };
 
@@ -89,12 +91,14 @@ static bool write_vocabulary(hc_db *db, GError **error)
     bool ok = true;
 
     for (int i = HC_ACTION_NONE + 1; ok && i < HC_ACTION_COUNT; i++)
-        ok = hc_exec(hc_db_query(db, "vocabulary", "add", "itt", (int64_t)i, hc_action_name((enum hc_action)i),
-                                 hc_action_sentence((enum hc_action)i)), error);
+        ok = hc_exec(hc_db_query(db, "vocabulary", "add", "itt", (int64_t)i,
+                                 hc_action_name((enum hc_action)i), hc_action_sentence((enum hc_action)i)),
+                     error);
     return ok;
 }
 
-/* The schema goes in with its marks in one transaction: a killed first start leaves an empty file, not half a case. */
+/* The schema goes in with its marks in one transaction: a killed first start leaves an empty file, not half a
+ * case. */
 static bool create(hc_db *db, GError **error)
 {
     g_autofree char *schema = hc_str_dup(hc_asset("src/sql/schema.sql"));
@@ -147,9 +151,9 @@ hc_db *hc_db_open(const char *path, enum hc_db_mode mode, GError **error)
     }
     sqlite3_extended_result_codes(db->handle, 1);
     hc_db_patience(db, 10000);
-    if (!run_sql(db, "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY; "
-                     CACHE_SIZE,
-                 error) ||
+    if (!run_sql(
+            db, "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY; " CACHE_SIZE,
+            error) ||
         !settle(db, mode, mode == HC_DB_MEMORY ? "memory" : path, error))
         return NULL;
     return g_steal_pointer(&db);
@@ -445,14 +449,17 @@ int hc_db_reserved(hc_db *db)
 {
     int reserved = -1;
 
-    return sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved) == SQLITE_OK ? reserved : -1;
+    return sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved) == SQLITE_OK
+               ? reserved
+               : -1;
 }
 
 bool hc_db_flush(hc_db *db, GError **error)
 {
     int rc = sqlite3_db_cacheflush(db->handle);
 
-    return rc == SQLITE_OK || hc_fail(error, HC_ERROR_DB, "case database: making room: %s", sqlite3_errstr(rc));
+    return rc == SQLITE_OK ||
+           hc_fail(error, HC_ERROR_DB, "case database: making room: %s", sqlite3_errstr(rc));
 }
 
 void hc_db_forget(hc_db *db)
@@ -464,7 +471,8 @@ static sqlite3_file *file_of(hc_db *db)
 {
     sqlite3_file *file = NULL;
 
-    return sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK ? file : NULL;
+    return sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK ? file
+                                                                                                   : NULL;
 }
 
 #define WRITTEN_AT_ONCE ((size_t)64 << 10) /* its own file takes less than 128 KiB in one call */
@@ -482,7 +490,8 @@ bool hc_db_write(hc_db *db, const void *data, size_t n, int64_t at, GError **err
         at += (int64_t)part;
         n -= part;
     }
-    return rc == SQLITE_OK || hc_fail(error, HC_ERROR_DB, "case database: writing its pages: %s", sqlite3_errstr(rc));
+    return rc == SQLITE_OK ||
+           hc_fail(error, HC_ERROR_DB, "case database: writing its pages: %s", sqlite3_errstr(rc));
 }
 
 void *hc_db_handle(hc_db *db)

@@ -3,7 +3,7 @@
 
 #include <stdarg.h>
 
-G_DEFINE_QUARK(hc-error-quark, hc_error)
+G_DEFINE_QUARK(hc - error - quark, hc_error)
 
 bool hc_fail(GError **error, enum hc_error_code code, const char *format, ...)
 {

@@ -15,27 +15,28 @@ struct hc_locator {
     int64_t length; /* bytes, without the line end */
 };
 
-/* Another place of the same record: in its own source, or in an earlier one of the set that is read as one. */
+/* Another place of the same record: in its own source, or in an earlier one of the set that is read as
+ * one. */
 struct hc_event_part {
     struct hc_locator at;
     int64_t source; /* 0: its own */
 };
 
 /*
- * Kinds of entity in the dictionary. The numbers are stored: never reuse one. A kind ...ID is the service's own
- * identifier for the kind before it; table `alias` says which name it has.
+ * Kinds of entity in the dictionary. The numbers are stored: never reuse one. A kind ...ID is the service's
+ * own identifier for the kind before it; table `alias` says which name it has.
  */
 enum hc_entity_kind {
     HC_ENTITY_NONE = 0,
-    HC_ENTITY_ACCOUNT = 1,     /* key: case-folded user name */
+    HC_ENTITY_ACCOUNT = 1, /* key: case-folded user name */
     HC_ENTITY_ACCOUNT_ID = 2,
-    HC_ENTITY_PROJECT = 3,     /* key: normalised by the service's rule */
+    HC_ENTITY_PROJECT = 3, /* key: normalised by the service's rule */
     HC_ENTITY_PROJECT_ID = 4,
-    HC_ENTITY_ADDRESS = 5,     /* network address */
+    HC_ENTITY_ADDRESS = 5, /* network address */
     HC_ENTITY_ADDRESS_ID = 6,
-    HC_ENTITY_MAILBOX = 7,     /* e-mail address, case-folded; realm "mail" always */
-    HC_ENTITY_MESSAGE = 8,     /* Message-ID without angle brackets; realm "mail" always */
-    HC_ENTITY_MESSAGE_ID = 9,  /* a service's row id of a message */
+    HC_ENTITY_MAILBOX = 7,    /* e-mail address, case-folded; realm "mail" always */
+    HC_ENTITY_MESSAGE = 8,    /* Message-ID without angle brackets; realm "mail" always */
+    HC_ENTITY_MESSAGE_ID = 9, /* a service's row id of a message */
     HC_ENTITY_VERSION = 10,
     HC_ENTITY_FILE = 11,
     HC_ENTITY_FILE_ID = 12,
@@ -76,11 +77,11 @@ struct hc_attribute {
 };
 
 /*
- * One thing that happened, as one record tells it. All slices are borrowed for the duration of the call that takes
- * the event. Absent references have kind NONE.
+ * One thing that happened, as one record tells it. All slices are borrowed for the duration of the call that
+ * takes the event. Absent references have kind NONE.
  */
 struct hc_event {
-    struct hc_time time;   /* precision NONE = undated */
+    struct hc_time time; /* precision NONE = undated */
     struct hc_str raw_time;
     enum hc_action action;
     enum hc_outcome outcome;
@@ -92,8 +93,8 @@ struct hc_event {
     struct hc_ref address;
     struct hc_ref message;
     struct hc_ref txn;
-    struct hc_str type;    /* native record type */
-    struct hc_str text;    /* message text, or the native action of an audit-other */
+    struct hc_str type; /* native record type */
+    struct hc_str text; /* message text, or the native action of an audit-other */
     size_t n_attributes;
     /* Same non-zero key = same record with the same content, seen in another source (dump, copy). */
     uint64_t row_key;
@@ -107,15 +108,15 @@ struct hc_event {
 
 /* What a row says *is* (at the time its source was taken). */
 struct hc_state {
-    struct hc_str type;     /* table */
-    uint64_t row_key;       /* of table and primary key */
-    uint64_t digest;        /* of every field that the profile keeps, for comparing two dumps */
-    int64_t serial;         /* append-only id when the table has one, else 0: orders two dumps */
+    struct hc_str type; /* table */
+    uint64_t row_key;   /* of table and primary key */
+    uint64_t digest;    /* of every field that the profile keeps, for comparing two dumps */
+    int64_t serial;     /* append-only id when the table has one, else 0: orders two dumps */
     bool has_born;
-    int64_t born;           /* the row's own creation time, microseconds */
-    struct hc_ref subject;  /* account the row is about */
-    struct hc_ref object;   /* project ... */
-    struct hc_ref detail;   /* release, mailbox, file: by table */
+    int64_t born;          /* the row's own creation time, microseconds */
+    struct hc_ref subject; /* account the row is about */
+    struct hc_ref object;  /* project ... */
+    struct hc_ref detail;  /* release, mailbox, file: by table */
     size_t n_attributes;
     struct hc_locator at;
     struct hc_attribute attributes[HC_ATTRIBUTES_MAX]; /* kept fields */

@@ -18,7 +18,8 @@ void hc_host_add(struct hc_host *host, struct hc_str name);
 /* .p == NULL where none or several are named; lives as long as `host`. */
 struct hc_str hc_host_name(const struct hc_host *host);
 void hc_host_clear(struct hc_host *host);
-/* "relay1" and "relay1.site.example" are the same host; a bare "site" and "site.example" too. Letters compared without case. */
+/* "relay1" and "relay1.site.example" are the same host; a bare "site" and "site.example" too. Letters
+ * compared without case. */
 bool hc_host_same(struct hc_str a, struct hc_str b);
 
 #endif

@@ -175,7 +175,9 @@ static const char *name_fault(const struct hc_input *in)
         return "its name is too long";
     if (!g_utf8_validate(name, -1, NULL))
         return "its name is not UTF-8";
-    return leads_out(name) || leads_out(hc_members_own_name(in->members)) ? "its name leads out of the archive" : NULL;
+    return leads_out(name) || leads_out(hc_members_own_name(in->members))
+               ? "its name leads out of the archive"
+               : NULL;
 }
 
 static void start_member(struct hc_input *in, const char *name)
@@ -200,11 +202,16 @@ static void start_member(struct hc_input *in, const char *name)
 /* A member that is not read, for its name, which nobody is to see as a path. */
 static void start_refused(struct hc_input *in, const char *fault)
 {
-    g_autofree char *valid = g_utf8_make_valid(hc_members_name(in->members), -1), *name = g_strdup_printf("member-%d", in->n_members);
+    g_autofree char *valid = g_utf8_make_valid(hc_members_name(in->members), -1),
+                    *name = g_strdup_printf("member-%d", in->n_members);
     const char *end = g_utf8_strlen(valid, -1) > REFUSED_NAME_SHOWN ? "..." : "";
     g_autoptr(GString) shown = g_string_new(NULL), why = g_string_new(fault);
 
-    hc_text_visible(shown, hc_str_n(valid, (size_t)(g_utf8_offset_to_pointer(valid, MIN(g_utf8_strlen(valid, -1), REFUSED_NAME_SHOWN)) - valid)), false);
+    hc_text_visible(shown,
+                    hc_str_n(valid, (size_t)(g_utf8_offset_to_pointer(
+                                                 valid, MIN(g_utf8_strlen(valid, -1), REFUSED_NAME_SHOWN)) -
+                                             valid)),
+                    false);
     g_string_append_printf(why, ": \"%s%s\"", shown->str, end);
     start_member(in, name);
     hc_input_fail(in, &in->failed, why->str);

@@ -98,7 +98,8 @@ static void join_block(struct hc_input *in, struct hc_level *level, struct hc_ah
     }
     g_byte_array_remove_range(level->bytes, 0, (guint)level->from);
     level->from = 0;
-    g_byte_array_append(level->bytes, block->bytes->data + block->from, block->bytes->len - (guint)block->from);
+    g_byte_array_append(level->bytes, block->bytes->data + block->from,
+                        block->bytes->len - (guint)block->from);
 }
 
 /* The next block from the thread, which ends with its last. */

@@ -34,7 +34,8 @@ static bool seen_line(struct hc_input *in, struct hc_str *line, struct hc_locato
     in->found = NULL;
     while (in->n_passed < seen->n && seen->ends[in->n_passed] < level->from)
         in->n_passed++;
-    if (in->n_passed >= seen->n || level->from != (in->n_passed ? seen->ends[in->n_passed - 1] + 1 : seen->first))
+    if (in->n_passed >= seen->n ||
+        level->from != (in->n_passed ? seen->ends[in->n_passed - 1] + 1 : seen->first))
         return false;
     const char *start = (const char *)level->bytes->data + level->from;
     n = seen->ends[in->n_passed] - level->from;

@@ -6,7 +6,8 @@
 #include "src/base/file.h"
 #include "src/base/input.h"
 
-/* The inside of an input: input.c has its members, inputline.c what is read in turn, inputfill.c what comes to lie ahead, inputplaces.c bytes at any place. */
+/* The inside of an input: input.c has its members, inputline.c what is read in turn, inputfill.c what comes
+ * to lie ahead, inputplaces.c bytes at any place. */
 
 /* Bytes that are not consumed yet, from `from` on. */
 struct hc_level {
@@ -37,9 +38,10 @@ struct hc_input {
     bool aside; /* what is read comes from a thread: only it looks at what it is made of */
     struct hc_ahead *ahead;
     struct hc_look look;
-    struct hc_seen seen; /* of the lines that are read now, as far as they were looked at; without `ahead` none */
-    size_t n_passed;     /* of those */
-    const void *found;   /* about the line that was read last; NULL: nobody has looked at it */
+    struct hc_seen
+        seen;        /* of the lines that are read now, as far as they were looked at; without `ahead` none */
+    size_t n_passed; /* of those */
+    const void *found;             /* about the line that was read last; NULL: nobody has looked at it */
     int64_t seen_taken, seen_made; /* as of the last block that came from it */
     struct hc_sha256 *hash;
     struct hc_hashing *hashing; /* instead, of what is read at any place */

@@ -84,7 +84,8 @@ static bool read_at(const struct hc_input *in, int64_t offset, char *out, size_t
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
-            return hc_input_fail(in, error, got < 0 ? g_strerror(errno) : "ends before the place that is read");
+            return hc_input_fail(in, error,
+                                 got < 0 ? g_strerror(errno) : "ends before the place that is read");
         out += got;
         offset += got;
         n -= (size_t)got;

@@ -40,8 +40,8 @@ enum hc_json_type hc_json_type(struct hc_str value);
 struct hc_str hc_json_get(struct hc_str value, const char *path);
 
 /*
- * Several paths that are looked for in one pass. hc_json_pick gives for each what hc_json_get would give; `found` has a place for each,
- * in the order in which they were added.
+ * Several paths that are looked for in one pass. hc_json_pick gives for each what hc_json_get would give;
+ * `found` has a place for each, in the order in which they were added.
  */
 #define HC_JSON_PATHS_MAX 60000 /* different members of one object */
 struct hc_json_paths;
@@ -50,10 +50,11 @@ void hc_json_paths_free(struct hc_json_paths *paths);
 void hc_json_paths_add(struct hc_json_paths *paths, const char *path);
 void hc_json_pick(const struct hc_json_paths *paths, struct hc_str value, struct hc_str *found);
 /*
- * hc_json_check and, where it is valid, hc_json_pick of the value without the white space around it, in one pass over the bytes. Where it is
- * not, `found` says nothing.
+ * hc_json_check and, where it is valid, hc_json_pick of the value without the white space around it, in one
+ * pass over the bytes. Where it is not, `found` says nothing.
  */
-size_t hc_json_scan(const struct hc_json_paths *paths, struct hc_str in, struct hc_str *found, size_t *at, const char **why);
+size_t hc_json_scan(const struct hc_json_paths *paths, struct hc_str in, struct hc_str *found, size_t *at,
+                    const char **why);
 
 /* Text of a scalar: strings decoded (NUL escapes as U+2400 by hc_text_utf8's rule), numbers and literals as
  * written, null -> false; arrays and objects as written. Appends to `out`. */

@@ -9,7 +9,8 @@
 #include <emmintrin.h>
 #endif
 
-/* Inside of JSON: bytes, of which many are looked at together where the machine can. Without SSE2 the loops over single bytes are all there is. */
+/* Inside of JSON: bytes, of which many are looked at together where the machine can. Without SSE2 the loops
+ * over single bytes are all there is. */
 
 #define HOT static inline __attribute__((always_inline))
 #define COLD static __attribute__((noinline))
@@ -56,7 +57,7 @@ static inline const uint8_t *skip_long_space(const uint8_t *p, const uint8_t *en
 /* Compact text has none or one; the long runs of indented text are worth a call. */
 static inline const uint8_t *skip_space(const uint8_t *p, const uint8_t *end)
 {
-    if (p < end && *p > ' ')
+    if (p<end && * p> ' ')
         return p;
     if (p < end && *p == ' ' && end - p > 1 && p[1] > ' ')
         return p + 1;

@@ -13,7 +13,8 @@ struct hc_json_paths {
     struct hc_str name; /* its own text */
     size_t index;       /* of an element; SIZE_MAX: the name is no number */
     GPtrArray *inner;   /* struct hc_json_paths */
-    uint16_t *table;    /* places of `inner`, from 1, by hc_json_paths_hash of their names; a power of two of them */
+    uint16_t
+        *table; /* places of `inner`, from 1, by hc_json_paths_hash of their names; a power of two of them */
     size_t table_size;
     GArray *asked;  /* size_t: the paths that end here */
     size_t n_paths; /* of the whole; only the outermost counts them */
@@ -22,7 +23,8 @@ struct hc_json_paths {
 /* All that lies at this place, or inside of it, was not found, or counts no more. */
 void hc_json_paths_forget(const struct hc_json_paths *paths, struct hc_str *found);
 /* What lies at this place was found. */
-static inline void hc_json_paths_found(const struct hc_json_paths *paths, struct hc_str value, struct hc_str *found)
+static inline void hc_json_paths_found(const struct hc_json_paths *paths, struct hc_str value,
+                                       struct hc_str *found)
 {
     for (guint i = 0; i < paths->asked->len; i++)
         found[g_array_index(paths->asked, size_t, i)] = value;
@@ -42,7 +44,8 @@ static inline size_t hc_json_paths_hash(struct hc_str name)
 }
 
 /* Of a key, without quotes and escapes. */
-static inline const struct hc_json_paths *hc_json_paths_of(const struct hc_json_paths *paths, struct hc_str name)
+static inline const struct hc_json_paths *hc_json_paths_of(const struct hc_json_paths *paths,
+                                                           struct hc_str name)
 {
     for (size_t i = hc_json_paths_hash(name);; i++) {
         const unsigned place = paths->table[i & (paths->table_size - 1)];

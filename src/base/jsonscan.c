@@ -34,7 +34,8 @@ COLD const uint8_t *fail(struct scan *s, const uint8_t *at, const char *why)
     return NULL;
 }
 
-/* A bit for each quote, backslash and control character, and for each byte beyond ASCII, of sixty-four bytes. */
+/* A bit for each quote, backslash and control character, and for each byte beyond ASCII, of sixty-four
+ * bytes. */
 #ifdef __SSE2__
 static void look_at(struct scan *s, const uint8_t *p)
 {
@@ -66,7 +67,8 @@ static void look_at(struct scan *s, const uint8_t *p)
 
 AVX2 static inline uint32_t stops_of(__m256i v)
 {
-    __m256i stop = _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('"')), _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\\')));
+    __m256i stop = _mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('"')),
+                                   _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\\')));
     __m256i control = _mm256_cmpeq_epi8(_mm256_min_epu8(v, _mm256_set1_epi8(0x1f)), v);
 
     return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(stop, control));
@@ -180,7 +182,8 @@ COLD const uint8_t *scan_rest(struct scan *s, const uint8_t *start, const uint8_
     return p + 1;
 }
 
-/* At the opening quote. UTF-8 is checked at the end, and only when there is any. `*plain`: it has no escapes. */
+/* At the opening quote. UTF-8 is checked at the end, and only when there is any. `*plain`: it has no
+ * escapes. */
 HOT const uint8_t *scan_string(struct scan *s, const uint8_t *p, bool *plain)
 {
     uint64_t high = 0;
@@ -374,7 +377,8 @@ HOT const uint8_t *close_containers(struct scan *s, const uint8_t *p, bool *obje
 }
 
 /* At a bracket or brace: behind it, or behind its partner when there is nothing between them. */
-HOT const uint8_t *open_container(struct scan *s, const uint8_t *p, bool *object, bool *empty, struct picker *k)
+HOT const uint8_t *open_container(struct scan *s, const uint8_t *p, bool *object, bool *empty,
+                                  struct picker *k)
 {
     const uint8_t *from = p;
     bool brace = *p == '{';
@@ -440,7 +444,8 @@ size_t hc_json_check(struct hc_str in, size_t *at, const char **why)
     return scan_with(in, NULL, at, why);
 }
 
-size_t hc_json_scan(const struct hc_json_paths *paths, struct hc_str in, struct hc_str *found, size_t *at, const char **why)
+size_t hc_json_scan(const struct hc_json_paths *paths, struct hc_str in, struct hc_str *found, size_t *at,
+                    const char **why)
 {
     struct picker k;
 

@@ -20,7 +20,8 @@ static void draw_keys(void)
     g_once_init_leave(&drawn, 1);
 }
 
-/* Both halves of the product: which bits of it a change of `a` turns over depends on all of `b`, which nobody knows. */
+/* Both halves of the product: which bits of it a change of `a` turns over depends on all of `b`, which nobody
+ * knows. */
 static uint64_t fold(uint64_t a, uint64_t b)
 {
     const unsigned __int128 product = (unsigned __int128)a * b;

@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 /*
- * What is known about a line of a text that was made of something else, and no text can say, be the evidence what it will: that nothing
- * before goes on in it (START), that it ends a table's rows (END), or that what it was made of could not be read whole (BROKEN, with the
- * reason).
+ * What is known about a line of a text that was made of something else, and no text can say, be the evidence
+ * what it will: that nothing before goes on in it (START), that it ends a table's rows (END), or that what it
+ * was made of could not be read whole (BROKEN, with the reason).
  */
 enum hc_mark { HC_MARK_NONE, HC_MARK_START, HC_MARK_END, HC_MARK_BROKEN };
 

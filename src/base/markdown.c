@@ -72,7 +72,8 @@ static void add_reference(hc_markdown *md, GArray *group, ptrdiff_t mark)
                 ref.label, ref.label);
 }
 
-/* The group of marks that `*text` begins with, as a node; `*text` is moved behind it. NULL when there is none. */
+/* The group of marks that `*text` begins with, as a node; `*text` is moved behind it. NULL when there is
+ * none. */
 static cmark_node *take_group(hc_markdown *md, const char **text)
 {
     g_autoptr(GArray) group = g_array_new(FALSE, FALSE, sizeof(struct hc_reference));
@@ -133,7 +134,8 @@ static void settle_text(hc_markdown *md, cmark_node *node)
 
 /* ---- what a page must not have ---- */
 
-/* A link may lead to the web, to a mailbox or inside its own site. A character that a browser would skip in a scheme
+/* A link may lead to the web, to a mailbox or inside its own site. A character that a browser would skip in a
+ * scheme
  * ("java\tscript:") makes the scheme an unknown one here. */
 static bool link_is_harmless(const char *url)
 {
@@ -287,7 +289,8 @@ static void render_children(GString *out, cmark_node *node)
         render(out, child);
 }
 
-/* A per cent sign in front keeps a run from being read as a heading, a list or a definition; it goes afterwards. */
+/* A per cent sign in front keeps a run from being read as a heading, a list or a definition; it goes
+ * afterwards. */
 static char *inline_html(hc_markdown *md, const char *text)
 {
     g_autofree char *line = g_strdelimit(g_strconcat("%", text, NULL), "\n", ' ');

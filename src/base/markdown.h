@@ -6,17 +6,18 @@
 #include "src/base/markup.h" /* hc_markdown_escape, hc_markdown_code: the way in */
 
 /*
- * Markdown in and out, and the only door to cmark. The dialect is CommonMark without raw HTML, plus front matter,
- * pipe tables and notes:
+ * Markdown in and out, and the only door to cmark. The dialect is CommonMark without raw HTML, plus front
+ * matter, pipe tables and notes:
  *   - `---` as the very first line, up to the next `---` line, is front matter and skipped;
- *   - a paragraph outside of lists and quotations whose first two lines are `| a | b |` and `|---|:-:|` is a table.
- *     hc_row_cells says how a row is split; a cell is one run of inlines. Missing cells are empty, surplus cells are
- *     joined to the last, so that no text is lost;
+ *   - a paragraph outside of lists and quotations whose first two lines are `| a | b |` and `|---|:-:|` is a
+ * table. hc_row_cells says how a row is split; a cell is one run of inlines. Missing cells are empty, surplus
+ * cells are joined to the last, so that no text is lost;
  *   - `[^label]` outside of code and links is a reference to a note, label = 1 to 64 of [A-Za-z0-9_-];
- *   - a paragraph of lines that begin with `[^label]:` defines notes, one a line, a line without label goes on with the one before.
- * What comes out is safe HTML: raw HTML is shown as text (comments are left out), a link that is not http, https, mailto
- * or relative keeps only its text, an image becomes the words "image: " and its description, so that no page makes
- * a request. The input may hold any bytes: control and format characters are made visible (hc_text_visible).
+ *   - a paragraph of lines that begin with `[^label]:` defines notes, one a line, a line without label goes
+ * on with the one before. What comes out is safe HTML: raw HTML is shown as text (comments are left out), a
+ * link that is not http, https, mailto or relative keeps only its text, an image becomes the words "image: "
+ * and its description, so that no page makes a request. The input may hold any bytes: control and format
+ * characters are made visible (hc_text_visible).
  */
 
 /* HTML of one run of inlines: no block, no reference, no table. */
@@ -27,8 +28,9 @@ typedef struct hc_markdown hc_markdown;
 struct hc_block;
 
 /*
- * Called while parsing, in the order of the text, for each group of references that stand side by side, ascending by
- * note, each once. Appends the HTML that stands for the group; the space before a group is taken away.
+ * Called while parsing, in the order of the text, for each group of references that stand side by side,
+ * ascending by note, each once. Appends the HTML that stands for the group; the space before a group is taken
+ * away.
  */
 struct hc_reference {
     size_t note;       /* index into hc_markdown_notes */
@@ -36,8 +38,8 @@ struct hc_reference {
 };
 typedef void (*hc_reference_fn)(GString *out, const struct hc_reference *group, size_t n, void *data);
 
-/* Fails (HC_ERROR_CONFIG) when a reference has no note or two notes have one label. References inside notes call
- * `reference` after all others. `reference` may be NULL: references then vanish. */
+/* Fails (HC_ERROR_CONFIG) when a reference has no note or two notes have one label. References inside notes
+ * call `reference` after all others. `reference` may be NULL: references then vanish. */
 hc_markdown *hc_markdown_parse(struct hc_str text, hc_reference_fn reference, void *data, GError **error);
 void hc_markdown_free(hc_markdown *md);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(hc_markdown, hc_markdown_free)

@@ -19,7 +19,8 @@ static size_t list_number_end(const char *text)
     return n && (text[n] == '.' || text[n] == ')') ? n : SIZE_MAX;
 }
 
-/* "&" begins an entity, "!" an image, ":" an address that other readers of Markdown make a link, only before these. */
+/* "&" begins an entity, "!" an image, ":" an address that other readers of Markdown make a link, only before
+ * these. */
 static bool acts_before(char c, char next)
 {
     switch (c) {

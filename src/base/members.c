@@ -11,7 +11,8 @@
 
 #define BLOCK_SIZE ((size_t)1 << 20)
 #define HEAD_SIZE ((size_t)64 << 10) /* of a member, to see what it is */
-#define DIRECTORY_END_MAX ((size_t)22 + 65535) /* how far before its end the last record of a zip begins */
+/* how far before its end the last record of a zip begins */
+#define DIRECTORY_END_MAX ((size_t)22 + 65535)
 
 static const char trailed[] = "bytes that are not compressed follow those that are: they were not read";
 
@@ -23,8 +24,8 @@ struct hc_members {
     struct archive *outer;
     struct archive *inner; /* what is packed inside of a member of the outer one; NULL: nothing */
     struct hc_ungzip *outer_gzip, *inner_gzip; /* between it and its bytes; NULL: these are no gzip file */
-    unsigned char *block;  /* of the file, on its way to outer_gzip */
-    bool given;            /* the memory was handed to it */
+    unsigned char *block;                      /* of the file, on its way to outer_gzip */
+    bool given;                                /* the memory was handed to it */
     bool started, ended, many;
     char *name, *outer_name;
     char *refusal; /* why the present member cannot be read, where libarchive does not say it */
@@ -207,7 +208,8 @@ static int next_entry(struct archive *a, struct archive_entry **entry)
 
     do {
         rc = archive_read_next_header(a, entry);
-    } while ((rc == ARCHIVE_OK || rc == ARCHIVE_WARN) && archive_format(a) != ARCHIVE_FORMAT_RAW && !has_content(*entry));
+    } while ((rc == ARCHIVE_OK || rc == ARCHIVE_WARN) && archive_format(a) != ARCHIVE_FORMAT_RAW &&
+             !has_content(*entry));
     return rc == ARCHIVE_WARN ? ARCHIVE_OK : rc;
 }
 
@@ -219,8 +221,9 @@ static const char *entry_name(struct archive_entry *entry)
     return name ? name : archive_entry_pathname(entry);
 }
 
-/* The end comes at once: of an archive without files; of an empty text; or of a text that begins with NULs (a log that was cut while
- * it was written), which is taken for the end of a tar. `*rc` is that of its header then. */
+/* The end comes at once: of an archive without files; of an empty text; or of a text that begins with NULs (a
+ * log that was cut while it was written), which is taken for the end of a tar. `*rc` is that of its header
+ * then. */
 static void end_at_once(struct hc_members *m, struct archive_entry **entry, int *rc)
 {
     int format = archive_format(m->outer) & ARCHIVE_FORMAT_BASE_MASK;
@@ -237,8 +240,9 @@ static void end_at_once(struct hc_members *m, struct archive_entry **entry, int 
 }
 
 /*
- * A header of a tar says its checksum, in octal. Where nothing stands there, libarchive takes bytes that add up to nothing (one
- * random number in some hundred at the beginning of a database's journal) for one. What is packed is taken at its word.
+ * A header of a tar says its checksum, in octal. Where nothing stands there, libarchive takes bytes that add
+ * up to nothing (one random number in some hundred at the beginning of a database's journal) for one. What is
+ * packed is taken at its word.
  */
 static bool has_checksum(const struct hc_members *m)
 {
@@ -257,15 +261,25 @@ static bool has_checksum(const struct hc_members *m)
     return false;
 }
 
-/* Does it begin as something that is compressed, or an archive? Signatures are those of the formats' own specifications. */
+/* Does it begin as something that is compressed, or an archive? Signatures are those of the formats' own
+ * specifications. */
 static bool looks_packed(const unsigned char *p, size_t n)
 {
     static const struct {
         const char *bytes;
         size_t n, at;
     } signs[] = {
-        {"\x1f\x8b", 2, 0}, {"\375" "7zXZ\0", 6, 0}, {"\x28\xb5\x2f\xfd", 4, 0}, {"\4\"M\x18", 4, 0}, {"BZh", 3, 0},
-        {"\x1f\x9d", 2, 0}, {"PK\3\4", 4, 0},      {"PK\5\6", 4, 0},           {"ustar", 5, 257},
+        {"\x1f\x8b", 2, 0},
+        {"\375"
+         "7zXZ\0",
+         6, 0},
+        {"\x28\xb5\x2f\xfd", 4, 0},
+        {"\4\"M\x18", 4, 0},
+        {"BZh", 3, 0},
+        {"\x1f\x9d", 2, 0},
+        {"PK\3\4", 4, 0},
+        {"PK\5\6", 4, 0},
+        {"ustar", 5, 257},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(signs); i++)
@@ -282,7 +296,8 @@ static bool read_head(struct hc_members *m)
     if (!m->head)
         m->head = g_malloc(HEAD_SIZE);
     m->n_head = m->head_taken = 0;
-    while (m->n_head < HEAD_SIZE && (n = archive_read_data(m->outer, m->head + m->n_head, HEAD_SIZE - m->n_head)) > 0)
+    while (m->n_head < HEAD_SIZE &&
+           (n = archive_read_data(m->outer, m->head + m->n_head, HEAD_SIZE - m->n_head)) > 0)
         m->n_head += (size_t)n;
     if (n < 0) {
         const char *why;
@@ -339,8 +354,9 @@ static bool gzip_fault(const struct hc_ungzip *gzip, int rc, const char **why)
 }
 
 /*
- * The first of what is inside of the outer one's member: 1; 0 = an archive without files. What only looked as if it were packed is left as
- * it is; what is packed and cannot be opened fails when it is read, so that the members behind it can be.
+ * The first of what is inside of the outer one's member: 1; 0 = an archive without files. What only looked as
+ * if it were packed is left as it is; what is packed and cannot be opened fails when it is read, so that the
+ * members behind it can be.
  */
 static int open_inner(struct hc_members *m)
 {
@@ -374,7 +390,8 @@ static int open_inner(struct hc_members *m)
 }
 
 /*
- * The next one of the archive that is inside: 1, 0 = no more. Where it cannot be read on it is a member itself, which fails when it is read.
+ * The next one of the archive that is inside: 1, 0 = no more. Where it cannot be read on it is a member
+ * itself, which fails when it is read.
  */
 static int next_inner(struct hc_members *m)
 {
@@ -460,7 +477,8 @@ static int next_outer(struct hc_members *m, bool *again, const char **why)
         return -1;
     if (rc == ARCHIVE_EOF && !m->started)
         end_at_once(m, &entry, &rc);
-    if (rc == ARCHIVE_OK && !m->started && (archive_format(m->outer) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR && !has_checksum(m)) {
+    if (rc == ARCHIVE_OK && !m->started &&
+        (archive_format(m->outer) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR && !has_checksum(m)) {
         open_outer(m, true, false);
         rc = next_entry(m->outer, &entry);
     }
@@ -502,7 +520,8 @@ static int next(struct hc_members *m, const char **why)
     return rc;
 }
 
-/* libarchive gives out a name only where the locale has its characters: this one has all, whatever the user's is. */
+/* libarchive gives out a name only where the locale has its characters: this one has all, whatever the user's
+ * is. */
 static locale_t any_characters(void)
 {
     static gsize made;
@@ -545,14 +564,17 @@ bool hc_members_are_many(const struct hc_members *m)
 
 bool hc_members_are_plain(const struct hc_members *m)
 {
-    return m->has_data && !m->many && !m->outer_gzip && archive_filter_code(m->outer, 0) == ARCHIVE_FILTER_NONE;
+    return m->has_data && !m->many && !m->outer_gzip &&
+           archive_filter_code(m->outer, 0) == ARCHIVE_FILTER_NONE;
 }
 
 const char *hc_members_packed(const struct hc_members *m)
 {
     if (m->outer_gzip)
         return "gzip";
-    return m->has_data && archive_filter_code(m->outer, 0) != ARCHIVE_FILTER_NONE ? archive_filter_name(m->outer, 0) : NULL;
+    return m->has_data && archive_filter_code(m->outer, 0) != ARCHIVE_FILTER_NONE
+               ? archive_filter_name(m->outer, 0)
+               : NULL;
 }
 
 /* What is neither packed nor an archive needs nobody to copy it. */

@@ -7,14 +7,15 @@
 #include <stdint.h>
 
 /*
- * The members of a file, decompressed: the only door to libarchive. A file that is no archive has one, whose name is "". A member of an
- * archive that is compressed is decompressed; one that is an archive itself has its members in its place, "INNER.zip!NAME": once, not
- * further. Nothing is extracted to the disk.
+ * The members of a file, decompressed: the only door to libarchive. A file that is no archive has one, whose
+ * name is "". A member of an archive that is compressed is decompressed; one that is an archive itself has
+ * its members in its place, "INNER.zip!NAME": once, not further. Nothing is extracted to the disk.
  */
 enum hc_reading {
     HC_READ_ANY,
-    HC_READ_PACKED, /* the members of an archive as they lie in it: what is compressed or an archive there stays so */
-    HC_READ_BYTES /* the file's bytes as they lie there: no archive, nothing decompressed */
+    HC_READ_PACKED, /* the members of an archive as they lie in it: what is compressed or an archive there
+                       stays so */
+    HC_READ_BYTES   /* the file's bytes as they lie there: no archive, nothing decompressed */
 };
 
 struct hc_members;
@@ -22,7 +23,8 @@ struct hc_members;
 struct hc_members *hc_members_new(int fd, struct hc_str memory, int64_t size, enum hc_reading reading);
 void hc_members_free(struct hc_members *members);
 
-/* The next one: 1, 0 = no more, -1 = failed, with a reason that lives until the next call. Links and folders are passed over. */
+/* The next one: 1, 0 = no more, -1 = failed, with a reason that lives until the next call. Links and folders
+ * are passed over. */
 int hc_members_next(struct hc_members *members, const char **why);
 const char *hc_members_name(const struct hc_members *members);
 /* The same without that of the archive inside of which it is. */

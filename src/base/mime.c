@@ -6,7 +6,8 @@
 
 #include <gmime/gmime.h>
 
-/* Texts without a declared character set are UTF-8 or cannot be read: nothing is guessed from the machine's locale. */
+/* Texts without a declared character set are UTF-8 or cannot be read: nothing is guessed from the machine's
+ * locale. */
 static GMimeParserOptions *options(void)
 {
     static const char *charsets[] = {"utf-8", NULL};
@@ -31,7 +32,8 @@ static char *clean(const char *text)
     return g_string_free(out, FALSE);
 }
 
-/* Header fields that were folded come back as one line: the line ends go, the white space behind them stays. */
+/* Header fields that were folded come back as one line: the line ends go, the white space behind them
+ * stays. */
 static char *unfolded(const char *text)
 {
     char *out = clean(text), *to = out;
@@ -79,10 +81,12 @@ static void add_addresses(InternetAddressList *list, GString *all, char **first,
 static GByteArray *part_bytes(GMimePart *part, const char *charset)
 {
     GMimeDataWrapper *content = g_mime_part_get_content(part);
-    bool plain = !charset || g_ascii_strcasecmp(charset, "us-ascii") == 0 || g_ascii_strcasecmp(charset, "utf-8") == 0;
+    bool plain =
+        !charset || g_ascii_strcasecmp(charset, "us-ascii") == 0 || g_ascii_strcasecmp(charset, "utf-8") == 0;
     GMimeFilter *filter = plain ? NULL : g_mime_filter_charset_new(charset, "utf-8");
     GByteArray *bytes = g_byte_array_new();
-    GMimeStream *memory = g_mime_stream_mem_new_with_byte_array(bytes), *stream = g_mime_stream_filter_new(memory);
+    GMimeStream *memory = g_mime_stream_mem_new_with_byte_array(bytes),
+                *stream = g_mime_stream_filter_new(memory);
 
     g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(memory), FALSE);
     if (filter) {
@@ -159,14 +163,17 @@ static char *clean_outside(const char *raw)
 /* The header as it stands: GMime would put a question mark for what it cannot decode. */
 static char *raw_header(GMimeMessage *message, const char *name)
 {
-    GMimeHeader *found = g_mime_header_list_get_header(g_mime_object_get_header_list(GMIME_OBJECT(message)), name);
+    GMimeHeader *found =
+        g_mime_header_list_get_header(g_mime_object_get_header_list(GMIME_OBJECT(message)), name);
 
-    return found && g_mime_header_get_raw_value(found) ? clean_outside(g_mime_header_get_raw_value(found)) : NULL;
+    return found && g_mime_header_get_raw_value(found) ? clean_outside(g_mime_header_get_raw_value(found))
+                                                       : NULL;
 }
 
 static char *read_subject(GMimeMessage *message)
 {
-    g_autofree char *raw = raw_header(message, "Subject"), *text = raw ? g_mime_utils_header_decode_text(options(), raw) : NULL;
+    g_autofree char *raw = raw_header(message, "Subject"),
+                    *text = raw ? g_mime_utils_header_decode_text(options(), raw) : NULL;
 
     return unfolded(text);
 }
@@ -188,7 +195,8 @@ static char *id_header(GMimeMessage *message, const char *name)
     return without_brackets(text);
 }
 
-/* All headers of a name, unfolded, in the order of the message, which is newest first; how many there are, also beyond `most`. */
+/* All headers of a name, unfolded, in the order of the message, which is newest first; how many there are,
+ * also beyond `most`. */
 static char **all_headers(GMimeMessage *message, const char *name, size_t most, size_t *n)
 {
     GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(message));
@@ -351,8 +359,11 @@ void hc_mime_free(struct hc_mime *mime)
 
     if (!mime)
         return;
-    texts = (char *[]){mime->from,       mime->from_name,   mime->to,           mime->recipients,        mime->subject, mime->message_id, mime->in_reply_to,
-                       mime->references, mime->return_path, mime->delivered_to, mime->failed_recipients, mime->date,    mime->body,       mime->report_text};
+    texts = (char *[]){mime->from,         mime->from_name,         mime->to,
+                       mime->recipients,   mime->subject,           mime->message_id,
+                       mime->in_reply_to,  mime->references,        mime->return_path,
+                       mime->delivered_to, mime->failed_recipients, mime->date,
+                       mime->body,         mime->report_text};
     for (size_t i = 0; i < 14; i++)
         g_free(texts[i]);
     g_strfreev(mime->hops);

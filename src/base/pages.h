@@ -7,8 +7,9 @@
 #include <stdint.h>
 
 /*
- * Pages of a database file, numbered one after the other, without the one that SQLite uses for locks. They are written by a thread of
- * its own while the next ones are made: in order, so that the file has the same bytes each time.
+ * Pages of a database file, numbered one after the other, without the one that SQLite uses for locks. They
+ * are written by a thread of its own while the next ones are made: in order, so that the file has the same
+ * bytes each time.
  */
 #define HC_PAGE_SIZE 4096
 

@@ -81,7 +81,8 @@ static bool in_words(char *const *words, struct hc_str text)
     return !words;
 }
 
-bool hc_pattern_match(const struct hc_pattern *pattern, struct hc_str text, struct hc_str captures[HC_CAPTURES_MAX])
+bool hc_pattern_match(const struct hc_pattern *pattern, struct hc_str text,
+                      struct hc_str captures[HC_CAPTURES_MAX])
 {
     size_t n = 0;
 

@@ -6,8 +6,9 @@
 #include "src/base/str.h"
 
 /*
- * Patterns of profiles: literal text with captures. "{name}" takes the shortest text up to what follows (all the rest at the
- * end), "{name=a|b}" only one of these words. No recursion, no backtracking beyond one literal search per capture.
+ * Patterns of profiles: literal text with captures. "{name}" takes the shortest text up to what follows (all
+ * the rest at the end), "{name=a|b}" only one of these words. No recursion, no backtracking beyond one
+ * literal search per capture.
  */
 #define HC_CAPTURES_MAX 8
 
@@ -19,7 +20,8 @@ void hc_pattern_free(struct hc_pattern *pattern);
 
 bool hc_pattern_is_literal(const struct hc_pattern *pattern);
 /* Matches all of `text`; captures are slices of it, by index. */
-bool hc_pattern_match(const struct hc_pattern *pattern, struct hc_str text, struct hc_str captures[HC_CAPTURES_MAX]);
+bool hc_pattern_match(const struct hc_pattern *pattern, struct hc_str text,
+                      struct hc_str captures[HC_CAPTURES_MAX]);
 size_t hc_pattern_captures(const struct hc_pattern *pattern);
 const char *hc_pattern_capture(const struct hc_pattern *pattern, size_t i); /* its name */
 

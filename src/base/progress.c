@@ -32,14 +32,17 @@ static bool is_due(struct hc_progress *p, int64_t now, const char *what)
 static void append_left(GString *line, int64_t seconds)
 {
     if (seconds >= 3600)
-        g_string_append_printf(line, "%" G_GINT64_FORMAT " h %" G_GINT64_FORMAT " min left, ", seconds / 3600, seconds / 60 % 60);
+        g_string_append_printf(line, "%" G_GINT64_FORMAT " h %" G_GINT64_FORMAT " min left, ", seconds / 3600,
+                               seconds / 60 % 60);
     else if (seconds >= 60)
-        g_string_append_printf(line, "%" G_GINT64_FORMAT " min %" G_GINT64_FORMAT " s left, ", seconds / 60, seconds % 60);
+        g_string_append_printf(line, "%" G_GINT64_FORMAT " min %" G_GINT64_FORMAT " s left, ", seconds / 60,
+                               seconds % 60);
     else
         g_string_append_printf(line, "%" G_GINT64_FORMAT " s left, ", seconds);
 }
 
-bool hc_progress_line(struct hc_progress *p, int64_t now, const char *what, int64_t done, int64_t total, GString *line)
+bool hc_progress_line(struct hc_progress *p, int64_t now, const char *what, int64_t done, int64_t total,
+                      GString *line)
 {
     int64_t passed;
 

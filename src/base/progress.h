@@ -17,9 +17,11 @@ struct hc_progress { /* starts as zeroes */
 void hc_progress_clear(struct hc_progress *progress);
 
 /*
- * "[ 45%] 210 MB/s, 3 s left, evidence/db.sql": true when it is time to show it, which it is ten times a second and at each new `what`.
- * Rate and time left are said once a second has passed; `done` and `total` are bytes. Where `total` is 0 only `what` is told.
+ * "[ 45%] 210 MB/s, 3 s left, evidence/db.sql": true when it is time to show it, which it is ten times a
+ * second and at each new `what`. Rate and time left are said once a second has passed; `done` and `total` are
+ * bytes. Where `total` is 0 only `what` is told.
  */
-bool hc_progress_line(struct hc_progress *progress, int64_t now, const char *what, int64_t done, int64_t total, GString *line);
+bool hc_progress_line(struct hc_progress *progress, int64_t now, const char *what, int64_t done,
+                      int64_t total, GString *line);
 
 #endif

@@ -12,8 +12,10 @@ struct hc_regex {
 
 static uint32_t options(unsigned flags)
 {
-    return PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C | (flags & HC_REGEX_NO_CASE ? PCRE2_CASELESS : 0) |
-           (flags & HC_REGEX_MULTI_LINE ? PCRE2_MULTILINE : 0) | (flags & HC_REGEX_DOT_ALL ? PCRE2_DOTALL : 0);
+    return PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C |
+           (flags & HC_REGEX_NO_CASE ? PCRE2_CASELESS : 0) |
+           (flags & HC_REGEX_MULTI_LINE ? PCRE2_MULTILINE : 0) |
+           (flags & HC_REGEX_DOT_ALL ? PCRE2_DOTALL : 0);
 }
 
 struct hc_regex *hc_regex_new(const char *pattern, unsigned flags, GError **error)
@@ -31,7 +33,8 @@ struct hc_regex *hc_regex_new(const char *pattern, unsigned flags, GError **erro
     code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, options(flags), &rc, &at, NULL);
     if (!code) {
         pcre2_get_error_message(rc, why, sizeof why);
-        hc_fail(error, HC_ERROR_CONFIG, "not a regular expression: %s (at its byte %zu)", (const char *)why, at);
+        hc_fail(error, HC_ERROR_CONFIG, "not a regular expression: %s (at its byte %zu)", (const char *)why,
+                at);
         return NULL;
     }
     pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* where there is no JIT it is interpreted */
@@ -55,7 +58,8 @@ void hc_regex_free(struct hc_regex *regex)
 
 int hc_regex_search(const struct hc_regex *regex, struct hc_str text)
 {
-    int rc = pcre2_match(regex->code, (PCRE2_SPTR)(text.p ? text.p : ""), text.n, 0, 0, regex->match, regex->context);
+    int rc = pcre2_match(regex->code, (PCRE2_SPTR)(text.p ? text.p : ""), text.n, 0, 0, regex->match,
+                         regex->context);
 
     return rc >= 0 ? 1 : rc == PCRE2_ERROR_NOMATCH ? 0 : -1;
 }

@@ -5,7 +5,8 @@
 #include "src/base/error.h"
 #include "src/base/str.h"
 
-/* Regular expressions of rules (Perl's syntax). The only door to PCRE2. Each search is bounded, whatever the expression and the text. */
+/* Regular expressions of rules (Perl's syntax). The only door to PCRE2. Each search is bounded, whatever the
+ * expression and the text. */
 #define HC_REGEX_STEPS_MAX 10000000 /* of one search; then it gives up */
 #define HC_REGEX_PATTERN_MAX 65536  /* bytes */
 

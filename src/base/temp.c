@@ -52,7 +52,8 @@ bool hc_temp_write(int fd, const void *data, size_t n, int64_t at, const char *f
     return true;
 }
 
-int64_t hc_temp_read(int fd, void *data, size_t least, size_t n, int64_t at, const char *folder, GError **error)
+int64_t hc_temp_read(int fd, void *data, size_t least, size_t n, int64_t at, const char *folder,
+                     GError **error)
 {
     size_t have = 0;
 

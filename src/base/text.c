@@ -222,7 +222,8 @@ static inline bool plain_bytes(__m128i v)
 {
     __m128i stop = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)); /* what is not ASCII is negative */
 
-    stop = _mm_or_si128(stop, _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
+    stop = _mm_or_si128(
+        stop, _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
     return !_mm_movemask_epi8(_mm_or_si128(stop, _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f))));
 }
 
@@ -403,7 +404,8 @@ static inline uint64_t few(const char *p, size_t n)
     uint32_t first, last;
 
     if (n < sizeof first)
-        return (uint64_t)(unsigned char)p[0] | (uint64_t)(unsigned char)p[n / 2] << 8 | (uint64_t)(unsigned char)p[n - 1] << 16;
+        return (uint64_t)(unsigned char)p[0] | (uint64_t)(unsigned char)p[n / 2] << 8 |
+               (uint64_t)(unsigned char)p[n - 1] << 16;
     memcpy(&first, p, sizeof first);
     memcpy(&last, p + n - sizeof last, sizeof last);
     return (uint64_t)GUINT32_FROM_LE(first) | (uint64_t)GUINT32_FROM_LE(last) << 32;

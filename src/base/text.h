@@ -18,7 +18,8 @@ void hc_text_utf8(GString *out, struct hc_str in);
 /* True when `in` is valid UTF-8 without NUL, so that it can be used as it stands. */
 bool hc_text_is_clean(struct hc_str in);
 
-/* True when it is ASCII without NUL and capitals, and so clean, and folded (below) as it stands: as nearly all names are. */
+/* True when it is ASCII without NUL and capitals, and so clean, and folded (below) as it stands: as nearly
+ * all names are. */
 bool hc_text_is_folded(struct hc_str in);
 
 /* Appends UTF-16 as UTF-8: half a pair becomes U+FFFD, a byte that is left over at the end is none. */
@@ -48,9 +49,11 @@ void hc_text_fold_into(GString *out, struct hc_str in); /* appended */
 struct hc_str hc_text_cut(struct hc_str in, size_t max);
 
 /*
- * A 64-bit key of length-prefixed parts, the same on every machine: each word is mixed in as hash = (hash ^ word) * 0x9e3779b97f4a7c15,
- * hash ^= hash >> 32. Words are the length, then eight bytes of the text at a time, low byte first, the last eight of them where no more than
- * eight are left; of a text of four to seven bytes its first four and, above, its last four; of a shorter one the first, that in the middle and the last.
+ * A 64-bit key of length-prefixed parts, the same on every machine: each word is mixed in as hash = (hash ^
+ * word) * 0x9e3779b97f4a7c15, hash ^= hash >> 32. Words are the length, then eight bytes of the text at a
+ * time, low byte first, the last eight of them where no more than eight are left; of a text of four to seven
+ * bytes its first four and, above, its last four; of a shorter one the first, that in the middle and the
+ * last.
  */
 #define HC_HASH_START UINT64_C(0xcbf29ce484222325)
 uint64_t hc_hash_add(uint64_t hash, struct hc_str part);

@@ -5,12 +5,19 @@
 #include "src/base/str.h"
 
 /*
- * Decompression of a stream that arrives in pieces and lies inside of something else, so that src/base/input.h cannot do it: one library
- * behind each packing (unpack_zlib.c, unpack_lz4.c, unpack_zstd.c), one way to call them.
+ * Decompression of a stream that arrives in pieces and lies inside of something else, so that
+ * src/base/input.h cannot do it: one library behind each packing (unpack_zlib.c, unpack_lz4.c,
+ * unpack_zstd.c), one way to call them.
  */
 #define HC_UNPACK_SIZE ((size_t)128 << 10) /* the most that one step gives */
 
-enum hc_packing { HC_PACK_NONE, HC_PACK_GZIP /* RFC 1950 or 1952 */, HC_PACK_LZ4 /* frames */, HC_PACK_ZSTD /* RFC 8878 */, HC_PACKINGS };
+enum hc_packing {
+    HC_PACK_NONE,
+    HC_PACK_GZIP /* RFC 1950 or 1952 */,
+    HC_PACK_LZ4 /* frames */,
+    HC_PACK_ZSTD /* RFC 8878 */,
+    HC_PACKINGS
+};
 extern const char *const hc_packing_names[HC_PACKINGS];
 
 struct hc_unpack;
@@ -18,9 +25,9 @@ struct hc_unpack;
 struct hc_unpack *hc_unpack_new(enum hc_packing packing);
 void hc_unpack_free(struct hc_unpack *u);
 /*
- * Appends to `out` what the front of `in` gives, and moves `in` behind what was used: 1; 0 = the stream ends here, what is left of `in` is
- * not of it (never for HC_PACK_NONE); -1 = it is broken, `*why` is a static text. To be called until `in` is used up and nothing is
- * pending.
+ * Appends to `out` what the front of `in` gives, and moves `in` behind what was used: 1; 0 = the stream ends
+ * here, what is left of `in` is not of it (never for HC_PACK_NONE); -1 = it is broken, `*why` is a static
+ * text. To be called until `in` is used up and nothing is pending.
  */
 int hc_unpack(struct hc_unpack *u, struct hc_str *in, GByteArray *out, const char **why);
 bool hc_unpack_pending(const struct hc_unpack *u);

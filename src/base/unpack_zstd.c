@@ -4,7 +4,8 @@
 #include <zstd.h>
 
 #define WINDOW_LOG_MAX                                                                                       \
-    27 /* the window of a frame is allocated: 128 MiB, what `zstd --long` writes and reads without being asked */
+    27 /* the window of a frame is allocated: 128 MiB, what `zstd --long` writes and reads without being     \
+          asked */
 
 static void *start(void)
 {

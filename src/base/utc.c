@@ -10,8 +10,8 @@ const char *hc_precision_name(enum hc_precision precision)
 
 char *hc_basis_text(unsigned basis)
 {
-    static const char *const names[] = {"offset", "epoch", "source-zone", "year-inferred", "assumed", "clock-corrected",
-                                        "inferred"};
+    static const char *const names[] = {"offset",  "epoch",           "source-zone", "year-inferred",
+                                        "assumed", "clock-corrected", "inferred"};
     GString *out = g_string_new(NULL);
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
@@ -61,7 +61,8 @@ struct hc_civil hc_utc_civil(int64_t us)
 {
     int64_t days = us / HC_US_PER_DAY - (us % HC_US_PER_DAY < 0), rest = us - days * HC_US_PER_DAY;
     int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097, doe = z - era * 146097;
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365,
+            doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
     int64_t mp = (5 * doy + 2) / 153;
     struct hc_civil c;
 
@@ -78,8 +79,8 @@ struct hc_civil hc_utc_civil(int64_t us)
 
 int64_t hc_precision_span(enum hc_precision precision)
 {
-    static const int64_t spans[] = {0, 0, 999, HC_US_PER_S - 1, 60 * HC_US_PER_S - 1, 3600 * HC_US_PER_S - 1,
-                                    HC_US_PER_DAY - 1};
+    static const int64_t spans[] = {
+        0, 0, 999, HC_US_PER_S - 1, 60 * HC_US_PER_S - 1, 3600 * HC_US_PER_S - 1, HC_US_PER_DAY - 1};
 
     return spans[precision];
 }
@@ -111,7 +112,8 @@ bool hc_leap_is_possible(const struct hc_civil *civil, int64_t earliest)
     return civil->second < 60 || (earliest + 1) % HC_US_PER_DAY == 0;
 }
 
-bool hc_time_offset(const struct hc_civil *civil, enum hc_precision precision, int east, unsigned basis, struct hc_time *out)
+bool hc_time_offset(const struct hc_civil *civil, enum hc_precision precision, int east, unsigned basis,
+                    struct hc_time *out)
 {
     int64_t lo, hi;
 
@@ -175,7 +177,8 @@ bool hc_offset(struct hc_str *t, int *seconds)
     sign = rest.n && rest.p[0] == '-' ? -1 : 1;
     if (!hc_eat(&rest, "+-") || !hc_digits(&rest, 2, 2, &h))
         return false;
-    if (hc_eat(&rest, ":") ? !hc_digits(&rest, 2, 2, &m) : rest.n && g_ascii_isdigit(rest.p[0]) && !hc_digits(&rest, 2, 2, &m))
+    if (hc_eat(&rest, ":") ? !hc_digits(&rest, 2, 2, &m)
+                           : rest.n && g_ascii_isdigit(rest.p[0]) && !hc_digits(&rest, 2, 2, &m))
         return false;
     if (hc_eat(&rest, ":") && !hc_digits(&rest, 2, 2, &s))
         return false;
@@ -198,7 +201,8 @@ bool hc_duration_parse(struct hc_str t, int64_t *us)
     static const struct {
         const char *unit;
         int64_t us;
-    } units[] = {{"us", 1}, {"ms", 1000}, {"s", HC_US_PER_S}, {"m", 60 * HC_US_PER_S}, {"h", 3600 * HC_US_PER_S}};
+    } units[] = {
+        {"us", 1}, {"ms", 1000}, {"s", HC_US_PER_S}, {"m", 60 * HC_US_PER_S}, {"h", 3600 * HC_US_PER_S}};
     int64_t sign = t.n && t.p[0] == '-' ? -1 : 1;
     int value;
 
@@ -217,7 +221,7 @@ char *hc_utc_format(int64_t us, char buffer[HC_UTC_TEXT])
 {
     struct hc_civil c = hc_utc_civil(us);
 
-    g_snprintf(buffer, HC_UTC_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", c.year, c.month, c.day, c.hour, c.minute,
-               c.second, c.us);
+    g_snprintf(buffer, HC_UTC_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", c.year, c.month, c.day, c.hour,
+               c.minute, c.second, c.us);
     return buffer;
 }

@@ -172,8 +172,8 @@ bool hc_time_tai64n(struct hc_str t, struct hc_time *out)
 }
 
 /*
- * Seconds since 1970 in UTC from which TAI was ahead by 11, 12, ... seconds: leap-seconds.list of the IERS, as tzdata has it (2026f),
- * valid until HC_LEAP_EXPIRES. 1972-01-01 began with 10.
+ * Seconds since 1970 in UTC from which TAI was ahead by 11, 12, ... seconds: leap-seconds.list of the IERS,
+ * as tzdata has it (2026f), valid until HC_LEAP_EXPIRES. 1972-01-01 began with 10.
  */
 static const int64_t leaps[] = {
     78796800,  94694400,  126230400, 157766400, 189302400,  220924800,  252460800,  283996800,  315532800,

@@ -4,7 +4,8 @@
 
 #include "src/base/utc.h"
 
-/* What the files of the time engine share (utc.c: calendar and text, utczone.c: zones, utcread.c and utcform.c: readers); nobody else includes it. */
+/* What the files of the time engine share (utc.c: calendar and text, utczone.c: zones, utcread.c and
+ * utcform.c: readers); nobody else includes it. */
 
 #define HC_US_PER_DAY (86400 * HC_US_PER_S)
 #define HC_YEAR_MIN 1700

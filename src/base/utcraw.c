@@ -55,7 +55,8 @@ static int iso_form(struct hc_str t, int64_t us)
     size_t digits = 0;
     int end = 0;
 
-    if ((t.p[10] != ' ' && t.p[10] != 'T') || !is_clock(t.p + 11, second % DAY) || !is_date(t.p, second / DAY))
+    if ((t.p[10] != ' ' && t.p[10] != 'T') || !is_clock(t.p + 11, second % DAY) ||
+        !is_date(t.p, second / DAY))
         return HC_RAW_TEXT;
     if (rest.n && rest.p[0] == '.') {
         rest = hc_str_skip(rest, 1);
@@ -67,7 +68,8 @@ static int iso_form(struct hc_str t, int64_t us)
     }
     while (end < (int)G_N_ELEMENTS(ends) && !hc_str_is(rest, ends[end]))
         end++;
-    return end < (int)G_N_ELEMENTS(ends) ? HC_RAW_ISO + (t.p[10] == 'T') + 2 * end + 8 * (int)digits : HC_RAW_TEXT;
+    return end < (int)G_N_ELEMENTS(ends) ? HC_RAW_ISO + (t.p[10] == 'T') + 2 * end + 8 * (int)digits
+                                         : HC_RAW_TEXT;
 }
 
 /* "Nov  9 14:02:11" */
@@ -80,8 +82,8 @@ static bool is_syslog(struct hc_str t, int64_t us)
     if (t.p[3] != ' ' || t.p[6] != ' ' || !is_clock(t.p + 7, second % DAY))
         return false;
     civil = hc_utc_civil(us);
-    return memcmp(t.p, months + 3 * (civil.month - 1), 3) == 0 && t.p[4] == (civil.day < 10 ? ' ' : '0' + civil.day / 10) &&
-           t.p[5] == '0' + civil.day % 10;
+    return memcmp(t.p, months + 3 * (civil.month - 1), 3) == 0 &&
+           t.p[4] == (civil.day < 10 ? ' ' : '0' + civil.day / 10) && t.p[5] == '0' + civil.day % 10;
 }
 
 /* A count without sign and leading zeros. */

@@ -107,8 +107,8 @@ static bool iso_clock(struct hc_str *t, bool basic, struct hc_civil *c, enum hc_
 }
 
 /*
- * "2023-11-22 08:44:55", of which nearly all times of a dump are: its fields are at their places, so nothing has to be found. False, and nothing read, where
- * it looks otherwise.
+ * "2023-11-22 08:44:55", of which nearly all times of a dump are: its fields are at their places, so nothing
+ * has to be found. False, and nothing read, where it looks otherwise.
  */
 static bool usual(struct hc_str *t, struct hc_civil *c)
 {
@@ -116,7 +116,8 @@ static bool usual(struct hc_str *t, struct hc_civil *c)
     const char *p = t->p;
     unsigned char n[sizeof digits], most = 0;
 
-    if (t->n < 19 || p[4] != '-' || p[7] != '-' || (p[10] != ' ' && p[10] != 'T') || p[13] != ':' || p[16] != ':')
+    if (t->n < 19 || p[4] != '-' || p[7] != '-' || (p[10] != ' ' && p[10] != 'T') || p[13] != ':' ||
+        p[16] != ':')
         return false;
     for (size_t i = 0; i < sizeof digits; i++) {
         n[i] = (unsigned char)(p[digits[i]] - '0');
@@ -124,8 +125,13 @@ static bool usual(struct hc_str *t, struct hc_civil *c)
     }
     if (most > 9)
         return false;
-    *c = (struct hc_civil){n[0] * 1000 + n[1] * 100 + n[2] * 10 + n[3], n[4] * 10 + n[5], n[6] * 10 + n[7],
-                           n[8] * 10 + n[9], n[10] * 10 + n[11], n[12] * 10 + n[13], 0};
+    *c = (struct hc_civil){n[0] * 1000 + n[1] * 100 + n[2] * 10 + n[3],
+                           n[4] * 10 + n[5],
+                           n[6] * 10 + n[7],
+                           n[8] * 10 + n[9],
+                           n[10] * 10 + n[11],
+                           n[12] * 10 + n[13],
+                           0};
     *t = hc_str_skip(*t, 19);
     return true;
 }
@@ -328,4 +334,3 @@ bool hc_time_rfc5322(struct hc_str t, struct hc_time *out)
     }
     return true;
 }
-

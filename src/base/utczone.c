@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Zones from the compiled files of tzdata (TZif, RFC 9636). GLib's reader is not used: it drops the seconds of local mean time and the rule in the
- * footer in some versions, and its answers would depend on which is installed. Here the footer is written out as spans up to the last year that a
- * time may have, so that the table is all there is.
+ * Zones from the compiled files of tzdata (TZif, RFC 9636). GLib's reader is not used: it drops the seconds
+ * of local mean time and the rule in the footer in some versions, and its answers would depend on which is
+ * installed. Here the footer is written out as spans up to the last year that a time may have, so that the
+ * table is all there is.
  */
 #include "src/base/error.h"
 #include "src/base/utcparts.h"
@@ -233,7 +234,8 @@ static bool add_block(struct hc_zone *zone, struct hc_str t, const struct counts
     return true;
 }
 
-/* Files of version 1 end in 2037 and say nothing of what is behind: they are refused, as those that count leap seconds. */
+/* Files of version 1 end in 2037 and say nothing of what is behind: they are refused, as those that count
+ * leap seconds. */
 static bool parse(struct hc_zone *zone, struct hc_str t)
 {
     struct counts c;

@@ -55,8 +55,8 @@ static bool is_name(const char *name)
 }
 
 /*
- * Escaped here and handed over raw: what the library itself escapes (all of non-ASCII in an attribute, for one)
- * differs between its versions, and the same evidence must give the same bytes.
+ * Escaped here and handed over raw: what the library itself escapes (all of non-ASCII in an attribute, for
+ * one) differs between its versions, and the same evidence must give the same bytes.
  */
 static const xmlChar *escaped(struct hc_xml *xml, struct hc_str text, bool keep_newline)
 {

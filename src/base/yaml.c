@@ -242,10 +242,12 @@ static int read_document(struct reader *r, const char *file, struct hc_yaml **ro
         if (event.type == YAML_STREAM_END_EVENT)
             return 0;
         if (event.type == YAML_DOCUMENT_START_EVENT && r->documents++ == r->most) {
-            fail_mark(r, &event.start_mark, error, r->most == 1 ? "only one document is allowed" : "too many documents");
+            fail_mark(r, &event.start_mark, error,
+                      r->most == 1 ? "only one document is allowed" : "too many documents");
             return -1;
         }
-        if (event.type == YAML_STREAM_START_EVENT || event.type == YAML_DOCUMENT_START_EVENT || event.type == YAML_DOCUMENT_END_EVENT)
+        if (event.type == YAML_STREAM_START_EVENT || event.type == YAML_DOCUMENT_START_EVENT ||
+            event.type == YAML_DOCUMENT_END_EVENT)
             continue;
         char *copy = g_strdup(file);
         r->file = copy;

@@ -180,8 +180,8 @@ static bool find_place(struct world *w, int64_t entity, struct place *p, GError 
 
 #define CODES_SHOWN 4
 
-/* How they differ; the reader of a terminal or a page does not see which characters are not what they seem.
- */
+/* How they differ; the reader of a terminal or a page does not see which characters are not what they
+ * seem. */
 static char *difference(const struct asked *a, const struct alike *l)
 {
     GString *out = g_string_new(look_words(l->look));

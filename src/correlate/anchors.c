@@ -21,7 +21,8 @@ void anchors_free(struct anchors *a)
     g_free(a);
 }
 
-/* "mail.log" of mail.log, mail.log.1, mail.log.2.gz and mail.log-20240101: what rotation and packing add is taken off. */
+/* "mail.log" of mail.log, mail.log.1, mail.log.2.gz and mail.log-20240101: what rotation and packing add is
+ * taken off. */
 static char *stem_of(const char *path)
 {
     static const char *const packed[] = {".gz", ".xz", ".bz2", ".zst"};
@@ -160,13 +161,15 @@ static const struct sighting *first_of_group(const struct look *l, int group_no)
 
     for (guint i = 0; i < l->all->len; i++) {
         const struct sighting *s = sighting(l, i);
-        if (s->dated && group(l, s) == group_no && (!first || by_arrival(s).latest < by_arrival(first).latest))
+        if (s->dated && group(l, s) == group_no &&
+            (!first || by_arrival(s).latest < by_arrival(first).latest))
             first = s;
     }
     return first;
 }
 
-/* The latest moment at which a service says that it sent the message: by its row, or because it says when it took it in. */
+/* The latest moment at which a service says that it sent the message: by its row, or because it says when it
+ * took it in. */
 static struct moment sent_by_service(const struct look *l, const struct sighting *host)
 {
     struct moment best = {0};
@@ -174,8 +177,8 @@ static struct moment sent_by_service(const struct look *l, const struct sighting
     for (guint i = 0; i < l->all->len; i++) {
         const struct sighting *s = sighting(l, i);
         struct moment m = at_record(s);
-        if (group(l, s) >= 0 || messages_how(l->m, s->message, host->message) == SAME_HEADER || s->action == HC_ACTION_MAIL_RECEIVED ||
-            (s->action != HC_ACTION_MAIL_SENT && !s->has_accepted))
+        if (group(l, s) >= 0 || messages_how(l->m, s->message, host->message) == SAME_HEADER ||
+            s->action == HC_ACTION_MAIL_RECEIVED || (s->action != HC_ACTION_MAIL_SENT && !s->has_accepted))
             continue;
         if (s->has_accepted)
             m.earliest = m.latest = s->accepted;
@@ -185,13 +188,15 @@ static struct moment sent_by_service(const struct look *l, const struct sighting
     return best;
 }
 
-/* A host that logs the sender's own Message-ID handed the mail to the service: it had it before, and was answered after. */
+/* A host that logs the sender's own Message-ID handed the mail to the service: it had it before, and was
+ * answered after. */
 static void around_hand_over(const struct look *l, const struct sighting *host)
 {
     for (guint i = 0; i < l->all->len; i++) {
         const struct sighting *s = sighting(l, i);
         struct moment taken = at_record(s);
-        if (group(l, s) >= 0 || !s->has_accepted || messages_how(l->m, s->message, host->message) != SAME_HEADER)
+        if (group(l, s) >= 0 || !s->has_accepted ||
+            messages_how(l->m, s->message, host->message) != SAME_HEADER)
             continue;
         taken.earliest = taken.latest = s->accepted;
         add_pair(l, at_arrival(host), taken, "the host had the message before the service took it in");
@@ -201,7 +206,8 @@ static void around_hand_over(const struct look *l, const struct sighting *host)
     }
 }
 
-/* What proves that the host had the message before this confirmation: it reported it itself, or its queue id is in the answer. */
+/* What proves that the host had the message before this confirmation: it reported it itself, or its queue id
+ * is in the answer. */
 static void before_confirmation(const struct look *l, const struct sighting *s, const struct sighting *host)
 {
     const char *name = l->a->names->pdata[group(l, host)];
@@ -212,7 +218,8 @@ static void before_confirmation(const struct look *l, const struct sighting *s, 
     if (!host->mailbox && hc_host_same(reporter, hc_str(name)))
         add_pair(l, at_record(host), at_record(s), "the host reported this outcome, which its own line says");
     else if (has_text(s->answer, host->txn))
-        add_pair(l, at_arrival(host), at_record(s), "the answer that the service was given names the queue id of the host");
+        add_pair(l, at_arrival(host), at_record(s),
+                 "the answer that the service was given names the queue id of the host");
 }
 
 static bool confirms(const struct sighting *s)
@@ -222,11 +229,13 @@ static bool confirms(const struct sighting *s)
 
 static bool hands_over(const struct sighting *s)
 {
-    return s->action == HC_ACTION_MAIL_SENT || s->action == HC_ACTION_MAIL_RECEIVED || s->action == HC_ACTION_MAIL_BOUNCED;
+    return s->action == HC_ACTION_MAIL_SENT || s->action == HC_ACTION_MAIL_RECEIVED ||
+           s->action == HC_ACTION_MAIL_BOUNCED;
 }
 
 /* One confirmation, one record of the host: more of either for one recipient prove nothing. */
-static const struct sighting *only(const struct look *l, bool (*is)(const struct sighting *s), int group_no, int64_t target)
+static const struct sighting *only(const struct look *l, bool (*is)(const struct sighting *s), int group_no,
+                                   int64_t target)
 {
     const struct sighting *found = NULL;
 
@@ -247,7 +256,8 @@ static void with_services(const struct look *l)
         const struct sighting *first = first_of_group(l, g);
         if (!first)
             continue;
-        add_pair(l, sent_by_service(l, first), by_arrival(first), "the service sent the message before the host had it");
+        add_pair(l, sent_by_service(l, first), by_arrival(first),
+                 "the service sent the message before the host had it");
         around_hand_over(l, first);
     }
     for (guint i = 0; i < l->all->len; i++) {
@@ -261,7 +271,8 @@ static void with_services(const struct look *l)
     }
 }
 
-/* `a` handed it to `b`, whose queue id is in the answer that `a` was given; or both are of one host's mailbox and log. */
+/* `a` handed it to `b`, whose queue id is in the answer that `a` was given; or both are of one host's mailbox
+ * and log. */
 static void between(const struct look *l, const struct sighting *a, const struct sighting *b)
 {
     if (a->mailbox || a->target != b->target || !a->dated || !b->dated)
@@ -269,11 +280,14 @@ static void between(const struct look *l, const struct sighting *a, const struct
     if (b->mailbox && b->action == HC_ACTION_MAIL_BOUNCED) /* a report about it, which came later */
         return;
     if (b->mailbox) {
-        add_pair(l, at_arrival(a), at_record(b), "the host had the message before it was put into the mailbox");
+        add_pair(l, at_arrival(a), at_record(b),
+                 "the host had the message before it was put into the mailbox");
         if (a->action == HC_ACTION_MAIL_RECEIVED)
-            add_pair(l, at_record(b), at_record(a), "the host noted its delivery after the mailbox's host had received it");
+            add_pair(l, at_record(b), at_record(a),
+                     "the host noted its delivery after the mailbox's host had received it");
     } else if (a->action == HC_ACTION_MAIL_SENT && has_text(a->answer, b->txn)) {
-        add_pair(l, at_arrival(a), by_arrival(b), "one host handed it to the other, whose queue id it was told");
+        add_pair(l, at_arrival(a), by_arrival(b),
+                 "one host handed it to the other, whose queue id it was told");
         add_pair(l, at_arrival(b), at_record(a), "one host had it before the other noted its answer");
     }
 }

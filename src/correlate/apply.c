@@ -79,7 +79,8 @@ static int64_t field_account(const struct applying *a, const struct subject *s, 
     return n ? v->thing : 0;
 }
 
-/* One finding for all that a detection matched with the same two accounts, and of which its message says the same. */
+/* One finding for all that a detection matched with the same two accounts, and of which its message says the
+ * same. */
 static void add_to_found(struct applying *a, size_t rule, const struct subject *s, uint32_t number)
 {
     const struct hc_sigma_rule *r = hc_sigma_rule_at(a->out.rules, rule);

@@ -24,7 +24,7 @@ struct rule_hit {
 struct found {
     size_t rule;
     char *message, *about; /* `about`: by names, what tells it from others of its rule */
-    const char *pattern;     /* the correlation that it is made of, most often; NULL: none */
+    const char *pattern;   /* the correlation that it is made of, most often; NULL: none */
     bool certain;
     int64_t actor, target;
     GArray *members;     /* struct hc_sigma_member, in order: no more than FOUND_RECORDS_MAX */

@@ -316,7 +316,8 @@ static bool no_other_pattern(struct world *w, const struct conclusion *c, GError
     hc_stmt *st;
     bool ok;
 
-    st = hc_db_query(w->db, "correlate", "pattern_elsewhere", "iii", c->incident, (int64_t)HC_ACTION_ROLE_ACCEPT, c->finding);
+    st = hc_db_query(w->db, "correlate", "pattern_elsewhere", "iii", c->incident,
+                     (int64_t)HC_ACTION_ROLE_ACCEPT, c->finding);
     ok = hc_step(st, error) == 1;
     if (ok) {
         claim.examined = hc_col_int(st, 0);
@@ -326,9 +327,10 @@ static bool no_other_pattern(struct world *w, const struct conclusion *c, GError
     st = hc_db_query(w->db, "correlate", "count_projects", "ii", c->realm, c->last_dump);
     fact_int(&claim.facts, "projects", hc_step(st, error) == 1 ? hc_col_int(st, 0) : 0);
     hc_stmt_reset(st);
-    ok = ok && (!claim.examined || /* of none it says nothing that none was so */
-                (add_source(w, c, &claim, c->last_dump, c->journal ? c->journal : "", claim.examined, error) &&
-                 add_claim(w, c, &claim, error)));
+    ok =
+        ok && (!claim.examined || /* of none it says nothing that none was so */
+               (add_source(w, c, &claim, c->last_dump, c->journal ? c->journal : "", claim.examined, error) &&
+                add_claim(w, c, &claim, error)));
     facts_clear(&claim.facts);
     return ok;
 }
@@ -344,8 +346,10 @@ static bool has_project(struct world *w, const struct conclusion *c)
 
 bool conclude_claims(struct world *w, const struct conclusion *c, GError **error)
 {
-    bool removed = c->takeover && c->last_removal; /* else there is nothing that "later" or "the same" would mean */
+    bool removed =
+        c->takeover && c->last_removal; /* else there is nothing that "later" or "the same" would mean */
 
-    return (!has_project(w, c) || no_release_change(w, c, error)) && (!removed || no_later_act(w, c, error)) &&
-           no_other_account(w, c, error) && (!removed || no_other_pattern(w, c, error));
+    return (!has_project(w, c) || no_release_change(w, c, error)) &&
+           (!removed || no_later_act(w, c, error)) && no_other_account(w, c, error) &&
+           (!removed || no_other_pattern(w, c, error));
 }

@@ -7,10 +7,10 @@
 
 /* One clock that was asked for. */
 struct estimate {
-    GArray *pieces;  /* struct hc_skew_piece; NULL: no pairs, or it wanders */
+    GArray *pieces;      /* struct hc_skew_piece; NULL: no pairs, or it wanders */
     int64_t first, last; /* readings of its pairs */
     bool wanders;
-    bool settled;    /* bounded on both sides throughout: others can be held against it */
+    bool settled; /* bounded on both sides throughout: others can be held against it */
 };
 
 struct piece {
@@ -92,7 +92,8 @@ static bool bound_of(const struct work *work, int g, guint no, struct hc_skew_pa
     int other = upper ? p->x.group : p->y.group;
     int64_t earliest = upper ? p->x.earliest : p->y.earliest, latest = upper ? p->x.latest : p->y.latest;
 
-    if ((p->x.group != g && p->y.group != g) || (other >= 0 && !true_interval(&work->of[other], &earliest, &latest)))
+    if ((p->x.group != g && p->y.group != g) ||
+        (other >= 0 && !true_interval(&work->of[other], &earliest, &latest)))
         return false;
     *out = (struct hc_skew_pair){.when = earliest, .upper = upper, .tag = no};
     out->reading = upper ? p->y.earliest : p->x.earliest;
@@ -149,8 +150,8 @@ static void estimate_all(const struct work *work)
 /* "+47.3 s" */
 static char *offset_text(int64_t us)
 {
-    return g_strdup_printf("%s%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT " s", us < 0 ? "-" : "+", ABS(us) / HC_US_PER_S,
-                           ABS(us) % HC_US_PER_S / 100000);
+    return g_strdup_printf("%s%" G_GINT64_FORMAT ".%" G_GINT64_FORMAT " s", us < 0 ? "-" : "+",
+                           ABS(us) / HC_US_PER_S, ABS(us) % HC_US_PER_S / 100000);
 }
 
 /* "+47.3 s to +48.1 s", at a reading */
@@ -158,7 +159,8 @@ static char *range_text(const struct hc_skew_piece *p, int64_t reading)
 {
     int64_t least, most;
     bool lower = hc_skew_bound(p, false, reading, &least), upper = hc_skew_bound(p, true, reading, &most);
-    g_autofree char *l = lower ? offset_text(least) : g_strdup("?"), *m = upper ? offset_text(most) : g_strdup("?");
+    g_autofree char *l = lower ? offset_text(least) : g_strdup("?"),
+                    *m = upper ? offset_text(most) : g_strdup("?");
 
     return g_strdup_printf("%s to %s", l, m);
 }
@@ -168,7 +170,8 @@ static char *range_text(const struct hc_skew_piece *p, int64_t reading)
 /* An offset of full quarters of an hour is more often a zone than a clock. */
 static const char *zone_hint(int64_t least, int64_t most)
 {
-    int64_t middle = least + (most - least) / 2, quarters = (middle + (middle < 0 ? -1 : 1) * (QUARTER / 2)) / QUARTER;
+    int64_t middle = least + (most - least) / 2,
+            quarters = (middle + (middle < 0 ? -1 : 1) * (QUARTER / 2)) / QUARTER;
 
     return quarters && least <= quarters * QUARTER && most >= quarters * QUARTER
                ? "; an offset of full quarters of an hour may be a wrong zone of the source"
@@ -188,18 +191,24 @@ static char *judgement(const char *name, const struct hc_skew_piece *p)
     enum hc_skew_verdict verdict = hc_skew_judge(p);
     g_autofree char *offset = range_text(p, p->from), *later = p->drift ? range_text(p, p->to) : NULL,
                     *drift = p->drift ? offset_text(p->drift) : NULL,
-                    *on = p->drift ? g_strdup_printf(" and gained %s a day, so that it was %s ahead in the end", drift, later) : g_strdup("");
+                    *on = p->drift
+                              ? g_strdup_printf(" and gained %s a day, so that it was %s ahead in the end",
+                                                drift, later)
+                              : g_strdup("");
 
-    return g_strdup_printf("the clock of %s was %s ahead%s by %u and %u pairs of records; %s%s", name, offset, on, p->lower.n, p->upper.n,
-                           words[verdict], verdict == HC_SKEW_CORRECT && !p->drift ? zone_hint(p->least, p->most) : "");
+    return g_strdup_printf("the clock of %s was %s ahead%s by %u and %u pairs of records; %s%s", name, offset,
+                           on, p->lower.n, p->upper.n, words[verdict],
+                           verdict == HC_SKEW_CORRECT && !p->drift ? zone_hint(p->least, p->most) : "");
 }
 
-static bool write_side(const struct work *work, int64_t source, guint piece, const struct hc_skew_side *side, const char *name, GError **error)
+static bool write_side(const struct work *work, int64_t source, guint piece, const struct hc_skew_side *side,
+                       const char *name, GError **error)
 {
     for (guint i = 0; i < side->kept; i++) {
         const struct anchor *p = &g_array_index(work->a->pairs, struct anchor, side->best[i].tag);
-        if (!hc_exec(hc_db_query(work->w->db, "correlate", "add_clock_pair", "iitiiiit", source, (int64_t)piece + 1, name, (int64_t)i + 1,
-                                 p->x.event, p->y.event, side->best[i].bound, p->because),
+        if (!hc_exec(hc_db_query(work->w->db, "correlate", "add_clock_pair", "iitiiiit", source,
+                                 (int64_t)piece + 1, name, (int64_t)i + 1, p->x.event, p->y.event,
+                                 side->best[i].bound, p->because),
                      error))
             return false;
     }
@@ -207,8 +216,8 @@ static bool write_side(const struct work *work, int64_t source, guint piece, con
 }
 
 /* `than`: the source ahead of whose clock it is; 0: of the true time. */
-static bool write_piece(const struct work *work, int64_t source, guint i, const struct hc_skew_piece *p, const struct piece *said, int64_t than,
-                        GError **error)
+static bool write_piece(const struct work *work, int64_t source, guint i, const struct hc_skew_piece *p,
+                        const struct piece *said, int64_t than, GError **error)
 {
     hc_stmt *st = hc_db_stmt(work->w->db, "correlate", "add_clock");
     int64_t bound;
@@ -229,7 +238,8 @@ static bool write_piece(const struct work *work, int64_t source, guint i, const 
     if (than)
         hc_bind_int(st, 12, than);
     hc_bind_int(st, 13, p->drift);
-    return hc_exec(st, error) && write_side(work, source, i, &p->lower, "least", error) && write_side(work, source, i, &p->upper, "most", error);
+    return hc_exec(st, error) && write_side(work, source, i, &p->lower, "least", error) &&
+           write_side(work, source, i, &p->upper, "most", error);
 }
 
 static void piece_clear(void *data)
@@ -245,18 +255,21 @@ static void pieces_free(void *pieces)
 static struct piece make_piece(const GArray *pieces, guint i, const char *name)
 {
     const struct hc_skew_piece *p = piece_at(pieces, i);
-    struct piece out = {.skew = *p, .applied = hc_skew_judge(p) == HC_SKEW_CORRECT, .because = judgement(name, p)};
+    struct piece out = {
+        .skew = *p, .applied = hc_skew_judge(p) == HC_SKEW_CORRECT, .because = judgement(name, p)};
 
     reach(pieces, i, &out.from, &out.to);
     return out;
 }
 
 /* Nothing is told of a clock that is set again and again, but that. */
-static bool write_wandering(const struct work *work, const struct clock_source *s, const struct estimate *e, GError **error)
+static bool write_wandering(const struct work *work, const struct clock_source *s, const struct estimate *e,
+                            GError **error)
 {
     hc_stmt *st = hc_db_stmt(work->w->db, "correlate", "add_clock");
-    g_autofree char *because = g_strdup_printf("the clock of %s was set more than %d times, or its records contradict each other; not corrected",
-                                               (const char *)work->a->names->pdata[s->group], HC_SKEW_PIECES_MAX - 1);
+    g_autofree char *because = g_strdup_printf(
+        "the clock of %s was set more than %d times, or its records contradict each other; not corrected",
+        (const char *)work->a->names->pdata[s->group], HC_SKEW_PIECES_MAX - 1);
 
     hc_bind_int(st, 1, s->id);
     hc_bind_int(st, 2, 1);
@@ -280,7 +293,8 @@ static bool bound_against(const struct work *work, int g, int other, guint no, s
         return false;
     *out = (struct hc_skew_pair){.when = upper ? p->x.earliest : p->y.earliest, .upper = upper, .tag = no};
     out->reading = upper ? p->y.earliest : p->x.earliest;
-    out->bound = upper ? p->y.latest - p->x.earliest + ANCHOR_SLACK : p->x.earliest - p->y.latest - ANCHOR_SLACK;
+    out->bound =
+        upper ? p->y.latest - p->x.earliest + ANCHOR_SLACK : p->x.earliest - p->y.latest - ANCHOR_SLACK;
     return true;
 }
 
@@ -311,7 +325,8 @@ static char *relation(const char *name, const char *other, const struct hc_skew_
     g_autofree char *offset = range_text(p, p->from), *drift = offset_text(p->drift),
                     *on = p->drift ? g_strdup_printf(", gaining %s a day,", drift) : g_strdup("");
 
-    return g_strdup_printf("the clock of %s was %s ahead of that of %s%s by %u and %u pairs of records; not corrected: nothing ties either to a clock "
+    return g_strdup_printf("the clock of %s was %s ahead of that of %s%s by %u and %u pairs of records; not "
+                           "corrected: nothing ties either to a clock "
                            "that is known",
                            name, offset, other, on, p->lower.n, p->upper.n);
 }
@@ -335,15 +350,18 @@ static GArray *partners_of(const struct anchors *a, int group)
 }
 
 /* What is known of it beside one other clock; `*n` counts its pieces. */
-static bool write_relation(const struct work *work, const struct clock_source *s, int other, guint *n, GError **error)
+static bool write_relation(const struct work *work, const struct clock_source *s, int other, guint *n,
+                           GError **error)
 {
     g_autoptr(GArray) pieces = pieces_against(work, s->group, other);
     bool ok = true;
 
     for (guint i = 0; ok && pieces && i < pieces->len; i++) {
-        g_autofree char *because = relation(work->a->names->pdata[s->group], work->a->names->pdata[other], piece_at(pieces, i));
+        g_autofree char *because =
+            relation(work->a->names->pdata[s->group], work->a->names->pdata[other], piece_at(pieces, i));
         struct piece said = {.because = because};
-        ok = write_piece(work, s->id, (*n)++, piece_at(pieces, i), &said, source_of_clock(work->a, other), error);
+        ok = write_piece(work, s->id, (*n)++, piece_at(pieces, i), &said, source_of_clock(work->a, other),
+                         error);
     }
     return ok;
 }
@@ -363,7 +381,8 @@ static bool write_others(const struct work *work, const struct clock_source *s, 
             return false;
     if (n)
         return true;
-    because = g_strdup_printf("nothing ties the clock of %s to another: no message or statement that it tells of is told of by a record with another clock",
+    because = g_strdup_printf("nothing ties the clock of %s to another: no message or statement that it "
+                              "tells of is told of by a record with another clock",
                               (const char *)work->a->names->pdata[s->group]);
     return hc_exec(hc_db_query(work->w->db, "correlate", "add_untied_clock", "it", s->id, because), error);
 }
@@ -373,12 +392,14 @@ static int64_t error_of(const struct piece *piece)
 {
     int64_t least, most;
 
-    return bounds(&piece->skew, MAX(piece->from, piece->skew.from - CLOCK_REACH), MIN(piece->to, piece->skew.to + CLOCK_REACH), &least, &most)
+    return bounds(&piece->skew, MAX(piece->from, piece->skew.from - CLOCK_REACH),
+                  MIN(piece->to, piece->skew.to + CLOCK_REACH), &least, &most)
                ? MAX(ABS(least), ABS(most))
                : 0;
 }
 
-static bool keep_source(struct clocks *clocks, const struct work *work, const struct clock_source *s, GError **error)
+static bool keep_source(struct clocks *clocks, const struct work *work, const struct clock_source *s,
+                        GError **error)
 {
     const struct estimate *e = s->group >= 0 ? &work->of[s->group] : NULL;
     GArray *pieces;
@@ -434,7 +455,8 @@ int64_t clocks_error(const struct clocks *clocks)
     return clocks ? clocks->error : 0;
 }
 
-bool clocks_correct(const struct clocks *clocks, int64_t source, int64_t *time, int64_t *until, const char **because)
+bool clocks_correct(const struct clocks *clocks, int64_t source, int64_t *time, int64_t *until,
+                    const char **because)
 {
     const GArray *pieces = clocks ? g_hash_table_lookup(clocks->pieces, &source) : NULL;
     int64_t least = INT64_MAX, most = INT64_MIN;
@@ -445,7 +467,8 @@ bool clocks_correct(const struct clocks *clocks, int64_t source, int64_t *time, 
         if (*until < p->from || *time > p->to)
             continue;
         int64_t l, m;
-        if (!bounds(&p->skew, MAX(*time, p->from), MIN(*until, p->to), &l, &m)) /* nobody knows what the clock was when it may have been this */
+        if (!bounds(&p->skew, MAX(*time, p->from), MIN(*until, p->to), &l,
+                    &m)) /* nobody knows what the clock was when it may have been this */
             return false;
         least = MIN(least, l);
         most = MAX(most, m);

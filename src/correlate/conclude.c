@@ -99,8 +99,8 @@ static bool conclude_all(struct world *w, GError **error)
                                .other = hc_col_int(st, 2),
                                .taken = hc_col_int(st, 3),
                                .takeover = hc_str_is(hc_col_text(st, 4), "account-takeover")};
-        ok = !c.finding || (fill(w, &c, error) && conclude_claims(w, &c, error) && conclude_gaps(w, &c, error) &&
-             (!c.takeover || conclude_lessons(w, &c, error)));
+        ok = !c.finding || (fill(w, &c, error) && conclude_claims(w, &c, error) &&
+                            conclude_gaps(w, &c, error) && (!c.takeover || conclude_lessons(w, &c, error)));
         clear(&c);
     }
     hc_stmt_reset(st);

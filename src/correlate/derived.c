@@ -7,7 +7,8 @@
 #define WORD_MAX 100      /* bytes; longer ones name nothing */
 #define KNOWN_MAX 1000000 /* words that are remembered; then all are forgotten */
 
-/* Pairs of entities in a table without links: as many as there are accounts and addresses that came together. */
+/* Pairs of entities in a table without links: as many as there are accounts and addresses that came
+ * together. */
 struct pairs {
     uint64_t *at;   /* 0: free */
     size_t n, size; /* size: a power of two, or 0 */
@@ -22,7 +23,8 @@ struct derived {
 
 static size_t slot_of(const struct pairs *pairs, uint64_t pair)
 {
-    uint64_t h = (pair ^ pair >> 31) * UINT64_C(0xbf58476d1ce4e5b9); /* all bits of both meet, or runs would grow long */
+    uint64_t h = (pair ^ pair >> 31) *
+                 UINT64_C(0xbf58476d1ce4e5b9); /* all bits of both meet, or runs would grow long */
     size_t slot = (size_t)((h ^ h >> 29) * UINT64_C(0x94d049bb133111eb) >> 32) & (pairs->size - 1);
 
     while (pairs->at[slot] && pairs->at[slot] != pair)

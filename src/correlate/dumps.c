@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What differs between two dumps of one database without any record of its own: dated by the interval between them. */
+/* What differs between two dumps of one database without any record of its own: dated by the interval between
+ * them. */
 #include "src/correlate/world.h"
 
 struct dump {

@@ -6,8 +6,8 @@
 #include "src/base/words.h"
 
 /*
- * Each query gives source, line, offset, length (NULL where there is no one place), then the values of its words, then what the note is about
- * (NULL: the source): the same in each import, as places are not.
+ * Each query gives source, line, offset, length (NULL where there is no one place), then the values of its
+ * words, then what the note is about (NULL: the source): the same in each import, as places are not.
  */
 static const struct {
     const char *file, *query, *words[3];

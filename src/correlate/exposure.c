@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How long each project of an incident was in the hands of those who are accused, what was released in that time, and how often
- * it was downloaded where case.yaml says that.
+ * How long each project of an incident was in the hands of those who are accused, what was released in that
+ * time, and how often it was downloaded where case.yaml says that.
  */
 #include "src/correlate/metric.h"
 

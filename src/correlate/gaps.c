@@ -146,7 +146,8 @@ static bool find_owners(struct world *w, const struct conclusion *c, GError **er
     if (w->owners.dump == c->first_dump)
         return true;
     if (!hc_exec(hc_db_stmt(w->db, "correlate", "forget_owners"), error) ||
-        !hc_exec(hc_db_query(w->db, "correlate", "find_owners", "iti", c->first_dump, c->roles, c->realm), error))
+        !hc_exec(hc_db_query(w->db, "correlate", "find_owners", "iti", c->first_dump, c->roles, c->realm),
+                 error))
         return false;
     st = hc_db_query(w->db, "correlate", "owners", "ii", c->first_dump, c->realm);
     ok = hc_step(st, error) == 1;

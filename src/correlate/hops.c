@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Received lines. A message in the mailbox of one host names the hosts that had it before, and the queue ids that they gave it. Such a line is the
- * word of whoever handed the message in; it is believed where the named host's own log has this queue id, at this time of its clock. Nobody
- * can know both before they were, so that even a forged line proves the order: the host had the message before it came into the mailbox.
+ * Received lines. A message in the mailbox of one host names the hosts that had it before, and the queue ids
+ * that they gave it. Such a line is the word of whoever handed the message in; it is believed where the named
+ * host's own log has this queue id, at this time of its clock. Nobody can know both before they were, so that
+ * even a forged line proves the order: the host had the message before it came into the mailbox.
  */
 #include "src/base/host.h"
 #include "src/base/json.h"
 #include "src/correlate/anchors.h"
 
 #define HOP_AGREES (10 * HC_US_PER_S) /* a Received line and its host's log, by one clock */
-#define HOPS_MAX 32    /* lines of one message that are looked at, from the newest */
+#define HOPS_MAX 32                   /* lines of one message that are looked at, from the newest */
 
 /* A line that may be held against a log. */
 struct hop {

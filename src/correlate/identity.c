@@ -4,7 +4,8 @@
 
 #include "src/base/text.h"
 
-/* Account rows that look like restored accounts stand aside until it is known that their name was deleted before. */
+/* Account rows that look like restored accounts stand aside until it is known that their name was deleted
+ * before. */
 static bool find_restored(struct world *w, GError **error)
 {
     hc_stmt *st = hc_db_query(w->db, "correlate", "may_be_restored", "i", (int64_t)HC_ACTION_ACCOUNT_CREATE);

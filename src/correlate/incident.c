@@ -83,7 +83,8 @@ static bool read_steps(struct world *w, struct accusation *a, GError **error)
     return rc == 0;
 }
 
-/* One whose acts are not known cannot be placed in time; one that accuses nobody and whose rule names no incident opens none. */
+/* One whose acts are not known cannot be placed in time; one that accuses nobody and whose rule names no
+ * incident opens none. */
 static bool is_placed(const struct accusation *a)
 {
     return a->acts->len && (a->kind || a->actor || a->target);
@@ -251,7 +252,8 @@ static void join_all(struct groups *g)
     }
 }
 
-/* A takeover is told before what else was found, an error before a warning, what is certain before what is possible, ... */
+/* A takeover is told before what else was found, an error before a warning, what is certain before what is
+ * possible, ... */
 static int weight(const struct accusation *a)
 {
     return 4 * (g_strcmp0(a->kind, TAKEOVER) == 0) + 2 * a->error + !a->possible;
@@ -265,7 +267,8 @@ static bool tells_better(const struct accusation *a, const struct accusation *b)
     return a->acts->len > b->acts->len;
 }
 
-/* The findings of a group become one incident: they move out of the list, the one that tells it best first. */
+/* The findings of a group become one incident: they move out of the list, the one that tells it best
+ * first. */
 static struct incident *incident_of(struct groups *g, guint root)
 {
     struct incident *in = incident_new("finding");
@@ -290,7 +293,8 @@ static void sum_up(struct incident *in)
         in->last = i ? MAX(in->last, a->last) : a->last;
         if (!a->because)
             a->because = g_strdup("at warning or above");
-        /* the first finding decides: one who suffered is no accused for what is then done in his name, nor the other way round */
+        /* the first finding decides: one who suffered is no accused for what is then done in his name, nor
+         * the other way round */
         if (!holds(in->others, a->target))
             hold(in->taken, a->target);
         if (!holds(in->taken, a->actor))

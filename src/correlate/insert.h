@@ -5,8 +5,9 @@
 #include "src/base/str.h"
 
 /*
- * An SQL statement that writes one row: INSERT INTO table (columns) VALUES (values), as far as its text was kept (a value that was not is '?').
- * Names are without quotes and schema, values the texts between single quotes. Pure.
+ * An SQL statement that writes one row: INSERT INTO table (columns) VALUES (values), as far as its text was
+ * kept (a value that was not is '?'). Names are without quotes and schema, values the texts between single
+ * quotes. Pure.
  */
 struct insert {
     char *table;

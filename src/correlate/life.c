@@ -27,8 +27,8 @@ static bool last_own_act(struct world *w, int64_t account, int64_t before, int64
 }
 
 /*
- * The first mail to which it was found, when the word of its delivery came, that nobody has the address: it may have been sent before. False:
- * there is none. `*mail`: that mail.
+ * The first mail to which it was found, when the word of its delivery came, that nobody has the address: it
+ * may have been sent before. False: there is none. `*mail`: that mail.
  */
 static bool absence(struct world *w, int64_t mailbox, int64_t from, int64_t *event, int64_t *time,
                     int64_t *mail)
@@ -46,7 +46,8 @@ static bool absence(struct world *w, int64_t mailbox, int64_t from, int64_t *eve
     return any;
 }
 
-/* Not after the mail about it, nor after what found no such address before that mail. `*absent`: that, or 0. */
+/* Not after the mail about it, nor after what found no such address before that mail. `*absent`: that, or
+ * 0. */
 static void deleted_until(struct world *w, struct act *act, int64_t notice, int64_t when, int64_t mailbox,
                           int64_t *absent)
 {
@@ -63,7 +64,8 @@ static void deleted_until(struct world *w, struct act *act, int64_t notice, int6
             any && mail == notice ? ", the first to find no such address" : "");
 }
 
-/* Rule d: not before the last delivery that still found the address, not after the first that no longer did. */
+/* Rule d: not before the last delivery that still found the address, not after the first that no longer
+ * did. */
 static bool deletion(struct world *w, int64_t notice, int64_t when, int64_t mailbox, bool by_target,
                      GError **error)
 {
@@ -216,7 +218,8 @@ static bool restorations(struct world *w, GError **error)
     return true;
 }
 
-/* A flag of account rows (frozen, ...): which table, what setting and clearing it is called, how people name the state. */
+/* A flag of account rows (frozen, ...): which table, what setting and clearing it is called, how people name
+ * the state. */
 struct flag {
     int64_t realm;
     char *field, *word, *table;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Records of one message in several sources, answers, and what the mail proves about clocks. Links are between events. */
+/* Records of one message in several sources, answers, and what the mail proves about clocks. Links are
+ * between events. */
 #include "src/correlate/clock.h"
 #include "src/correlate/disagree.h"
 #include "src/correlate/skew.h"
 #include "src/correlate/statements.h"
 
 #define SAME_MAIL_WITHIN (10 * HC_US_PER_S) /* between two records of a mail of which one keeps no id */
-#define REFERENCES_MAX 64                   /* ids of a References header that are looked at, from its end */
+/* ids of a References header that are looked at, from its end */
+#define REFERENCES_MAX 64
 
 struct pass {
     struct world *w;
@@ -97,7 +99,8 @@ static bool link_last(struct world *w, const char *list, int64_t event, const ch
     return true;
 }
 
-/* A report about a message (a bounce, a receipt) carries its id: from the machine's part, or from the headers that it brings back. */
+/* A report about a message (a bounce, a receipt) carries its id: from the machine's part, or from the headers
+ * that it brings back. */
 static bool link_report(struct world *w, int64_t message, int64_t event, GError **error)
 {
     hc_stmt *st = hc_db_query(w->db, "correlate", "first_of_message", "i", message);
@@ -162,7 +165,8 @@ struct breach {
     guint n;    /* how many pairs of these two sources */
 };
 
-/* A reading by the clock that it was made with, as far as that is known; else as it stands, with what two clocks may be apart. */
+/* A reading by the clock that it was made with, as far as that is known; else as it stands, with what two
+ * clocks may be apart. */
 static struct hc_time reading_of(const struct world *w, int64_t source, int64_t earliest, int64_t latest)
 {
     struct hc_time t = {earliest, latest, HC_PRECISION_US, 0};
@@ -236,9 +240,9 @@ bool pass_mail(struct world *w, GError **error)
 {
     struct pass p = {w, messages_new(w, error), NULL};
     bool ok = p.m && (p.a = anchors_new(w, error)) != NULL && messages_each(p.m, take_message, &p, error) &&
-              anchors_of_hops(w, p.a, messages_in_mailboxes(p.m), error) && anchors_of_statements(w, p.a, error) &&
-              (w->clocks = clocks_new(w, p.a, error)) != NULL && tell_breaches(&p, error) &&
-              link_replies(&p, error) && link_same_mails(&p, error);
+              anchors_of_hops(w, p.a, messages_in_mailboxes(p.m), error) &&
+              anchors_of_statements(w, p.a, error) && (w->clocks = clocks_new(w, p.a, error)) != NULL &&
+              tell_breaches(&p, error) && link_replies(&p, error) && link_same_mails(&p, error);
 
     messages_free(p.m);
     anchors_free(p.a);

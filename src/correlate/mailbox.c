@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whose mailbox is it? A row of the address table says so; where the account's rows are gone, the service's own notices do: an
- * act on an account is followed within seconds by mails to those it concerns. Never the local part of the address.
+ * Whose mailbox is it? A row of the address table says so; where the account's rows are gone, the service's
+ * own notices do: an act on an account is followed within seconds by mails to those it concerns. Never the
+ * local part of the address.
  */
 #include "src/correlate/disagree.h"
 #include "src/correlate/names.h"
@@ -160,7 +161,8 @@ static bool cast_all(struct world *w, GArray *ballots, GError **error)
     return rc == 0;
 }
 
-/* Several notices of one act that stand behind one another are one vote. Takes the ballots in order of their parties. */
+/* Several notices of one act that stand behind one another are one vote. Takes the ballots in order of their
+ * parties. */
 static void count(const GArray *ballots, GArray *votes, GHashTable *mailboxes_of)
 {
     struct vote *v = NULL;

@@ -54,7 +54,8 @@ static bool is_about(struct world *w, const struct noticed *act, int64_t realm, 
     return false;
 }
 
-/* Delivery records of the message; the first confirmation, or where there is none the first hand-over. 0 = none. */
+/* Delivery records of the message; the first confirmation, or where there is none the first hand-over. 0 =
+ * none. */
 static bool attest_deliveries(struct world *w, int64_t act, int64_t message, const char *id, int64_t mailbox,
                               int64_t realm, int64_t *delivered, GError **error)
 {

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who gave and took roles. Services write one act several times in one transaction (a journal row, an event of the
- * project, an event of the account): rows of one microsecond with the same project, account and verb are one act.
+ * Who gave and took roles. Services write one act several times in one transaction (a journal row, an event
+ * of the project, an event of the account): rows of one microsecond with the same project, account and verb
+ * are one act.
  */
 #include "src/correlate/transaction.h"
 
 #include "src/base/json.h"
 
-/* Rule b: where the journal says that an invitation was accepted, an event that says "role added" is that acceptance. */
+/* Rule b: where the journal says that an invitation was accepted, an event that says "role added" is that
+ * acceptance. */
 static enum hc_action verb(const struct group *g, const struct row *row)
 {
     for (guint i = 0; row->action == HC_ACTION_ROLE_ADD && i < g->rows->len; i++) {
@@ -51,7 +53,8 @@ static bool say_unmasked(struct world *w, struct act *act, const struct group *g
     return ok;
 }
 
-/* Actor of an act by the rows that make it; the unmasked rows of the transaction decide for masked ones (rule a). */
+/* Actor of an act by the rows that make it; the unmasked rows of the transaction decide for masked ones (rule
+ * a). */
 static bool settle_actor(struct world *w, struct act *act, const struct group *g, bool masked, GError **error)
 {
     int64_t actor = only_actor(g, act->object);
@@ -142,7 +145,8 @@ static int by_place(const void *a, const void *b)
                                   : (x->event > y->event) - (x->event < y->event);
 }
 
-/* The rows of one microsecond: a transaction for each realm, in the order of their places, which does not depend on that of their import. */
+/* The rows of one microsecond: a transaction for each realm, in the order of their places, which does not
+ * depend on that of their import. */
 static bool settle_moment(struct world *w, struct group *g, GArray *rows, GError **error)
 {
     bool ok = true;

@@ -4,7 +4,8 @@
 
 #include "src/correlate/incident.h"
 
-/* Which incidents of the case a text names, by their names: a text costs the same however many incidents there are, and is read once. */
+/* Which incidents of the case a text names, by their names: a text costs the same however many incidents
+ * there are, and is read once. */
 struct mentions *
 mentions_new(const GPtrArray *incidents); /* struct incident *, with their names; they must live as long */
 void mentions_free(struct mentions *m);

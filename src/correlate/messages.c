@@ -5,11 +5,11 @@
 
 struct messages {
     struct world *w;
-    GArray *same;    /* int64_t by entity: the message it belongs to, the lowest id of it; 0: itself */
-    GArray *how;     /* uint8_t by entity: enum same_how */
-    GArray *source;  /* int64_t by message: the one source that tells of it, SEVERAL, 0 */
-    GArray *mailbox; /* bool by source */
-    GArray *copies;  /* int64_t events of mailboxes */
+    GArray *same;       /* int64_t by entity: the message it belongs to, the lowest id of it; 0: itself */
+    GArray *how;        /* uint8_t by entity: enum same_how */
+    GArray *source;     /* int64_t by message: the one source that tells of it, SEVERAL, 0 */
+    GArray *mailbox;    /* bool by source */
+    GArray *copies;     /* int64_t events of mailboxes */
     GPtrArray *domains; /* struct hc_pattern: of Message-IDs behind the '@' */
 };
 
@@ -42,7 +42,8 @@ static int64_t message_of(const struct messages *m, int64_t entity)
 
 enum same_how messages_how(const struct messages *m, int64_t a, int64_t b)
 {
-    enum same_how x = (enum same_how)g_array_index(m->how, uint8_t, a), y = (enum same_how)g_array_index(m->how, uint8_t, b);
+    enum same_how x = (enum same_how)g_array_index(m->how, uint8_t, a),
+                  y = (enum same_how)g_array_index(m->how, uint8_t, b);
 
     return a == b ? SAME_ID : MAX(x, y);
 }
@@ -150,7 +151,8 @@ static bool survey(struct messages *m, GError **error)
     int rc;
 
     while ((rc = hc_step(st, error)) == 1) {
-        int64_t event = hc_col_int(st, 0), message = message_of(m, hc_col_int(st, 1)), source = hc_col_int(st, 2);
+        int64_t event = hc_col_int(st, 0), message = message_of(m, hc_col_int(st, 1)),
+                source = hc_col_int(st, 2);
         int64_t *known = &g_array_index(m->source, int64_t, message);
         *known = !*known || *known == source ? source : SEVERAL;
         if (is_mailbox(m, source))
@@ -173,7 +175,8 @@ struct messages *messages_new(struct world *w, GError **error)
     g_array_set_size(m->same, w->canonical->len);
     g_array_set_size(m->how, w->canonical->len);
     g_array_set_size(m->source, w->canonical->len);
-    if (join_aliases(m, error) && join_wires(m, error) && join_headers(m, error) && load_mailboxes(m, error) && survey(m, error))
+    if (join_aliases(m, error) && join_wires(m, error) && join_headers(m, error) &&
+        load_mailboxes(m, error) && survey(m, error))
         return m;
     messages_free(m);
     return NULL;
@@ -204,7 +207,10 @@ int64_t messages_delay(struct hc_str text)
 
 static struct sighting read_sighting(const struct messages *m, hc_stmt *st, int64_t message)
 {
-    struct sighting s = {.event = hc_col_int(st, 0), .source = hc_col_int(st, 1), .message = message, .target = hc_col_int(st, 2)};
+    struct sighting s = {.event = hc_col_int(st, 0),
+                         .source = hc_col_int(st, 1),
+                         .message = message,
+                         .target = hc_col_int(st, 2)};
     struct hc_str accepted = hc_col_text(st, 8);
     struct hc_time time;
 
@@ -213,7 +219,8 @@ static struct sighting read_sighting(const struct messages *m, hc_stmt *st, int6
     s.earliest = hc_col_int(st, 5);
     s.latest = s.earliest + hc_col_int(st, 6);
     s.delay = messages_delay(hc_col_text(st, 7));
-    s.has_accepted = accepted.p && hc_time_iso(accepted, NULL, false, &time) && (time.basis & HC_BASIS_OFFSET);
+    s.has_accepted =
+        accepted.p && hc_time_iso(accepted, NULL, false, &time) && (time.basis & HC_BASIS_OFFSET);
     s.accepted = s.has_accepted ? time.earliest : 0;
     s.mailbox = is_mailbox(m, s.source);
     s.txn = hc_col_dup(st, 9);

@@ -14,8 +14,9 @@ struct end {
 /* What a row (act, time, until, basis) of `st` says; resets it. No row: no end. */
 struct end read_end(hc_stmt *st);
 /*
- * How long from one to the other: between readings to the second one number; with a coarser or a derived end its bounds, `*least` -1 where only the upper
- * one is known. False: one of them is not known, or they are the other way round.
+ * How long from one to the other: between readings to the second one number; with a coarser or a derived end
+ * its bounds, `*least` -1 where only the upper one is known. False: one of them is not known, or they are the
+ * other way round.
  */
 bool time_between(const struct end *from, const struct end *to, int64_t *least, int64_t *most);
 /* The durations of an incident, rows of `metric`. */

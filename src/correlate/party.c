@@ -8,7 +8,8 @@
 bool add_party(struct world *w, const struct incident *in, const char *role, int64_t entity,
                const char *because, GError **error)
 {
-    return hc_exec(hc_db_query(w->db, "scope", "add_party", "ititn", in->id, role, entity, because, INT64_C(0)), error);
+    return hc_exec(
+        hc_db_query(w->db, "scope", "add_party", "ititn", in->id, role, entity, because, INT64_C(0)), error);
 }
 
 static bool add_mailboxes(struct world *w, struct incident *in, int64_t account, const char *role,
@@ -217,7 +218,8 @@ static bool spread_of(struct world *w, const GPtrArray *all, int64_t address, gu
     return rc == 0;
 }
 
-static bool judge_address(struct world *w, struct incident *in, const GPtrArray *all, int64_t address, GError **error)
+static bool judge_address(struct world *w, struct incident *in, const GPtrArray *all, int64_t address,
+                          GError **error)
 {
     g_autofree char *name = name_of(w, address), *because = NULL;
     guint n = 0;
@@ -230,8 +232,8 @@ static bool judge_address(struct world *w, struct incident *in, const GPtrArray 
         return false;
     if (n >= SHARED_FROM) {
         because = g_strdup_printf("%u accounts without a part in any incident acted from it", n);
-        return hc_exec(hc_db_query(w->db, "scope", "add_party", "ititn", in->id, "shared-address", address, because,
-                                   (int64_t)n),
+        return hc_exec(hc_db_query(w->db, "scope", "add_party", "ititn", in->id, "shared-address", address,
+                                   because, (int64_t)n),
                        error);
     }
     hold(in->addresses, address);

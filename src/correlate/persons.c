@@ -2,8 +2,8 @@
 /*
  * One account, address or person in several services. Joined where two services have each shown that one
  * mailbox is the account's, where one service keeps by which account of another it signs in, where both tell
- * of one session (sameid.c), and where a network address is the same number. Equal names of two services say nothing: the case file may
- * (responders).
+ * of one session (sameid.c), and where a network address is the same number. Equal names of two services say
+ * nothing: the case file may (responders).
  */
 #include "src/correlate/names.h"
 #include "src/correlate/persons.h"
@@ -225,8 +225,8 @@ bool join_services(struct world *w, GError **error)
            join_same_ids(w, ranks, error) && join_addresses(w, error);
 }
 
-/* Who answers a mail that went to one mailbox only has read that mailbox, or was given the mail by who has.
- */
+/* Who answers a mail that went to one mailbox only has read that mailbox, or was given the mail by who
+ * has. */
 static bool add_reply(struct world *w, hc_stmt *st, GError **error)
 {
     int64_t from = hc_col_int(st, 0), to = hc_col_int(st, 1);

@@ -42,7 +42,8 @@ static bool is_credential(enum hc_action action)
     return (action >= HC_ACTION_ACCOUNT_DISABLE_PASSWORD && action <= HC_ACTION_TOKEN_REMOVE);
 }
 
-/* By those who are accused; in the name of one who suffered only while it lasted, or from an address of theirs. */
+/* By those who are accused; in the name of one who suffered only while it lasted, or from an address of
+ * theirs. */
 static bool is_theirs(const struct incident *in, const struct scoped *s)
 {
     return holds(in->others, s->actor) || holds(in->addresses, s->address) || s->step ||
@@ -87,7 +88,8 @@ static const char *phase_of(struct world *w, const struct incident *in, const st
     return is_detection(in, s) ? "detection" : "response";
 }
 
-/* Acts that say no more than that they came again: sign-ins that fail, records of a session without words of their own. */
+/* Acts that say no more than that they came again: sign-ins that fail, records of a session without words of
+ * their own. */
 static bool is_drumming(const struct scoped *s)
 {
     return s->action == HC_ACTION_LOGIN_FAILURE || s->action == HC_ACTION_REAUTHENTICATE_FAILURE ||
@@ -95,8 +97,8 @@ static bool is_drumming(const struct scoped *s)
 }
 
 /*
- * Acts that differ only in their project are repeats of one another, and those that only drum: failed sign-ins from one address,
- * whomever they try. NULL for what is never folded.
+ * Acts that differ only in their project are repeats of one another, and those that only drum: failed
+ * sign-ins from one address, whomever they try. NULL for what is never folded.
  */
 static char *fold_key(const struct scoped *s)
 {

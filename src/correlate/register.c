@@ -70,7 +70,9 @@ static char *file_of(const struct hc_sigma_rule *rule)
     const char *file = rule->document->file;
     g_autofree char *name = g_path_get_basename(file);
 
-    return g_str_has_prefix(file, RULE_FOLDER) || g_str_has_prefix(file, "rules/") ? g_strdup(file) : g_strconcat("external/", name, NULL);
+    return g_str_has_prefix(file, RULE_FOLDER) || g_str_has_prefix(file, "rules/")
+               ? g_strdup(file)
+               : g_strconcat("external/", name, NULL);
 }
 
 /* Of Sigma's rules those that have findings of their own. */

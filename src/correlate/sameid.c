@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Accounts of two services whose records carry the id of one session, device or token. Only fields that a profile calls such an id count
+ * Accounts of two services whose records carry the id of one session, device or token. Only fields that a
+ * profile calls such an id count
  * (`same-id`); a user agent is none, as many have the same.
  */
 #include "src/correlate/persons.h"
@@ -42,11 +43,13 @@ static int by_rank(const void *a, const void *b)
     return (x->event > y->event) - (x->event < y->event);
 }
 
-/* Under one id each service has one account, or it tells nothing. In order: those of one service stand together. */
+/* Under one id each service has one account, or it tells nothing. In order: those of one service stand
+ * together. */
 static bool is_told_apart(const GArray *uses)
 {
     for (guint i = 1; i < uses->len; i++) {
-        const struct use *a = &g_array_index(uses, struct use, i - 1), *b = &g_array_index(uses, struct use, i);
+        const struct use *a = &g_array_index(uses, struct use, i - 1),
+                         *b = &g_array_index(uses, struct use, i);
         if (a->realm == b->realm && a->account != b->account)
             return false;
     }

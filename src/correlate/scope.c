@@ -123,7 +123,8 @@ static bool add_events(struct world *w, struct incident *in, hc_stmt *st, int64_
     return ok && rc == 0;
 }
 
-/* What else a party did, and what else was done to a project: sign-ins, addresses, tokens, releases, files. */
+/* What else a party did, and what else was done to a project: sign-ins, addresses, tokens, releases,
+ * files. */
 static bool add_own_events(struct world *w, struct incident *in, const char *role, int64_t entity,
                            int64_t from, GError **error)
 {

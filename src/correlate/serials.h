@@ -15,8 +15,8 @@
 size_t serials_outside(const int64_t *keys, size_t n, bool *outside);
 
 /*
- * How likely are `missing` or more of `n` numbers missing, when `others_missing` of `others` are elsewhere and
- * chance decides? What has never been seen there is taken to come once in others + 2.
+ * How likely are `missing` or more of `n` numbers missing, when `others_missing` of `others` are elsewhere
+ * and chance decides? What has never been seen there is taken to come once in others + 2.
  */
 double serials_chance(int64_t n, int64_t missing, int64_t others, int64_t others_missing);
 

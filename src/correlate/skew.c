@@ -75,7 +75,8 @@ static bool contradicts(const struct hc_skew_pair *pair, const struct hc_skew_pi
     const int64_t claim = levelled(pair, piece).bound;
     int64_t bound;
 
-    return second_best(pair->upper ? &piece->lower : &piece->upper, &bound) && (pair->upper ? claim < bound : claim > bound);
+    return second_best(pair->upper ? &piece->lower : &piece->upper, &bound) &&
+           (pair->upper ? claim < bound : claim > bound);
 }
 
 /* A pair that agrees with the piece and not with those that contradict it: they are wrong, not the piece. */
@@ -110,7 +111,8 @@ static bool take(struct reading *r, guint i, guint *next)
     return r->n_pending[side] == HC_SKEW_STEP_PAIRS;
 }
 
-/* From `start` up to where the clock that drifts so was set: the pairs behind that are read again, in the next piece. */
+/* From `start` up to where the clock that drifts so was set: the pairs behind that are read again, in the
+ * next piece. */
 static struct hc_skew_piece read_piece(const GArray *pairs, guint start, int64_t drift, guint *end)
 {
     struct reading r = {.pairs = pairs, .piece = {.drift = drift, .at = at(pairs, start)->reading}};
@@ -119,7 +121,8 @@ static struct hc_skew_piece read_piece(const GArray *pairs, guint start, int64_t
     for (guint i = start, next = 0; i < *end; i++)
         if (take(&r, i, &next))
             *end = next;
-    for (int side = 0; side < 2; side++) /* at the end of all, nothing refutes them: the clock may have been set */
+    for (int side = 0; side < 2;
+         side++) /* at the end of all, nothing refutes them: the clock may have been set */
         if (*end == pairs->len && r.n_pending[side])
             *end = r.n_pending[!side] ? MIN(r.pending[0][0], r.pending[1][0]) : r.pending[side][0];
     if (*end < pairs->len) { /* what lies behind the step belongs to the next */
@@ -133,7 +136,8 @@ static struct hc_skew_piece read_piece(const GArray *pairs, guint start, int64_t
 }
 
 /* What two windows leave together. */
-static void widen(struct hc_skew_piece *piece, const struct hc_skew_side *lower, const struct hc_skew_side *upper)
+static void widen(struct hc_skew_piece *piece, const struct hc_skew_side *lower,
+                  const struct hc_skew_side *upper)
 {
     int64_t least = 0, most = 0;
 
@@ -157,7 +161,8 @@ static void set_bounds(const GArray *pairs, guint start, guint end, struct hc_sk
         if (contradicts(at(pairs, i), piece))
             continue;
         add(p.upper ? &upper : &lower, &p);
-        if (lower.n < HC_SKEW_WINDOW || upper.n < HC_SKEW_WINDOW || left_lower < lower.n + HC_SKEW_WINDOW || left_upper < upper.n + HC_SKEW_WINDOW)
+        if (lower.n < HC_SKEW_WINDOW || upper.n < HC_SKEW_WINDOW || left_lower < lower.n + HC_SKEW_WINDOW ||
+            left_upper < upper.n + HC_SKEW_WINDOW)
             continue;
         widen(piece, &lower, &upper);
         left_lower -= lower.n;
@@ -169,7 +174,8 @@ static void set_bounds(const GArray *pairs, guint start, guint end, struct hc_sk
         widen(piece, &lower, &upper);
 }
 
-/* Does the pair say what this neighbour cannot have been, however it drifted between its own pairs and there? */
+/* Does the pair say what this neighbour cannot have been, however it drifted between its own pairs and
+ * there? */
 static bool excludes(const struct hc_skew_pair *pair, const struct hc_skew_piece *neighbour)
 {
     const int64_t away = MAX(MAX(neighbour->from - pair->reading, pair->reading - neighbour->to), 0);
@@ -178,10 +184,12 @@ static bool excludes(const struct hc_skew_pair *pair, const struct hc_skew_piece
     if (!neighbour->bounded)
         return contradicts(pair, neighbour);
     hc_skew_bound(neighbour, !pair->upper, pair->reading, &bound);
-    return pair->upper ? pair->bound < bound - gain(HC_SKEW_UNSEEN, 0, away) : pair->bound > bound + gain(HC_SKEW_UNSEEN, 0, away);
+    return pair->upper ? pair->bound < bound - gain(HC_SKEW_UNSEEN, 0, away)
+                       : pair->bound > bound + gain(HC_SKEW_UNSEEN, 0, away);
 }
 
-/* A quick pair, which says nearly as much as the best ones: where there are none on a side, nothing shows that the piece holds. */
+/* A quick pair, which says nearly as much as the best ones: where there are none on a side, nothing shows
+ * that the piece holds. */
 static bool is_tight(const struct hc_skew_pair *pair, const struct hc_skew_piece *piece)
 {
     const int64_t slack = piece->most - piece->least + HC_SKEW_TIGHT;
@@ -230,9 +238,10 @@ static void set_span(const GArray *pairs, guint start, guint end, struct hc_skew
     set_barred(pairs, start, end, piece);
 }
 
-/* The pairs of a piece that its neighbour cannot explain prove where it reaches; without a neighbour all do. */
-static void set_reach(const GArray *pairs, guint start, guint end, struct hc_skew_piece *piece, const struct hc_skew_piece *before,
-                      const struct hc_skew_piece *after)
+/* The pairs of a piece that its neighbour cannot explain prove where it reaches; without a neighbour all
+ * do. */
+static void set_reach(const GArray *pairs, guint start, guint end, struct hc_skew_piece *piece,
+                      const struct hc_skew_piece *before, const struct hc_skew_piece *after)
 {
     const int64_t last = piece->to;
     int64_t from = INT64_MAX, to = INT64_MIN;
@@ -269,8 +278,10 @@ struct stretch {
 
 /* ---- drifts ---- */
 
-/* What lies between the second best bounds of the pairs that `piece` does not contradict, if the clock drifted so; at reading `piece->at`. */
-static bool room(const GArray *pairs, const struct stretch *of, const struct hc_skew_piece *piece, int64_t drift, int64_t *least, int64_t *most)
+/* What lies between the second best bounds of the pairs that `piece` does not contradict, if the clock
+ * drifted so; at reading `piece->at`. */
+static bool room(const GArray *pairs, const struct stretch *of, const struct hc_skew_piece *piece,
+                 int64_t drift, int64_t *least, int64_t *most)
 {
     struct hc_skew_piece line = {.drift = drift, .at = piece->at};
 
@@ -282,7 +293,8 @@ static bool room(const GArray *pairs, const struct stretch *of, const struct hc_
     return second_best(&line.lower, least) && second_best(&line.upper, most);
 }
 
-static int64_t width(const GArray *pairs, const struct stretch *of, const struct hc_skew_piece *piece, int64_t drift)
+static int64_t width(const GArray *pairs, const struct stretch *of, const struct hc_skew_piece *piece,
+                     int64_t drift)
 {
     int64_t least, most;
 
@@ -308,7 +320,8 @@ static int64_t most_room(const GArray *pairs, const struct stretch *of)
 {
     guint end;
     const struct hc_skew_piece piece = read_piece(pairs, of->start, of->drift, &end);
-    int64_t reach = MAX((int64_t)(4000000 / days(pairs, of)), 1), best = of->drift, widest = width(pairs, of, &piece, best);
+    int64_t reach = MAX((int64_t)(4000000 / days(pairs, of)), 1), best = of->drift,
+            widest = width(pairs, of, &piece, best);
 
     for (int i = 0; i < HALVINGS && reach > 0; i++, reach -= reach / 3 + 1)
         for (int side = -1; side <= 1; side += 2) {
@@ -322,7 +335,8 @@ static int64_t most_room(const GArray *pairs, const struct stretch *of)
 }
 
 /* Where a piece lies and what it says, roughly. False: nothing. */
-static bool middle(const GArray *pairs, const struct stretch *of, const struct hc_skew_piece *piece, double *when, double *offset)
+static bool middle(const GArray *pairs, const struct stretch *of, const struct hc_skew_piece *piece,
+                   double *when, double *offset)
 {
     int64_t least = 0, most = 0;
     bool lower = second_best(&piece->lower, &least), upper = second_best(&piece->upper, &most);
@@ -350,7 +364,8 @@ static GArray *steps_from(const GArray *pairs, guint start, guint max)
 static int64_t drift_between(const GArray *pairs, const struct stretch *a, const struct stretch *b)
 {
     guint end;
-    const struct hc_skew_piece x = read_piece(pairs, a->start, 0, &end), y = read_piece(pairs, b->start, 0, &end);
+    const struct hc_skew_piece x = read_piece(pairs, a->start, 0, &end),
+                               y = read_piece(pairs, b->start, 0, &end);
     double t[2], o[2], drift;
 
     if (!middle(pairs, a, &x, &t[0], &o[0]) || !middle(pairs, b, &y, &t[1], &o[1]) || t[1] - t[0] < 1)
@@ -372,7 +387,8 @@ static bool is_sure(const GArray *pairs, const struct stretch *of)
 /* One line from `start` on that explains more than so many steps; false: there is none. */
 static bool find_drift(const GArray *pairs, const GArray *steps, struct stretch *out)
 {
-    const struct stretch *first = &g_array_index(steps, struct stretch, 0), *last = &g_array_index(steps, struct stretch, HC_SKEW_STEPS - 1);
+    const struct stretch *first = &g_array_index(steps, struct stretch, 0),
+                         *last = &g_array_index(steps, struct stretch, HC_SKEW_STEPS - 1);
 
     *out = (struct stretch){.start = first->start};
     for (guint from = 0; from < 2; from++) /* the first is often short */
@@ -393,7 +409,8 @@ static bool find_drift(const GArray *pairs, const GArray *steps, struct stretch 
     return out->end >= last->end && ABS(out->drift) <= HC_SKEW_DRIFT_MAX && is_sure(pairs, out);
 }
 
-/* Widens the piece by all lines that its pairs leave, between its first and its last, and by what a clock strays from a line while a window lasts. */
+/* Widens the piece by all lines that its pairs leave, between its first and its last, and by what a clock
+ * strays from a line while a window lasts. */
 static void leave_open(const GArray *pairs, const struct stretch *of, struct hc_skew_piece *piece)
 {
     enum { LINES = 8 };
@@ -422,10 +439,12 @@ static void leave_open(const GArray *pairs, const struct stretch *of, struct hc_
         int64_t least, most;
         if (!room(pairs, of, piece, piece->drift + turn, &least, &most) || least > most)
             continue;
-        piece->least = MIN(piece->least, least + MIN(gain(turn, piece->at, first), gain(turn, piece->at, last)));
+        piece->least =
+            MIN(piece->least, least + MIN(gain(turn, piece->at, first), gain(turn, piece->at, last)));
         piece->most = MAX(piece->most, most + MAX(gain(turn, piece->at, first), gain(turn, piece->at, last)));
     }
-    uneven = (int64_t)(HC_SKEW_UNEVEN * days(pairs, of) / MAX(MIN(piece->lower.n, piece->upper.n) / HC_SKEW_WINDOW, 1));
+    uneven = (int64_t)(HC_SKEW_UNEVEN * days(pairs, of) /
+                       MAX(MIN(piece->lower.n, piece->upper.n) / HC_SKEW_WINDOW, 1));
     piece->least -= MIN(uneven, HC_SKEW_UNEVEN_MAX);
     piece->most += MIN(uneven, HC_SKEW_UNEVEN_MAX);
 }
@@ -437,7 +456,9 @@ static struct stretch next_stretch(const GArray *pairs, guint start)
     g_autoptr(GArray) steps = steps_from(pairs, start, HC_SKEW_LOOKED);
     struct stretch drift;
 
-    return steps->len >= HC_SKEW_STEPS && find_drift(pairs, steps, &drift) ? drift : g_array_index(steps, struct stretch, 0);
+    return steps->len >= HC_SKEW_STEPS && find_drift(pairs, steps, &drift)
+               ? drift
+               : g_array_index(steps, struct stretch, 0);
 }
 
 static GArray *stretches(const GArray *pairs)
@@ -494,7 +515,8 @@ GArray *hc_skew_pieces(GArray *pairs)
     return g_steal_pointer(&pieces);
 }
 
-/* True time of a reading, at the earliest and at the latest; the reading itself where the piece is not bounded. */
+/* True time of a reading, at the earliest and at the latest; the reading itself where the piece is not
+ * bounded. */
 static int64_t earliest(const struct hc_skew_piece *p, int64_t reading)
 {
     int64_t most;
@@ -535,7 +557,8 @@ void hc_skew_reach(const GArray *pieces, guint i, int64_t *from, int64_t *to)
 /* One reading of a piece that is bounded. */
 static enum hc_skew_verdict judge_at(const struct hc_skew_piece *piece, int64_t reading)
 {
-    const int64_t width = piece->most - piece->least, least = piece->least + gain(piece->drift, piece->at, reading), offset = least + width / 2;
+    const int64_t width = piece->most - piece->least,
+                  least = piece->least + gain(piece->drift, piece->at, reading), offset = least + width / 2;
 
     if ((least <= 0 && least + width >= 0) || ABS(offset) <= HC_SKEW_NOISE)
         return HC_SKEW_RIGHT;

@@ -119,7 +119,8 @@ static bool is_named(const struct insert *insert, const char *name)
     return false;
 }
 
-/* All that the row names stands among the values: its native text as a whole, names as words, and two of them at least. */
+/* All that the row names stands among the values: its native text as a whole, names as words, and two of them
+ * at least. */
 static bool fits(const struct insert *insert, hc_stmt *row)
 {
     struct hc_str native = hc_col_text(row, 1);
@@ -297,7 +298,8 @@ bool anchors_of_statements(struct world *w, struct anchors *a, GError **error)
 
 /* ---- acts ---- */
 
-/* A state row that is an act of its own: an account that was made again. The INSERT names its table and its subject. */
+/* A state row that is an act of its own: an account that was made again. The INSERT names its table and its
+ * subject. */
 static bool attest_birth(struct world *w, int64_t event, const struct insert *insert, GError **error)
 {
     for (guint i = 0; i < MIN(insert->values->len, STATEMENT_VALUES_MAX); i++)

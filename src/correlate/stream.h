@@ -7,9 +7,10 @@
 #include "src/correlate/world.h"
 
 /*
- * The acts of a case, and the events that no act tells of, in order of time, as rules see them: fields of our own names, the same by the names of the
- * Elastic Common Schema (ECS), and the native fields that the profiles keep. hindcast(1) has the table. Names are those of the accounts and
- * projects that an event is about, not of their ids.
+ * The acts of a case, and the events that no act tells of, in order of time, as rules see them: fields of our
+ * own names, the same by the names of the Elastic Common Schema (ECS), and the native fields that the
+ * profiles keep. hindcast(1) has the table. Names are those of the accounts and projects that an event is
+ * about, not of their ids.
  */
 struct stream;
 struct stream *stream_new(struct world *w, const struct hc_sigma_rules *rules, GError **error);

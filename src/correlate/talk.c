@@ -96,7 +96,8 @@ static void join_mails(GArray *mails)
     }
 }
 
-/* Narrows the act to what all records of its kind allow; a record that contradicts is left to stand as a witness. */
+/* Narrows the act to what all records of its kind allow; a record that contradicts is left to stand as a
+ * witness. */
 static void intersect(struct act *act, int64_t time, int64_t until)
 {
     if (time > act->until || until < act->time)
@@ -248,7 +249,8 @@ static void join_threads(GArray *lines)
     }
 }
 
-/* The talk of a channel: who speaks of the incident there, the last such message, and whose incident it was last about. */
+/* The talk of a channel: who speaks of the incident there, the last such message, and whose incident it was
+ * last about. */
 struct talk {
     GHashTable *people; /* int64_t, the lines' own */
     guint last;
@@ -283,8 +285,8 @@ static GHashTable *talks_of(GArray *lines)
 }
 
 /*
- * Between the first and the last such message of a channel, what the same people wrote there; where they spoke of another
- * incident in between, not before they came back to this one.
+ * Between the first and the last such message of a channel, what the same people wrote there; where they
+ * spoke of another incident in between, not before they came back to this one.
  */
 static void join_between(GArray *lines)
 {

@@ -11,14 +11,15 @@
 
 #define ROWS_MAX 200000 /* of a table in a dump; of fuller ones a shorter time is looked at */
 #define KNOWN_MAX                                                                                            \
-    2000000 /* rows of a table in a dump that are read once for all incidents; of fuller ones for each of them */
+    2000000 /* rows of a table in a dump that are read once for all incidents; of fuller ones for each of    \
+               them */
 #define MANY 20        /* incidents: around more than these a shorter time is looked at */
 #define OTHERS_MIN 100 /* rows around an incident before it is known how many numbers are missing there */
 #define ODDS 1000      /* chance would leave so many numbers out in fewer than one of them */
 #define AGAINST_MIN (10 * 60 * HC_US_PER_S) /* no transaction that writes a row is open for longer */
 #define AGAINST_SHOWN 20 /* rows of one table and incident; how many more there are is said */
-#define ORDER_SHARE                                                                                          \
-    10 /* where more than one of so many rows is out of order, space is used again and order tells nothing */
+/* where more than one of so many rows is out of order, space is used again and order tells nothing */
+#define ORDER_SHARE 10
 
 static const int64_t around[] = {30 * 86400 * HC_US_PER_S, 3 * 86400 * HC_US_PER_S, 0};
 
@@ -200,7 +201,8 @@ static void merge(struct look *l)
 
 /* ---- telling ---- */
 
-/* A note at the record of an event, and that of another unless that is 0. `pairs`: the words of its message. */
+/* A note at the record of an event, and that of another unless that is 0. `pairs`: the words of its
+ * message. */
 static bool tell(const struct look *l, const char *file, int64_t event, int64_t other, const char *what,
                  const char *const *pairs, GError **error)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What rules found, written: hits, findings, and the records that findings cite, which are acts from then on. */
+/* What rules found, written: hits, findings, and the records that findings cite, which are acts from then
+ * on. */
 #include "src/correlate/apply.h"
 
 #include "src/base/keyed.h"
@@ -184,7 +185,8 @@ static bool is_told(const struct applied *a, const struct found *f, guint i, GHa
 {
     const struct hc_sigma_member *m = &g_array_index(f->members, struct hc_sigma_member, i);
 
-    return !g_hash_table_add(told, g_strdup_printf("%zu %" G_GINT64_FORMAT, m->rule, matched_at(a, m->number)->act));
+    return !g_hash_table_add(
+        told, g_strdup_printf("%zu %" G_GINT64_FORMAT, m->rule, matched_at(a, m->number)->act));
 }
 
 static bool tell_members(struct applied *a, const struct found *f, int64_t finding, GError **error)

@@ -11,8 +11,8 @@ struct row {
     enum hc_action action, verb;                /* as the row says; as the transaction says */
     bool masked;                                /* the service has replaced its actor */
     bool taken;                                 /* part of an act already */
-    bool unsure; /* one of its accounts cannot be told from others of its name */
-    char *key;   /* the service's own id of the row; NULL: none is kept */
+    bool unsure;           /* one of its accounts cannot be told from others of its name */
+    char *key;             /* the service's own id of the row; NULL: none is kept */
     int64_t realm, offset; /* it is of this realm, and here in ... */
     guint source;          /* ... the so many-th source by name */
 };

@@ -194,7 +194,8 @@ static bool is_word_char(gunichar c)
     return g_unichar_isalnum(c) || c == '_';
 }
 
-/* Names hold dots and dashes: "spam" is not in "spam-tools" nor in "my.spam", but it is in "spam." and "spam,". */
+/* Names hold dots and dashes: "spam" is not in "spam-tools" nor in "my.spam", but it is in "spam." and
+ * "spam,". */
 bool ends_word(const char *after)
 {
     gunichar c = g_utf8_get_char(after);

@@ -20,13 +20,15 @@ struct world {
     GHashTable
         *restored; /* account ids that may be restored accounts: int64_t id -> int64_t account of that name */
     struct names *names;   /* names that several accounts had, one after the other */
-    GHashTable *people; /* canonical responders: int64_t -> name */
+    GHashTable *people;    /* canonical responders: int64_t -> name */
     struct clocks *clocks; /* what readings are corrected by */
     bool has_twins;        /* there are links 'same-act' */
-    int64_t addressed_realm, addressed; /* how many records of this realm carry a network address; 0: not counted */
+    int64_t addressed_realm,
+        addressed; /* how many records of this realm carry a network address; 0: not counted */
     struct {
         int64_t dump, all, with, accounts_with;
-    } owners; /* of the dump that was asked for last: all, those with a second factor, how many accounts have one; 0: none was */
+    } owners; /* of the dump that was asked for last: all, those with a second factor, how many accounts have
+                 one; 0: none was */
 };
 
 /* "A mail with this subject is sent about such an act", from the profile. */
@@ -48,7 +50,8 @@ void set_canonical(struct world *w, int64_t entity, int64_t same);
 /* The ids that a statement of correlate.sql gives -> their places, from 1. Yours; NULL: failed. */
 GHashTable *ranks_of(struct world *w, const char *statement, GError **error);
 /*
- * The same of a name or id in a record of this time: of a name that several accounts had one after the other, the one that had it then.
+ * The same of a name or id in a record of this time: of a name that several accounts had one after the other,
+ * the one that had it then.
  * `*uncertain` (may be NULL): several may have had it, and the name stands for itself.
  */
 int64_t canonical_at(const struct world *w, int64_t entity, const struct hc_time *when, bool *uncertain);
@@ -60,16 +63,16 @@ char *name_of(struct world *w, int64_t entity);
 struct identity {
     int64_t entity, same;
     const char *reason, *because;
-    bool strong;                                  /* it follows from records; else a record or the case file says so */
+    bool strong; /* it follows from records; else a record or the case file says so */
     bool has_since;
-    int64_t since, until;                         /* microseconds between which a name became this account's */
+    int64_t since, until; /* microseconds between which a name became this account's */
     int64_t events[CITES_MAX], states[CITES_MAX]; /* the records that say so; 0: none (more) */
 };
 /* Records it; the same once more for the same reason is passed over. */
 bool add_identity(struct world *w, const struct identity *identity, GError **error);
 /* Records what might be taken for one and is not; `event` or `state`: where it stands. */
-bool add_unjoined(struct world *w, int64_t entity, int64_t other, const char *reason, const char *because, int64_t event, int64_t state,
-                  GError **error);
+bool add_unjoined(struct world *w, int64_t entity, int64_t other, const char *reason, const char *because,
+                  int64_t event, int64_t state, GError **error);
 /* Does `text` hold `word` as a whole word, letters compared without case? */
 bool has_word(struct hc_str text, const char *word);
 /* The same, both folded by hc_text_fold already. */
@@ -96,11 +99,12 @@ void act_clear(struct act *act);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(act_t, act_clear)
 void act_why(struct act *act, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /*
- * Takes time, references and text of an event; false when there is none or the database fails. Where another source tells of the same act more
- * exactly, it is that record's.
+ * Takes time, references and text of an event; false when there is none or the database fails. Where another
+ * source tells of the same act more exactly, it is that record's.
  */
 bool act_from_event(struct world *w, struct act *act, int64_t event, GError **error);
-/* Where its record no longer says who did it: by what else tells that, with the reason. Nothing where the record says it. */
+/* Where its record no longer says who did it: by what else tells that, with the reason. Nothing where the
+ * record says it. */
 bool act_unmask(struct world *w, struct act *act, int64_t event, GError **error);
 /* Inserts it; its id, or 0 on failure. */
 int64_t act_insert(struct world *w, const struct act *act, GError **error);
@@ -123,18 +127,20 @@ const char *facts_text(struct facts *f);                              /* until t
 
 /* A reading of the source's clock, corrected where that is called for (clock.h). True: it was. */
 bool correct_time(const struct world *w, int64_t source, int64_t *time, int64_t *until);
-/* So much earlier or later than by the clocks that are right something may be written that happened in an interval. */
+/* So much earlier or later than by the clocks that are right something may be written that happened in an
+ * interval. */
 int64_t clock_error(const struct world *w);
 
 /* Between an act and the service's notices about it. */
 #define NOTICE_WITHIN (10 * HC_US_PER_S)
 /*
- * The account behind a mailbox at a time, 0 when unknown; one that may be restored does not count before it is known, and one that was
- * registered later not at all. `because`: why, yours; may be NULL.
+ * The account behind a mailbox at a time, 0 when unknown; one that may be restored does not count before it
+ * is known, and one that was registered later not at all. `because`: why, yours; may be NULL.
  */
 int64_t account_of_mailbox(struct world *w, int64_t mailbox, int64_t when, char **because);
 
-/* Accounts, network addresses and mailboxes of several services that are one (persons.c): before acts are made, and once mailboxes are known. */
+/* Accounts, network addresses and mailboxes of several services that are one (persons.c): before acts are
+ * made, and once mailboxes are known. */
 bool join_services(struct world *w, GError **error);
 bool join_replies(struct world *w, GError **error);
 
@@ -149,11 +155,11 @@ bool pass_mailboxes(struct world *w, GError **error); /* mailboxes to accounts; 
 bool pass_same(struct world *w, GError **error);      /* acts that other sources tell of too */
 bool pass_life(struct world *w,
                GError **error); /* accounts deleted, restored, frozen, gone or new between dumps */
-bool pass_dumps(struct world *w, GError **error);    /* differences of two dumps, for pass_life */
-bool pass_apply(struct world *w, GError **error);    /* what rules find */
+bool pass_dumps(struct world *w, GError **error);   /* differences of two dumps, for pass_life */
+bool pass_apply(struct world *w, GError **error);   /* what rules find */
 bool pass_consent(struct world *w, GError **error); /* takeovers that a mail had announced */
-bool pass_scope(struct world *w, GError **error);    /* what belongs to each incident */
-bool pass_measure(struct world *w, GError **error);  /* notices, metrics */
+bool pass_scope(struct world *w, GError **error);   /* what belongs to each incident */
+bool pass_measure(struct world *w, GError **error); /* notices, metrics */
 /* Rows by what they are on (table `held`), while incidents are looked at one after the other. */
 bool hold_rows(struct world *w, GError **error);
 bool drop_rows(struct world *w, GError **error);

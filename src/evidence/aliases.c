@@ -46,7 +46,8 @@ static int64_t name_of(int64_t key)
     return key & ((INT64_C(1) << BITS) - 1);
 }
 
-/* The next that is not the one before, `*key`, which is -1 at first; 1, 0 = there are no more, -1 = failed. */
+/* The next that is not the one before, `*key`, which is -1 at first; 1, 0 = there are no more, -1 =
+ * failed. */
 static int next(struct hc_aliases *a, int64_t *key, GError **error)
 {
     const void *item;

@@ -4,7 +4,8 @@
 
 #include "src/base/bulk.h"
 
-/* The aliases that one source tells, until it has ended: then they are written by SQLite, or are the whole of their table as a tree. */
+/* The aliases that one source tells, until it has ended: then they are written by SQLite, or are the whole of
+ * their table as a tree. */
 struct hc_aliases;
 struct hc_aliases *hc_aliases_new(const char *folder, int64_t source);
 void hc_aliases_free(struct hc_aliases *aliases);

@@ -6,12 +6,12 @@
 #include "src/evidence/set.h"
 
 struct member {
-    size_t at;     /* among the archive's members */
+    size_t at; /* among the archive's members */
     char *stem;
     int64_t age;
     struct hc_beginning begins;
-    char *name;    /* as a source, once it is read */
-    char *failed;  /* why it cannot be read */
+    char *name;   /* as a source, once it is read */
+    char *failed; /* why it cannot be read */
 };
 
 struct hc_archived_log {
@@ -48,7 +48,8 @@ static GPtrArray *candidates(const struct hc_file *f)
         struct hc_rotation r = hc_rotation_of(f->members->pdata[i]);
         struct member *m = g_new0(struct member, 1);
         *m = (struct member){.at = i, .stem = r.stem, .age = r.age};
-        g_hash_table_insert(stems, m->stem, GINT_TO_POINTER(GPOINTER_TO_INT(g_hash_table_lookup(stems, m->stem)) + 1));
+        g_hash_table_insert(stems, m->stem,
+                            GINT_TO_POINTER(GPOINTER_TO_INT(g_hash_table_lookup(stems, m->stem)) + 1));
         g_ptr_array_add(all, m);
     }
     for (guint i = 0; i < all->len; i++) {
@@ -110,7 +111,9 @@ static void order_log(struct hc_job *job, const struct hc_file *f, struct hc_arc
     members = g_memdup2(log->members->pdata, n * sizeof(void *));
     for (size_t i = 0; i < n; i++)
         log->members->pdata[i] = members[order[i]];
-    hc_job_tell(job, f->name, "the times in rotated files of it contradict the order of their names: read in that of the times");
+    hc_job_tell(
+        job, f->name,
+        "the times in rotated files of it contradict the order of their names: read in that of the times");
 }
 
 GPtrArray *hc_archived_logs(struct hc_job *job, const struct hc_file *f, const struct hc_input *in)
@@ -139,7 +142,9 @@ GPtrArray *hc_archived_logs(struct hc_job *job, const struct hc_file *f, const s
             continue;
         }
         g_ptr_array_set_size(log->members, 0);
-        hc_job_tell(job, f->name, "a log in it was rotated too often: its files are read one by one, messages that go on in the next are not joined");
+        hc_job_tell(job, f->name,
+                    "a log in it was rotated too often: its files are read one by one, messages that go on "
+                    "in the next are not joined");
     }
     return logs;
 }
@@ -174,8 +179,8 @@ static struct hc_input *member_at(const struct hc_input *in, size_t at, GError *
 }
 
 /* One of the log's files; `*last`: the number of the source before it. */
-static bool read_one(struct hc_job *job, struct hc_file *f, const struct hc_input *in, int64_t container, struct member *m,
-                     struct hc_joint *joint, int64_t ends[2], bool *any, GError **error)
+static bool read_one(struct hc_job *job, struct hc_file *f, const struct hc_input *in, int64_t container,
+                     struct member *m, struct hc_joint *joint, int64_t ends[2], bool *any, GError **error)
 {
     g_autoptr(hc_input_t) at = member_at(in, m->at, error);
     bool read;
@@ -195,8 +200,8 @@ static bool read_one(struct hc_job *job, struct hc_file *f, const struct hc_inpu
 }
 
 /* All files that can be read; `*now`: the one that is. */
-static bool read_log(struct hc_job *job, struct hc_file *f, const struct hc_input *in, int64_t container, struct hc_archived_log *log,
-                     struct member **now, bool *any, GError **error)
+static bool read_log(struct hc_job *job, struct hc_file *f, const struct hc_input *in, int64_t container,
+                     struct hc_archived_log *log, struct member **now, bool *any, GError **error)
 {
     struct hc_joint joint = hc_joint_new();
     int64_t ends[2] = {0, 0}; /* first and last source so far */
@@ -204,7 +209,8 @@ static bool read_log(struct hc_job *job, struct hc_file *f, const struct hc_inpu
     bool ok = true;
 
     for (guint i = 1; i < log->members->len; i++)
-        if (((const struct member *)log->members->pdata[i - 1])->age < ((const struct member *)log->members->pdata[i])->age)
+        if (((const struct member *)log->members->pdata[i - 1])->age <
+            ((const struct member *)log->members->pdata[i])->age)
             hc_set_doubt(joint.set);
 
     for (guint i = 0; i < log->members->len; i++)
@@ -221,8 +227,8 @@ static bool read_log(struct hc_job *job, struct hc_file *f, const struct hc_inpu
     return ok;
 }
 
-bool hc_archived_read(struct hc_job *job, struct hc_file *f, struct hc_input *in, int64_t container, struct hc_archived_log *log, bool *read,
-                      GError **error)
+bool hc_archived_read(struct hc_job *job, struct hc_file *f, struct hc_input *in, int64_t container,
+                      struct hc_archived_log *log, bool *read, GError **error)
 {
     *read = false;
     while (!log->read) {

@@ -9,8 +9,8 @@ const struct hc_importer *hc_importer_by_name(const struct hc_importer *const *t
     return NULL;
 }
 
-const struct hc_importer *hc_detect(const struct hc_importer *const *table, const struct hc_peek *peek, int *score,
-                                    const char **why, GError **error)
+const struct hc_importer *hc_detect(const struct hc_importer *const *table, const struct hc_peek *peek,
+                                    int *score, const char **why, GError **error)
 {
     const struct hc_importer *best = NULL, *tied = NULL;
 
@@ -28,8 +28,8 @@ const struct hc_importer *hc_detect(const struct hc_importer *const *table, cons
         }
     }
     if (tied) {
-        hc_fail(error, HC_ERROR_INPUT, "%s: could be %s or %s; say which with --format", peek->name, best->name,
-                tied->name);
+        hc_fail(error, HC_ERROR_INPUT, "%s: could be %s or %s; say which with --format", peek->name,
+                best->name, tied->name);
         return NULL;
     }
     return best;
@@ -40,7 +40,8 @@ bool hc_peek_further(struct hc_input *in, struct hc_peek *peek)
     struct hc_locator at;
     struct hc_str ahead;
 
-    if (peek->whole || peek->head.n < HC_PEEK_SIZE || hc_input_ahead(in, HC_PEEK_FURTHER, &ahead, &at, NULL) != 1)
+    if (peek->whole || peek->head.n < HC_PEEK_SIZE ||
+        hc_input_ahead(in, HC_PEEK_FURTHER, &ahead, &at, NULL) != 1)
         return false;
     peek->head = hc_str_head(ahead, HC_PEEK_FURTHER);
     peek->whole = ahead.n < HC_PEEK_FURTHER;

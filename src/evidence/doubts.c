@@ -36,7 +36,8 @@ void hc_doubts_add(struct hc_doubts *d, int64_t from, int64_t to)
 {
     struct stretch s = {from, to};
 
-    while (d->stretches->len && (at(d, d->stretches->len - 1)->to >= s.from || d->stretches->len == HC_DOUBTS_MAX)) {
+    while (d->stretches->len &&
+           (at(d, d->stretches->len - 1)->to >= s.from || d->stretches->len == HC_DOUBTS_MAX)) {
         s.from = MIN(s.from, at(d, d->stretches->len - 1)->from);
         g_array_set_size(d->stretches, d->stretches->len - 1);
     }
@@ -61,7 +62,8 @@ static bool has(const struct hc_doubts *d, int64_t offset)
 static GArray *find(const struct hc_doubts *d, hc_db *db, int64_t source, GError **error)
 {
     g_autoptr(GArray) ids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    hc_stmt *st = hc_db_query(db, "store", "years_inferred", "iii", source, (int64_t)HC_BASIS_YEAR_INFERRED, (int64_t)HC_BASIS_ASSUMED);
+    hc_stmt *st = hc_db_query(db, "store", "years_inferred", "iii", source, (int64_t)HC_BASIS_YEAR_INFERRED,
+                              (int64_t)HC_BASIS_ASSUMED);
     int rc;
 
     while ((rc = hc_step(st, error)) == 1) {
@@ -74,12 +76,14 @@ static GArray *find(const struct hc_doubts *d, hc_db *db, int64_t source, GError
 
 bool hc_doubts_apply(const struct hc_doubts *d, hc_db *db, int64_t source, GError **error)
 {
-    g_autoptr(GArray) ids = d->stretches->len ? find(d, db, source, error) : g_array_new(FALSE, FALSE, sizeof(int64_t));
+    g_autoptr(GArray) ids =
+        d->stretches->len ? find(d, db, source, error) : g_array_new(FALSE, FALSE, sizeof(int64_t));
     bool ok = ids != NULL;
 
     for (guint i = 0; ok && i < ids->len; i++)
-        ok = hc_exec(hc_db_query(db, "store", "assume", "iit", g_array_index(ids, int64_t, i), (int64_t)HC_BASIS_ASSUMED,
-                                 "year assumed: lines behind it fall back by days"),
-                     error);
+        ok =
+            hc_exec(hc_db_query(db, "store", "assume", "iit", g_array_index(ids, int64_t, i),
+                                (int64_t)HC_BASIS_ASSUMED, "year assumed: lines behind it fall back by days"),
+                    error);
     return ok;
 }

@@ -8,11 +8,13 @@
 struct hc_doubts;
 struct hc_doubts *hc_doubts_new(void);
 void hc_doubts_free(struct hc_doubts *doubts);
-/* Lines that begin in [from, to); the ends come in rising order. More than HC_DOUBTS_MAX are taken together. */
+/* Lines that begin in [from, to); the ends come in rising order. More than HC_DOUBTS_MAX are taken
+ * together. */
 void hc_doubts_add(struct hc_doubts *doubts, int64_t from, int64_t to);
 /*
- * The events of the source that have their year from the order of lines, and stand in one of them, become assumed, with the field "time-note" where
- * they have none. In the transaction in which they were stored, so that nobody has seen them otherwise.
+ * The events of the source that have their year from the order of lines, and stand in one of them, become
+ * assumed, with the field "time-note" where they have none. In the transaction in which they were stored, so
+ * that nobody has seen them otherwise.
  */
 bool hc_doubts_apply(const struct hc_doubts *doubts, hc_db *db, int64_t source, GError **error);
 

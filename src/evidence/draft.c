@@ -19,10 +19,10 @@
 struct group {
     const struct hc_importer *importer; /* NULL: nobody takes it */
     const struct hc_profile *profile;
-    char *why;  /* for what nobody takes or nobody can read */
+    char *why;            /* for what nobody takes or nobody can read */
     const char *stranger; /* what the last member is that nobody takes; NULL: there was none */
-    char *base; /* path without the marks of rotation */
-    char *path; /* of its first file */
+    char *base;           /* path without the marks of rotation */
+    char *path;           /* of its first file */
     guint files;
     char *started; /* what a dump says about when it was made */
     bool drafted;  /* the profile that was drafted with this case is for its tables */
@@ -124,7 +124,8 @@ static const struct hc_profile *find_profile(GPtrArray *profiles, const struct h
                                              const struct hc_peek *peek, GPtrArray *names)
 {
     g_autoptr(GPtrArray) tables = importer->tables ? importer->tables(peek) : NULL;
-    struct hc_shown shown = {importer->name, peek->head, names->len > 1 ? (const char *const *)names->pdata : NULL, tables};
+    struct hc_shown shown = {importer->name, peek->head,
+                             names->len > 1 ? (const char *const *)names->pdata : NULL, tables};
 
     for (guint i = 0; i < profiles->len; i++)
         if (hc_profile_recognises(profiles->pdata[i], &shown))
@@ -133,8 +134,9 @@ static const struct hc_profile *find_profile(GPtrArray *profiles, const struct h
 }
 
 /* What the current member is, if somebody takes it. */
-static void look_at_member(struct group *g, const char *disk, struct hc_input *in, GPtrArray *names, struct hc_beside *beside,
-                           const struct hc_importer *const *importers, GPtrArray *profiles, GError **error)
+static void look_at_member(struct group *g, const char *disk, struct hc_input *in, GPtrArray *names,
+                           struct hc_beside *beside, const struct hc_importer *const *importers,
+                           GPtrArray *profiles, GError **error)
 {
     bool whole = !hc_input_is_archive(in) || hc_pgarchive_is_tar(in);
     const char *name = whole ? g->path : hc_input_member(in);
@@ -163,7 +165,8 @@ static void look(struct group *g, const char *disk, const struct hc_importer *co
 {
     g_autoptr(GPtrArray) names = member_names(disk);
     g_autoptr(GError) error = NULL;
-    g_autoptr(hc_beside_t) beside = hc_beside_new(disk, names->len > 1 ? (const char *const *)names->pdata : NULL);
+    g_autoptr(hc_beside_t) beside =
+        hc_beside_new(disk, names->len > 1 ? (const char *const *)names->pdata : NULL);
     g_autoptr(hc_input_t) in = hc_input_open(disk, &error);
 
     while (in && !g->importer && !error && hc_input_next(in, &error) == 1)
@@ -345,7 +348,8 @@ static void add_sources(GString *out, const struct draft *d)
 
 /* ---- the profile of what nobody knows ---- */
 
-/* Reads a file of which no profile knows the tables, to see all of them: their names need not stand at its beginning. */
+/* Reads a file of which no profile knows the tables, to see all of them: their names need not stand at its
+ * beginning. */
 static bool list_tables(const struct draft *d, struct group *g, GHashTable *tables, GError **error)
 {
     g_autofree char *disk = hc_case_path(d->c, g->path);
@@ -446,7 +450,8 @@ static bool make_folders(const char *dir, GError **error)
 }
 
 /* Writes what is not there yet, and lists it. */
-static bool write_missing(const char *dir, const char *name, const char *text, GPtrArray *written, GError **error)
+static bool write_missing(const char *dir, const char *name, const char *text, GPtrArray *written,
+                          GError **error)
 {
     g_autofree char *path = g_build_filename(dir, name, NULL), *folder = g_path_get_dirname(path);
     bool exists = false;
@@ -460,12 +465,14 @@ static bool write_missing(const char *dir, const char *name, const char *text, G
     return true;
 }
 
-static bool write_all(const char *dir, const struct draft *d, const char *title, GPtrArray *written, GError **error)
+static bool write_all(const char *dir, const struct draft *d, const char *title, GPtrArray *written,
+                      GError **error)
 {
     g_autofree char *text = case_text(d, title), *name = g_strdup_printf("profiles/%s.yaml", d->name);
 
     return (!d->profile || write_missing(dir, name, d->profile, written, error)) &&
-           write_missing(dir, "notes/README.md", readme, NULL, error) && write_missing(dir, "case.yaml", text, written, error);
+           write_missing(dir, "notes/README.md", readme, NULL, error) &&
+           write_missing(dir, "case.yaml", text, written, error);
 }
 
 bool hc_draft(const char *dir, const struct hc_importer *const *importers, GPtrArray *written, GError **error)

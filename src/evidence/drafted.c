@@ -38,7 +38,8 @@ static char *draft_of(struct hc_str type, const GPtrArray *columns)
     return hc_sketch_profile("none", formats, tables);
 }
 
-const struct hc_plan *hc_drafted_plan(struct hc_drafted *drafted, struct hc_str type, const GPtrArray *columns)
+const struct hc_plan *hc_drafted_plan(struct hc_drafted *drafted, struct hc_str type,
+                                      const GPtrArray *columns)
 {
     g_autofree char *text = draft_of(type, columns);
     struct hc_profile *profile = text ? g_hash_table_lookup(drafted->profiles, text) : NULL;

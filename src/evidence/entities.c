@@ -12,10 +12,10 @@ struct hc_entities {
     struct hc_names *names;
     struct hc_tape *tape; /* rows of new names that are not in memory as a whole */
     struct hc_record record;
-    bool digests;  /* there are names of which only a digest is in memory */
-    bool complete; /* all names of the table are in memory */
-    int64_t last;  /* the highest number */
-    int64_t stored; /* rows of higher numbers wait */
+    bool digests;     /* there are names of which only a digest is in memory */
+    bool complete;    /* all names of the table are in memory */
+    int64_t last;     /* the highest number */
+    int64_t stored;   /* rows of higher numbers wait */
     uint32_t waiting; /* place of the first of them in memory */
     struct hc_entities_mark kept;
     const struct hc_name **sorted; /* by hc_entities_sort; NULL: not yet */
@@ -61,7 +61,8 @@ static struct hc_name describe(const struct hc_entity_name *name, char hex[HC_SH
     return is;
 }
 
-static void remember(struct hc_entities *e, uint64_t hash, const struct hc_name *like, struct hc_str key, struct hc_str written)
+static void remember(struct hc_entities *e, uint64_t hash, const struct hc_name *like, struct hc_str key,
+                     struct hc_str written)
 {
     e->digests |= like->digest;
     hc_names_add(e->names, hash, like, key.p, written.p);
@@ -75,7 +76,8 @@ static bool load(struct hc_entities *e, GError **error)
     int rc;
 
     while ((rc = hc_step(st, error)) == 1) {
-        const struct hc_entity_name name = {(enum hc_entity_kind)hc_col_int(st, 1), hc_col_int(st, 2), hc_col_text(st, 3), HC_STR_NONE, 0};
+        const struct hc_entity_name name = {(enum hc_entity_kind)hc_col_int(st, 1), hc_col_int(st, 2),
+                                            hc_col_text(st, 3), HC_STR_NONE, 0};
         struct hc_name like = describe(&name, hex, &key);
         like.id = hc_col_int(st, 0);
         remember(e, hc_entities_hash(name.kind, name.realm, name.key), &like, key, HC_STR_NONE);
@@ -143,7 +145,8 @@ static int64_t find(struct hc_entities *e, const struct hc_entity_name *name, GE
 }
 
 /* A row, with the columns of the table. */
-static struct hc_str row_of(struct hc_record *r, int64_t kind, int64_t realm, struct hc_str key, struct hc_str written)
+static struct hc_str row_of(struct hc_record *r, int64_t kind, int64_t realm, struct hc_str key,
+                            struct hc_str written)
 {
     hc_record_start(r);
     hc_record_null(r); /* the row's number stands beside the record */
@@ -154,8 +157,10 @@ static struct hc_str row_of(struct hc_record *r, int64_t kind, int64_t realm, st
     return hc_record_end(r);
 }
 
-/* A new one gets its number; false on failure. Its row is made of what is in memory, but for what is too long to be there. */
-static bool add(struct hc_entities *e, const struct hc_entity_name *name, struct hc_name *like, struct hc_str *written, GError **error)
+/* A new one gets its number; false on failure. Its row is made of what is in memory, but for what is too long
+ * to be there. */
+static bool add(struct hc_entities *e, const struct hc_entity_name *name, struct hc_name *like,
+                struct hc_str *written, GError **error)
 {
     *written = hc_str_eq(name->name, name->key) ? HC_STR_NONE : name->name;
     like->id = ++e->last;
@@ -164,7 +169,8 @@ static bool add(struct hc_entities *e, const struct hc_entity_name *name, struct
         like->n_written = (uint32_t)written->n;
         return true;
     }
-    return hc_tape_add(e->tape, like->id, row_of(&e->record, name->kind, name->realm, name->key, *written), error);
+    return hc_tape_add(e->tape, like->id, row_of(&e->record, name->kind, name->realm, name->key, *written),
+                       error);
 }
 
 int64_t hc_entities_id(struct hc_entities *e, const struct hc_entity_name *name, GError **error)
@@ -222,8 +228,10 @@ static bool play_until(struct rows *r, int64_t end, GError **error)
     struct hc_entities *e = r->e;
     const struct hc_name *name;
 
-    for (uint32_t next = r->place; (name = hc_names_walk(e->names, &next)) && name->id < end; r->place = next) {
-        struct hc_str key = hc_str_n(name->key, name->n), written = hc_str_n(name->n_written ? name->key + name->n : NULL, name->n_written);
+    for (uint32_t next = r->place; (name = hc_names_walk(e->names, &next)) && name->id < end;
+         r->place = next) {
+        struct hc_str key = hc_str_n(name->key, name->n),
+                      written = hc_str_n(name->n_written ? name->key + name->n : NULL, name->n_written);
         if (name->id <= e->stored || name->apart)
             continue;
         if (!r->each(r->data, name->id, row_of(&e->record, name->kind, name->realm, key, written), error))

@@ -6,8 +6,9 @@
 #include "src/base/event.h"
 
 /*
- * What passes from the thread that reads evidence to the one that stores it: facts as they are written, with the names that they refer
- * to but without their numbers. A batch owns its texts; it is filled once, passed on, and then only read.
+ * What passes from the thread that reads evidence to the one that stores it: facts as they are written, with
+ * the names that they refer to but without their numbers. A batch owns its texts; it is filled once, passed
+ * on, and then only read.
  */
 enum hc_fact_kind { HC_FACT_EVENT, HC_FACT_STATE, HC_FACT_ALIAS, HC_FACT_REJECT };
 
@@ -42,15 +43,16 @@ enum hc_fact_place {
 struct hc_fact {
     enum hc_fact_kind kind;
     uint16_t action, outcome;
-    bool has_born;             /* of a state: time.earliest is that */
-    bool more;                 /* of an event: its record was counted with another */
+    bool has_born; /* of a state: time.earliest is that */
+    bool more;     /* of an event: its record was counted with another */
     struct hc_time time;
     struct hc_locator at;
     uint64_t row_key, digest;
     struct hc_fact_name names[HC_FACT_PLACES];
-    struct hc_fact_text raw_time, text, fields; /* a state has its value in `fields`, a reject its reason in `text` */
-    uint8_t raw_form;                           /* enum hc_raw_form: raw_time says nothing but the time, and is not here */
-    struct hc_fact_text parts;                  /* by hc_parts_pack (witnesses.h) */
+    struct hc_fact_text raw_time, text,
+        fields;                /* a state has its value in `fields`, a reject its reason in `text` */
+    uint8_t raw_form;          /* enum hc_raw_form: raw_time says nothing but the time, and is not here */
+    struct hc_fact_text parts; /* by hc_parts_pack (witnesses.h) */
 };
 
 #define HC_BATCH_FACTS 1024

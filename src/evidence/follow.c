@@ -3,7 +3,8 @@
 
 bool hc_follow_event(struct hc_scope *scope, const struct hc_event *e)
 {
-    const struct hc_str texts[] = {e->actor.key, e->target.key, e->object.key, e->address.key, e->message.key, e->txn.key, e->version, e->file, e->text};
+    const struct hc_str texts[] = {e->actor.key, e->target.key, e->object.key, e->address.key, e->message.key,
+                                   e->txn.key,   e->version,    e->file,       e->text};
 
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         if (hc_scope_finds(scope, texts[i]))
@@ -24,9 +25,11 @@ bool hc_follow_values(struct hc_scope *scope, const struct hc_plan *plan, const 
 
 static void follow(struct hc_scope *scope, struct hc_ref ref)
 {
-    static const unsigned followed = 1u << HC_ENTITY_ACCOUNT | 1u << HC_ENTITY_ACCOUNT_ID | 1u << HC_ENTITY_PROJECT | 1u << HC_ENTITY_PROJECT_ID |
-                                     1u << HC_ENTITY_ADDRESS | 1u << HC_ENTITY_ADDRESS_ID | 1u << HC_ENTITY_MAILBOX |
-                                     1u << HC_ENTITY_MESSAGE | 1u << HC_ENTITY_MESSAGE_ID | 1u << HC_ENTITY_RELEASE_ID | 1u << HC_ENTITY_FILE_ID;
+    static const unsigned followed =
+        1u << HC_ENTITY_ACCOUNT | 1u << HC_ENTITY_ACCOUNT_ID | 1u << HC_ENTITY_PROJECT |
+        1u << HC_ENTITY_PROJECT_ID | 1u << HC_ENTITY_ADDRESS | 1u << HC_ENTITY_ADDRESS_ID |
+        1u << HC_ENTITY_MAILBOX | 1u << HC_ENTITY_MESSAGE | 1u << HC_ENTITY_MESSAGE_ID |
+        1u << HC_ENTITY_RELEASE_ID | 1u << HC_ENTITY_FILE_ID;
 
     if (ref.key.p && followed >> ref.kind & 1)
         hc_scope_add(scope, ref.key);
@@ -34,7 +37,8 @@ static void follow(struct hc_scope *scope, struct hc_ref ref)
 
 void hc_follow_record(struct hc_scope *scope, const struct hc_meaning *m)
 {
-    const struct hc_ref about[] = {m->state.subject, m->state.object, m->event.actor, m->event.target, m->event.object, m->alias.id, m->alias.name};
+    const struct hc_ref about[] = {m->state.subject, m->state.object, m->event.actor, m->event.target,
+                                   m->event.object,  m->alias.id,     m->alias.name};
     bool named = false;
 
     for (size_t i = 0; !named && i < G_N_ELEMENTS(about); i++)

@@ -11,7 +11,8 @@
 bool hc_follow_values(struct hc_scope *scope, const struct hc_plan *plan, const struct hc_str *values);
 bool hc_follow_event(struct hc_scope *scope, const struct hc_event *event);
 
-/* Adds the other names of what is named, and what a row that is about it is called itself; the message of an event. */
+/* Adds the other names of what is named, and what a row that is about it is called itself; the message of an
+ * event. */
 void hc_follow_record(struct hc_scope *scope, const struct hc_meaning *meaning);
 void hc_follow_message(struct hc_scope *scope, const struct hc_event *event);
 

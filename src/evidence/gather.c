@@ -52,8 +52,9 @@ static void order_group(struct hc_job *job, GPtrArray *group)
     for (size_t i = 0; i < n; i++)
         group->pdata[i] = files[order[i]];
     for (size_t i = 0; i < n; i++)
-        hc_job_tell(job, ((struct hc_file *)group->pdata[i])->name,
-                    "the times in the rotated files contradict the order of their names: read in that of the times");
+        hc_job_tell(
+            job, ((struct hc_file *)group->pdata[i])->name,
+            "the times in the rotated files contradict the order of their names: read in that of the times");
 }
 
 /* "mail.log.1" and "mail.log.1.gz": one of them is too many, and it cannot be told which. */
@@ -63,7 +64,8 @@ static bool has_place(struct hc_job *job, const GPtrArray *group, const struct h
         const struct hc_file *other = group->pdata[i];
         if (other->age != f->age)
             continue;
-        g_autofree char *why = g_strdup_printf("has the place of %s in the rotation: read by itself, what both hold counts twice", other->name);
+        g_autofree char *why = g_strdup_printf(
+            "has the place of %s in the rotation: read by itself, what both hold counts twice", other->name);
         hc_job_tell(job, f->name, why);
         return false;
     }
@@ -131,8 +133,13 @@ void hc_file_said(struct hc_file *f, hc_stmt *st)
     f->zone_said = hc_col_dup(st, 1);
     f->label_said = hc_col_dup(st, 2);
     f->columns_said = hc_col_dup(st, 8);
-    f->said = (struct hc_case_source){.columns = f->columns_said, .zone = f->zone_said, .label = f->label_said, .year = (int)hc_col_int(st, 3),
-                                      .clock = hc_col_int(st, 4), .has_taken = !hc_col_null(st, 5), .taken = hc_col_int(st, 5)};
+    f->said = (struct hc_case_source){.columns = f->columns_said,
+                                      .zone = f->zone_said,
+                                      .label = f->label_said,
+                                      .year = (int)hc_col_int(st, 3),
+                                      .clock = hc_col_int(st, 4),
+                                      .has_taken = !hc_col_null(st, 5),
+                                      .taken = hc_col_int(st, 5)};
 }
 
 bool hc_file_is_fresh(const struct hc_file *f)
@@ -140,7 +147,8 @@ bool hc_file_is_fresh(const struct hc_file *f)
     return !f->failed && f->known == HC_KNOWN_NOT;
 }
 
-/* The source `path` as it was read, and what it followed then. NULL without an error: it is none that can be read here. */
+/* The source `path` as it was read, and what it followed then. NULL without an error: it is none that can be
+ * read here. */
 static struct hc_file *recalled(struct hc_job *job, const char *path, char **follows, GError **error)
 {
     hc_stmt *st = hc_db_query(job->db, "import", "recalled", "t", path);
@@ -184,7 +192,9 @@ static void tell_late(struct hc_job *job, const GPtrArray *group)
     for (guint i = 0; i < group->len; i++) {
         const struct hc_file *f = group->pdata[i];
         if (!f->failed && f->known != HC_KNOWN_NOT && fresh)
-            hc_job_tell(job, fresh->name, "the file that follows in the rotation was imported before: messages that go on there are not joined");
+            hc_job_tell(job, fresh->name,
+                        "the file that follows in the rotation was imported before: messages that go on "
+                        "there are not joined");
         fresh = hc_file_is_fresh(f) ? f : NULL;
     }
 }
@@ -209,7 +219,9 @@ GPtrArray *hc_gather_before(struct hc_job *job, const GPtrArray *group, GError *
 
     tell_late(job, group);
     if (name && g_str_has_prefix(name, "external/")) {
-        hc_job_tell(job, name, "is not read again: messages that go on from it in the next file of the rotation are not joined");
+        hc_job_tell(
+            job, name,
+            "is not read again: messages that go on from it in the next file of the rotation are not joined");
         return files;
     }
     while (name && !failed) {
@@ -235,7 +247,8 @@ static bool is_among(const GPtrArray *files, const char *name)
     return false;
 }
 
-/* The name of a file of the same log, in the same folder of the case, that is older and none of `files`; NULL: there is none. */
+/* The name of a file of the same log, in the same folder of the case, that is older and none of `files`;
+ * NULL: there is none. */
 static char *older_beside(const struct hc_file *f, const GPtrArray *files)
 {
     g_autofree char *folder = g_path_get_dirname(f->name), *place = g_path_get_dirname(f->disk);
@@ -264,22 +277,28 @@ void hc_gather_years(struct hc_job *job, GPtrArray *files)
         g_autofree char *older = f->said.year && !job->options->year ? older_beside(f, files) : NULL;
         if (!older)
             continue;
-        g_autofree char *why = g_strdup_printf("the year that the case gives is that of the log's oldest line, in %s, which was not given "
-                                               "with it: not taken for this file", older);
+        g_autofree char *why = g_strdup_printf(
+            "the year that the case gives is that of the log's oldest line, in %s, which was not given "
+            "with it: not taken for this file",
+            older);
         f->said.year = 0;
         hc_job_tell(job, f->name, why);
     }
 }
 
-/* Where a file of the log that `f` is of lies: a file from elsewhere has left no word of its folder, and is looked for beside it. */
+/* Where a file of the log that `f` is of lies: a file from elsewhere has left no word of its folder, and is
+ * looked for beside it. */
 static char *place_beside(const struct hc_job *job, const struct hc_file *f, const char *name)
 {
     g_autofree char *folder = g_path_get_dirname(f->disk), *base = g_path_get_basename(name);
 
-    return g_str_has_prefix(name, "external/") ? g_build_filename(folder, base, NULL) : hc_case_path(job->c, name);
+    return g_str_has_prefix(name, "external/") ? g_build_filename(folder, base, NULL)
+                                               : hc_case_path(job->c, name);
 }
 
-#define ALONE "which is of the same log: years and messages do not go on from one to the other. Import all files of a log in one call"
+#define ALONE                                                                                                \
+    "which is of the same log: years and messages do not go on from one to the other. Import all files of "  \
+    "a log in one call"
 
 /* The source that the row is about, to be read again; NULL: it cannot be, which is told. */
 static struct hc_file *known_beside(struct hc_job *job, const struct hc_file *f, hc_stmt *row)
@@ -296,7 +315,8 @@ static struct hc_file *known_beside(struct hc_job *job, const struct hc_file *f,
     else if (!hc_file_hash(found->disk, found->sha256, &found->size, NULL))
         why = g_strdup_printf("is read apart from %s, which is not there any more, " ALONE, found->name);
     else if (!hc_str_is(hc_col_text(row, 1), found->sha256))
-        why = g_strdup_printf("is read apart from %s, which has changed since it was imported, " ALONE, found->name);
+        why = g_strdup_printf("is read apart from %s, which has changed since it was imported, " ALONE,
+                              found->name);
     if (!why)
         return found;
     hc_job_tell(job, f->name, why);
@@ -309,7 +329,8 @@ static bool is_of_log(const struct hc_job *job, hc_stmt *row, const char *stem, 
 {
     g_autofree char *name = hc_col_dup(row, 0), *other = hc_rotation_of(name).stem;
 
-    return strcmp(stem, other) == 0 && !is_among(files, name) && (!job->options->format || hc_str_is(hc_col_text(row, 3), job->options->format));
+    return strcmp(stem, other) == 0 && !is_among(files, name) &&
+           (!job->options->format || hc_str_is(hc_col_text(row, 3), job->options->format));
 }
 
 static bool add_known(struct hc_job *job, const struct hc_file *f, GPtrArray *files, GError **error)
@@ -385,7 +406,8 @@ static bool forget(struct hc_job *job, struct hc_file *f, GError **error)
     }
     hc_stmt_reset(st);
     g_clear_pointer(&f->zone, hc_zone_free);
-    if (rc != 1 || (f->said.zone && !(f->zone = hc_zone_new(f->said.zone, error))) || !hc_store_forget(job->store, f->row, error))
+    if (rc != 1 || (f->said.zone && !(f->zone = hc_zone_new(f->said.zone, error))) ||
+        !hc_store_forget(job->store, f->row, error))
         return false;
     f->known = HC_KNOWN_NOT;
     hc_job_tell(job, f->name, "is read again, as one log with what it was rotated from or into");
@@ -408,7 +430,8 @@ bool hc_gather_again(struct hc_job *job, GPtrArray *group, GError **error)
 static int year_before(const GPtrArray *group, guint k, int year)
 {
     for (; k > 0; k--) {
-        const struct hc_beginning *a = &((struct hc_file *)group->pdata[k - 1])->begins, *b = &((struct hc_file *)group->pdata[k])->begins;
+        const struct hc_beginning *a = &((struct hc_file *)group->pdata[k - 1])->begins,
+                                  *b = &((struct hc_file *)group->pdata[k])->begins;
         if (!a->known || !b->known || !a->yearless || !b->yearless)
             return 0;
         year -= a->local > b->local;
@@ -426,5 +449,6 @@ void hc_gather_guess(struct hc_job *job, GPtrArray *group)
         if (!((struct hc_file *)group->pdata[i])->begins.known)
             hc_file_begins(job, group->pdata[i]);
     if (k > 0 && k < group->len)
-        ((struct hc_file *)group->pdata[0])->year_guess = year_before(group, k, hc_file_year(job, group->pdata[k]));
+        ((struct hc_file *)group->pdata[0])->year_guess =
+            year_before(group, k, hc_file_year(job, group->pdata[k]));
 }

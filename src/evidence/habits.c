@@ -15,10 +15,10 @@ struct field {
 struct type {
     char *name;
     size_t n;
-    GArray *fields;    /* struct field, in the order in which they came */
-    uint64_t *recent;  /* texts; NULL: none yet */
+    GArray *fields;         /* struct field, in the order in which they came */
+    uint64_t *recent;       /* texts; NULL: none yet */
     unsigned events, fresh; /* of this window: all, and those whose text was not among the recent ones */
-    bool changed;      /* it shares nothing any more */
+    bool changed;           /* it shares nothing any more */
 };
 
 struct hc_habits {
@@ -134,7 +134,8 @@ static void learn(struct field *f, struct hc_str value)
     g_clear_pointer(&f->values, g_free);
 }
 
-unsigned hc_habits_shared(struct hc_habits *habits, struct hc_str type, const struct hc_attribute *fields, size_t n)
+unsigned hc_habits_shared(struct hc_habits *habits, struct hc_str type, const struct hc_attribute *fields,
+                          size_t n)
 {
     struct type *t = type_of(habits, type);
     unsigned shared = 0;

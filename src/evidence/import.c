@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #define HC_HASHED_ASIDE (INT64_C(16) << 20) /* bytes from which on a thread of its own is worth it */
-#define HC_SMALL_FILE (INT64_C(1) << 20) /* bytes up to which files share a transaction */
-#define HC_SMALL_FILES 256 /* so many of them */
+#define HC_SMALL_FILE (INT64_C(1) << 20)    /* bytes up to which files share a transaction */
+#define HC_SMALL_FILES 256                  /* so many of them */
 #define HC_SCOPE_PASSES 8 /* a file is read, so that the names found in it are followed to their end */
 
 void hc_import_result_clear(struct hc_import_result *result)
@@ -24,8 +24,8 @@ void hc_import_result_clear(struct hc_import_result *result)
 /* Known already: nothing to do, but for the row that says so of a copy. */
 static bool look_up(struct hc_job *job, struct hc_file *f, GError **error)
 {
-    const struct hc_candidate file = {f->name,           f->sha256, f->parts, &f->said, job->options->zone, job->options->year,
-                                      job->options->scope};
+    const struct hc_candidate file = {
+        f->name, f->sha256, f->parts, &f->said, job->options->zone, job->options->year, job->options->scope};
     g_autofree char *first = NULL, *why = NULL;
 
     if (f->recalled) {
@@ -38,7 +38,8 @@ static bool look_up(struct hc_job *job, struct hc_file *f, GError **error)
         return true;
     why = g_strdup_printf("same bytes as %s", first);
     job->result->copies++;
-    return hc_file_add(job, f, "copy", why, error) > 0 && hc_parts_record(job->db, f->name, f->parts, NULL, error) &&
+    return hc_file_add(job, f, "copy", why, error) > 0 &&
+           hc_parts_record(job->db, f->name, f->parts, NULL, error) &&
            hc_known_put_first(job->db, &file, first, error);
 }
 
@@ -73,7 +74,8 @@ static int64_t size_of(const char *disk)
     return size;
 }
 
-/* Whether it is known is asked by its hash: a large file that cannot be, by its path and size, is hashed while it is read. */
+/* Whether it is known is asked by its hash: a large file that cannot be, by its path and size, is hashed
+ * while it is read. */
 static bool hash_file(struct hc_job *job, struct hc_file *f, GError **error)
 {
     int64_t size = size_of(f->disk);
@@ -97,8 +99,9 @@ static bool end_hashing(struct hc_job *job, struct hc_file *f, GError **error)
 {
     struct hc_hashing *hashing = g_steal_pointer(&f->hashing);
 
-    return !hashing || (hc_hashing_end(hashing, f->sha256, &f->size, error) &&
-                        hc_exec(hc_db_query(job->db, "import", "hashed", "tti", f->name, f->sha256, f->size), error));
+    return !hashing ||
+           (hc_hashing_end(hashing, f->sha256, &f->size, error) &&
+            hc_exec(hc_db_query(job->db, "import", "hashed", "tti", f->name, f->sha256, f->size), error));
 }
 
 static bool forget(struct hc_job *job, const char *name, GError **error)
@@ -140,7 +143,8 @@ static bool prepare(struct hc_job *job, struct hc_file *f, GError **error)
     if (!forget(job, f->name, error) || (zone && !(f->zone = hc_zone_new(zone, error))))
         return false;
     if (f->link && !f->failed)
-        return hc_fail(error, HC_ERROR_INPUT, "is a symbolic link; put the file itself here, links are not followed");
+        return hc_fail(error, HC_ERROR_INPUT,
+                       "is a symbolic link; put the file itself here, links are not followed");
     f->parts = f->link ? NULL : hc_parts_of(f->disk, f->name);
     if (f->failed) {
         record_failure(job, f);
@@ -152,7 +156,8 @@ static bool prepare(struct hc_job *job, struct hc_file *f, GError **error)
 static bool read_fresh(struct hc_job *job, struct hc_file *f, struct hc_joint *joint, GError **error)
 {
     /* Conclusions drawn from less evidence do not outlive it. */
-    return hc_store_stale(job->db, error) && hc_file_list(f, error) && hc_file_read(job, f, joint, error) && end_hashing(job, f, error);
+    return hc_store_stale(job->db, error) && hc_file_list(f, error) && hc_file_read(job, f, joint, error) &&
+           end_hashing(job, f, error);
 }
 
 static const char *name_of(const void *file)
@@ -163,7 +168,8 @@ static const char *name_of(const void *file)
 /* All of a log's rotated files that are not known yet, behind those that are; `*at`: the one that is read. */
 static bool read_rotated(struct hc_job *job, GPtrArray *files, struct hc_file **at, GError **error)
 {
-    g_autoptr(GPtrArray) before = hc_gather_again(job, files, error) ? hc_gather_before(job, files, error) : NULL;
+    g_autoptr(GPtrArray) before =
+        hc_gather_again(job, files, error) ? hc_gather_before(job, files, error) : NULL;
     const struct hc_file *final = NULL;
     struct hc_joint joint;
     int64_t last = 0, first = 0;
@@ -249,7 +255,8 @@ static bool is_small(GPtrArray *files)
 }
 
 /* A small file is one of many in a transaction, which takes as long to commit as it does for one. */
-static bool attempt_small(struct hc_job *job, GPtrArray *files, bool last, bool *again, struct hc_file **at, GError **error)
+static bool attempt_small(struct hc_job *job, GPtrArray *files, bool last, bool *again, struct hc_file **at,
+                          GError **error)
 {
     size_t names = job->scope ? hc_scope_size(job->scope) : 0;
     bool ok;
@@ -265,7 +272,8 @@ static bool attempt_small(struct hc_job *job, GPtrArray *files, bool last, bool 
 }
 
 /* `again`: names were found on the way that may stand in what was passed over before; nothing was kept. */
-static bool attempt(struct hc_job *job, GPtrArray *files, bool last, bool *again, struct hc_file **at, GError **error)
+static bool attempt(struct hc_job *job, GPtrArray *files, bool last, bool *again, struct hc_file **at,
+                    GError **error)
 {
     size_t names = job->scope ? hc_scope_size(job->scope) : 0;
     bool ok;
@@ -305,7 +313,8 @@ static void hash_failed(struct hc_file *f)
         hc_file_hash(f->disk, f->sha256, &f->size, NULL);
 }
 
-/* All files of a group, or none. One that cannot be read on is recorded as such, and the others are read without it. */
+/* All files of a group, or none. One that cannot be read on is recorded as such, and the others are read
+ * without it. */
 static bool import_once(struct hc_job *job, GPtrArray *files, bool last, bool *again, GError **error)
 {
     const struct before before = before_attempt(job);
@@ -331,10 +340,12 @@ static bool import_once(struct hc_job *job, GPtrArray *files, bool last, bool *a
 /* What the names found last may have been missed for; `names`: with how many the file was read in the end. */
 static void check_scope(struct hc_job *job, const struct hc_file *f, size_t names)
 {
-    const char *why = hc_scope_full(job->scope)                     ? "more names belong to the scope than can be followed"
-                      : hc_scope_size(job->scope) > names           ? "names of the scope were still being found when it was read last"
-                      : job->scoped && names > job->scoped          ? "names of the scope that it adds were not looked for in the files before it"
-                                                                    : NULL;
+    const char *why = hc_scope_full(job->scope) ? "more names belong to the scope than can be followed"
+                      : hc_scope_size(job->scope) > names
+                          ? "names of the scope were still being found when it was read last"
+                      : job->scoped && names > job->scoped
+                          ? "names of the scope that it adds were not looked for in the files before it"
+                          : NULL;
 
     job->scoped = hc_scope_size(job->scope);
     if (!why)
@@ -436,8 +447,8 @@ bool hc_import_case(hc_db *db, const struct hc_case *c, const struct hc_import_o
     return ok;
 }
 
-bool hc_import_files(hc_db *db, const struct hc_case *c, const struct hc_import_options *options, char **files,
-                     struct hc_import_result *result, GError **error)
+bool hc_import_files(hc_db *db, const struct hc_case *c, const struct hc_import_options *options,
+                     char **files, struct hc_import_result *result, GError **error)
 {
     struct hc_job job = {.db = db, .c = c, .options = options, .result = result};
     bool ok = start(&job, error);
@@ -457,7 +468,8 @@ bool hc_import_files(hc_db *db, const struct hc_case *c, const struct hc_import_
     return ok;
 }
 
-/* A source with the settings that it was imported with, in place of those of the case file. NULL: it does not lie anywhere. */
+/* A source with the settings that it was imported with, in place of those of the case file. NULL: it does not
+ * lie anywhere. */
 static struct hc_file *recall(struct hc_job *job, hc_stmt *st, const char *external)
 {
     char *name = hc_col_dup(st, 0), *disk = hc_case_disk(job->c, name, external);
@@ -483,8 +495,8 @@ static bool is_same_group(const GPtrArray *group, int64_t of, int64_t next)
     return group->len == 0 || (of && of == next);
 }
 
-bool hc_import_again(hc_db *from, hc_db *db, const struct hc_case *c, const struct hc_importer *const *importers,
-                     const char *external, GError **error)
+bool hc_import_again(hc_db *from, hc_db *db, const struct hc_case *c,
+                     const struct hc_importer *const *importers, const char *external, GError **error)
 {
     struct hc_import_options options = {.importers = importers};
     struct hc_import_result result = {0};

@@ -48,7 +48,7 @@ struct block {
 
 struct hc_index_entries {
     struct entries of[INDEXES];
-    int64_t last;                /* number of the last row of `event` */
+    int64_t last; /* number of the last row of `event` */
     char *folder;
     struct block *block; /* that is being filled; NULL: none yet */
     int n_blocks;
@@ -177,7 +177,8 @@ void hc_index_entries_free(struct hc_index_entries *entries)
     g_free(entries);
 }
 
-static bool add_rest(struct hc_index_entries *entries, int which, int64_t key, const int64_t rest[REST_MAX], GError **error)
+static bool add_rest(struct hc_index_entries *entries, int which, int64_t key, const int64_t rest[REST_MAX],
+                     GError **error)
 {
     void *room = hc_runs_add(entries->of[which].runs, key, REST_MAX * sizeof *rest, error);
 
@@ -186,7 +187,8 @@ static bool add_rest(struct hc_index_entries *entries, int which, int64_t key, c
     return room != NULL;
 }
 
-/* Two sources that tell of one time: what has one key does not come in the order of the table any more, which is read again for it. */
+/* Two sources that tell of one time: what has one key does not come in the order of the table any more, which
+ * is read again for it. */
 static void give_up_events(struct hc_index_entries *entries)
 {
     settle(entries, NULL);
@@ -211,7 +213,8 @@ void hc_index_entries_add(struct hc_index_entries *entries, int64_t id,
         pass_block(entries);
 }
 
-bool hc_index_entries_state(struct hc_index_entries *entries, int64_t id, int64_t row_key, int64_t type, int64_t source, GError **error)
+bool hc_index_entries_state(struct hc_index_entries *entries, int64_t id, int64_t row_key, int64_t type,
+                            int64_t source, GError **error)
 {
     const int64_t rest[] = {source, id};
 
@@ -257,7 +260,8 @@ static bool add_scanned(struct hc_index_entries *entries, enum table table, hc_s
 /* In the order of the table, so that what has one key stays in it. */
 static bool scan(hc_db *db, struct hc_index_entries *entries, enum table table, GError **error)
 {
-    static const char *const statements[] = {[EVENT] = "scan_event", [STATE] = "scan_state", [ALIAS] = "scan_alias"};
+    static const char *const statements[] = {
+        [EVENT] = "scan_event", [STATE] = "scan_state", [ALIAS] = "scan_alias"};
     hc_stmt *st = hc_db_stmt(db, "index", statements[table]);
     int rc;
 
@@ -324,8 +328,11 @@ static bool add_entries(struct hc_btree *tree, struct entries *of, GError **erro
     int n = 0;
 
     while (ok && (n = next_entry(of, columns, error)) > 0) {
-        ok = (first || in_order(before, columns, (size_t)n)) ||
-             hc_fail(error, HC_ERROR_DB, "case database: rows came in another order than that of their index: a fault of the program");
+        ok =
+            (first || in_order(before, columns, (size_t)n)) ||
+            hc_fail(
+                error, HC_ERROR_DB,
+                "case database: rows came in another order than that of their index: a fault of the program");
         ok = ok && hc_btree_numbers(tree, columns, (size_t)n, error);
         memcpy(before, columns, sizeof before);
         first = false;
@@ -345,7 +352,8 @@ static bool build(struct hc_bulk *bulk, int which, struct entries *of, GError **
     return ok;
 }
 
-/* The entries are sorted by a thread of its own, one index after the other, while those before are written; the names come last. */
+/* The entries are sorted by a thread of its own, one index after the other, while those before are written;
+ * the names come last. */
 struct sorting {
     struct hc_index_entries *entries;
     struct hc_entities *entities; /* NULL: their index is not made */
@@ -402,8 +410,8 @@ static bool build_sorted(struct hc_bulk *bulk, const struct survey *survey, stru
     return true;
 }
 
-static bool build_all(struct hc_bulk *bulk, const struct survey *survey, struct hc_entities *entities, struct hc_index_entries *entries,
-                      GError **error)
+static bool build_all(struct hc_bulk *bulk, const struct survey *survey, struct hc_entities *entities,
+                      struct hc_index_entries *entries, GError **error)
 {
     struct sorting s = {.entries = entries, .entities = survey->missing[ENTITY] ? entities : NULL};
     bool ok;
@@ -442,13 +450,14 @@ static struct hc_index_entries *no_entries(hc_db *db)
 }
 
 /* SQLite would walk the tables and sort once for each of them. */
-static bool make_in_bulk(hc_db *db, struct survey *survey, struct hc_entities *entities, struct hc_index_entries *entries, bool *made,
-                         GError **error)
+static bool make_in_bulk(hc_db *db, struct survey *survey, struct hc_entities *entities,
+                         struct hc_index_entries *entries, bool *made, GError **error)
 {
     struct hc_index_entries *own = entries ? NULL : no_entries(db);
     g_autoptr(GError) failed = NULL;
     struct hc_bulk *bulk = NULL;
-    bool ok = leave_keys(db, survey, entities, &failed) && collect(db, survey, entries ? entries : own, &failed);
+    bool ok =
+        leave_keys(db, survey, entities, &failed) && collect(db, survey, entries ? entries : own, &failed);
 
     if (ok)
         bulk = hc_bulk_new(db, &failed);
@@ -472,7 +481,8 @@ static bool make_one_by_one(hc_db *db, const struct survey *survey, GError **err
 }
 
 /* All are made in one transaction: where one of a table is, all of them are. */
-bool hc_index_make(hc_db *db, struct hc_entities *entities, struct hc_index_entries *entries, bool safe, GError **error)
+bool hc_index_make(hc_db *db, struct hc_entities *entities, struct hc_index_entries *entries, bool safe,
+                   GError **error)
 {
     struct survey survey;
     bool ok, made = false, any = false;

@@ -22,7 +22,8 @@ static bool covers(struct hc_str text, char **names)
     return all;
 }
 
-/* What was said when it was imported is what its facts rest on; the name of a key that says otherwise now, or NULL. */
+/* What was said when it was imported is what its facts rest on; the name of a key that says otherwise now, or
+ * NULL. */
 static const char *changed_setting(const struct hc_candidate *f, hc_stmt *st)
 {
     const char *zone = f->zone ? f->zone : f->said->zone;
@@ -54,7 +55,8 @@ static bool check_known(const struct hc_candidate *f, hc_stmt *st, GError **erro
                            ? "another file of this name was imported before; rename this one"
                            : "changed since it was imported; remove hindcast.db to import again");
     key = hc_col_int(st, 6) ? changed_setting(f, st) : NULL;
-    return !key || hc_fail(error, HC_ERROR_INPUT, "was imported with another %s; remove hindcast.db to import again", key);
+    return !key || hc_fail(error, HC_ERROR_INPUT,
+                           "was imported with another %s; remove hindcast.db to import again", key);
 }
 
 /* The files that are read with it are those of then, too. */
@@ -64,8 +66,11 @@ static bool check_parts(hc_db *db, const struct hc_candidate *f, GError **error)
 
     if (!hc_parts_same(db, f->name, f->parts, &differs, error))
         return false;
-    return !differs || hc_fail(error, HC_ERROR_INPUT, "%s, which is part of it, changed since it was imported; remove hindcast.db to "
-                               "import again", differs);
+    return !differs ||
+           hc_fail(error, HC_ERROR_INPUT,
+                   "%s, which is part of it, changed since it was imported; remove hindcast.db to "
+                   "import again",
+                   differs);
 }
 
 /* The first file with the same bytes, and the same parts; NULL: none. */
@@ -104,8 +109,10 @@ bool hc_known(hc_db *db, const struct hc_candidate *f, enum hc_known *known, cha
 
 bool hc_known_put_first(hc_db *db, const struct hc_candidate *copy, const char *first, GError **error)
 {
-    static const char *const steps[] = {"put_settings", "put_aside", "put_first", "put_behind", "put_parts", "put_why"};
-    hc_stmt *st = hc_db_query(db, "import", "may_exchange", "ttt", copy->name, first, copy->zone ? copy->zone : copy->said->zone);
+    static const char *const steps[] = {"put_settings", "put_aside", "put_first",
+                                        "put_behind",   "put_parts", "put_why"};
+    hc_stmt *st = hc_db_query(db, "import", "may_exchange", "ttt", copy->name, first,
+                              copy->zone ? copy->zone : copy->said->zone);
     const int rc = hc_step(st, error);
     bool ok = rc >= 0;
 

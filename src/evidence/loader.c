@@ -11,8 +11,8 @@
 #define SLOTS (INT64_C(1) << HC_SLOT_BITS)
 #define DATED_MIN INT64_C(-8520336000000000) /* 1700-01-01 */
 #define DATED_MAX INT64_C(8835955199999999)  /* 2249-12-31 */
-#define AHEAD 4 /* facts: as long as memory takes to answer */
-#define UNDATED (DATED_MIN * SLOTS) /* undated events count upwards from INT64_MIN + 1, up to here */
+#define AHEAD 4                              /* facts: as long as memory takes to answer */
+#define UNDATED (DATED_MIN * SLOTS)          /* undated events count upwards from INT64_MIN + 1, up to here */
 
 /* What is run for every record. */
 enum hot { HOT_EVENT, HOT_WITNESS, HOT_REJECT, HOT_LAST, HOT_COUNT };
@@ -25,7 +25,7 @@ struct hc_loader {
     struct hc_runs *runs;
     struct hc_record record;
     struct hc_tape *states;
-    int64_t last_state;       /* number of the last row of its table */
+    int64_t last_state;           /* number of the last row of its table */
     bool new_states, new_aliases; /* those tables have no rows of other sources */
     struct hc_aliases *aliases;
     int64_t ids[HC_FACT_PLACES]; /* numbers of the present fact's names */
@@ -33,10 +33,11 @@ struct hc_loader {
     bool safe;
     int64_t n_events;
     char *folder;
-    bool has_others;      /* events of the same realm from other sources, to be compared with */
-    bool has_later;       /* events from sources whose name comes behind that of this one */
+    bool has_others; /* events of the same realm from other sources, to be compared with */
+    bool has_later;  /* events from sources whose name comes behind that of this one */
     struct hc_others *others;
-    int64_t filled, last; /* time and number of the last dated event: among those of that microsecond or, when it was full, later */
+    int64_t filled, last; /* time and number of the last dated event: among those of that microsecond or, when
+                             it was full, later */
     int64_t top;          /* the highest number of all events: beyond it there is nothing to be looked for */
     int64_t undated;      /* the next number of an undated event; 0: not known yet */
     GHashTable *duplicates; /* number of the type -> count */
@@ -74,8 +75,8 @@ static bool survey(struct hc_loader *w, GError **error)
     return ok;
 }
 
-struct hc_loader *hc_loader_new(hc_db *db, struct hc_entities *entities, int64_t source, struct hc_index_entries *entries,
-                                bool safe, GError **error)
+struct hc_loader *hc_loader_new(hc_db *db, struct hc_entities *entities, int64_t source,
+                                struct hc_index_entries *entries, bool safe, GError **error)
 {
     struct hc_loader *w = g_new0(struct hc_loader, 1);
 
@@ -119,8 +120,9 @@ static bool number(struct hc_loader *w, const struct hc_batch *batch, const stru
         w->ids[i] = 0;
         if (n->kind == HC_ENTITY_NONE)
             continue;
-        const struct hc_entity_name name = {(enum hc_entity_kind)n->kind, n->realm, hc_batch_text(batch, n->key),
-                                            hc_batch_text(batch, n->name), n->hash};
+        const struct hc_entity_name name = {(enum hc_entity_kind)n->kind, n->realm,
+                                            hc_batch_text(batch, n->key), hc_batch_text(batch, n->name),
+                                            n->hash};
         w->ids[i] = hc_entities_id(w->entities, &name, error);
         if (w->ids[i] < 0)
             return false;
@@ -145,7 +147,8 @@ static void put_place(struct hc_record *r, const struct hc_locator *at)
 }
 
 /* The row as SQLite would write it. */
-static bool add_state(struct hc_loader *w, const struct hc_batch *batch, const struct hc_fact *f, GError **error)
+static bool add_state(struct hc_loader *w, const struct hc_batch *batch, const struct hc_fact *f,
+                      GError **error)
 {
     struct hc_record *r = &w->record;
     const int64_t id = ++w->last_state;
@@ -166,10 +169,12 @@ static bool add_state(struct hc_loader *w, const struct hc_batch *batch, const s
     put_id(r, w->ids[HC_FACT_TARGET]);
     hc_record_text(r, hc_batch_text(batch, f->fields));
     return hc_tape_add(w->states, id, hc_record_end(r), error) &&
-           (!w->entries || hc_index_entries_state(w->entries, id, (int64_t)f->row_key, w->ids[HC_FACT_TYPE], w->source, error));
+           (!w->entries || hc_index_entries_state(w->entries, id, (int64_t)f->row_key, w->ids[HC_FACT_TYPE],
+                                                  w->source, error));
 }
 
-static bool add_reject(struct hc_loader *w, const struct hc_batch *batch, const struct hc_fact *f, GError **error)
+static bool add_reject(struct hc_loader *w, const struct hc_batch *batch, const struct hc_fact *f,
+                       GError **error)
 {
     hc_stmt *st = hot(w, HOT_REJECT);
 
@@ -217,7 +222,8 @@ static struct hc_str event_record(struct hc_loader *w, const struct hc_batch *ba
 }
 
 /* An event waits for its place in time; undated ones come first. */
-static bool keep_event(struct hc_loader *w, const struct hc_batch *batch, const struct hc_fact *f, GError **error)
+static bool keep_event(struct hc_loader *w, const struct hc_batch *batch, const struct hc_fact *f,
+                       GError **error)
 {
     const struct hc_waiting row = {is_dated(&f->time) ? f->time.earliest : HC_WAITING_UNDATED, f->more,
                                    event_record(w, batch, f), hc_batch_text(batch, f->parts)};
@@ -227,7 +233,8 @@ static bool keep_event(struct hc_loader *w, const struct hc_batch *batch, const 
 }
 
 /* The names of a fact that will come. */
-static void ready(const struct hc_loader *w, const struct hc_batch *batch, size_t i, void (*how)(const struct hc_entities *, uint64_t))
+static void ready(const struct hc_loader *w, const struct hc_batch *batch, size_t i,
+                  void (*how)(const struct hc_entities *, uint64_t))
 {
     if (i >= batch->n_facts)
         return;
@@ -245,10 +252,12 @@ bool hc_loader_batch(void *loader, const struct hc_batch *batch, GError **error)
         ready(w, batch, i + 2 * AHEAD, hc_entities_soon);
         ready(w, batch, i + AHEAD, hc_entities_next);
         const struct hc_fact *f = &batch->facts[i];
-        ok = number(w, batch, f, error) && (f->kind == HC_FACT_EVENT   ? keep_event(w, batch, f, error)
-                                            : f->kind == HC_FACT_STATE ? add_state(w, batch, f, error)
-                                            : f->kind == HC_FACT_ALIAS ? hc_aliases_add(w->aliases, w->ids[HC_FACT_ACTOR], w->ids[HC_FACT_TARGET], error)
-                                                                       : add_reject(w, batch, f, error));
+        ok = number(w, batch, f, error) &&
+             (f->kind == HC_FACT_EVENT   ? keep_event(w, batch, f, error)
+              : f->kind == HC_FACT_STATE ? add_state(w, batch, f, error)
+              : f->kind == HC_FACT_ALIAS
+                  ? hc_aliases_add(w->aliases, w->ids[HC_FACT_ACTOR], w->ids[HC_FACT_TARGET], error)
+                  : add_reject(w, batch, f, error));
     }
     return ok;
 }
@@ -292,9 +301,9 @@ static bool place_undated(struct hc_loader *w, int64_t *id, GError **error)
 }
 
 /*
- * Finds the event's number. A full microsecond spills into the next, with the exact time kept. Logs put all of a second into one
- * microsecond: behind the last event, when it is of this time, the next one finds its place at once. Beyond the highest number there is
- * nobody to ask for.
+ * Finds the event's number. A full microsecond spills into the next, with the exact time kept. Logs put all
+ * of a second into one microsecond: behind the last event, when it is of this time, the next one finds its
+ * place at once. Beyond the highest number there is nobody to ask for.
  */
 static bool place(struct hc_loader *w, int64_t us, int64_t *id, GError **error)
 {
@@ -316,7 +325,8 @@ static bool place(struct hc_loader *w, int64_t us, int64_t *id, GError **error)
     return true;
 }
 
-static bool add_witness(struct hc_loader *w, int64_t event, int64_t source, const struct hc_locator *at, int part, GError **error)
+static bool add_witness(struct hc_loader *w, int64_t event, int64_t source, const struct hc_locator *at,
+                        int part, GError **error)
 {
     hc_stmt *st = hot(w, HOT_WITNESS);
 
@@ -367,7 +377,8 @@ static void count_duplicate(struct hc_loader *w, int64_t type)
 }
 
 /* Another source has told the event: this one is a witness, and so are the other lines that it cites. */
-static bool add_copy(struct hc_loader *w, int64_t event, const struct hc_waiting_facts *of, const struct hc_waiting *row, GError **error)
+static bool add_copy(struct hc_loader *w, int64_t event, const struct hc_waiting_facts *of,
+                     const struct hc_waiting *row, GError **error)
 {
     bool filled;
 
@@ -428,7 +439,8 @@ static bool insert_rest(struct hc_loader *w, bool others, GError **error)
 {
     if ((others || !hc_entities_are_new(w->entities)) && !hc_entities_store(w->entities, error))
         return false;
-    if ((others || !w->new_states) && !hc_tape_insert(w->states, hc_db_stmt(w->db, "store", "add_state"), error))
+    if ((others || !w->new_states) &&
+        !hc_tape_insert(w->states, hc_db_stmt(w->db, "store", "add_state"), error))
         return false;
     return (!others && w->new_aliases) || hc_aliases_insert(w->aliases, w->db, error);
 }
@@ -448,7 +460,8 @@ static bool store_in_bulk(struct hc_loader *w, struct hc_bulk *bulk, GError **er
     struct hc_btree *tree = hc_btree_table(hc_bulk_pages(bulk));
     struct hc_runs *parts = hc_runs_new(w->folder, HC_RUNS_MEMORY);
     uint32_t root;
-    bool ok = build_tables(w, bulk, error) && build_events(w, tree, parts, error) && hc_btree_end(tree, &root, error);
+    bool ok = build_tables(w, bulk, error) && build_events(w, tree, parts, error) &&
+              hc_btree_end(tree, &root, error);
 
     if (ok) {
         hc_bulk_table(bulk, "event_row", root);

@@ -10,7 +10,8 @@
 #define PLACE_BITS (BLOCK_BITS - 3)
 #define SLOTS_MIN ((size_t)1 << 12)
 
-/* What is compared before anything else is looked at: half of the hash, by which the slot is found as well, and the place from 1; 0: free. */
+/* What is compared before anything else is looked at: half of the hash, by which the slot is found as well,
+ * and the place from 1; 0: free. */
 struct slot {
     uint32_t tag, place;
 };
@@ -26,7 +27,8 @@ struct hc_names {
     GArray *blocks; /* struct block */
 };
 
-/* What is looked up lies all over the memory: in pages that are large, the machine knows where those are. With g_free. */
+/* What is looked up lies all over the memory: in pages that are large, the machine knows where those are.
+ * With g_free. */
 static void *large_pages(size_t size)
 {
     void *memory = size % BLOCK_SIZE ? g_malloc(size) : aligned_alloc(BLOCK_SIZE, size);
@@ -43,7 +45,8 @@ static struct slot *slots_new(size_t n)
 {
     struct slot *slots = large_pages(n * sizeof *slots);
 
-    return memset(slots, 0, n * sizeof *slots); /* memory that is read before it is written is asked for twice */
+    return memset(slots, 0,
+                  n * sizeof *slots); /* memory that is read before it is written is asked for twice */
 }
 
 struct hc_names *hc_names_new(void)
@@ -91,11 +94,12 @@ static size_t size_of(const struct hc_name *name)
 
 static bool is(const struct hc_name *name, const struct hc_name *like, const char *key)
 {
-    return name->n == like->n && name->kind == like->kind && name->realm == like->realm && name->digest == like->digest &&
-           memcmp(name->key, key, like->n) == 0;
+    return name->n == like->n && name->kind == like->kind && name->realm == like->realm &&
+           name->digest == like->digest && memcmp(name->key, key, like->n) == 0;
 }
 
-const struct hc_name *hc_names_find(const struct hc_names *names, uint64_t hash, const struct hc_name *like, const char *key)
+const struct hc_name *hc_names_find(const struct hc_names *names, uint64_t hash, const struct hc_name *like,
+                                    const char *key)
 {
     const uint32_t tag = tag_of(hash);
 
@@ -117,7 +121,8 @@ void hc_names_next(const struct hc_names *names, uint64_t hash)
 {
     const struct slot *slot = &names->slots[tag_of(hash) & (names->n_slots - 1)];
 
-    if (slot->place && slot->tag == tag_of(hash)) { /* it may begin in one line of the cache and end in the next */
+    if (slot->place &&
+        slot->tag == tag_of(hash)) { /* it may begin in one line of the cache and end in the next */
         const char *name = (const char *)at(names, slot->place - 1);
         __builtin_prefetch(name);
         __builtin_prefetch(name + 63);
@@ -176,7 +181,8 @@ static struct hc_name *allocate(struct hc_names *names, size_t size)
     return (struct hc_name *)(void *)(last->bytes + last->used - size);
 }
 
-void hc_names_add(struct hc_names *names, uint64_t hash, const struct hc_name *like, const char *key, const char *written)
+void hc_names_add(struct hc_names *names, uint64_t hash, const struct hc_name *like, const char *key,
+                  const char *written)
 {
     const size_t size = size_of(like);
     struct hc_name *name = allocate(names, size);
@@ -187,7 +193,8 @@ void hc_names_add(struct hc_names *names, uint64_t hash, const struct hc_name *l
         memcpy(name->key + like->n, written, like->n_written);
     if (++names->n > names->n_slots / 4 * 3)
         rebuild(names, names->n_slots * 2, UINT32_MAX);
-    put(names->slots, names->n_slots, (struct slot){tag_of(hash), hc_names_end(names) - (uint32_t)(size / UNIT) + 1});
+    put(names->slots, names->n_slots,
+        (struct slot){tag_of(hash), hc_names_end(names) - (uint32_t)(size / UNIT) + 1});
 }
 
 void hc_names_cut(struct hc_names *names, uint32_t place)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names by their keys. Eight bytes of the keys are sorted as numbers, byte by byte; what they have in common is passed over, and only those that are
- * alike so far are looked at further: nobody can choose names for which that takes long.
+ * Names by their keys. Eight bytes of the keys are sorted as numbers, byte by byte; what they have in common
+ * is passed over, and only those that are alike so far are looked at further: nobody can choose names for
+ * which that takes long.
  */
 #include "src/evidence/names.h"
 
 #define FEW 24 /* as many are sorted at once by comparing them */
 #define BYTES 8
-#define SOON 12 /* names: as long as memory takes to answer */
+#define SOON 12   /* names: as long as memory takes to answer */
 #define DEEP 8192 /* bytes: keys are shorter */
 
 struct item {
@@ -26,7 +27,8 @@ static gint by_kind_and_realm(const void *a, const void *b)
 {
     const struct group *x = a, *y = b;
 
-    return x->kind != y->kind ? (x->kind > y->kind) - (x->kind < y->kind) : (x->realm > y->realm) - (x->realm < y->realm);
+    return x->kind != y->kind ? (x->kind > y->kind) - (x->kind < y->kind)
+                              : (x->realm > y->realm) - (x->realm < y->realm);
 }
 
 /* There are few. */

@@ -219,7 +219,8 @@ static bool is_in_group(const struct hc_needles *s, size_t group, struct hc_str 
     return false;
 }
 
-/* The places of one step that may be marks; `bytes` are those of the text from `at` on, followed by others. */
+/* The places of one step that may be marks; `bytes` are those of the text from `at` on, followed by
+ * others. */
 AVX2 static bool finds_step(const struct hc_needles *s, const unsigned char *bytes, struct hc_str text,
                             size_t at, hc_needles_accept *accept)
 {

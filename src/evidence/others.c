@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/others.h"
 
-/* The columns that are compared: as records have them, and the statement "others". From OPEN on one that is 0 is left out. */
+/* The columns that are compared: as records have them, and the statement "others". From OPEN on one that is 0
+ * is left out. */
 enum { COLUMNS = 12, OPEN = 7 };
 static const uint8_t compared[COLUMNS] = {
     HC_EVENT_ROW_KEY, HC_EVENT_ACTION, HC_EVENT_OUTCOME, HC_EVENT_SPAN, HC_EVENT_PRECISION, HC_EVENT_ACTOR,
@@ -62,7 +63,8 @@ static int by_columns_and_id(const void *a, const void *b)
     return order ? order : x->id < y->id ? -1 : x->id > y->id;
 }
 
-/* The events with one of these numbers; `*taken`: how many of the numbers are. Those that have another time wait here for want of room. */
+/* The events with one of these numbers; `*taken`: how many of the numbers are. Those that have another time
+ * wait here for want of room. */
 static bool load_slot(struct hc_others *others, int64_t first, int64_t last, int64_t time, int64_t *taken,
                       GError **error)
 {

@@ -65,8 +65,7 @@ GHashTable *hc_parts_among(const struct hc_case *c, const GPtrArray *files)
 
     for (guint i = 0; i < files->len; i++) {
         g_autofree char *disk = hc_case_path(c, files->pdata[i]);
-        g_autoptr(GPtrArray) names =
-            g_file_test(disk, G_FILE_TEST_IS_SYMLINK) ? NULL : part_names(disk);
+        g_autoptr(GPtrArray) names = g_file_test(disk, G_FILE_TEST_IS_SYMLINK) ? NULL : part_names(disk);
         for (guint k = 0; names && k < names->len; k++)
             g_hash_table_add(set, beside(files->pdata[i], names->pdata[k]));
     }

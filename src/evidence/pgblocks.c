@@ -6,8 +6,9 @@
 enum { BLOCK_DATA = 1, BLOCK_BLOBS = 3 };
 
 /*
- * Blocks are read as they come, so that the same bytes give the same text, be they a file or what comes out of a stream. The offsets in the
- * contents, where they are set, only say where to go on when what is met is no block.
+ * Blocks are read as they come, so that the same bytes give the same text, be they a file or what comes out
+ * of a stream. The offsets in the contents, where they are set, only say where to go on when what is met is
+ * no block.
  */
 struct blocks {
     struct hc_pg_data d;
@@ -195,7 +196,8 @@ static enum hc_pg_step next_object(struct blocks *b, uint64_t *oid, char **why)
     return value ? HC_PG_STEP_OBJECT : HC_PG_STEP_END;
 }
 
-/* The entry that the block at `b->from` is of; NULL and why there is none. Its data can be passed over all the same, if it is a block. */
+/* The entry that the block at `b->from` is of; NULL and why there is none. Its data can be passed over all
+ * the same, if it is a block. */
 static struct hc_pg_item *open_block(struct blocks *b, int type, char **why)
 {
     struct hc_pg_item *item;

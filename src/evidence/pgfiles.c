@@ -48,7 +48,8 @@ static void files_free(struct hc_pg_data *d)
     g_free(f);
 }
 
-/* What large objects are listed in: the name has changed over the versions, and old contents do not say it. */
+/* What large objects are listed in: the name has changed over the versions, and old contents do not say
+ * it. */
 static char *objects_name(const struct hc_pg_item *item, int which)
 {
     if (which == 0)
@@ -109,7 +110,8 @@ static bool is_numbered(const char *name, const char *before, const char *after)
     return digits > 0 && digits < 20 && strcmp(name + digits, after) == 0;
 }
 
-/* Only names that pg_dump gives: contents that name anything else would hide other evidence, or lead out of the folder. */
+/* Only names that pg_dump gives: contents that name anything else would hide other evidence, or lead out of
+ * the folder. */
 static bool is_data_name(const char *name)
 {
     return is_numbered(name, "", ".dat") || is_numbered(name, "blob_", ".dat") ||
@@ -147,7 +149,8 @@ static struct hc_pg_item *item_of(struct files *f, const char *name)
     return NULL;
 }
 
-/* The contents, the script that pg_dump adds for those without pg_restore, and large objects, which are counted by their list. */
+/* The contents, the script that pg_dump adds for those without pg_restore, and large objects, which are
+ * counted by their list. */
 static bool is_no_data(const char *name)
 {
     return strcmp(name, "toc.dat") == 0 || strcmp(name, "restore.sql") == 0 ||
@@ -224,7 +227,8 @@ static int member_piece(struct hc_pg_data *d, struct hc_str *piece, char **why)
     return rc;
 }
 
-/* The archive of which `in` has a member, read as its data lie in it: those of one that is nested are not unpacked anyway. */
+/* The archive of which `in` has a member, read as its data lie in it: those of one that is nested are not
+ * unpacked anyway. */
 static struct hc_input *members_of(const struct hc_input *in)
 {
     return hc_input_again(in, hc_input_is_nested(in) ? HC_READ_ANY : HC_READ_PACKED, NULL);
@@ -383,7 +387,8 @@ static void add_objects(struct files *f, GPtrArray *names)
     } while (rc > 0);
 }
 
-/* Those of all lists. These are no larger than what is remembered of the contents, and are never compressed by pg_dump. */
+/* Those of all lists. These are no larger than what is remembered of the contents, and are never compressed
+ * by pg_dump. */
 static void add_member_objects(struct hc_input *in, const char *folder, const struct hc_pg_items *items,
                                GPtrArray *names)
 {

@@ -137,12 +137,14 @@ static GStrv shown_table(struct hc_str text, bool copy)
 
 GPtrArray *hc_pg_tables_shown(struct hc_str head)
 {
-    static const char *const marks[] = {"\nCREATE TABLE ", "\nCREATE UNLOGGED TABLE ", "\nCOPY ", "\nINSERT INTO "};
+    static const char *const marks[] = {"\nCREATE TABLE ", "\nCREATE UNLOGGED TABLE ", "\nCOPY ",
+                                        "\nINSERT INTO "};
     GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
     int misses = 0; /* each may have gone through all of the head */
 
     for (size_t i = 0; i < G_N_ELEMENTS(marks); i++)
-        for (ptrdiff_t at = -1; misses < HC_MISSES_MAX && (at = hc_str_find(head, marks[i], (size_t)(at + 1))) >= 0;) {
+        for (ptrdiff_t at = -1;
+             misses < HC_MISSES_MAX && (at = hc_str_find(head, marks[i], (size_t)(at + 1))) >= 0;) {
             GStrv table = shown_table(hc_str_skip(head, (size_t)at + strlen(marks[i])), i >= 2);
             if (table)
                 g_ptr_array_add(all, table);

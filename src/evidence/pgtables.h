@@ -14,7 +14,8 @@ void hc_pg_tables_free(struct hc_pg_tables *tables);
 void hc_pg_tables_forget(struct hc_pg_tables *tables);
 /* Takes in a statement for which hc_pg_creates_table holds; names without schema are in `schema`. */
 void hc_pg_tables_create(struct hc_pg_tables *tables, struct hc_str statement, const char *schema);
-/* The names of its columns (char *, of `tables`), with those that it inherits; NULL: nothing is known. "" is the schema public. */
+/* The names of its columns (char *, of `tables`), with those that it inherits; NULL: nothing is known. "" is
+ * the schema public. */
 GPtrArray *hc_pg_tables_columns(const struct hc_pg_tables *tables, const char *schema, const char *table);
 
 /* The tables that the head of a dump shows: GStrv each, the name and then the columns. Yours. */

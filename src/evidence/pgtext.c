@@ -136,7 +136,11 @@ enum hc_pg_token hc_pg_next(struct hc_pg_lexer *lexer, struct hc_str text, size_
     (*i)++;
     if (g_ascii_isspace(c))
         return HC_PG_BLANK;
-    return c == '(' ? HC_PG_OPEN : c == ')' ? HC_PG_CLOSE : c == ',' ? HC_PG_COMMA : c == ';' ? HC_PG_END : HC_PG_TEXT;
+    return c == '('   ? HC_PG_OPEN
+           : c == ')' ? HC_PG_CLOSE
+           : c == ',' ? HC_PG_COMMA
+           : c == ';' ? HC_PG_END
+                      : HC_PG_TEXT;
 }
 
 char *hc_pg_name(struct hc_str *text)
@@ -203,7 +207,8 @@ size_t hc_pg_split(struct hc_str text, bool escaped, struct hc_str *pieces, size
     return n + 1;
 }
 
-/* What stands in the parentheses at the start of `text`, which is advanced behind them; .p == NULL without any. */
+/* What stands in the parentheses at the start of `text`, which is advanced behind them; .p == NULL without
+ * any. */
 static struct hc_str parenthesis(struct hc_str *text)
 {
     struct hc_pg_lexer lexer = {0};
@@ -290,7 +295,8 @@ static bool unicode(GString *out, struct hc_str in, size_t *i)
     return true;
 }
 
-/* What a backslash before `*i` means, and `*i` behind it. The letters of COPY are those of a string, and \v besides. */
+/* What a backslash before `*i` means, and `*i` behind it. The letters of COPY are those of a string, and \v
+ * besides. */
 static void escape(GString *out, struct hc_str in, size_t *i, bool copy)
 {
     static const char from[] = "bfnrtv", to[] = "\b\f\n\r\t\v";
@@ -301,7 +307,8 @@ static void escape(GString *out, struct hc_str in, size_t *i, bool copy)
     if (known && (copy || in.p[*i] != 'v')) {
         g_string_append_c(out, to[known - from]);
         (*i)++;
-    } else if (digit(in.p[*i], 8) >= 0 || (in.p[*i] == 'x' && *i + 1 < in.n && digit(in.p[*i + 1], 16) >= 0)) {
+    } else if (digit(in.p[*i], 8) >= 0 ||
+               (in.p[*i] == 'x' && *i + 1 < in.n && digit(in.p[*i + 1], 16) >= 0)) {
         bool hex = in.p[*i] == 'x';
         *i += hex;
         g_string_append_c(out, coded(in, i, hex ? 16 : 8, hex ? 2 : 3));
@@ -359,7 +366,10 @@ static bool bare(struct hc_str raw, struct hc_str *value)
 {
     bool null = hc_str_is(raw, "NULL") || hc_str_is(raw, "DEFAULT");
 
-    *value = null ? HC_STR_NONE : hc_str_is(raw, "true") ? HC_STR_LIT("t") : hc_str_is(raw, "false") ? HC_STR_LIT("f") : raw;
+    *value = null                      ? HC_STR_NONE
+             : hc_str_is(raw, "true")  ? HC_STR_LIT("t")
+             : hc_str_is(raw, "false") ? HC_STR_LIT("f")
+                                       : raw;
     if (null || value->n != raw.n || value->p != raw.p)
         return true;
     for (size_t i = 0; i < raw.n; i++)
@@ -414,7 +424,8 @@ bool hc_pg_creates_table(struct hc_str text)
     return false;
 }
 
-/* How long the next character is to what it stands in: a doubled mark, an escape and the ends of comments are one. */
+/* How long the next character is to what it stands in: a doubled mark, an escape and the ends of comments are
+ * one. */
 static size_t unit(const struct hc_pg_lexer *lexer, struct hc_str text, size_t i)
 {
     char mark = lexer->mode == HC_PG_NAME ? '"' : '\'', c = text.p[i], next = text.p[i + 1];
@@ -424,7 +435,8 @@ static size_t unit(const struct hc_pg_lexer *lexer, struct hc_str text, size_t i
     return (c == mark && next == mark) || (c == '\\' && lexer->mode == HC_PG_ESCAPED) ? 2 : 1;
 }
 
-/* Inside of the string, name, quote or comment that goes on behind the text; its own text begins at `from`. */
+/* Inside of the string, name, quote or comment that goes on behind the text; its own text begins at
+ * `from`. */
 static size_t cut_inside(const struct hc_pg_lexer *lexer, struct hc_str text, size_t from)
 {
     size_t i = from, step;
@@ -452,7 +464,9 @@ static size_t find_cut(const struct hc_pg_lexer *at_start, struct hc_str text)
         return cut_inside(&lexer, text, 0);
     if (lexer.mode == HC_PG_DOLLAR)
         return cut_inside(&lexer, text, strlen(lexer.tag));
-    return cut_inside(&lexer, text, lexer.mode == HC_PG_COMMENT || text.p[0] != (lexer.mode == HC_PG_NAME ? '"' : '\'') ? 2 : 1);
+    return cut_inside(
+        &lexer, text,
+        lexer.mode == HC_PG_COMMENT || text.p[0] != (lexer.mode == HC_PG_NAME ? '"' : '\'') ? 2 : 1);
 }
 
 size_t hc_pg_part(const struct hc_pg_lexer *lexer, struct hc_str text)
@@ -465,12 +479,43 @@ size_t hc_pg_part(const struct hc_pg_lexer *lexer, struct hc_str text)
 const char *hc_pg_charset(struct hc_str name)
 {
     static const char *const names[][2] = {
-        {"LATIN1", "ISO-8859-1"}, {"LATIN2", "ISO-8859-2"}, {"LATIN3", "ISO-8859-3"}, {"LATIN4", "ISO-8859-4"}, {"LATIN5", "ISO-8859-9"}, {"LATIN6", "ISO-8859-10"},
-        {"LATIN7", "ISO-8859-13"}, {"LATIN8", "ISO-8859-14"}, {"LATIN9", "ISO-8859-15"}, {"LATIN10", "ISO-8859-16"}, {"ISO_8859_5", "ISO-8859-5"}, {"ISO_8859_6", "ISO-8859-6"},
-        {"ISO_8859_7", "ISO-8859-7"}, {"ISO_8859_8", "ISO-8859-8"}, {"WIN866", "CP866"}, {"WIN874", "CP874"}, {"WIN1250", "CP1250"}, {"WIN1251", "CP1251"},
-        {"WIN1252", "CP1252"}, {"WIN1253", "CP1253"}, {"WIN1254", "CP1254"}, {"WIN1255", "CP1255"}, {"WIN1256", "CP1256"}, {"WIN1257", "CP1257"},
-        {"WIN1258", "CP1258"}, {"KOI8R", "KOI8-R"}, {"KOI8U", "KOI8-U"}, {"EUC_JP", "EUC-JP"}, {"EUC_CN", "GB2312"}, {"EUC_KR", "EUC-KR"},
-        {"EUC_TW", "EUC-TW"}, {"SJIS", "CP932"}, {"BIG5", "BIG5"}, {"GBK", "GBK"}, {"GB18030", "GB18030"}, {"UHC", "CP949"}, {"JOHAB", "JOHAB"},
+        {"LATIN1", "ISO-8859-1"},
+        {"LATIN2", "ISO-8859-2"},
+        {"LATIN3", "ISO-8859-3"},
+        {"LATIN4", "ISO-8859-4"},
+        {"LATIN5", "ISO-8859-9"},
+        {"LATIN6", "ISO-8859-10"},
+        {"LATIN7", "ISO-8859-13"},
+        {"LATIN8", "ISO-8859-14"},
+        {"LATIN9", "ISO-8859-15"},
+        {"LATIN10", "ISO-8859-16"},
+        {"ISO_8859_5", "ISO-8859-5"},
+        {"ISO_8859_6", "ISO-8859-6"},
+        {"ISO_8859_7", "ISO-8859-7"},
+        {"ISO_8859_8", "ISO-8859-8"},
+        {"WIN866", "CP866"},
+        {"WIN874", "CP874"},
+        {"WIN1250", "CP1250"},
+        {"WIN1251", "CP1251"},
+        {"WIN1252", "CP1252"},
+        {"WIN1253", "CP1253"},
+        {"WIN1254", "CP1254"},
+        {"WIN1255", "CP1255"},
+        {"WIN1256", "CP1256"},
+        {"WIN1257", "CP1257"},
+        {"WIN1258", "CP1258"},
+        {"KOI8R", "KOI8-R"},
+        {"KOI8U", "KOI8-U"},
+        {"EUC_JP", "EUC-JP"},
+        {"EUC_CN", "GB2312"},
+        {"EUC_KR", "EUC-KR"},
+        {"EUC_TW", "EUC-TW"},
+        {"SJIS", "CP932"},
+        {"BIG5", "BIG5"},
+        {"GBK", "GBK"},
+        {"GB18030", "GB18030"},
+        {"UHC", "CP949"},
+        {"JOHAB", "JOHAB"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)

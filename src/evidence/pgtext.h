@@ -6,8 +6,9 @@
 #include "src/base/str.h"
 
 /*
- * The words of PostgreSQL's SQL, as far as a dump has to be taken apart: where strings, quoted names, dollar quotes and comments
- * begin and end (PostgreSQL documentation, "Lexical Structure"), and what literals and COPY cells mean.
+ * The words of PostgreSQL's SQL, as far as a dump has to be taken apart: where strings, quoted names, dollar
+ * quotes and comments begin and end (PostgreSQL documentation, "Lexical Structure"), and what literals and
+ * COPY cells mean.
  */
 #define HC_PG_COLUMNS_MAX 1600 /* PostgreSQL's own limit of columns in a table */
 #define HC_PG_TAG_MAX 64       /* of a dollar quote; a longer one is read as plain text */
@@ -30,19 +31,23 @@ char *hc_pg_name(struct hc_str *text);
 /* "table" or "schema.table" (`*schema` is "" for the former); advances `text`. */
 char *hc_pg_table(struct hc_str *text, char **schema);
 
-/* Pieces of a text between its commas that are in no parentheses; their number, of which up to `max` are kept. */
+/* Pieces of a text between its commas that are in no parentheses; their number, of which up to `max` are
+ * kept. */
 size_t hc_pg_split(struct hc_str text, bool escaped, struct hc_str *pieces, size_t max);
-/* The names of a list "a, "b"" in parentheses at the start of `text`, advanced behind it; none without parentheses. */
+/* The names of a list "a, "b"" in parentheses at the start of `text`, advanced behind it; none without
+ * parentheses. */
 GPtrArray *hc_pg_names(struct hc_str *text);
-/* The names of the columns in what follows the table's name in a CREATE TABLE statement; without those it inherits. */
+/* The names of the columns in what follows the table's name in a CREATE TABLE statement; without those it
+ * inherits. */
 GPtrArray *hc_pg_columns(struct hc_str text, struct hc_str *rest);
 
 /* Does it create a table that may have rows? */
 bool hc_pg_creates_table(struct hc_str statement);
 
 /*
- * Where a text that goes on behind its end can be parted, beginning as `lexer` says, without parting a token or a mark; 0 where it cannot. The last byte
- * may look like the mark that ends a string, and be the half of one that is doubled.
+ * Where a text that goes on behind its end can be parted, beginning as `lexer` says, without parting a token
+ * or a mark; 0 where it cannot. The last byte may look like the mark that ends a string, and be the half of
+ * one that is doubled.
  */
 size_t hc_pg_part(const struct hc_pg_lexer *lexer, struct hc_str text);
 

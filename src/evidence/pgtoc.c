@@ -6,7 +6,8 @@
 #define MAGIC "PGDMP"
 #define YEARS_MAX 8099 /* since 1900 */
 
-/* What is read here is taken as a whole or not at all: until then the bytes stay in the input, and strings are known by their places. */
+/* What is read here is taken as a whole or not at all: until then the bytes stay in the input, and strings
+ * are known by their places. */
 struct cursor {
     struct hc_input *in;
     const struct hc_pg_head *head;

@@ -6,9 +6,11 @@
 
 /* Where files lie, and what they are called in a case. All texts are yours. */
 
-/* The file that a name on the command line means: a folder stands for the contents of the directory archive that it is. */
+/* The file that a name on the command line means: a folder stands for the contents of the directory archive
+ * that it is. */
 char *hc_place_given(const char *file);
-/* The name of a file in the case: its path inside, or external/NAME; where other files are read with it, external/FOLDER/NAME. */
+/* The name of a file in the case: its path inside, or external/NAME; where other files are read with it,
+ * external/FOLDER/NAME. */
 char *hc_place_name(const struct hc_case *c, const char *file);
 
 #endif

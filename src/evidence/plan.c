@@ -28,8 +28,9 @@ static const struct {
 
 enum hc_time_form hc_time_form_by_name(const char *name)
 {
-    static const char *const names[HC_FORM_COUNT] = {"iso",      "iso-us",   "epoch",  "epoch-s", "epoch-ms", "epoch-us", "epoch-ns",
-                                               "rfc5322",  "filetime", "dotnet", "cocoa",   "cocoa-ns", "tai64n",   "tai64n-leap"};
+    static const char *const names[HC_FORM_COUNT] = {
+        "iso",     "iso-us",   "epoch",  "epoch-s", "epoch-ms", "epoch-us", "epoch-ns",
+        "rfc5322", "filetime", "dotnet", "cocoa",   "cocoa-ns", "tai64n",   "tai64n-leap"};
     int i = 0;
 
     while (i < HC_FORM_COUNT && g_strcmp0(name, names[i]) != 0)
@@ -71,7 +72,8 @@ static void add_piece(struct value *value, int kind, char *text, size_t index)
     g_array_append_val(value->pieces, piece);
 }
 
-/* The number of the capture of this name; those of `looks` come behind all that the case's own pattern can have. -1: none. */
+/* The number of the capture of this name; those of `looks` come behind all that the case's own pattern can
+ * have. -1: none. */
 static ptrdiff_t find_capture(const struct branch *b, const char *name)
 {
     for (size_t i = 0; b && b->pattern && i < hc_pattern_captures(b->pattern); i++)
@@ -102,7 +104,8 @@ static void add_name(const struct compiler *c, struct value *value, const char *
 }
 
 /* One field or template, added to the pieces. */
-static bool compile_one(const struct compiler *c, const struct hc_yaml *node, struct value *value, GError **error)
+static bool compile_one(const struct compiler *c, const struct hc_yaml *node, struct value *value,
+                        GError **error)
 {
     const char *p;
 
@@ -128,7 +131,8 @@ static bool compile_one(const struct compiler *c, const struct hc_yaml *node, st
 }
 
 /* A list: the first of them that holds something. */
-static bool compile_value(const struct compiler *c, const struct hc_yaml *node, struct value *value, GError **error)
+static bool compile_value(const struct compiler *c, const struct hc_yaml *node, struct value *value,
+                          GError **error)
 {
     g_clear_pointer(&value->pieces, g_array_unref);
     value->pieces = g_array_new(FALSE, TRUE, sizeof(struct piece));
@@ -144,7 +148,8 @@ static bool compile_value(const struct compiler *c, const struct hc_yaml *node, 
     return true;
 }
 
-static bool compile_reference(const struct compiler *c, const struct hc_yaml *node, struct reference *ref, GError **error)
+static bool compile_reference(const struct compiler *c, const struct hc_yaml *node, struct reference *ref,
+                              GError **error)
 {
     const struct hc_yaml *one = node->type == HC_YAML_MAPPING ? node->first : NULL;
 
@@ -186,7 +191,8 @@ static bool compile_keeps(const struct compiler *c, const struct hc_yaml *node, 
     return true;
 }
 
-static bool compile_time(const struct compiler *c, const struct hc_yaml *node, struct meaning *m, GError **error)
+static bool compile_time(const struct compiler *c, const struct hc_yaml *node, struct meaning *m,
+                         GError **error)
 {
     const struct hc_yaml *field = node;
 
@@ -219,7 +225,8 @@ static bool compile_outcome(const struct hc_yaml *node, struct meaning *m, GErro
     return true;
 }
 
-static bool compile_text(const struct compiler *c, const struct hc_yaml *node, struct meaning *m, GError **error)
+static bool compile_text(const struct compiler *c, const struct hc_yaml *node, struct meaning *m,
+                         GError **error)
 {
     const struct hc_yaml *always = node->type == HC_YAML_MAPPING ? hc_yaml_get(node, "always") : NULL;
 
@@ -227,13 +234,17 @@ static bool compile_text(const struct compiler *c, const struct hc_yaml *node, s
     return compile_value(c, always ? always : node, &m->text, error);
 }
 
-static bool compile_member(const struct compiler *c, const struct hc_yaml *n, struct meaning *m, GError **error)
+static bool compile_member(const struct compiler *c, const struct hc_yaml *n, struct meaning *m,
+                           GError **error)
 {
     const struct {
         const char *key;
         struct reference *ref;
-    } refs[] = {{"actor", &m->actor},     {"target", &m->target},   {"object", &m->object},
-                {"address", &m->address}, {"message", &m->message}};
+    } refs[] = {{"actor", &m->actor},
+                {"target", &m->target},
+                {"object", &m->object},
+                {"address", &m->address},
+                {"message", &m->message}};
 
     for (size_t i = 0; i < G_N_ELEMENTS(refs); i++)
         if (strcmp(n->key, refs[i].key) == 0)
@@ -259,13 +270,15 @@ static bool compile_member(const struct compiler *c, const struct hc_yaml *n, st
     return true; /* unknown keys were refused before */
 }
 
-static const char *const event_keys[] = {"time",   "actor", "target", "object", "address", "message", "version", "txn",
-                                         "file",   "text",  "keep",   "action", "outcome", "select",  "cases",
-                                         "statement", NULL};
-static const char *const case_keys[] = {"time", "actor", "target", "object", "address", "message", "version", "txn",
-                                        "file", "text",  "keep",   "action", "outcome", "given",   "statement", NULL};
+static const char *const event_keys[] = {"time",    "actor",  "target", "object",    "address", "message",
+                                         "version", "txn",    "file",   "text",      "keep",    "action",
+                                         "outcome", "select", "cases",  "statement", NULL};
+static const char *const case_keys[] = {"time",    "actor", "target",    "object", "address", "message",
+                                        "version", "txn",   "file",      "text",   "keep",    "action",
+                                        "outcome", "given", "statement", NULL};
 
-/* A case is read over the event's own keys: a case's key takes the place of the event's, its keeps are added. */
+/* A case is read over the event's own keys: a case's key takes the place of the event's, its keeps are
+ * added. */
 static bool compile_meaning(const struct compiler *c, const struct hc_yaml *event, const struct hc_yaml *over,
                             struct meaning *m, GError **error)
 {
@@ -290,13 +303,15 @@ static bool compile_meaning(const struct compiler *c, const struct hc_yaml *even
 static bool has_room(const struct hc_yaml *event, const struct meaning *m, GError **error)
 {
     return !m->statement.pieces || m->keeps->len + 2 <= HC_ATTRIBUTES_MAX ||
-           hc_yaml_fail(event, error, "more than %d fields are kept beside a statement", HC_ATTRIBUTES_MAX - 2);
+           hc_yaml_fail(event, error, "more than %d fields are kept beside a statement",
+                        HC_ATTRIBUTES_MAX - 2);
 }
 
 static void meaning_clear(struct meaning *m)
 {
-    struct value *values[] = {&m->time,         &m->version,      &m->file,          &m->text,          &m->txn,          &m->statement,
-                              &m->actor.value,  &m->target.value, &m->object.value,  &m->address.value, &m->message.value};
+    struct value *values[] = {&m->time,         &m->version,       &m->file,         &m->text,
+                              &m->txn,          &m->statement,     &m->actor.value,  &m->target.value,
+                              &m->object.value, &m->address.value, &m->message.value};
 
     for (size_t i = 0; i < G_N_ELEMENTS(values); i++)
         g_clear_pointer(&values[i]->pieces, g_array_unref);
@@ -314,7 +329,8 @@ static void branch_free(void *data)
     g_free(b);
 }
 
-static struct hc_pattern *compile_pattern(const struct hc_yaml *n, const char *text, int line, int column, GError **error)
+static struct hc_pattern *compile_pattern(const struct hc_yaml *n, const char *text, int line, int column,
+                                          GError **error)
 {
     g_autofree char *where = g_strdup_printf("%s:%d:%d", n->file, line, column);
 
@@ -322,7 +338,8 @@ static struct hc_pattern *compile_pattern(const struct hc_yaml *n, const char *t
 }
 
 /* A field that holds something, or {field: pattern}: one that looks like this. */
-static bool compile_given(const struct compiler *c, const struct hc_yaml *given, struct branch *b, GError **error)
+static bool compile_given(const struct compiler *c, const struct hc_yaml *given, struct branch *b,
+                          GError **error)
 {
     const struct hc_yaml *one = given->type == HC_YAML_MAPPING ? given->first : NULL;
 
@@ -339,7 +356,8 @@ static bool compile_given(const struct compiler *c, const struct hc_yaml *given,
     return b->looks != NULL;
 }
 
-static bool compile_case(struct compiler *c, const struct hc_yaml *event, const struct hc_yaml *n, GError **error)
+static bool compile_case(struct compiler *c, const struct hc_yaml *event, const struct hc_yaml *n,
+                         GError **error)
 {
     const struct hc_yaml *given = n->type == HC_YAML_MAPPING ? hc_yaml_get(n, "given") : NULL;
     struct branch *b = g_new0(struct branch, 1);
@@ -383,7 +401,8 @@ static bool compile_event(struct compiler *c, const struct hc_yaml *event, GErro
 
 static bool compile_state(struct compiler *c, const struct hc_yaml *state, GError **error)
 {
-    static const char *const keys[] = {"subject", "object", "detail", "born", "keep", "present", "compare", NULL};
+    static const char *const keys[] = {"subject", "object",  "detail",  "born",
+                                       "keep",    "present", "compare", NULL};
     struct hc_plan *plan = c->plan;
     const struct hc_yaml *n;
 
@@ -463,7 +482,8 @@ static void compile_each(struct hc_plan *plan, const struct hc_yaml *each)
 
 static bool check_list(const struct hc_yaml *list, const char *what, GError **error)
 {
-    return !list || list->type == HC_YAML_SEQUENCE || hc_yaml_fail(list, error, "%s are a list of names", what);
+    return !list || list->type == HC_YAML_SEQUENCE ||
+           hc_yaml_fail(list, error, "%s are a list of names", what);
 }
 
 /* Which branch can fit a text at all: of equal literals the first. */
@@ -485,7 +505,9 @@ static void index_branches(struct hc_plan *plan)
             continue;
         }
         at = hc_literal_slot(b->literal, plan->n_literals);
-        while (plan->literals[at] && !hc_str_eq(((const struct branch *)plan->branches->pdata[plan->literals[at] - 1])->literal, b->literal))
+        while (plan->literals[at] &&
+               !hc_str_eq(((const struct branch *)plan->branches->pdata[plan->literals[at] - 1])->literal,
+                          b->literal))
             at = (at + 1) & (plan->n_literals - 1);
         plan->literals[at] = i + 1;
     }
@@ -493,14 +515,16 @@ static void index_branches(struct hc_plan *plan)
 
 static bool compile(struct compiler *c, const struct hc_yaml *record, GError **error)
 {
-    static const char *const keys[] = {"type", "as", "columns", "key", "aside", "serial", "each", "event", "state", "alias", NULL};
+    static const char *const keys[] = {"type", "as",    "columns", "key",   "aside", "serial",
+                                       "each", "event", "state",   "alias", NULL};
     const struct hc_yaml *event = hc_yaml_get(record, "event");
     const struct hc_yaml *state = hc_yaml_get(record, "state");
     const struct hc_yaml *alias = hc_yaml_get(record, "alias");
     const struct hc_yaml *aside = hc_yaml_get(record, "aside");
     const char *serial = hc_yaml_text(record, "serial");
 
-    if (!hc_yaml_allow(record, keys, error) || !check_list(hc_yaml_get(record, "columns"), "columns", error) ||
+    if (!hc_yaml_allow(record, keys, error) ||
+        !check_list(hc_yaml_get(record, "columns"), "columns", error) ||
         !check_list(aside, "fields aside", error) || !check_list(hc_yaml_get(record, "each"), "lists", error))
         return false;
     if (!event && !state)
@@ -517,8 +541,8 @@ static bool compile(struct compiler *c, const struct hc_yaml *record, GError **e
     return true;
 }
 
-struct hc_plan *hc_plan_new(const struct hc_profile *profile, const struct hc_yaml *record, struct hc_str type,
-                            enum hc_time_form form, GError **error)
+struct hc_plan *hc_plan_new(const struct hc_profile *profile, const struct hc_yaml *record,
+                            struct hc_str type, enum hc_time_form form, GError **error)
 {
     struct hc_plan *plan = g_new0(struct hc_plan, 1);
     struct compiler c = {plan, NULL, form};
@@ -548,8 +572,9 @@ struct hc_plan *hc_plan_new(const struct hc_profile *profile, const struct hc_ya
 
 void hc_plan_free(struct hc_plan *plan)
 {
-    struct value *values[] = {&plan->select,       &plan->subject.value,  &plan->state_object.value, &plan->detail.value,
-                              &plan->born,         &plan->alias_id.value, &plan->alias_name.value};
+    struct value *values[] = {&plan->select,          &plan->subject.value, &plan->state_object.value,
+                              &plan->detail.value,    &plan->born,          &plan->alias_id.value,
+                              &plan->alias_name.value};
 
     for (size_t i = 0; i < G_N_ELEMENTS(values); i++)
         g_clear_pointer(&values[i]->pieces, g_array_unref);

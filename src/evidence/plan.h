@@ -28,8 +28,8 @@ enum hc_time_form {
 /* HC_FORM_COUNT for a name that is none. */
 enum hc_time_form hc_time_form_by_name(const char *name);
 
-struct hc_plan *hc_plan_new(const struct hc_profile *profile, const struct hc_yaml *record, struct hc_str type,
-                            enum hc_time_form form, GError **error);
+struct hc_plan *hc_plan_new(const struct hc_profile *profile, const struct hc_yaml *record,
+                            struct hc_str type, enum hc_time_form form, GError **error);
 void hc_plan_free(struct hc_plan *plan);
 /* The first so many slots may reach the database; the others are only asked whether they hold something. */
 size_t hc_plan_kept_slots(const struct hc_plan *plan);

@@ -8,7 +8,8 @@
 
 /* The inside of a plan: plan.c makes it, planread.c reads records by it. Nobody else looks in here. */
 
-/* A piece of a value: a literal, a slot, a capture of the case pattern, or the border to what is taken where all before it holds nothing. */
+/* A piece of a value: a literal, a slot, a capture of the case pattern, or the border to what is taken where
+ * all before it holds nothing. */
 struct piece {
     enum { PIECE_LITERAL, PIECE_SLOT, PIECE_CAPTURE, PIECE_ELSE } kind;
     char *text;
@@ -47,7 +48,8 @@ struct branch {
     struct hc_pattern *pattern;
     struct value given;       /* must hold something, or the case is another's; */
     struct hc_pattern *looks; /* or NULL: and must look like this */
-    struct hc_str literal; /* the pattern's text when it has no captures, as most have none: one comparison decides */
+    struct hc_str
+        literal; /* the pattern's text when it has no captures, as most have none: one comparison decides */
     struct meaning meaning;
 };
 
@@ -70,15 +72,16 @@ struct hc_plan {
     bool has_event, has_state, has_alias;
     struct meaning base;
     struct value select;
-    GPtrArray *branches;      /* struct branch, in order */
-    uint32_t *literals;       /* by hc_literal_slot: 1 + the first branch with that text, 0: free; NULL without branches */
-    size_t n_literals;        /* slots, a power of two, more than branches */
-    size_t first_pattern;     /* the first branch that is no literal: no other text fits one before it */
+    GPtrArray *branches;  /* struct branch, in order */
+    uint32_t *literals;   /* by hc_literal_slot: 1 + the first branch with that text, 0: free; NULL without
+                             branches */
+    size_t n_literals;    /* slots, a power of two, more than branches */
+    size_t first_pattern; /* the first branch that is no literal: no other text fits one before it */
     struct reference subject, state_object, detail;
     struct value born;
     GArray *state_keeps;
     GArray *presents; /* struct present: only whether a field has a value is kept */
-    size_t n_kept;    /* slots below this one may be stored; those from it on are only looked at by `presents` */
+    size_t n_kept; /* slots below this one may be stored; those from it on are only looked at by `presents` */
     GArray *compare; /* size_t slots */
     bool *aside;     /* one per slot: no part of the key of an event */
     struct reference alias_id, alias_name;

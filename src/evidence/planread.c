@@ -42,7 +42,9 @@ static struct hc_str expand_first(const struct reading *r, const struct value *v
     struct hc_str text = HC_STR_NONE;
 
     for (guint from = 0, to; from < value->pieces->len && !text.n; from = to + 1) {
-        for (to = from; to < value->pieces->len && g_array_index(value->pieces, struct piece, to).kind != PIECE_ELSE; to++)
+        for (to = from;
+             to < value->pieces->len && g_array_index(value->pieces, struct piece, to).kind != PIECE_ELSE;
+             to++)
             ;
         text = expand_pieces(r, value->pieces, from, to);
     }
@@ -54,7 +56,8 @@ static inline struct hc_str expand(const struct reading *r, const struct value *
 {
     if (!value->pieces)
         return HC_STR_NONE;
-    return value->pieces->len == 1 ? piece_text(r, &g_array_index(value->pieces, struct piece, 0)) : expand_first(r, value);
+    return value->pieces->len == 1 ? piece_text(r, &g_array_index(value->pieces, struct piece, 0))
+                                   : expand_first(r, value);
 }
 
 /* "A Name <a@b>" is the mailbox a@b, "<id@host>" the message id@host. */
@@ -88,7 +91,8 @@ static size_t keep_all(const struct reading *r, const GArray *keeps, struct hc_a
     return n;
 }
 
-static bool read_time(struct hc_str text, enum hc_time_form form, const struct hc_zone *zone, struct hc_time *time)
+static bool read_time(struct hc_str text, enum hc_time_form form, const struct hc_zone *zone,
+                      struct hc_time *time)
 {
     switch (form) {
     case HC_FORM_ISO:
@@ -124,8 +128,8 @@ static bool read_time(struct hc_str text, enum hc_time_form form, const struct h
 }
 
 /* No time, or one that is no instant by its own words, leaves the event undated; anything else is a fault. */
-static bool date_event(struct hc_event *e, const struct meaning *m, struct hc_str text, const struct hc_zone *zone,
-                       const char **why)
+static bool date_event(struct hc_event *e, const struct meaning *m, struct hc_str text,
+                       const struct hc_zone *zone, const char **why)
 {
     e->raw_time = text;
     if (!text.p || hc_str_is(text, "infinity") || hc_str_is(text, "-infinity"))
@@ -150,7 +154,8 @@ static size_t first_branch(const struct hc_plan *plan, struct hc_str text)
 
     if (!plan->literals)
         return 0;
-    for (at = hc_literal_slot(text, plan->n_literals); plan->literals[at]; at = (at + 1) & (plan->n_literals - 1)) {
+    for (at = hc_literal_slot(text, plan->n_literals); plan->literals[at];
+         at = (at + 1) & (plan->n_literals - 1)) {
         const size_t i = (size_t)plan->literals[at] - 1;
         if (hc_str_eq(((const struct branch *)plan->branches->pdata[i])->literal, text))
             return MIN(i, plan->first_pattern);
@@ -159,7 +164,8 @@ static size_t first_branch(const struct hc_plan *plan, struct hc_str text)
 }
 
 /* The first case that fits; its captures, and behind those of `looks`. */
-static const struct meaning *choose(const struct hc_plan *plan, const struct reading *r, struct hc_str captures[2 * HC_CAPTURES_MAX])
+static const struct meaning *choose(const struct hc_plan *plan, const struct reading *r,
+                                    struct hc_str captures[2 * HC_CAPTURES_MAX])
 {
     struct hc_str text = expand(r, &plan->select);
 
@@ -177,7 +183,8 @@ static const struct meaning *choose(const struct hc_plan *plan, const struct rea
 /* A name that means "nobody knows", or is of no account, is no actor; that it stood there is kept. */
 static void mask_actor(const struct hc_plan *plan, struct hc_event *e)
 {
-    bool unknown = e->actor.kind == HC_ENTITY_ACCOUNT && hc_profile_unknown_actor(plan->profile, e->actor.key);
+    bool unknown =
+        e->actor.kind == HC_ENTITY_ACCOUNT && hc_profile_unknown_actor(plan->profile, e->actor.key);
     bool nobody = e->actor.kind == HC_ENTITY_ACCOUNT && hc_profile_no_account(plan->profile, e->actor.key);
 
     if (!unknown && !nobody)
@@ -196,11 +203,12 @@ static void keep_statement(struct hc_event *e, const struct reading *r, const st
         return;
     open = g_string_new(NULL);
     hc_statement_open(sql, open);
-    hc_event_add(e, HC_STR_LIT("statement"), hc_str_n(g_string_chunk_insert_len(r->scratch, open->str, (gssize)open->len), open->len));
+    hc_event_add(e, HC_STR_LIT("statement"),
+                 hc_str_n(g_string_chunk_insert_len(r->scratch, open->str, (gssize)open->len), open->len));
 }
 
-static bool read_event(const struct hc_plan *plan, const struct hc_zone *zone, struct reading *r, struct hc_event *e,
-                       const char **why)
+static bool read_event(const struct hc_plan *plan, const struct hc_zone *zone, struct reading *r,
+                       struct hc_event *e, const char **why)
 {
     struct hc_str captures[2 * HC_CAPTURES_MAX] = {HC_STR_NONE};
     const struct meaning *m;
@@ -226,7 +234,8 @@ static bool read_event(const struct hc_plan *plan, const struct hc_zone *zone, s
     return date_event(e, m, expand(r, &m->time), zone, why);
 }
 
-/* What is absent is passed over, so each value has the number of its slot before it: most slots are those of other cases. */
+/* What is absent is passed over, so each value has the number of its slot before it: most slots are those of
+ * other cases. */
 static uint64_t hash_slot(uint64_t hash, const struct hc_str *values, size_t slot)
 {
     return values[slot].p ? hc_hash_field(hash, (unsigned)slot, values[slot]) : hash;
@@ -252,7 +261,8 @@ static uint64_t hash_record(const struct hc_plan *plan, const struct hc_str *val
     return hash ? hash : 1;
 }
 
-static void read_state(const struct hc_plan *plan, const struct hc_zone *zone, const struct reading *r, struct hc_state *s)
+static void read_state(const struct hc_plan *plan, const struct hc_zone *zone, const struct reading *r,
+                       struct hc_state *s)
 {
     struct hc_str born = expand(r, &plan->born);
     struct hc_time time;
@@ -299,8 +309,8 @@ static void clear(struct hc_meaning *m)
     m->serial = 0;
 }
 
-bool hc_plan_read(const struct hc_plan *plan, const struct hc_zone *zone, const struct hc_str *values, GStringChunk *scratch,
-                  struct hc_meaning *out, const char **why)
+bool hc_plan_read(const struct hc_plan *plan, const struct hc_zone *zone, const struct hc_str *values,
+                  GStringChunk *scratch, struct hc_meaning *out, const char **why)
 {
     struct reading r = {values, NULL, scratch};
 

@@ -13,10 +13,10 @@ struct hc_profile {
     enum hc_time_form form;
     const struct hc_yaml *unknown; /* names of actors that mean "nobody knows" */
     const struct hc_yaml *nobody;  /* names that stand where an account would, and are of none */
-    bool pep503, fold_case; /* how names of projects are compared; neither: as they are */
-    GPtrArray *unwrap;   /* const char * of the file; the last is NULL */
-    GHashTable *plans;   /* number of the entry and record type -> hc_plan */
-    GPtrArray *patterns; /* of records, in order */
+    bool pep503, fold_case;        /* how names of projects are compared; neither: as they are */
+    GPtrArray *unwrap;             /* const char * of the file; the last is NULL */
+    GHashTable *plans;             /* number of the entry and record type -> hc_plan */
+    GPtrArray *patterns;           /* of records, in order */
 };
 
 static void plan_free(void *plan)
@@ -56,7 +56,8 @@ static bool is_within(const char *slot, const char *field)
 }
 
 /* No field that is called secret may be a slot of any plan, so that it cannot reach the database. */
-static bool check_secrets(const struct hc_profile *profile, const struct hc_plan *plan, const char *type, GError **error)
+static bool check_secrets(const struct hc_profile *profile, const struct hc_plan *plan, const char *type,
+                          GError **error)
 {
     const struct hc_yaml *secret = member(profile, "secret");
 
@@ -156,8 +157,10 @@ static bool check_recognise(const struct hc_yaml *by, GError **error)
 
 static bool check_head(struct hc_profile *p, GError **error)
 {
-    static const char *const keys[] = {"name",   "realm", "title",         "format",  "recognise", "zone",    "time-form",
-                                       "secret", "fold",  "unknown-actor", "no-account", "unwrap",  "records", "ignore",  "service", "documents", NULL};
+    static const char *const keys[] = {"name",       "realm",     "title",   "format", "recognise",
+                                       "zone",       "time-form", "secret",  "fold",   "unknown-actor",
+                                       "no-account", "unwrap",    "records", "ignore", "service",
+                                       "documents",  NULL};
     const struct hc_yaml *unwrap = member(p, "unwrap");
     const char *zone = hc_yaml_text(p->root, "zone"), *form = hc_yaml_text(p->root, "time-form");
 
@@ -314,12 +317,14 @@ static void fold_pep503(GString *out, struct hc_str name)
     }
 }
 
-struct hc_str hc_profile_fold(const struct hc_profile *profile, enum hc_entity_kind kind, struct hc_str name, GString *buffer)
+struct hc_str hc_profile_fold(const struct hc_profile *profile, enum hc_entity_kind kind, struct hc_str name,
+                              GString *buffer)
 {
     g_string_truncate(buffer, 0);
     if (kind == HC_ENTITY_PROJECT && profile && profile->pep503)
         fold_pep503(buffer, name);
-    else if (kind == HC_ENTITY_ACCOUNT || kind == HC_ENTITY_MAILBOX || (kind == HC_ENTITY_PROJECT && profile && profile->fold_case))
+    else if (kind == HC_ENTITY_ACCOUNT || kind == HC_ENTITY_MAILBOX ||
+             (kind == HC_ENTITY_PROJECT && profile && profile->fold_case))
         hc_text_fold_into(buffer, name);
     else
         return name;
@@ -394,13 +399,15 @@ static bool is_layout(const struct hc_yaml *by, const char *const *members)
     return hc_yaml_get(by, "members") && is_so(by, &shown);
 }
 
-const char *hc_profile_document(const struct hc_profile *profile, const char *const *members, const char *name)
+const char *hc_profile_document(const struct hc_profile *profile, const char *const *members,
+                                const char *name)
 {
     const struct hc_yaml *by = member(profile, "recognise"), *documents = member(profile, "documents");
     const char *const only[] = {name, NULL};
     bool known = documents && by && by->type == HC_YAML_MAPPING && is_layout(by, members);
 
-    for (const struct hc_yaml *n = documents && by && by->type == HC_YAML_SEQUENCE ? by->first : NULL; n && !known; n = n->next)
+    for (const struct hc_yaml *n = documents && by && by->type == HC_YAML_SEQUENCE ? by->first : NULL;
+         n && !known; n = n->next)
         known = is_layout(n, members);
     for (const struct hc_yaml *n = known ? documents->first : NULL; n; n = n->next)
         if (members_have(only, n->key))
@@ -428,7 +435,8 @@ static void append_json(GString *out, const struct hc_yaml *n)
 }
 
 /* A scalar is stored as its text, anything else as JSON. */
-static bool give(const struct hc_yaml *n, const char *topic, const char *key, hc_service_fn each, void *data, GError **error)
+static bool give(const struct hc_yaml *n, const char *topic, const char *key, hc_service_fn each, void *data,
+                 GError **error)
 {
     g_autoptr(GString) json = g_string_new(NULL);
 
@@ -470,11 +478,14 @@ static void collect_actions(const struct hc_yaml *event, GPtrArray *actions)
         add_action(actions, n->type == HC_YAML_SCALAR ? n->text : hc_yaml_text(n, "action"));
 }
 
-/* Which acts records of a type can tell of, be there one or not: what a source that has none of them is silent about. */
+/* Which acts records of a type can tell of, be there one or not: what a source that has none of them is
+ * silent about. */
 static bool give_tells(const struct hc_profile *profile, hc_service_fn each, void *data, GError **error)
 {
-    g_autoptr(GHashTable) types = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL); /* type -> index + 1 */
-    g_autoptr(GPtrArray) names = g_ptr_array_new(), all = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+    g_autoptr(GHashTable) types =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL); /* type -> index + 1 */
+    g_autoptr(GPtrArray) names = g_ptr_array_new(),
+                         all = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
     bool ok = true;
 
     for (const struct hc_yaml *n = member(profile, "records")->first; n; n = n->next) {
@@ -540,19 +551,22 @@ bool hc_profile_service(const struct hc_profile *profile, hc_service_fn each, vo
 static bool has_columns(const struct hc_yaml *wanted, const GPtrArray *columns)
 {
     for (const struct hc_yaml *n = wanted && columns ? wanted->first : NULL; n; n = n->next)
-        if (!g_ptr_array_find_with_equal_func((GPtrArray *)columns, n->text ? n->text : "", g_str_equal, NULL))
+        if (!g_ptr_array_find_with_equal_func((GPtrArray *)columns, n->text ? n->text : "", g_str_equal,
+                                              NULL))
             return false;
     return true;
 }
 
 /* The first entry that is about them, and its number. */
-static const struct hc_yaml *find_record(const struct hc_profile *profile, struct hc_str type, const GPtrArray *columns, guint *number)
+static const struct hc_yaml *find_record(const struct hc_profile *profile, struct hc_str type,
+                                         const GPtrArray *columns, guint *number)
 {
     const struct hc_yaml *n = member(profile, "records")->first;
 
     for (*number = 0; *number < profile->patterns->len; n = n->next, ++*number) {
         struct hc_str captures[HC_CAPTURES_MAX];
-        if (hc_pattern_match(profile->patterns->pdata[*number], type, captures) && has_columns(hc_yaml_get(n, "columns"), columns))
+        if (hc_pattern_match(profile->patterns->pdata[*number], type, captures) &&
+            has_columns(hc_yaml_get(n, "columns"), columns))
             return n;
     }
     return NULL;
@@ -572,7 +586,8 @@ static const struct hc_plan *plan_of(struct hc_profile *profile, struct hc_str t
     return plan;
 }
 
-const struct hc_plan *hc_profile_plan(struct hc_profile *profile, struct hc_str type, const GPtrArray *columns, const char **why)
+const struct hc_plan *hc_profile_plan(struct hc_profile *profile, struct hc_str type,
+                                      const GPtrArray *columns, const char **why)
 {
     const struct hc_yaml *ignore = member(profile, "ignore");
     g_autofree char *key = hc_str_dup(type);

@@ -67,7 +67,8 @@ void hc_job_tell(struct hc_job *job, const char *name, const char *text)
     g_ptr_array_add(job->result->messages, g_strdup_printf("%s: %s", name, text));
 }
 
-/* The names of members that are read with the current one of `in`, though they may come before it, as far as `names` did. */
+/* The names of members that are read with the current one of `in`, though they may come before it, as far as
+ * `names` did. */
 static void find_parts(struct hc_input *in, GHashTable *names, GPtrArray *parts)
 {
     GPtrArray *found[] = {hc_pgarchive_members(in), hc_sqlite_members(in, names)};
@@ -128,8 +129,8 @@ static struct hc_profile *by_name(struct hc_job *job, const char *name)
 }
 
 /* The one that the user asked for; of an archive it is asked for those members that it understands. */
-static struct hc_profile *asked_profile(struct hc_job *job, const struct hc_file *f, const char *asked, const char *format,
-                                        GError **error)
+static struct hc_profile *asked_profile(struct hc_job *job, const struct hc_file *f, const char *asked,
+                                        const char *format, GError **error)
 {
     struct hc_profile *found = by_name(job, asked);
 
@@ -138,13 +139,14 @@ static struct hc_profile *asked_profile(struct hc_job *job, const struct hc_file
     if (!found || hc_profile_understands(found, format))
         return found;
     if (!f->members)
-        hc_fail(error, HC_ERROR_CONFIG, "%s: the profile %s does not understand %s, which this is", f->name, asked, format);
+        hc_fail(error, HC_ERROR_CONFIG, "%s: the profile %s does not understand %s, which this is", f->name,
+                asked, format);
     return NULL;
 }
 
 /*
- * The members of the archive that holds `member`, be it inside of another, by their own names: NULL-ended, borrowed of the file's; NULL: it
- * is no archive.
+ * The members of the archive that holds `member`, be it inside of another, by their own names: NULL-ended,
+ * borrowed of the file's; NULL: it is no archive.
  */
 static GPtrArray *members_beside(const struct hc_file *f, const char *member, size_t inside)
 {
@@ -159,13 +161,15 @@ static GPtrArray *members_beside(const struct hc_file *f, const char *member, si
 }
 
 /* Asked for by name, or the one that recognises the file. NULL without an error: none does. */
-static struct hc_profile *choose_profile(struct hc_job *job, const struct hc_file *f, const struct hc_importer *importer,
-                                         const struct hc_peek *peek, size_t inside, GError **error)
+static struct hc_profile *choose_profile(struct hc_job *job, const struct hc_file *f,
+                                         const struct hc_importer *importer, const struct hc_peek *peek,
+                                         size_t inside, GError **error)
 {
     const char *asked = job->options->profile ? job->options->profile : f->said.profile;
     g_autoptr(GPtrArray) tables = asked || !importer->tables ? NULL : importer->tables(peek);
     g_autoptr(GPtrArray) members = members_beside(f, peek->name, inside);
-    struct hc_shown shown = {importer->name, peek->head, members ? (const char *const *)members->pdata : NULL, tables};
+    struct hc_shown shown = {importer->name, peek->head, members ? (const char *const *)members->pdata : NULL,
+                             tables};
     struct hc_profile *found = NULL;
 
     if (asked)
@@ -175,8 +179,8 @@ static struct hc_profile *choose_profile(struct hc_job *job, const struct hc_fil
         if (!hc_profile_recognises(profile, &shown))
             continue;
         if (found) {
-            hc_fail(error, HC_ERROR_INPUT, "fits the profiles %s and %s; say which in case.yaml", hc_profile_name(found),
-                    hc_profile_name(profile));
+            hc_fail(error, HC_ERROR_INPUT, "fits the profiles %s and %s; say which in case.yaml",
+                    hc_profile_name(found), hc_profile_name(profile));
             return NULL;
         }
         found = profile;
@@ -185,8 +189,8 @@ static struct hc_profile *choose_profile(struct hc_job *job, const struct hc_fil
 }
 
 /* What an earlier import took the member for, and its profile. */
-static bool recall_choice(struct hc_job *job, const struct hc_file *f, const char *member, const struct hc_importer **importer,
-                          struct hc_profile **profile, GError **error)
+static bool recall_choice(struct hc_job *job, const struct hc_file *f, const char *member,
+                          const struct hc_importer **importer, struct hc_profile **profile, GError **error)
 {
     hc_stmt *st = hc_db_query(job->from, "import", "choice", "tt", f->name, member);
     int rc = hc_step(st, error);
@@ -201,7 +205,8 @@ static bool recall_choice(struct hc_job *job, const struct hc_file *f, const cha
 }
 
 /* By name, or the one that bids most; NULL when nothing takes it. */
-static const struct hc_importer *choose_importer(const struct hc_job *job, const struct hc_peek *peek, const char **why, GError **error)
+static const struct hc_importer *choose_importer(const struct hc_job *job, const struct hc_peek *peek,
+                                                 const char **why, GError **error)
 {
     int score = 0;
 
@@ -210,8 +215,8 @@ static const struct hc_importer *choose_importer(const struct hc_job *job, const
 }
 
 /* What takes the current member, NULL when nothing does, and what its records mean. */
-static bool choose(struct hc_job *job, const struct hc_file *f, struct hc_input *in, struct hc_peek *peek, const struct hc_importer **importer,
-                   struct hc_source_info *info, GError **error)
+static bool choose(struct hc_job *job, const struct hc_file *f, struct hc_input *in, struct hc_peek *peek,
+                   const struct hc_importer **importer, struct hc_source_info *info, GError **error)
 {
     g_autoptr(GError) failed = NULL;
 
@@ -239,7 +244,8 @@ int hc_file_year(const struct hc_job *job, const struct hc_file *f)
     return job->options->year && !f->recalled ? job->options->year : f->said.year;
 }
 
-static void set_zone(struct hc_job *job, const struct hc_file *f, struct hc_source_info *info, const struct hc_zone *utc)
+static void set_zone(struct hc_job *job, const struct hc_file *f, struct hc_source_info *info,
+                     const struct hc_zone *utc)
 {
     const struct hc_zone *service = info->profile ? hc_profile_zone(info->profile) : NULL;
 
@@ -249,7 +255,8 @@ static void set_zone(struct hc_job *job, const struct hc_file *f, struct hc_sour
     info->settings.zone_given = f->zone || service;
 }
 
-static void fill_info(struct hc_job *job, const struct hc_file *f, struct hc_source_info *info, const struct hc_zone *utc)
+static void fill_info(struct hc_job *job, const struct hc_file *f, struct hc_source_info *info,
+                      const struct hc_zone *utc)
 {
     info->path = f->name;
     info->sha256 = f->sha256;
@@ -288,20 +295,23 @@ char *hc_member_name(const struct hc_file *f, struct hc_input *in)
     return member_called(f, hc_input_member(in));
 }
 
-/* Is the current member a database archive? Then it is read as the text that it stands for, and `*what` says what it is. */
+/* Is the current member a database archive? Then it is read as the text that it stands for, and `*what` says
+ * what it is. */
 static enum hc_pgarchive present(const struct hc_file *f, struct hc_input *in, int64_t container, char **what)
 {
     return hc_pgarchive_present(in, container ? NULL : f->disk, what);
 }
 
-/* A member that a profile knows for no records: the rule by which it is passed over, which is yours; NULL: none does. */
+/* A member that a profile knows for no records: the rule by which it is passed over, which is yours; NULL:
+ * none does. */
 static char *document_rule(const struct hc_job *job, const struct hc_file *f, const char *name, size_t inside)
 {
     g_autoptr(GPtrArray) members = members_beside(f, name, inside);
 
     for (guint i = 0; f->members && i < job->profiles->len; i++) {
         const struct hc_profile *profile = job->profiles->pdata[i];
-        const char *rule = hc_profile_document(profile, (const char *const *)members->pdata, hc_input_own_name(name, inside));
+        const char *rule = hc_profile_document(profile, (const char *const *)members->pdata,
+                                               hc_input_own_name(name, inside));
         if (rule)
             return g_strdup_printf("%s: %s", hc_profile_name(profile), rule);
     }
@@ -309,8 +319,9 @@ static char *document_rule(const struct hc_job *job, const struct hc_file *f, co
 }
 
 /* What takes the member; an archive that is refused has no importer, and a reason. */
-static bool choose_member(struct hc_job *job, const struct hc_file *f, struct hc_input *in, struct hc_peek *peek, enum hc_pgarchive archive,
-                          char **what, const struct hc_importer **importer, struct hc_source_info *info, GError **error)
+static bool choose_member(struct hc_job *job, const struct hc_file *f, struct hc_input *in,
+                          struct hc_peek *peek, enum hc_pgarchive archive, char **what,
+                          const struct hc_importer **importer, struct hc_source_info *info, GError **error)
 {
     *importer = NULL;
     if (info->container && hc_beside_was_used(f->beside, peek->name)) {
@@ -331,18 +342,21 @@ static bool choose_member(struct hc_job *job, const struct hc_file *f, struct hc
     return true;
 }
 
-/* What the locators count in, where that is not the file: the text of a database archive, and how long it was; what comes out of a .gz. */
+/* What the locators count in, where that is not the file: the text of a database archive, and how long it
+ * was; what comes out of a .gz. */
 static bool store_text(struct hc_job *job, int64_t id, const struct hc_input *in, GError **error)
 {
     int64_t made = hc_input_made(in);
     const char *packed = hc_input_is_archive(in) ? NULL : hc_input_packed(in);
 
-    return (made == 0 && !packed) || hc_exec(hc_db_query(job->db, "import", "text", "int", id, made, packed), error);
+    return (made == 0 && !packed) ||
+           hc_exec(hc_db_query(job->db, "import", "text", "int", id, made, packed), error);
 }
 
 static struct hc_peek peek_at(const struct hc_file *f, struct hc_input *in)
 {
-    struct hc_peek peek = {f->members ? hc_input_member(in) : f->name, hc_input_peek(in), false, f->beside, f->said.columns};
+    struct hc_peek peek = {f->members ? hc_input_member(in) : f->name, hc_input_peek(in), false, f->beside,
+                           f->said.columns};
 
     peek.whole = peek.head.n < HC_PEEK_SIZE;
     return peek;
@@ -357,9 +371,10 @@ static bool say_remark(const struct hc_input *in, struct hc_sink *sink, int64_t 
     return !remark || hc_sink_remark(sink, &at, remark, error);
 }
 
-/* The records of the current member, by `importer` or, where that is NULL, none; then its sink belongs to `joint`. */
-static bool run(struct hc_job *job, struct hc_input *in, const struct hc_importer *importer, struct hc_source_info *info, int64_t id,
-                struct hc_joint *joint, GError **error)
+/* The records of the current member, by `importer` or, where that is NULL, none; then its sink belongs to
+ * `joint`. */
+static bool run(struct hc_job *job, struct hc_input *in, const struct hc_importer *importer,
+                struct hc_source_info *info, int64_t id, struct hc_joint *joint, GError **error)
 {
     char sha256[HC_SHA256_HEX];
     struct hc_sink *sink;
@@ -371,13 +386,14 @@ static bool run(struct hc_job *job, struct hc_input *in, const struct hc_importe
         return false;
     g_ptr_array_add(joint->sinks, sink);
     if ((importer && !importer->run(in, sink, error)) || !hc_input_finish(in, sha256, &size, error) ||
-        (importer && !say_remark(in, sink, size, error)) || !hc_sink_end(sink, *sha256 ? sha256 : NULL, size, error))
+        (importer && !say_remark(in, sink, size, error)) ||
+        !hc_sink_end(sink, *sha256 ? sha256 : NULL, size, error))
         return false;
     return store_text(job, id, in, error);
 }
 
-static bool run_alone(struct hc_job *job, struct hc_input *in, const struct hc_importer *importer, struct hc_source_info *info, int64_t id,
-                      GError **error)
+static bool run_alone(struct hc_job *job, struct hc_input *in, const struct hc_importer *importer,
+                      struct hc_source_info *info, int64_t id, GError **error)
 {
     struct hc_joint joint = hc_joint_new();
     bool ok;
@@ -389,7 +405,8 @@ static bool run_alone(struct hc_job *job, struct hc_input *in, const struct hc_i
     return ok;
 }
 
-/* The hash of a large file that is read as it lies there is found in passing; that of another by a thread that reads it once more. */
+/* The hash of a large file that is read as it lies there is found in passing; that of another by a thread
+ * that reads it once more. */
 static bool hash_in_passing(struct hc_file *f, const struct hc_input *in)
 {
     if (!f->aside || f->hashing)
@@ -400,8 +417,8 @@ static bool hash_in_passing(struct hc_file *f, const struct hc_input *in)
     return false;
 }
 
-bool hc_member_read(struct hc_job *job, struct hc_file *f, struct hc_input *in, int64_t container, const char *name, struct hc_joint *joint,
-                    bool *read, GError **error)
+bool hc_member_read(struct hc_job *job, struct hc_file *f, struct hc_input *in, int64_t container,
+                    const char *name, struct hc_joint *joint, bool *read, GError **error)
 {
     g_autoptr(hc_zone_t) utc = hc_zone_new("UTC", error);
     g_autofree char *what = NULL;
@@ -425,10 +442,12 @@ bool hc_member_read(struct hc_job *job, struct hc_file *f, struct hc_input *in, 
     if (id <= 0)
         return false;
     f->source = id;
-    return joint ? run(job, in, importer, &info, id, joint, error) : run_alone(job, in, importer, &info, id, error);
+    return joint ? run(job, in, importer, &info, id, joint, error)
+                 : run_alone(job, in, importer, &info, id, error);
 }
 
-int64_t hc_file_add(struct hc_job *job, const struct hc_file *f, const char *status, const char *why, GError **error)
+int64_t hc_file_add(struct hc_job *job, const struct hc_file *f, const char *status, const char *why,
+                    GError **error)
 {
     g_autoptr(hc_zone_t) utc = hc_zone_new("UTC", error);
     struct hc_source_info info = {.status = status, .why = why};
@@ -441,11 +460,13 @@ int64_t hc_file_add(struct hc_job *job, const struct hc_file *f, const char *sta
 /* Faults of the file itself are recorded; those of the case, a profile or the database end the import. */
 bool hc_is_of_file(const GError *error)
 {
-    return !g_error_matches(error, HC_ERROR, HC_ERROR_DB) && !g_error_matches(error, HC_ERROR, HC_ERROR_CONFIG) &&
+    return !g_error_matches(error, HC_ERROR, HC_ERROR_DB) &&
+           !g_error_matches(error, HC_ERROR, HC_ERROR_CONFIG) &&
            !g_error_matches(error, HC_ERROR, HC_ERROR_USAGE);
 }
 
-bool hc_member_failed(struct hc_job *job, const struct hc_file *f, int64_t container, const char *name, const char *message, GError **error)
+bool hc_member_failed(struct hc_job *job, const struct hc_file *f, int64_t container, const char *name,
+                      const char *message, GError **error)
 {
     g_autofree char *place = g_strdup_printf("%s!%s: ", f->disk, name);
     const char *why = g_str_has_prefix(message, place) ? message + strlen(place) : message;
@@ -459,8 +480,8 @@ bool hc_member_failed(struct hc_job *job, const struct hc_file *f, int64_t conta
     return hc_store_source(job->db, &info, error) > 0;
 }
 
-static bool read_apart(struct hc_job *job, struct hc_file *f, struct hc_input *in, int64_t container, struct hc_joint *joint, bool *read,
-                       GError **error)
+static bool read_apart(struct hc_job *job, struct hc_file *f, struct hc_input *in, int64_t container,
+                       struct hc_joint *joint, bool *read, GError **error)
 {
     g_autofree char *name = f->whole ? g_strdup("") : hc_member_name(f, in);
     g_autoptr(GError) failed = NULL;
@@ -478,12 +499,14 @@ static bool read_apart(struct hc_job *job, struct hc_file *f, struct hc_input *i
     }
     *read = false;
     hc_input_leave(in);
-    return hc_store_back(job->store, error) && hc_member_failed(job, f, container, name, failed->message, error);
+    return hc_store_back(job->store, error) &&
+           hc_member_failed(job, f, container, name, failed->message, error);
 }
 
-/* Where an archive cannot be read on: what comes from its member number `at` on, of which no name is known, is a member that failed. */
-static bool rest_failed(struct hc_job *job, const struct hc_file *f, const struct hc_input *in, int64_t container, size_t at,
-                        const GError *failed, GError **error)
+/* Where an archive cannot be read on: what comes from its member number `at` on, of which no name is known,
+ * is a member that failed. */
+static bool rest_failed(struct hc_job *job, const struct hc_file *f, const struct hc_input *in,
+                        int64_t container, size_t at, const GError *failed, GError **error)
 {
     g_autofree char *plain = g_strdup_printf("member-%zu", at + 1), *name = member_called(f, plain);
 
@@ -518,7 +541,8 @@ bool hc_file_read(struct hc_job *job, struct hc_file *f, struct hc_joint *joint,
     if (!in)
         return false;
     if (f->members && f->said.columns)
-        return hc_fail(error, HC_ERROR_INPUT, "table and columns are said of it, and it is an archive: unpack what they belong to");
+        return hc_fail(error, HC_ERROR_INPUT,
+                       "table and columns are said of it, and it is an archive: unpack what they belong to");
     hc_input_temp(in, folder);
     hc_beside_temp(f->beside, folder);
     hc_input_watch(in, watch, job);
@@ -528,7 +552,8 @@ bool hc_file_read(struct hc_job *job, struct hc_file *f, struct hc_joint *joint,
     logs = f->members ? hc_archived_logs(job, f, in) : NULL;
     for (; ok && !(f->whole && at) && (rc = hc_input_next(in, &failed)) == 1; at++) {
         struct hc_archived_log *log = logs ? hc_archived_log_of(logs, at) : NULL;
-        ok = log ? hc_archived_read(job, f, in, container, log, &read, error) : read_apart(job, f, in, container, joint, &read, error);
+        ok = log ? hc_archived_read(job, f, in, container, log, &read, error)
+                 : read_apart(job, f, in, container, joint, &read, error);
         any = any || read;
     }
     g_clear_pointer(&logs, g_ptr_array_unref);
@@ -563,7 +588,8 @@ bool hc_file_recall(struct hc_job *job, struct hc_file *f, struct hc_joint *join
 }
 
 /* What takes it, when its name is `name`; NULL: nothing, or nobody knows. */
-static const struct hc_importer *importer_of(struct hc_job *job, const struct hc_file *f, const struct hc_peek *peek, const char *name)
+static const struct hc_importer *importer_of(struct hc_job *job, const struct hc_file *f,
+                                             const struct hc_peek *peek, const char *name)
 {
     const struct hc_importer *importer = NULL;
     struct hc_profile *profile;
@@ -574,7 +600,8 @@ static const struct hc_importer *importer_of(struct hc_job *job, const struct hc
     return recall_choice(job, f, name, &importer, &profile, NULL) ? importer : NULL;
 }
 
-bool hc_member_begins(struct hc_job *job, const struct hc_file *f, struct hc_input *in, struct hc_beginning *begins)
+bool hc_member_begins(struct hc_job *job, const struct hc_file *f, struct hc_input *in,
+                      struct hc_beginning *begins)
 {
     struct hc_peek peek = peek_at(f, in);
     const struct hc_importer *importer = importer_of(job, f, &peek, f->members ? hc_input_member(in) : "");
@@ -589,5 +616,6 @@ bool hc_file_begins(struct hc_job *job, struct hc_file *f)
 {
     g_autoptr(hc_input_t) in = f->link ? NULL : hc_input_open(f->disk, NULL);
 
-    return in && hc_input_next(in, NULL) == 1 && !hc_input_is_archive(in) && hc_member_begins(job, f, in, &f->begins);
+    return in && hc_input_next(in, NULL) == 1 && !hc_input_is_archive(in) &&
+           hc_member_begins(job, f, in, &f->begins);
 }

@@ -180,8 +180,8 @@ static size_t oldest(const struct dated *dated, size_t n)
 }
 
 /*
- * Without years a fall can be a new one: only what would be most of a year is a contradiction. Where the files span more than a year, or only
- * some have years, the times cannot contradict the names.
+ * Without years a fall can be a new one: only what would be most of a year is a contradiction. Where the
+ * files span more than a year, or only some have years, the times cannot contradict the names.
  */
 static bool goes_forward(const struct dated *dated, size_t n)
 {
@@ -197,8 +197,10 @@ static bool goes_forward(const struct dated *dated, size_t n)
     return !back || mixed || (dated[0].begins->yearless && sum >= YEAR);
 }
 
-/* The dated ones in their order, each with those undated that stood behind it; what stood before all of them stays there. */
-static void put_in_order(const struct hc_beginning *begins, size_t n, const struct dated *dated, size_t n_dated, size_t first, size_t *order)
+/* The dated ones in their order, each with those undated that stood behind it; what stood before all of them
+ * stays there. */
+static void put_in_order(const struct hc_beginning *begins, size_t n, const struct dated *dated,
+                         size_t n_dated, size_t first, size_t *order)
 {
     size_t k = 0;
 

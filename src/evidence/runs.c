@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define ROOM_MIN ((size_t)64 << 10) /* most sources are small */
+#define ROOM_MIN ((size_t)64 << 10)     /* most sources are small */
 #define BUFFER_SIZE ((size_t)128 << 10) /* of one run while runs are merged; grows to the largest item */
 
 /* In memory: where an item is, in the order of being added. */
@@ -32,7 +32,7 @@ struct run {
 struct hc_runs {
     char *folder;
     int fd;
-    int64_t end; /* of the file */
+    int64_t end;           /* of the file */
     unsigned char *memory; /* grows up to `size` */
     size_t used, room, size;
     GArray *entries;
@@ -197,7 +197,8 @@ static bool fill(struct hc_runs *r, struct run *run, size_t n, GError **error)
         run->buffer = g_realloc(run->buffer, n);
     }
     room = MIN((int64_t)(run->size - run->filled), run->to - run->from);
-    got = hc_temp_read(r->fd, run->buffer + run->filled, n - run->filled, (size_t)room, run->from, r->folder, error);
+    got = hc_temp_read(r->fd, run->buffer + run->filled, n - run->filled, (size_t)room, run->from, r->folder,
+                       error);
     run->filled += (size_t)MAX(got, 0);
     run->from += MAX(got, 0);
     return got >= 0;
@@ -217,7 +218,8 @@ static int advance(struct hc_runs *r, struct run *run, GError **error)
 
 static bool comes_before(const struct run *a, const struct run *b)
 {
-    return a->head.key != b->head.key ? a->head.key < b->head.key : a < b; /* runs lie in the order of their age */
+    return a->head.key != b->head.key ? a->head.key < b->head.key
+                                      : a < b; /* runs lie in the order of their age */
 }
 
 static void sink_down(struct hc_runs *r)

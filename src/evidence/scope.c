@@ -13,7 +13,8 @@ struct hc_scope {
     GPtrArray *keys;   /* those of `names`, in order of their coming */
     bool full;
     bool plain; /* all of them are written in a file as they are: no escapes, no other encoding */
-    /* Names are found one by one, between searches: where there are many, only the search for the last is prepared anew each time. */
+    /* Names are found one by one, between searches: where there are many, only the search for the last is
+     * prepared anew each time. */
     struct hc_needles *search, *last; /* NULL: no names, or it has to be prepared */
     guint searched;                   /* names of `search` */
     unsigned char same[256];          /* what a byte is compared as */

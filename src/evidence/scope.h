@@ -8,9 +8,10 @@
 #include <stdint.h>
 
 /*
- * What an import is narrowed to: names of accounts, projects, addresses, and ids. A record is inside when one of them stands in its text
- * as a word: case does not matter, nor which of "-", "_" and "." is written; "requests" stands in "add Owner requests" and in
- * "requests-2.31.0.tar.gz", but not in "requests-mock" nor in "requests@example.com". The ids of what is named are added as they are found.
+ * What an import is narrowed to: names of accounts, projects, addresses, and ids. A record is inside when one
+ * of them stands in its text as a word: case does not matter, nor which of "-", "_" and "." is written;
+ * "requests" stands in "add Owner requests" and in "requests-2.31.0.tar.gz", but not in "requests-mock" nor
+ * in "requests@example.com". The ids of what is named are added as they are found.
  */
 #define HC_SCOPE_MAX 100000 /* names; those found beyond are not followed, and that is said */
 
@@ -19,7 +20,8 @@ struct hc_scope;
 struct hc_scope *hc_scope_new(char **names, GError **error);
 void hc_scope_free(struct hc_scope *scope);
 
-/* May one of the names stand in this text of a file? Escapes are not decoded: where a name could have some, the answer is yes. */
+/* May one of the names stand in this text of a file? Escapes are not decoded: where a name could have some,
+ * the answer is yes. */
 bool hc_scope_touches(struct hc_scope *scope, struct hc_str text);
 /* Does one of them stand in this value? */
 bool hc_scope_finds(struct hc_scope *scope, struct hc_str value);

@@ -6,8 +6,9 @@
 #include <stdbool.h>
 
 /*
- * Files that are read as one: a log and what it was rotated into, oldest first. Each is a source of its own; an importer may keep what it
- * knows from one to the next: messages in flight, the year. A file that stands alone is a set of one.
+ * Files that are read as one: a log and what it was rotated into, oldest first. Each is a source of its own;
+ * an importer may keep what it knows from one to the next: messages in flight, the year. A file that stands
+ * alone is a set of one.
  */
 struct hc_set;
 struct hc_set *hc_set_new(void);
@@ -27,7 +28,8 @@ bool hc_set_end(struct hc_set *set, GError **error);
 void *hc_set_kept(const struct hc_set *set, const char *name);
 /* Takes `state`. */
 void hc_set_keep(struct hc_set *set, const char *name, void *state, GDestroyNotify destroy);
-/* What was kept under this name is given to `end` behind the last file, while the accounting of all of them is open still. */
+/* What was kept under this name is given to `end` behind the last file, while the accounting of all of them
+ * is open still. */
 typedef bool (*hc_set_fn)(void *state, GError **error);
 void hc_set_at_end(struct hc_set *set, const char *name, hc_set_fn end);
 

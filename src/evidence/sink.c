@@ -36,7 +36,7 @@ struct hc_sink {
     struct hc_drafted *drafted; /* where there is no profile */
     struct hc_scope *scope;
     bool ask_values; /* its records are no texts */
-    bool inside; /* the present event is that of a record which was looked at */
+    bool inside;     /* the present event is that of a record which was looked at */
     bool mute;
     GStringChunk *scratch;
     GString *clean, *folded, *json;
@@ -52,7 +52,8 @@ static bool add_service(void *data, const char *topic, const char *key, const ch
 {
     struct hc_sink *sink = data;
 
-    return hc_exec(hc_db_query(sink->db, "store", "add_service", "ittt", sink->realm, topic, key, value), error);
+    return hc_exec(hc_db_query(sink->db, "store", "add_service", "ittt", sink->realm, topic, key, value),
+                   error);
 }
 
 static bool open_realms(struct hc_sink *sink, const struct hc_source_info *info, GError **error)
@@ -99,7 +100,8 @@ static bool open_loader(struct hc_sink *sink, GError **error)
     return true;
 }
 
-struct hc_sink *hc_sink_new(struct hc_store *store, int64_t source, const struct hc_source_info *info, GError **error)
+struct hc_sink *hc_sink_new(struct hc_store *store, int64_t source, const struct hc_source_info *info,
+                            GError **error)
 {
     struct hc_sink *sink = sink_new(source, info);
 
@@ -154,7 +156,8 @@ static struct hc_str cleaned(struct hc_sink *sink, struct hc_str text)
         return text;
     g_string_truncate(sink->clean, 0);
     hc_text_utf8(sink->clean, text);
-    sink->unclean += strstr(sink->clean->str, HC_TEXT_REPLACEMENT) && hc_str_find(text, HC_TEXT_REPLACEMENT, 0) < 0;
+    sink->unclean +=
+        strstr(sink->clean->str, HC_TEXT_REPLACEMENT) && hc_str_find(text, HC_TEXT_REPLACEMENT, 0) < 0;
     return hc_str_n(g_string_chunk_insert_len(sink->scratch, sink->clean->str, (gssize)sink->clean->len),
                     sink->clean->len);
 }
@@ -204,7 +207,8 @@ static struct hc_fact_text put_cut(struct hc_sink *sink, struct hc_str text)
     return put(sink, hc_text_cut(cleaned(sink, text), HC_TEXT_MAX));
 }
 
-static void put_name(struct hc_sink *sink, struct hc_fact_name *name, enum hc_entity_kind kind, struct hc_str text)
+static void put_name(struct hc_sink *sink, struct hc_fact_name *name, enum hc_entity_kind kind,
+                     struct hc_str text)
 {
     struct hc_str key;
 
@@ -255,7 +259,8 @@ static bool named_before(const struct hc_attribute *fields, size_t i)
 }
 
 /* A JSON object of those fields whose bits are in `which`; of two that have one name the first counts. */
-static struct hc_fact_text put_fields(struct hc_sink *sink, const struct hc_attribute *fields, size_t n, unsigned which)
+static struct hc_fact_text put_fields(struct hc_sink *sink, const struct hc_attribute *fields, size_t n,
+                                      unsigned which)
 {
     struct hc_buffer *texts = &sink->batch->texts;
     const size_t at = texts->n;
@@ -303,7 +308,8 @@ static void put_attributes(struct hc_sink *sink, struct hc_fact *f, const struct
 /* A text that says nothing but the time is known by its form. */
 static void put_raw_time(struct hc_sink *sink, struct hc_fact *f, struct hc_str raw)
 {
-    f->raw_form = f->time.precision == HC_PRECISION_NONE ? HC_RAW_TEXT : (uint8_t)hc_raw_form(raw, f->time.earliest);
+    f->raw_form =
+        f->time.precision == HC_PRECISION_NONE ? HC_RAW_TEXT : (uint8_t)hc_raw_form(raw, f->time.earliest);
     if (!f->raw_form)
         f->raw_time = put_cut(sink, raw);
 }
@@ -486,7 +492,8 @@ static bool add_alias(struct hc_sink *sink, const struct hc_alias *alias, GError
     return pass_on(sink, error);
 }
 
-static bool add_state(struct hc_sink *sink, const struct hc_state *s, const struct hc_locator *at, GError **error)
+static bool add_state(struct hc_sink *sink, const struct hc_state *s, const struct hc_locator *at,
+                      GError **error)
 {
     struct hc_fact *f = add_fact(sink, HC_FACT_STATE);
 
@@ -512,7 +519,8 @@ bool hc_sink_record(struct hc_sink *sink, const struct hc_plan *plan, const stru
 
     if (sink->mute)
         return true;
-    if (sink->scope && (sink->ask_values || !hc_scope_is_plain(sink->scope)) && !hc_follow_values(sink->scope, plan, values)) {
+    if (sink->scope && (sink->ask_values || !hc_scope_is_plain(sink->scope)) &&
+        !hc_follow_values(sink->scope, plan, values)) {
         hc_sink_ignore(sink, hc_plan_type(plan), OUTSIDE, 1);
         return true;
     }
@@ -638,7 +646,9 @@ bool hc_sink_account(struct hc_sink *sink, GError **error)
         return true;
     if (sink->read >= 0 && sink->read != accounted)
         return hc_fail(error, HC_ERROR_INPUT,
-                       "%" G_GINT64_FORMAT " records were read, but %" G_GINT64_FORMAT " are accounted for: a fault of the importer",
+                       "%" G_GINT64_FORMAT " records were read, but %" G_GINT64_FORMAT
+                       " are accounted for: a fault of the importer",
                        sink->read, accounted);
-    return hc_doubts_apply(sink->doubts, sink->db, sink->source, error) && write_counts(sink, *sink->sha256 ? sink->sha256 : NULL, sink->size, error);
+    return hc_doubts_apply(sink->doubts, sink->db, sink->source, error) &&
+           write_counts(sink, *sink->sha256 ? sink->sha256 : NULL, sink->size, error);
 }

@@ -68,10 +68,12 @@ static bool has_word(const char *name, const char *const *wanted)
 
 static bool is_time(const char *name)
 {
-    static const char *const words[] = {"at", "on", "date", "time", "timestamp", "datetime", "created", "updated", "modified", "occurred", "when", "ts", NULL};
-    static const char *const not[] = {"zone", "timezone", "by", "id", NULL};
+    static const char *const words[] = {"at",       "on",      "date",    "time",     "timestamp",
+                                        "datetime", "created", "updated", "modified", "occurred",
+                                        "when",     "ts",      NULL};
+    static const char *const not [] = {"zone", "timezone", "by", "id", NULL};
 
-    return has_word(name, words) && !has_word(name, not);
+    return has_word(name, words) && !has_word(name, not );
 }
 
 /* "password_changed_at" is when, "one_time_password" is not. */
@@ -86,10 +88,14 @@ static bool ends_as_time(const char *name)
 /* What is called secret is not stored, and the user may say otherwise. */
 bool hc_sketch_is_secret(const char *name)
 {
-    static const char *const parts[] = {"passw", "passphrase", "secret", "token", "apikey", "credential", "encrypted", "recovery", NULL};
-    static const char *const words[] = {"pass", "pwd", "pw", "hash", "hashed", "salt", "otp", "totp", "hotp", "mfa", "seed", "nonce", "key", "keys", "private",
-                                        "session", "sessions", "cookie", "cookies", "crypt", "bcrypt", "scrypt", "argon2", "cipher", "digest", "signature", "jwt", "pin", "cvv", "cvc",
-                                        "card", "iban", "ssn", "auth", "bearer", "oauth", "cert", "pem", "backup", "verifier", "challenge", NULL};
+    static const char *const parts[] = {"passw",      "passphrase", "secret",   "token", "apikey",
+                                        "credential", "encrypted",  "recovery", NULL};
+    static const char *const words[] = {
+        "pass",    "pwd",   "pw",     "hash",     "hashed",    "salt",    "otp",     "totp",      "hotp",
+        "mfa",     "seed",  "nonce",  "key",      "keys",      "private", "session", "sessions",  "cookie",
+        "cookies", "crypt", "bcrypt", "scrypt",   "argon2",    "cipher",  "digest",  "signature", "jwt",
+        "pin",     "cvv",   "cvc",    "card",     "iban",      "ssn",     "auth",    "bearer",    "oauth",
+        "cert",    "pem",   "backup", "verifier", "challenge", NULL};
     g_autofree char *lower = g_ascii_strdown(name, -1);
 
     if (ends_as_time(name))
@@ -114,7 +120,8 @@ static bool can_be_said(const char *name)
 
 static void add_text(GString *out, const char *text)
 {
-    static const char *const words[] = {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", NULL};
+    static const char *const words[] = {"y",    "n",     "yes",  "no",   "on", "off",
+                                        "true", "false", "null", "none", NULL};
     g_autofree char *lower = g_ascii_strdown(text, -1);
     bool plain = g_ascii_isalpha(*text) && !g_strv_contains(words, lower);
 
@@ -123,7 +130,8 @@ static void add_text(GString *out, const char *text)
     if (plain)
         g_string_append(out, text);
     else
-        hc_text_json(out, hc_str(text)); /* a double-quoted scalar of YAML can be written as a string of JSON */
+        hc_text_json(out,
+                     hc_str(text)); /* a double-quoted scalar of YAML can be written as a string of JSON */
 }
 
 static void add_list(GString *out, const GPtrArray *names)
@@ -152,14 +160,15 @@ static void add_comment(GString *out, const char *what, const GPtrArray *names)
 /* ---- the columns of a table, by what they may be for ---- */
 
 struct parts {
-    GPtrArray *all;              /* that can be said and are no secrets; the names are the table's */
+    GPtrArray *all; /* that can be said and are no secrets; the names are the table's */
     GPtrArray *times, *ids, *secrets, *unsaid;
     const char *key;
 };
 
 static void sort_columns(const GPtrArray *columns, struct parts *p)
 {
-    *p = (struct parts){g_ptr_array_new(), g_ptr_array_new(), g_ptr_array_new(), g_ptr_array_new(), g_ptr_array_new(), NULL};
+    *p = (struct parts){g_ptr_array_new(), g_ptr_array_new(), g_ptr_array_new(),
+                        g_ptr_array_new(), g_ptr_array_new(), NULL};
     for (guint i = 0; i < columns->len; i++) {
         char *name = columns->pdata[i];
         bool said = can_be_said(name);
@@ -207,8 +216,11 @@ static void suggest(GString *out, const char *key, const char *kind, const char 
 /* What would make events of the rows, with the columns that sound like it. */
 static void add_event(GString *out, const struct parts *p)
 {
-    static const char *const made[] = {"created", "occurred", "time", "timestamp", NULL}, *const who[] = {"user", "account", "actor", "author", "owner", NULL};
-    static const char *const where[] = {"ip", "address", "host", NULL}, *const what[] = {"action", "event", "tag", "kind", "type", NULL};
+    static const char *const made[] = {"created", "occurred", "time", "timestamp", NULL},
+                             *const who[] = {"user", "account", "actor", "author", "owner", NULL};
+    static const char *const where[] = {"ip", "address", "host", NULL}, *const what[] = {"action", "event",
+                                                                                         "tag",    "kind",
+                                                                                         "type",   NULL};
     const char *time = p->times->len ? p->times->pdata[0] : NULL, *select = first_of(p->all, what, NULL);
 
     g_string_append(out, "#  event:\n");
@@ -270,12 +282,14 @@ static int by_name(const void *a, const void *b)
 
 static void add_head(GString *out, const char *name, const char *const *formats)
 {
-    g_string_append(out,
-                    "# A draft of hindcast init. As it stands, each row of these tables is kept as what it says, and compared between two dumps. Take the\n"
-                    "# marks from the lines of an event to make the rows of a table events, and say which column is what: time, actor, target,\n"
-                    "# object, address; an action is one of the vocabulary of hindcast, or chosen by the text of a column (select, cases). What\n"
-                    "# stands under secret is not stored. Then remove hindcast.db and run again.\n"
-                    "name: ");
+    g_string_append(out, "# A draft of hindcast init. As it stands, each row of these tables is kept as what "
+                         "it says, and compared between two dumps. Take the\n"
+                         "# marks from the lines of an event to make the rows of a table events, and say "
+                         "which column is what: time, actor, target,\n"
+                         "# object, address; an action is one of the vocabulary of hindcast, or chosen by "
+                         "the text of a column (select, cases). What\n"
+                         "# stands under secret is not stored. Then remove hindcast.db and run again.\n"
+                         "name: ");
     add_text(out, name);
     g_string_append(out, "\nformat: [");
     for (size_t i = 0; formats[i]; i++)
@@ -283,7 +297,8 @@ static void add_head(GString *out, const char *name, const char *const *formats)
     g_string_append(out, "]\n#zone: UTC   # of times without offset, where you know it\n");
 }
 
-/* Tables of many columns tell a service from another better than those of few, which stand in only where there are no others. */
+/* Tables of many columns tell a service from another better than those of few, which stand in only where
+ * there are no others. */
 static void add_recognition(GString *out, char **types, guint n, GHashTable *tables)
 {
     guint least = 1;

@@ -6,8 +6,9 @@
 #include "src/base/str.h"
 
 /*
- * A profile to begin with, for tables of which nothing is known but their names and columns. As it stands it keeps every row as state,
- * without the columns whose names sound like secrets; what would make events of the rows is there as lines to take the marks from.
+ * A profile to begin with, for tables of which nothing is known but their names and columns. As it stands it
+ * keeps every row as state, without the columns whose names sound like secrets; what would make events of the
+ * rows is there as lines to take the marks from.
  */
 
 /* The tables that were met: name -> GPtrArray of char *, each column once. */

@@ -56,7 +56,8 @@ static char *table_name(const struct hc_sql_text *t, size_t *pos)
     return is_name(token) || token.kind == HC_SQL_WORD ? hc_sql_name(token) : NULL;
 }
 
-/* One item of the brackets of CREATE TABLE: a column, or a key. Moves behind what ends it; false at the last. */
+/* One item of the brackets of CREATE TABLE: a column, or a key. Moves behind what ends it; false at the
+ * last. */
 static bool read_item(const struct hc_sql_text *t, size_t *pos, GPtrArray *columns)
 {
     static const char *const others[] = {"PRIMARY",    "KEY",     "UNIQUE", "INDEX", "FULLTEXT", "SPATIAL",
@@ -109,14 +110,15 @@ struct reader {
     struct hc_sql_text text;
     char *database;
     GHashTable *created; /* "database\ntable" -> GPtrArray of columns */
-    GHashTable *owners;  /* a table's name -> the first database in which it was; a "database\ntable" of another is its own, once it was told */
+    GHashTable *owners;  /* a table's name -> the first database in which it was; a "database\ntable" of
+                            another is its own, once it was told */
     int64_t records;
     /* the table of the last INSERT, which most often is that of the next */
     GString *head; /* up to VALUES */
     char *name;
     struct hc_table *table;
-    bool foreign; /* a table of another database has its name: its rows are passed over */
-    bool begun; /* as comments say, and not yet ended */
+    bool foreign;   /* a table of another database has its name: its rows are passed over */
+    bool begun;     /* as comments say, and not yet ended */
     bool open, cut; /* a transaction; the dump ends where it should not, which was told */
     struct tuple tuple;
     struct hc_str *values;
@@ -160,7 +162,8 @@ static size_t line_end(const struct reader *r, size_t from)
     return end < 0 ? r->text.s.n : from + (size_t)end + 1;
 }
 
-/* From `start` to behind the end of the line that the text at `from` is on, which may be far: it is passed over. */
+/* From `start` to behind the end of the line that the text at `from` is on, which may be far: it is passed
+ * over. */
 static bool skip_line(struct reader *r, size_t start, size_t from, struct hc_locator *at, GError **error)
 {
     size_t end = line_end(r, from);
@@ -208,7 +211,8 @@ static bool reject_end(struct reader *r, const char *name, const char *what, GEr
     at.record = ++r->records;
     at.length = 0;
     r->cut = true;
-    return hc_sink_reject(r->sink, &at, error, "%s%sthe dump ends inside %s: rows may be missing", name, *name ? ": " : "", what);
+    return hc_sink_reject(r->sink, &at, error, "%s%sthe dump ends inside %s: rows may be missing", name,
+                          *name ? ": " : "", what);
 }
 
 static bool push_tuple(struct reader *r, GError **error)
@@ -230,13 +234,15 @@ static bool push_tuple(struct reader *r, GError **error)
         hc_table_outside(table, text))
         return true;
     for (size_t i = 0; i < MIN(r->tuple.n, hc_table_columns(table)); i++)
-        if (hc_table_needs(table, i) && !r->dialect->decode(&r->strings, r->tuple.values[i], table, i, &r->values[i]))
+        if (hc_table_needs(table, i) &&
+            !r->dialect->decode(&r->strings, r->tuple.values[i], table, i, &r->values[i]))
             return hc_sink_reject(r->sink, &at, error, "%s: value %zu of this row cannot be read", r->name,
                                   i + 1);
     return hc_table_row(table, r->values, r->tuple.n, &at, error);
 }
 
-/* The next tuple of a statement, with what stands before it passed over: 1, 0 = the statement ends, -1 = failed. */
+/* The next tuple of a statement, with what stands before it passed over: 1, 0 = the statement ends, -1 =
+ * failed. */
 static int next_tuple(struct reader *r, GError **error)
 {
     int rc = look(r, 1, error);
@@ -344,7 +350,8 @@ static GPtrArray *known_columns(const struct reader *r, const char *name)
     return columns;
 }
 
-/* Tables of one name in two databases are not mixed: the rows of the second are passed over, which is told once. */
+/* Tables of one name in two databases are not mixed: the rows of the second are passed over, which is told
+ * once. */
 static bool own_name(struct reader *r, size_t used, GError **error)
 {
     g_autofree char *key = created_key(r, r->name);
@@ -357,7 +364,9 @@ static bool own_name(struct reader *r, size_t used, GError **error)
     if (!r->foreign || !g_hash_table_insert(r->owners, g_steal_pointer(&key), g_strdup("")))
         return true;
     at = place(r, 0, used);
-    return hc_sink_reject(r->sink, &at, error, "the rows of %s.%s are not read: those of %s%s%s have the same name; import a dump of its own for each",
+    return hc_sink_reject(r->sink, &at, error,
+                          "the rows of %s.%s are not read: those of %s%s%s have the same name; import a dump "
+                          "of its own for each",
                           database, r->name, owner, *owner ? "." : "", r->name);
 }
 
@@ -461,7 +470,9 @@ static bool set_names(struct reader *r, size_t pos, GError **error)
     if (known && (!iconv || r->strings.charset))
         return true;
     at = place(r, pos, set.end);
-    return hc_sink_reject(r->sink, &at, error, "the character set %.*s is not known: what is no UTF-8 in the rows is not shown", HC_STR_ARG(set.raw));
+    return hc_sink_reject(r->sink, &at, error,
+                          "the character set %.*s is not known: what is no UTF-8 in the rows is not shown",
+                          HC_STR_ARG(set.raw));
 }
 
 static void read_create(struct reader *r, struct hc_sql_token first, size_t end)
@@ -555,7 +566,8 @@ static bool read_statement(struct reader *r, GError **error)
     return true;
 }
 
-/* All of it is one transaction, or says when it is complete: where that does not come, the dump was cut between two statements. */
+/* All of it is one transaction, or says when it is complete: where that does not come, the dump was cut
+ * between two statements. */
 static bool check_end(struct reader *r, GError **error)
 {
     struct hc_locator at = r->at;
@@ -565,7 +577,8 @@ static bool check_end(struct reader *r, GError **error)
         return true;
     at.record = ++r->records;
     return hc_sink_reject(r->sink, &at, error, "%s: rows may be missing",
-                          open ? "the dump ends before its transaction does" : "the dump does not say at its end that it is complete");
+                          open ? "the dump ends before its transaction does"
+                               : "the dump does not say at its end that it is complete");
 }
 
 bool hc_sqldump_run(const struct hc_sqldump_dialect *dialect, struct hc_input *in, struct hc_sink *sink,

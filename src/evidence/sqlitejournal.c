@@ -47,7 +47,8 @@ static size_t record_size(const struct hc_sqlite_journal *j)
     return 8 + (size_t)j->page_size;
 }
 
-/* The number that stands in place of a page's where the name of a journal over several follows: that of the page which is never used. */
+/* The number that stands in place of a page's where the name of a journal over several follows: that of the
+ * page which is never used. */
 static uint32_t no_page(const struct hc_sqlite_journal *j)
 {
     return HC_SQLITE_PENDING_BYTE / j->page_size + 1;

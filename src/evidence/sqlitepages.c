@@ -16,9 +16,9 @@ struct hc_sqlite_pages {
     int64_t db_size, wal_size;
     struct hc_sqlite_header header;
     struct hc_sqlite_journal journal;
-    GArray *frames; /* struct hc_sqlite_place, one per page, in order of pages */
-    uint32_t
-        committed; /* pages of the database as the last transaction of the log left it; 0 = the log has none */
+    GArray *frames;     /* struct hc_sqlite_place, one per page, in order of pages */
+    uint32_t committed; /* pages of the database as the last transaction of the log left it; 0 = the log has
+                           none */
     const char *fault;
     int64_t fault_at;
 };
@@ -153,8 +153,9 @@ static bool read_wal_header(struct hc_sqlite_pages *p, struct checksum *sum, uns
 }
 
 /*
- * Does a transaction end in a frame from `n` on? Where the checksums go wrong that tells damage from a transaction that was still being
- * written, whose frames may have been written over since their checksums were made.
+ * Does a transaction end in a frame from `n` on? Where the checksums go wrong that tells damage from a
+ * transaction that was still being written, whose frames may have been written over since their checksums
+ * were made.
  */
 static bool find_commit(struct hc_sqlite_pages *p, uint32_t n, const unsigned char salts[8], bool *found,
                         GError **error)
@@ -173,8 +174,8 @@ static bool find_commit(struct hc_sqlite_pages *p, uint32_t n, const unsigned ch
 }
 
 /*
- * The frames from the start on, as far as they carry the salts of the header and the running checksum; what comes behind the last one
- * that ends a transaction was never committed.
+ * The frames from the start on, as far as they carry the salts of the header and the running checksum; what
+ * comes behind the last one that ends a transaction was never committed.
  */
 static bool read_frames(struct hc_sqlite_pages *p, struct checksum *sum, const unsigned char salts[8],
                         uint32_t max, GError **error)
@@ -279,7 +280,8 @@ static int64_t find_frame(const struct hc_sqlite_pages *p, uint32_t number)
     return place ? (int64_t)place->number : -1;
 }
 
-/* The header that counts is that of the newest page 1; of what was put back or committed the number of pages is known. */
+/* The header that counts is that of the newest page 1; of what was put back or committed the number of pages
+ * is known. */
 static bool newest_header(struct hc_sqlite_pages *p, GError **error)
 {
     g_autofree unsigned char *page = g_malloc(p->header.page_size);
@@ -301,7 +303,8 @@ static bool newest_header(struct hc_sqlite_pages *p, GError **error)
     return true;
 }
 
-/* The pages of a transaction that did not end. Their size is that of the database then, which it may have been about to change. */
+/* The pages of a transaction that did not end. Their size is that of the database then, which it may have
+ * been about to change. */
 static bool read_journal(struct hc_sqlite_pages *p, uint32_t max, GError **error)
 {
     if (!hc_sqlite_journal_read(&p->journal, p->rollback, p->header.page_size, max, error))

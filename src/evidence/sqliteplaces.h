@@ -5,7 +5,8 @@
 #include <glib.h>
 #include <stdint.h>
 
-/* Where pages of a database lie in a file beside it: frames of a write-ahead log, records of a rollback journal. */
+/* Where pages of a database lie in a file beside it: frames of a write-ahead log, records of a rollback
+ * journal. */
 struct hc_sqlite_place {
     uint32_t page, number; /* number: in which order they came, from 0 */
     int64_t at;            /* offset of the page's bytes */

@@ -4,7 +4,8 @@
 
 #include "src/evidence/sqlitetable.h"
 
-/* What the tables of a SQLite 3 database are, by its table sqlite_schema (SQLite documentation, "The Schema Table"). */
+/* What the tables of a SQLite 3 database are, by its table sqlite_schema (SQLite documentation, "The Schema
+ * Table"). */
 #define HC_SQLITE_TABLES_MAX 100000
 #define HC_SQLITE_SCHEMA_MAX (64u << 20) /* bytes of all CREATE TABLE statements */
 

@@ -113,7 +113,8 @@ static void negate(struct hc_sqlite_value *value)
         value->integer = -value->integer;
 }
 
-/* A column of text that is added with a real number for its default has it as it is written, not as the number would be. */
+/* A column of text that is added with a real number for its default has it as it is written, not as the
+ * number would be. */
 static void keep_written(struct parser *p, bool minus, struct hc_sqlite_value *value)
 {
     struct hc_str raw = hc_str_skip(p->token.raw, p->token.raw.p[0] == '+');
@@ -373,7 +374,8 @@ static bool is_integer_type(struct hc_str type)
     return type.n == strlen("INTEGER") && g_ascii_strncasecmp(type.p, "INTEGER", type.n) == 0;
 }
 
-/* The key of one column that is declared INTEGER is the rowid (but for the old slip that one with DESC of its own is not). */
+/* The key of one column that is declared INTEGER is the rowid (but for the old slip that one with DESC of its
+ * own is not). */
 static void find_rowid(struct parser *p)
 {
     int i = p->key->len == 1 ? find_column(p->table, g_array_index(p->key, struct key_item, 0).name) : -1;

@@ -6,8 +6,9 @@
 #include "src/evidence/sqlitevalue.h"
 
 /*
- * Tables of SQLite: what a CREATE TABLE statement says of how rows are stored (SQLite documentation, "CREATE TABLE", "ROWIDs and the
- * INTEGER PRIMARY KEY", "Clustered Indexes and the WITHOUT ROWID Optimization", "Generated Columns"), and their rows.
+ * Tables of SQLite: what a CREATE TABLE statement says of how rows are stored (SQLite documentation, "CREATE
+ * TABLE", "ROWIDs and the INTEGER PRIMARY KEY", "Clustered Indexes and the WITHOUT ROWID Optimization",
+ * "Generated Columns"), and their rows.
  */
 struct hc_sqlite_column {
     char *name;
@@ -30,7 +31,8 @@ struct hc_sqlite_table {
     GStringChunk *chunk;
 };
 
-/* From the text of a CREATE TABLE statement (UTF-8, as sqlite_schema has it); NULL with a reason (static) where it cannot be read. */
+/* From the text of a CREATE TABLE statement (UTF-8, as sqlite_schema has it); NULL with a reason (static)
+ * where it cannot be read. */
 struct hc_sqlite_table *hc_sqlite_table_parse(struct hc_str sql, const char **why);
 void hc_sqlite_table_free(struct hc_sqlite_table *table);
 typedef struct hc_sqlite_table hc_sqlite_table_t;
@@ -39,8 +41,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(hc_sqlite_table_t, hc_sqlite_table_free)
 const struct hc_sqlite_column *hc_sqlite_table_column(const struct hc_sqlite_table *table, guint i);
 
 /*
- * The values of the row whose cell `walk` found last, one for each column, as far as `needed`. `fields` has room for `n_stored`. Texts live until the next cell.
- * 1; 0 with a reason (static) where the row cannot be read; -1 = failed.
+ * The values of the row whose cell `walk` found last, one for each column, as far as `needed`. `fields` has
+ * room for `n_stored`. Texts live until the next cell. 1; 0 with a reason (static) where the row cannot be
+ * read; -1 = failed.
  */
 int hc_sqlite_table_row(const struct hc_sqlite_table *table, struct hc_sqlite_walk *walk,
                         const struct hc_sqlite_cell *cell, const bool *needed, struct hc_sqlite_field *fields,

@@ -218,8 +218,8 @@ static uint32_t child_page(const struct hc_sqlite_walk *w, const struct level *l
 }
 
 /*
- * On a leaf the steps are its cells. On a page above they are child, cell, child, ..., child; the cells of a table's tree hold no rows
- * there.
+ * On a leaf the steps are its cells. On a page above they are child, cell, child, ..., child; the cells of a
+ * table's tree hold no rows there.
  */
 enum hc_sqlite_step hc_sqlite_walk_next(struct hc_sqlite_walk *w, struct hc_sqlite_cell *cell,
                                         struct hc_sqlite_fault *fault, GError **error)

@@ -5,8 +5,9 @@
 #include "src/evidence/sqlitepages.h"
 
 /*
- * The b-trees of a SQLite 3 database (SQLite documentation, "Database File Format", section 1.6): the cells of a table in the order of
- * their keys. Every page is used once in all trees of one walk, so that no file, however it is made, is read more than twice over.
+ * The b-trees of a SQLite 3 database (SQLite documentation, "Database File Format", section 1.6): the cells
+ * of a table in the order of their keys. Every page is used once in all trees of one walk, so that no file,
+ * however it is made, is read more than twice over.
  */
 #define HC_SQLITE_DEPTH_MAX 20        /* pages from root to leaf; SQLite's own limit */
 #define HC_SQLITE_ROW_MAX (16u << 20) /* bytes of a record; a longer one is not read */
@@ -37,7 +38,8 @@ void hc_sqlite_walk_free(struct hc_sqlite_walk *walk);
 typedef struct hc_sqlite_walk hc_sqlite_walk_t;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(hc_sqlite_walk_t, hc_sqlite_walk_free)
 
-/* Begins with the tree that has this root: one of a table with rowids, or of an index, which is also a table WITHOUT ROWID. */
+/* Begins with the tree that has this root: one of a table with rowids, or of an index, which is also a table
+ * WITHOUT ROWID. */
 void hc_sqlite_walk_start(struct hc_sqlite_walk *walk, uint32_t root, bool index);
 
 enum hc_sqlite_step { HC_SQLITE_FAILED = -1, HC_SQLITE_DONE, HC_SQLITE_CELL, HC_SQLITE_FAULT };
@@ -45,8 +47,9 @@ enum hc_sqlite_step hc_sqlite_walk_next(struct hc_sqlite_walk *walk, struct hc_s
                                         struct hc_sqlite_fault *fault, GError **error);
 
 /*
- * The first `want` bytes of the record of the cell that was found last: in the cell where they all stand there, else put together in a
- * buffer, both until the next cell. 1; 0 with the reason (static) when they cannot be had; -1 = failed. May be asked again for more.
+ * The first `want` bytes of the record of the cell that was found last: in the cell where they all stand
+ * there, else put together in a buffer, both until the next cell. 1; 0 with the reason (static) when they
+ * cannot be had; -1 = failed. May be asked again for more.
  */
 int hc_sqlite_walk_record(struct hc_sqlite_walk *walk, const struct hc_sqlite_cell *cell, int64_t want,
                           struct hc_str *record, const char **why, GError **error);

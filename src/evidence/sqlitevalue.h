@@ -5,7 +5,8 @@
 #include "src/base/str.h"
 #include "src/evidence/sqlitepages.h"
 
-/* Values of SQLite (SQLite documentation, "Database File Format", section 2.1, and "Datatypes In SQLite"): from records and from SQL text. */
+/* Values of SQLite (SQLite documentation, "Database File Format", section 2.1, and "Datatypes In SQLite"):
+ * from records and from SQL text. */
 
 enum hc_sqlite_type { HC_SQLITE_NULL, HC_SQLITE_INTEGER, HC_SQLITE_REAL, HC_SQLITE_TEXT, HC_SQLITE_BLOB };
 
@@ -36,17 +37,17 @@ struct hc_sqlite_field {
 /* Bytes of the header of a record, from its first bytes; 0 when it has none. */
 int64_t hc_sqlite_record_header(struct hc_str start);
 /*
- * The fields of a record of `size` bytes whose first bytes, at least those of its header, are `record`: their number, of which up to `max`
- * are kept; -1 when they cannot be told apart or do not fit.
+ * The fields of a record of `size` bytes whose first bytes, at least those of its header, are `record`: their
+ * number, of which up to `max` are kept; -1 when they cannot be told apart or do not fit.
  */
 int hc_sqlite_record_fields(struct hc_str record, int64_t size, struct hc_sqlite_field *fields, int max);
 /* The value of a field; the record has to reach behind it. NaN, which SQLite does not know, is NULL. */
 struct hc_sqlite_value hc_sqlite_field_value(struct hc_str record, const struct hc_sqlite_field *field);
 
 /*
- * As text: an integer in decimal; a real with 15 digits, or the 16 or 17 that give it back, always with a point ("5.0", "1.0e+100") or
- * "Inf", "-Inf"; a text as UTF-8; a blob as hexadecimal digits in lower case. .p == NULL for NULL. What is not in the file as it is
- * stands in `buffer`, which is overwritten.
+ * As text: an integer in decimal; a real with 15 digits, or the 16 or 17 that give it back, always with a
+ * point ("5.0", "1.0e+100") or "Inf", "-Inf"; a text as UTF-8; a blob as hexadecimal digits in lower case. .p
+ * == NULL for NULL. What is not in the file as it is stands in `buffer`, which is overwritten.
  */
 struct hc_str hc_sqlite_value_text(const struct hc_sqlite_value *value, enum hc_sqlite_encoding encoding,
                                    GString *buffer);
@@ -57,7 +58,8 @@ enum hc_sqlite_affinity hc_sqlite_affinity_of(struct hc_str type);
 /* A value of SQL text (UTF-8) as a column of this affinity holds it; new text is put into `chunk`. */
 void hc_sqlite_apply_affinity(struct hc_sqlite_value *value, enum hc_sqlite_affinity affinity,
                               GStringChunk *chunk);
-/* An integer (also 0x...) or a real, all of `text`; false when it is none. An integer that is too large is a real. */
+/* An integer (also 0x...) or a real, all of `text`; false when it is none. An integer that is too large is a
+ * real. */
 bool hc_sqlite_number(struct hc_str text, struct hc_sqlite_value *value);
 
 #endif

@@ -2,8 +2,8 @@
 #include "src/evidence/sqltoken.h"
 
 /*
- * Behind the mark and the number that open a comment of a version, whose text is read like all else; 0 where there is none, or one of a
- * version that never comes.
+ * Behind the mark and the number that open a comment of a version, whose text is read like all else; 0 where
+ * there is none, or one of a version that never comes.
  */
 static size_t skip_version(struct hc_str t)
 {
@@ -89,7 +89,8 @@ static bool is_word(char c, enum hc_sql_dialect dialect)
     return g_ascii_isalnum(c) || (c && strchr(dialect == HC_SQL_MYSQL ? "_$.@-+" : "_$.", c)) || (c & 0x80);
 }
 
-/* Behind the word that starts at `i`; in SQLite's a sign is part of it at the start of a number and in its exponent. */
+/* Behind the word that starts at `i`; in SQLite's a sign is part of it at the start of a number and in its
+ * exponent. */
 static size_t skip_word(struct hc_str t, size_t i, enum hc_sql_dialect dialect)
 {
     size_t start = i;
@@ -186,7 +187,8 @@ struct hc_str hc_sql_preamble(struct hc_str head)
         struct hc_str rest = hc_str_skip(head, n);
         ptrdiff_t end = hc_str_chr(rest, '\n');
         struct hc_str line = hc_str_trim(end < 0 ? rest : hc_str_head(rest, (size_t)end));
-        if (line.n && !hc_str_starts(line, "--") && !hc_str_starts(line, "/*") && !hc_str_starts(line, "\\restrict "))
+        if (line.n && !hc_str_starts(line, "--") && !hc_str_starts(line, "/*") &&
+            !hc_str_starts(line, "\\restrict "))
             break;
         n += end < 0 ? rest.n : (size_t)end + 1;
     }

@@ -7,9 +7,10 @@
 /*
  * The tokens of SQL, as dumps and schemas have it. Nothing is kept between calls.
  *
- * As MySQL and MariaDB write it, strings have escapes with backslash and may stand in double quotes, names stand in backquotes, and comments
- * are passed over but for those of a version (40101 after the exclamation mark), whose text is read like all else.
- * As SQLite writes it, a string has no escapes but the doubled quote, and names stand in double quotes, backquotes or brackets.
+ * As MySQL and MariaDB write it, strings have escapes with backslash and may stand in double quotes, names
+ * stand in backquotes, and comments are passed over but for those of a version (40101 after the exclamation
+ * mark), whose text is read like all else. As SQLite writes it, a string has no escapes but the doubled
+ * quote, and names stand in double quotes, backquotes or brackets.
  */
 enum hc_sql_dialect { HC_SQL_MYSQL, HC_SQL_SQLITE };
 
@@ -32,13 +33,14 @@ struct hc_sql_text {
     enum hc_sql_dialect dialect;
     struct hc_str s;
     bool last; /* it ends there, so that its end ends a token too */
-    /* A character set in which a byte of a character may look like a backslash: the byte behind one above 0x80 is none; KANA: as Shift JIS has it. */
+    /* A character set in which a byte of a character may look like a backslash: the byte behind one above
+     * 0x80 is none; KANA: as Shift JIS has it. */
     enum hc_sql_wide { HC_SQL_NARROW, HC_SQL_WIDE, HC_SQL_WIDE_KANA } wide;
 };
 
 /*
- * For bids: the lines before the first statement of a dump, which are empty or comments. What stands further down may be a value, and so
- * the words of somebody else.
+ * For bids: the lines before the first statement of a dump, which are empty or comments. What stands further
+ * down may be a value, and so the words of somebody else.
  */
 struct hc_str hc_sql_preamble(struct hc_str head);
 /* Where a line begins with `mark`; head.n where none does. */

@@ -109,7 +109,8 @@ static void take_word(struct reader *r, struct hc_sql_token token)
     r->alone = false;
 }
 
-/* What a text behind the token would be compared with or set to: the name right before the operator, and no other. */
+/* What a text behind the token would be compared with or set to: the name right before the operator, and no
+ * other. */
 static void take_name(struct reader *r, struct hc_sql_token token)
 {
     bool word = token.kind == HC_SQL_NAME || (token.kind == HC_SQL_WORD && !is_number(token));

@@ -113,8 +113,8 @@ int64_t hc_store_source(hc_db *db, const struct hc_source_info *info, GError **e
 
     if (realm_no < 0)
         return -1;
-    st = hc_db_query(db, "store", "add_source", "ttntitt", info->path, info->member ? info->member : "", info->container,
-                     info->sha256 ? info->sha256 : "", info->size, info->format,
+    st = hc_db_query(db, "store", "add_source", "ttntitt", info->path, info->member ? info->member : "",
+                     info->container, info->sha256 ? info->sha256 : "", info->size, info->format,
                      info->profile ? hc_profile_name(info->profile) : NULL);
     if (realm_no)
         hc_bind_int(st, 8, realm_no);
@@ -150,7 +150,9 @@ struct hc_loader *hc_store_loader(struct hc_store *store, int64_t source, GError
 
 bool hc_store_forget(struct hc_store *store, int64_t source, GError **error)
 {
-    static const char *const what[] = {"replace", "hand_over", "handed_source", "handed_tally", "handed_places", "forget_shown", "forget_told", "forget_events", "forget_rejects", "forget_tally", "forget_source"};
+    static const char *const what[] = {"replace",        "hand_over",    "handed_source", "handed_tally",
+                                       "handed_places",  "forget_shown", "forget_told",   "forget_events",
+                                       "forget_rejects", "forget_tally", "forget_source"};
     bool ok = hc_store_stale(store->db, error) && hc_db_run(store->db, "index", "drop", error);
 
     store->safe = true; /* the tables have had rows */

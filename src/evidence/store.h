@@ -8,8 +8,8 @@
 #include "src/evidence/scope.h"
 
 /*
- * Where facts go: a store for all files of one import, a sink for each source. Everything between begin and end of a file is one
- * transaction of the caller, who says how it ended.
+ * Where facts go: a store for all files of one import, a sink for each source. Everything between begin and
+ * end of a file is one transaction of the caller, who says how it ended.
  */
 struct hc_store;
 /* `safe`: tables are only written through SQLite, never as whole trees. */
@@ -21,7 +21,8 @@ bool hc_store_index(struct hc_store *store, GError **error);
 void hc_store_kept(struct hc_store *store);
 void hc_store_lost(struct hc_store *store);
 
-/* A file among others of one transaction, a member of an archive among those of its file: what it has stored stays, or is taken back. */
+/* A file among others of one transaction, a member of an archive among those of its file: what it has stored
+ * stays, or is taken back. */
 #define HC_STORE_MARKS_MAX 2
 bool hc_store_mark(struct hc_store *store, GError **error);
 bool hc_store_keep(struct hc_store *store, GError **error);
@@ -30,39 +31,44 @@ bool hc_store_back(struct hc_store *store, GError **error);
 /* A row of table `source` before reading. */
 struct hc_source_info {
     const char *path, *member;
-    int64_t container;           /* source id, 0 = none */
-    const char *sha256;          /* "" for a member: known after reading */
+    int64_t container;  /* source id, 0 = none */
+    const char *sha256; /* "" for a member: known after reading */
     int64_t size;
-    const char *format;          /* NULL: archive or unread */
-    struct hc_profile *profile;  /* NULL: none */
+    const char *format;         /* NULL: archive or unread */
+    struct hc_profile *profile; /* NULL: none */
     const char *label;
     const char *zone, *zone_basis;
     int64_t clock;
     bool has_taken;
     int64_t taken;
     const char *status, *why;
-    struct hc_scope *scope;      /* NULL: everything */
-    GHashTable *tables;          /* where tables are listed when there is no profile (src/evidence/sketch.h); NULL: nowhere */
+    struct hc_scope *scope; /* NULL: everything */
+    GHashTable
+        *tables; /* where tables are listed when there is no profile (src/evidence/sketch.h); NULL: nowhere */
     struct hc_settings settings; /* zone pointer, year, window, mailboxes */
 };
 
 /* Inserts the source row; its id, or -1. */
 int64_t hc_store_source(hc_db *db, const struct hc_source_info *info, GError **error);
 
-/* Facts are stored by a thread of the sink's own: between hc_sink_new and hc_sink_end the database is not to be used. */
-struct hc_sink *hc_sink_new(struct hc_store *store, int64_t source, const struct hc_source_info *info, GError **error);
-/* A sink that stores and counts nothing: for what was imported before, as `source`, and is read for what comes behind it. */
+/* Facts are stored by a thread of the sink's own: between hc_sink_new and hc_sink_end the database is not to
+ * be used. */
+struct hc_sink *hc_sink_new(struct hc_store *store, int64_t source, const struct hc_source_info *info,
+                            GError **error);
+/* A sink that stores and counts nothing: for what was imported before, as `source`, and is read for what
+ * comes behind it. */
 struct hc_sink *hc_sink_mute(int64_t source, const struct hc_source_info *info);
 /* Behind the last record: a reject that the importer knows nothing of, with a static reason. */
 bool hc_sink_remark(struct hc_sink *sink, const struct hc_locator *at, const char *why, GError **error);
 /* All records have come. `sha256`: NULL where it is known. */
 bool hc_sink_end(struct hc_sink *sink, const char *sha256, int64_t size, GError **error);
 /*
- * Writes the accounting; checks that records read = events + states + ignored + joined + duplicates + rejected. Of files that are read as one,
- * after the last: the fate of a record may be known there.
+ * Writes the accounting; checks that records read = events + states + ignored + joined + duplicates +
+ * rejected. Of files that are read as one, after the last: the fate of a record may be known there.
  */
 bool hc_sink_account(struct hc_sink *sink, GError **error);
-/* Without hc_sink_end before it, what came in may be stored in part: the transaction has to be rolled back. */
+/* Without hc_sink_end before it, what came in may be stored in part: the transaction has to be rolled
+ * back. */
 void hc_sink_free(struct hc_sink *sink);
 
 /* Empties the derived tables. */

@@ -23,7 +23,9 @@ static const struct {
     {"\x1f\x8b", 2, DEEP},
     {"PK\3\4", 4, DEEP},
     {"BZh", 3, DEEP},
-    {"\xfd" "7zXZ", 5, DEEP},
+    {"\xfd"
+     "7zXZ",
+     5, DEEP},
     {"\x28\xb5\x2f\xfd", 4, DEEP},
     {"-----BEGIN PGP MESSAGE", 22, ENCRYPTED},
     {"age-encryption.org/", 19, ENCRYPTED},
@@ -71,6 +73,8 @@ const char *hc_stranger(struct hc_str head)
     if (c.control > head.n / 64)
         return NOBODY "it is binary and of no kind that is known; if it is encrypted, decrypt it";
     if (hc_str_find(head, "INSERT INTO ", 0) >= 0 || hc_str_find(head, "CREATE TABLE ", 0) >= 0)
-        return NOBODY "it is SQL, but not as a dump begins; --format pg_dump, mysqldump or sqlite_dump reads it as one";
-    return NOBODY "it is text of no kind that is known; --format reads it as one of those that `hindcast formats` lists";
+        return NOBODY
+            "it is SQL, but not as a dump begins; --format pg_dump, mysqldump or sqlite_dump reads it as one";
+    return NOBODY "it is text of no kind that is known; --format reads it as one of those that `hindcast "
+                  "formats` lists";
 }

@@ -4,7 +4,8 @@
 
 #include "src/base/str.h"
 
-/* Why nothing is read of a file that no importer takes: by its first bytes what it seems to be, and what can be done. Static. */
+/* Why nothing is read of a file that no importer takes: by its first bytes what it seems to be, and what can
+ * be done. Static. */
 const char *hc_stranger(struct hc_str head);
 
 #endif

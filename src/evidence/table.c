@@ -67,7 +67,8 @@ static void add_path(struct hc_table *t, size_t slot)
         if (g_array_index(t->documents, struct document, i).column == (size_t)s->column)
             d = &g_array_index(t->documents, struct document, i);
     if (!d) {
-        struct document one = {(size_t)s->column, hc_json_paths_new(), g_array_new(FALSE, FALSE, sizeof(size_t)), NULL};
+        struct document one = {(size_t)s->column, hc_json_paths_new(),
+                               g_array_new(FALSE, FALSE, sizeof(size_t)), NULL};
         g_array_append_val(t->documents, one);
         d = &g_array_index(t->documents, struct document, t->documents->len - 1);
     }
@@ -184,7 +185,8 @@ static void read_document(struct hc_table *t, const struct document *d, struct h
     }
 }
 
-bool hc_table_row(struct hc_table *t, const struct hc_str *values, size_t n, const struct hc_locator *at, GError **error)
+bool hc_table_row(struct hc_table *t, const struct hc_str *values, size_t n, const struct hc_locator *at,
+                  GError **error)
 {
     if (!t->plan) {
         t->passed++;

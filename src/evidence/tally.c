@@ -11,7 +11,7 @@ struct last {
 #define LAST 8 /* types that take turns, as programs of one daemon do */
 
 struct hc_tally {
-    GHashTable *sums; /* "fate\x1fwhy\x1ftype" -> int64 */
+    GHashTable *sums;                 /* "fate\x1fwhy\x1ftype" -> int64 */
     struct last last[HC_FATES][LAST]; /* counters that were asked for last are kept at hand */
     int64_t fates[HC_FATES];
 };
@@ -59,7 +59,8 @@ void hc_tally_add(struct hc_tally *t, enum hc_fate fate, struct hc_str type, con
 {
     struct last *last = &t->last[fate][type.n ? (type.n + (unsigned char)type.p[type.n - 1]) % LAST : 0];
 
-    if (!last->sum || strcmp(last->why->str, why) != 0 || !hc_str_eq(hc_str_n(last->type->str, last->type->len), type)) {
+    if (!last->sum || strcmp(last->why->str, why) != 0 ||
+        !hc_str_eq(hc_str_n(last->type->str, last->type->len), type)) {
         last->sum = counter(t, fate, type, why);
         g_string_assign(last->why, why);
         g_string_truncate(last->type, 0);
@@ -97,8 +98,9 @@ bool hc_tally_write(const struct hc_tally *t, hc_db *db, int64_t source, GError 
     for (guint i = 0; i < n; i++) {
         g_auto(GStrv) part = g_strsplit(keys[i], "\x1f", 3);
         int64_t sum = *(int64_t *)g_hash_table_lookup(t->sums, keys[i]);
-        if (sum && !hc_exec(hc_db_query(db, "store", "add_tally", "ittti", source, part[2], names[g_ascii_strtoll(part[0], NULL, 10)],
-                                        part[1], sum), error))
+        if (sum && !hc_exec(hc_db_query(db, "store", "add_tally", "ittti", source, part[2],
+                                        names[g_ascii_strtoll(part[0], NULL, 10)], part[1], sum),
+                            error))
             return false;
     }
     return true;

@@ -5,7 +5,15 @@
 #include "src/base/db.h"
 
 /* The accounting of one source: how many records of each native type had which fate, and by what rule. */
-enum hc_fate { HC_FATE_EVENT, HC_FATE_STATE, HC_FATE_IGNORED, HC_FATE_JOINED, HC_FATE_DUPLICATE, HC_FATE_REJECTED, HC_FATES };
+enum hc_fate {
+    HC_FATE_EVENT,
+    HC_FATE_STATE,
+    HC_FATE_IGNORED,
+    HC_FATE_JOINED,
+    HC_FATE_DUPLICATE,
+    HC_FATE_REJECTED,
+    HC_FATES
+};
 
 struct hc_tally;
 struct hc_tally *hc_tally_new(void);

@@ -98,7 +98,8 @@ static bool each_of_file(struct hc_tape *t, struct hc_buffer *in, hc_tape_fn eac
 
     for (int64_t at = 0, got; at < t->written; at += got) {
         size_t room = MAX(need, MEMORY) - in->n;
-        got = hc_temp_read(t->fd, hc_buffer_room(in, room), 1, (size_t)MIN((int64_t)room, t->written - at), at, t->folder, error);
+        got = hc_temp_read(t->fd, hc_buffer_room(in, room), 1, (size_t)MIN((int64_t)room, t->written - at),
+                           at, t->folder, error);
         if (got < 0)
             return false;
         in->n += (size_t)got;

@@ -113,7 +113,8 @@ static bool holds_something(struct hc_str value)
 {
     size_t pos = 0;
 
-    return value.p && (value.p[0] == '"' || value.p[0] == '{' || (value.p[0] == '[' && hc_json_next(value, &pos, NULL).p));
+    return value.p && (value.p[0] == '"' || value.p[0] == '{' ||
+                       (value.p[0] == '[' && hc_json_next(value, &pos, NULL).p));
 }
 
 /* What the first place of a wrapper holds. False: it is no wrapper. */
@@ -155,7 +156,8 @@ static bool descend(const struct walk *w, const struct place *from, size_t depth
     return pass(w, &p, why);
 }
 
-bool hc_unwrap_each(struct hc_unwrap *unwrap, struct hc_str record, const struct hc_locator *at, hc_unwrap_fn each, void *data, GError **error)
+bool hc_unwrap_each(struct hc_unwrap *unwrap, struct hc_str record, const struct hc_locator *at,
+                    hc_unwrap_fn each, void *data, GError **error)
 {
     struct walk w = {unwrap, each, data, error};
 

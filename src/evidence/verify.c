@@ -16,7 +16,8 @@ static void differ(struct hc_verify_result *r, const char *path, const char *tex
 }
 
 /* Hashes every file again; false only when the database fails. */
-static bool check_files(hc_db *db, const struct hc_case *c, const char *external, struct hc_verify_result *r, GError **error)
+static bool check_files(hc_db *db, const struct hc_case *c, const char *external, struct hc_verify_result *r,
+                        GError **error)
 {
     hc_stmt *st = hc_db_stmt(db, "verify", "files");
     int rc;
@@ -86,8 +87,8 @@ static bool compare(hc_db *db, hc_db *again, struct hc_verify_result *r, GError 
     return ra >= 0 && rb >= 0;
 }
 
-bool hc_verify(hc_db *db, const struct hc_case *c, const struct hc_importer *const *importers, const char *external,
-               struct hc_verify_result *result, GError **error)
+bool hc_verify(hc_db *db, const struct hc_case *c, const struct hc_importer *const *importers,
+               const char *external, struct hc_verify_result *result, GError **error)
 {
     memset(result, 0, sizeof(*result));
     result->messages = g_ptr_array_new_with_free_func(g_free);

@@ -61,14 +61,15 @@ struct hc_str hc_waiting_record(const struct hc_waiting *row, int64_t id, struct
 void hc_waiting_columns(const struct hc_waiting *row, int64_t columns[HC_INDEX_COLUMNS])
 {
     static const uint8_t wanted[HC_INDEX_COLUMNS] = {HC_EVENT_ACTION, HC_EVENT_ACTOR,   HC_EVENT_TARGET,
-                                                      HC_EVENT_OBJECT, HC_EVENT_ADDRESS, HC_EVENT_MESSAGE};
+                                                     HC_EVENT_OBJECT, HC_EVENT_ADDRESS, HC_EVENT_MESSAGE};
 
     hc_record_numbers(row->record, wanted, HC_INDEX_COLUMNS, columns);
 }
 
 struct hc_waiting_facts hc_waiting_facts(const struct hc_waiting *row)
 {
-    static const uint8_t wanted[] = {HC_EVENT_RECORD, HC_EVENT_LINE, HC_EVENT_OFFSET, HC_EVENT_LENGTH, HC_EVENT_TYPE, HC_EVENT_ROW_KEY};
+    static const uint8_t wanted[] = {HC_EVENT_RECORD, HC_EVENT_LINE, HC_EVENT_OFFSET,
+                                     HC_EVENT_LENGTH, HC_EVENT_TYPE, HC_EVENT_ROW_KEY};
     int64_t n[G_N_ELEMENTS(wanted)];
 
     hc_record_numbers(row->record, wanted, G_N_ELEMENTS(wanted), n);

@@ -8,8 +8,8 @@
 #include "src/evidence/runs.h"
 
 /*
- * Rows of table `event_row` that wait for their place in time, which is that of their number: as the records that they will be, so that
- * nothing is left to do when they are taken out but to number them.
+ * Rows of table `event_row` that wait for their place in time, which is that of their number: as the records
+ * that they will be, so that nothing is left to do when they are taken out but to number them.
  */
 #define HC_SLOT_BITS 10 /* of a number: its place among those of one microsecond */
 #define HC_WAITING_UNDATED INT64_MIN
@@ -21,10 +21,12 @@ struct hc_waiting {
     struct hc_str parts;  /* by hc_parts_pack */
 };
 bool hc_waiting_add(struct hc_runs *runs, const struct hc_waiting *row, GError **error);
-/* The next in the order of time, once they are sorted, until the next call: 1, 0 = there are no more, -1 = failed. */
+/* The next in the order of time, once they are sorted, until the next call: 1, 0 = there are no more, -1 =
+ * failed. */
 int hc_waiting_next(struct hc_runs *runs, struct hc_waiting *row, GError **error);
 
-/* The record of a row that has this number: it has its exact time where the number cannot say it. In `room` when it is another. */
+/* The record of a row that has this number: it has its exact time where the number cannot say it. In `room`
+ * when it is another. */
 struct hc_str hc_waiting_record(const struct hc_waiting *row, int64_t id, struct hc_record *room);
 /* As hc_index_entries_add asks for them. */
 void hc_waiting_columns(const struct hc_waiting *row, int64_t columns[HC_INDEX_COLUMNS]);

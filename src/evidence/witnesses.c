@@ -80,7 +80,8 @@ static int by_place(const void *a, const void *b, void *unused)
     return x->at.offset < y->at.offset ? -1 : x->at.offset > y->at.offset;
 }
 
-/* The columns of the key first, then the others as the table has them: so SQLite lays out a table without row numbers. */
+/* The columns of the key first, then the others as the table has them: so SQLite lays out a table without row
+ * numbers. */
 static bool add(struct hc_btree *tree, int64_t event, const struct hc_event_part *part, GError **error)
 {
     const int64_t columns[] = {
@@ -106,7 +107,8 @@ static void sort_all(struct hc_event_part *parts, guint n)
 {
     for (guint i = 1; i < n; i++)
         if (by_place(&parts[i - 1], &parts[i], NULL) > 0) {
-            g_qsort_with_data(parts, (int)n, sizeof *parts, by_place, NULL); /* stable: of two of one place the first counts */
+            g_qsort_with_data(parts, (int)n, sizeof *parts, by_place,
+                              NULL); /* stable: of two of one place the first counts */
             return;
         }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The evidence appendix: every file with its hash, counts and the interval it covers, and what was assumed about it. */
+/* The evidence appendix: every file with its hash, counts and the interval it covers, and what was assumed
+ * about it. */
 #include "src/narrate/blocks.h"
 
 #include "src/base/markup.h"
@@ -95,7 +96,8 @@ static void write_remarks(const struct prose *p, const struct m_source *s, const
         line(p, out, "evidence.rejected", pairs);
 }
 
-/* What accuses an account and is not told is named with its reason: nobody is to take its absence for a result. */
+/* What accuses an account and is not told is named with its reason: nobody is to take its absence for a
+ * result. */
 static void write_left_out(const struct prose *p, GString *out)
 {
     for (guint i = 0; p->found && i < p->found->findings->len; i++) {
@@ -105,8 +107,8 @@ static void write_left_out(const struct prose *p, GString *out)
             continue;
         hc_markdown_escape(message, hc_str(f->message));
         hc_markdown_escape(reason, hc_str(f->suppression->reason));
-        const char *const pairs[] = {"rule",    f->rule,      "level",  f->level,
-                                     "message", message->str, "reason", reason->str, NULL};
+        const char *const pairs[] = {"rule",       f->rule,  "level",     f->level, "message",
+                                     message->str, "reason", reason->str, NULL};
         line(p, out, "evidence.left-out", pairs);
     }
 }

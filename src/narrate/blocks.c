@@ -92,8 +92,9 @@ void block_summary(struct prose *p, GString *out)
     row(out, phrase(p, "key.accounts"), group_digits((int64_t)p->m->taken->len));
     row(out, phrase(p, "key.projects"), projects_of_all(p));
     for (size_t i = 0; i < G_N_ELEMENTS(metrics); i++) {
-        g_autofree char *key = g_strdup_printf("key.%s", metrics[i]), *other = g_strconcat(key, "-other", NULL),
-                        *name = say(p, key), *else_name = name || !section(p, other) ? NULL : say(p, other),
+        g_autofree char *key = g_strdup_printf("key.%s", metrics[i]),
+                        *other = g_strconcat(key, "-other", NULL), *name = say(p, key),
+                        *else_name = name || !section(p, other) ? NULL : say(p, other),
                         *value =
                             g_strdup_printf(i ? "{%%%s}" : "{%%%s.most}",
                                             metrics[i]); /* the notice is where the attack's interval ends */
@@ -239,7 +240,10 @@ static char *end_cell(struct prose *p, const struct m_act *a, const char *metric
 {
     g_autofree char *plain = g_strdup_printf("measure.event.%s", hc_action_name(a->action));
     bool owners = is_owners_mailbox(p, a->action == HC_ACTION_MAIL_SENT ? a->target : a->actor);
-    g_autofree char *own = g_strdup_printf("%s-%s", plain, owners ? "owner" : strcmp(metric, "acknowledge") == 0 ? "chat" : "");
+    g_autofree char *own = g_strdup_printf("%s-%s", plain,
+                                           owners                               ? "owner"
+                                           : strcmp(metric, "acknowledge") == 0 ? "chat"
+                                                                                : "");
     g_autofree char *who = name_span(a->target), *by = name_span(a->actor), *on = name_span(a->object),
                     *clock = moment_of(p, a->inferred ? a->until : a->time), *what = NULL;
     const char *const names[] = {"o", who, "a", by, "p", on, NULL};

@@ -5,7 +5,8 @@
 #include "src/narrate/figure.h"
 #include "src/narrate/prose.h"
 
-/* Inside of reports: the blocks that a template asks for by name. Each appends Markdown that ends with an empty line. */
+/* Inside of reports: the blocks that a template asks for by name. Each appends Markdown that ends with an
+ * empty line. */
 void block_summary(struct prose *p, GString *out);
 void block_timeline(struct prose *p, GString *out);
 void block_story(struct prose *p, GString *out);
@@ -23,10 +24,12 @@ void block_projects(struct prose *p, GString *out);
 /* The figure of a takeover; NULL for what is none. Free with hc_figure_free. */
 struct hc_figure *figure_of(struct prose *p);
 
-/* The acts in the order in which a reader looks for them: what was derived as an interval stands at its end. Yours. */
+/* The acts in the order in which a reader looks for them: what was derived as an interval stands at its end.
+ * Yours. */
 GPtrArray *acts_for_readers(const struct prose *p);
 
-/* The sentence that tells an act, present tense, without references; as Markdown, or as plain text for a figure. Yours. */
+/* The sentence that tells an act, present tense, without references; as Markdown, or as plain text for a
+ * figure. Yours. */
 char *act_sentence(struct prose *p, const struct m_act *act, bool markdown);
 
 /* Inside of the appendix: which names are those of the parties of the incidents. */

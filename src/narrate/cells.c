@@ -80,7 +80,8 @@ static gint by_text(const void *a, const void *b)
     return order ? order : (x->n > y->n) - (x->n < y->n);
 }
 
-/* An object as import wrote it, its members by name: in which order they are stored depends on the source that came first. */
+/* An object as import wrote it, its members by name: in which order they are stored depends on the source
+ * that came first. */
 static void object_json(struct hc_str object, GString *out)
 {
     g_autoptr(GArray) members = g_array_new(FALSE, FALSE, sizeof(struct hc_str));

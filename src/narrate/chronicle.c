@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The timeline of a report: days, entries with repeats folded, words that were said, and the systems that attest each. */
+/* The timeline of a report: days, entries with repeats folded, words that were said, and the systems that
+ * attest each. */
 #include "src/narrate/blocks.h"
 
 #include "src/base/markup.h"
@@ -129,9 +130,8 @@ char *act_sentence(struct prose *p, const struct m_act *a, bool markdown)
     g_autofree char *on = a->object ? hc_words_fill(phrase(p, "timeline.on"), on_pairs) : g_strdup("");
     const char *const said_pairs[] = {"q", said, NULL};
     g_autofree char *brackets = *said ? hc_words_fill(phrase(p, "timeline.said"), said_pairs) : g_strdup("");
-    const char *const pairs[] = {"a", actor,  "t",  target, "p", object, "r",    role,
-                                 "n", native, "on", on,     "q", said,   "said", brackets,
-                                 NULL};
+    const char *const pairs[] = {"a",    actor, "t", target, "p",  object, "r",      role, "n",
+                                 native, "on",  on,  "q",    said, "said", brackets, NULL};
     char *text = hc_words_fill(phrase(p, key), pairs);
 
     if ((markdown || !a->actor) && *text >= 'a' && *text <= 'z') /* a bare name stays as it is */
@@ -183,7 +183,8 @@ static char *repeat_clock(const struct prose *p, int64_t us, int64_t first)
 /* "`project` (08:45:31)", or the name alone. */
 static char *repeat_words(struct prose *p, const struct m_act *a, const struct m_act *first, bool same)
 {
-    g_autofree char *name = name_span(a->object ? a->object : a->target), *clock = repeat_clock(p, a->time, first->time);
+    g_autofree char *name = name_span(a->object ? a->object : a->target),
+                    *clock = repeat_clock(p, a->time, first->time);
     const char *const pairs[] = {"project", name, "clock", clock, NULL};
 
     return same ? g_steal_pointer(&name) : hc_words_fill(phrase(p, "timeline.repeated-each"), pairs);

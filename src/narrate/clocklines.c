@@ -4,14 +4,15 @@
 #include "src/narrate/cells.h"
 
 static const struct column columns[] = {
-    {"piece", KIND_INT},      {"from", KIND_TIME},   {"to", KIND_TIME},     {"least", KIND_INT},   {"most", KIND_INT}, {"least_pairs", KIND_INT},
-    {"most_pairs", KIND_INT}, {"against", KIND_INT}, {"applied", KIND_INT}, {"because", KIND_TEXT},
-    {"than", KIND_TEXT},    {"drift", KIND_INT},
+    {"piece", KIND_INT},   {"from", KIND_TIME},       {"to", KIND_TIME},        {"least", KIND_INT},
+    {"most", KIND_INT},    {"least_pairs", KIND_INT}, {"most_pairs", KIND_INT}, {"against", KIND_INT},
+    {"applied", KIND_INT}, {"because", KIND_TEXT},    {"than", KIND_TEXT},      {"drift", KIND_INT},
 };
 enum { CLOCK_PIECE, CLOCK_FROM, CLOCK_TO, CLOCK_AGAINST = 7, CLOCK_APPLIED, CLOCK_BECAUSE, CLOCK_THAN };
 
 static const struct column pair_columns[] = {
-    {"side", KIND_TEXT}, {"bound", KIND_INT}, {"earlier", KIND_TEXT}, {"later", KIND_TEXT}, {"because", KIND_TEXT},
+    {"side", KIND_TEXT},  {"bound", KIND_INT},    {"earlier", KIND_TEXT},
+    {"later", KIND_TEXT}, {"because", KIND_TEXT},
 };
 enum { PAIR_SIDE, PAIR_BOUND, PAIR_EARLIER, PAIR_LATER, PAIR_BECAUSE };
 
@@ -21,8 +22,8 @@ static void pair_text(hc_stmt *st, GString *out)
 
     g_string_append(out, "        at ");
     show(st, PAIR_SIDE, KIND_TEXT, out);
-    g_string_append_printf(out, " %s%" G_GINT64_FORMAT ".%06" G_GINT64_FORMAT " s: ", bound < 0 ? "-" : "+", ABS(bound) / 1000000,
-                           ABS(bound) % 1000000);
+    g_string_append_printf(out, " %s%" G_GINT64_FORMAT ".%06" G_GINT64_FORMAT " s: ", bound < 0 ? "-" : "+",
+                           ABS(bound) / 1000000, ABS(bound) % 1000000);
     show(st, PAIR_EARLIER, KIND_TEXT, out);
     g_string_append(out, " before ");
     show(st, PAIR_LATER, KIND_TEXT, out);
@@ -63,7 +64,8 @@ bool clock_text(hc_db *db, int64_t source, GString *out, GError **error)
         g_string_append(out, " by that clock: ");
         show(st, CLOCK_BECAUSE, KIND_TEXT, out);
         if (hc_col_int(st, CLOCK_AGAINST))
-            g_string_append_printf(out, "; %" G_GINT64_FORMAT " contradict and are set aside", hc_col_int(st, CLOCK_AGAINST));
+            g_string_append_printf(out, "; %" G_GINT64_FORMAT " contradict and are set aside",
+                                   hc_col_int(st, CLOCK_AGAINST));
         g_string_append_c(out, '\n');
         if (hc_col_int(st, CLOCK_APPLIED) || hc_col_text(st, CLOCK_THAN).p)
             ok = each_pair(db, source, hc_col_int(st, CLOCK_PIECE), false, out, error);

@@ -176,7 +176,8 @@ static char *field_text(const char *value, const char *raw_name)
     return NULL;
 }
 
-/* The fields of `in` that are not the same in the other row. Names are compared as import wrote them: always in one way. */
+/* The fields of `in` that are not the same in the other row. Names are compared as import wrote them: always
+ * in one way. */
 static void compare_fields(struct difference *d, const struct side *in, bool only_new)
 {
     struct hc_str key, object = hc_str(in->value);
@@ -386,7 +387,8 @@ static void show_count(const struct table *t, GString *out)
     g_string_append_c(out, '\n');
 }
 
-/* A table of which one dump has no row at all may be missing there: nobody may take that for a deletion unasked. */
+/* A table of which one dump has no row at all may be missing there: nobody may take that for a deletion
+ * unasked. */
 static void show_doubts(const struct diff *all, const struct table *t, GString *out)
 {
     if (t->rows[0] && t->rows[1])

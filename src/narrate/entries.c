@@ -53,8 +53,8 @@ static void write_mark(GString *out, const struct hc_entries *entries, char lett
         g_string_append_printf(out, "<b>%c</b>", letter);
 }
 
-/* Where the marks at the end of `html[0..n]` begin; n when there are none. An account may be called `M`: so marks
- * stand only behind the end of the sentence. */
+/* Where the marks at the end of `html[0..n]` begin; n when there are none. An account may be called `M`: so
+ * marks stand only behind the end of the sentence. */
 static size_t marks_start(const char *html, size_t n)
 {
     size_t start = n, end = n;

@@ -15,7 +15,8 @@ void hc_entries_clear(struct hc_entries *entries);
 bool hc_entries_are(const struct hc_block *block);
 void hc_entries_write(GString *out, const struct hc_entries *entries, const struct hc_block *list);
 
-/* A paragraph (its inner HTML) that explains marks, "`D` registry database, `M` mail logs"; they are remembered. */
+/* A paragraph (its inner HTML) that explains marks, "`D` registry database, `M` mail logs"; they are
+ * remembered. */
 void hc_entries_legend(GString *out, struct hc_entries *entries, const char *html);
 
 #endif

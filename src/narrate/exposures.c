@@ -57,7 +57,8 @@ void block_exposures(struct prose *p, GString *out)
         if (!x->from)
             continue;
         if (!n++)
-            g_string_append_printf(out, "%s\n\n%s\n%s\n", phrase(p, p->m->other->len ? "exposure.intro" : "exposure.intro-nobody"),
+            g_string_append_printf(out, "%s\n\n%s\n%s\n",
+                                   phrase(p, p->m->other->len ? "exposure.intro" : "exposure.intro-nobody"),
                                    phrase(p, downloads ? "exposure.head-downloads" : "exposure.head"),
                                    downloads ? "|---|---|---|---|--:|--:|" : "|---|---|---|---|--:|");
         write_row(p, x, downloads, out);

@@ -8,10 +8,10 @@
 #include <stdint.h>
 
 /*
- * The timeline of an incident as a drawing: one lane per account, project and person, time from left to right,
- * the axis broken where nothing happened. This is the drawing only: whoever fills the model decides what is
- * shown, in which words and in which language. The drawing decides where things go, and drops a label rather
- * than let it touch another; so every fact must also stand in a table beside it.
+ * The timeline of an incident as a drawing: one lane per account, project and person, time from left to
+ * right, the axis broken where nothing happened. This is the drawing only: whoever fills the model decides
+ * what is shown, in which words and in which language. The drawing decides where things go, and drops a label
+ * rather than let it touch another; so every fact must also stand in a table beside it.
  *
  * Times are UTC microseconds; those outside the years 1700 to 2249 are drawn at the edge. Where `latest` lies
  * before `earliest`, or `to` before `from`, the two are exchanged. Texts are UTF-8 and may be evidence.
@@ -19,8 +19,9 @@
 
 enum hc_lane_group { HC_LANE_ACCOUNTS, HC_LANE_PROJECTS, HC_LANE_PEOPLE, HC_LANE_GROUPS };
 
-/* Lanes keep the order in which they were added, inside their group: accounts with the hostile first, projects by
- * first hostile act, people with the owner's mail first. Too many are drawn as one (see notes at hc_figure_svg). */
+/* Lanes keep the order in which they were added, inside their group: accounts with the hostile first,
+ * projects by first hostile act, people with the owner's mail first. Too many are drawn as one (see notes at
+ * hc_figure_svg). */
 struct hc_figure_lane {
     enum hc_lane_group group;
     char *name;
@@ -37,7 +38,8 @@ enum hc_bar_kind {
     HC_BAR_KINDS
 };
 
-/* `from` means nothing when open_from, `to` nothing when open_to: the bar then runs to the edge of the plot. */
+/* `from` means nothing when open_from, `to` nothing when open_to: the bar then runs to the edge of the
+ * plot. */
 struct hc_figure_bar {
     int lane; /* as hc_figure_lane returned it */
     enum hc_bar_kind kind;
@@ -64,8 +66,8 @@ enum hc_mark_kind {
 
 enum hc_figure_side { HC_SIDE_OWN, HC_SIDE_OTHER, HC_SIDE_ADMINS, HC_SIDES };
 
-/* An act. Where the interval is wide enough to be seen, it is drawn with a cap at each end. For an upper bound give
- * the bound twice. */
+/* An act. Where the interval is wide enough to be seen, it is drawn with a cap at each end. For an upper
+ * bound give the bound twice. */
 struct hc_figure_mark {
     int lane;
     enum hc_mark_kind kind;
@@ -88,7 +90,8 @@ struct hc_figure_phase {
     int64_t from, to;
 };
 
-/* The fixed words of a figure; hc_figure_new sets the English ones. {n}, {duration} are put in where they stand. */
+/* The fixed words of a figure; hc_figure_new sets the English ones. {n}, {duration} are put in where they
+ * stand. */
 enum hc_figure_word {
     HC_WORD_BAR_OWN, /* legend of the bars, in the order of enum hc_bar_kind */
     HC_WORD_BAR_OTHER,
@@ -157,20 +160,23 @@ void hc_figure_link(struct hc_figure *figure, int lane, int64_t from, int64_t to
 void hc_figure_phase(struct hc_figure *figure, const char *label, int tint, int64_t from, int64_t to);
 
 /*
- * Appends the drawing as one svg element, followed by a newline; the same model gives the same bytes everywhere.
- * `alone`: a file of its own, with a style element for both colour schemes and a margin; else the style of the page is
- * used, which must hold hc_figure_css(). No script, style attribute, link or reference to anything outside.
+ * Appends the drawing as one svg element, followed by a newline; the same model gives the same bytes
+ * everywhere. `alone`: a file of its own, with a style element for both colour schemes and a margin; else the
+ * style of the page is used, which must hold hc_figure_css(). No script, style attribute, link or reference
+ * to anything outside.
  *
- * More than 12 projects: the first 5 and the last have lanes, the others share one. More than 6 accounts: the 5 with
- * most acts. More than 5 people: the first (the owner's mail) and the 3 with most acts. So there are never more than 24
- * lanes of 30 units, besides axis and legend.
+ * More than 12 projects: the first 5 and the last have lanes, the others share one. More than 6 accounts: the
+ * 5 with most acts. More than 5 people: the first (the owner's mail) and the 3 with most acts. So there are
+ * never more than 24 lanes of 30 units, besides axis and legend.
  *
  * False, with `out` as it was, when a lane, kind or side does not exist (the caller's mistake).
  */
 bool hc_figure_svg(const struct hc_figure *figure, bool alone, GString *out, GError **error);
 
-/* The style rules for class "tl" (embedded, lives for ever). They take the page's variables --bg, --ink, --mut, --rule,
- * --own, --att, --res, --ph0..5 and --sans where it sets them, and have their own values for both schemes otherwise. */
+/* The style rules for class "tl" (embedded, lives for ever). They take the page's variables --bg, --ink,
+ * --mut, --rule,
+ * --own, --att, --res, --ph0..5 and --sans where it sets them, and have their own values for both schemes
+ * otherwise. */
 struct hc_str hc_figure_css(void);
 
 #endif

@@ -189,8 +189,9 @@ static void gap(struct hc_sketch *s, int p)
 }
 
 /*
- * A name that might run into the plot in some font is told how long to be: a little under the generous estimate, so that
- * in most fonts nothing changes. Only what cannot fit by closer letters has its letters narrowed.
+ * A name that might run into the plot in some font is told how long to be: a little under the generous
+ * estimate, so that in most fonts nothing changes. Only what cannot fit by closer letters has its letters
+ * narrowed.
  */
 static void hold_name(struct hc_sketch *s, int width)
 {

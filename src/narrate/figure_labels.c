@@ -69,7 +69,8 @@ static void single(struct hc_sketch *s, const struct hc_row *row, guint i)
     mark->counted = beside(s, row, text, i, i) && count;
 }
 
-/* The last mark of a run that begins at `first`: neighbours with labels of their own, beside a row without bars. */
+/* The last mark of a run that begins at `first`: neighbours with labels of their own, beside a row without
+ * bars. */
 static guint run_end(const struct hc_row *row, guint first)
 {
     guint last = first;

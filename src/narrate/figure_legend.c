@@ -83,7 +83,8 @@ static bool entry_takes(size_t e, const struct hc_row *row, const struct hc_plac
     return true;
 }
 
-/* A dot says "accepted" as well as "registered": where both are drawn, the label at the account says which it is. */
+/* A dot says "accepted" as well as "registered": where both are drawn, the label at the account says which it
+ * is. */
 static void plan_marks(struct hc_sketch *s)
 {
     struct hc_legend_item found[G_N_ELEMENTS(entries)] = {0};
@@ -128,7 +129,8 @@ static int64_t base_of(int64_t per_part)
     return HC_US_PER_S;
 }
 
-/* Microseconds of part `p` that are as wide as `base` in part `finest`: without overflow, exact enough to be shown. */
+/* Microseconds of part `p` that are as wide as `base` in part `finest`: without overflow, exact enough to be
+ * shown. */
 static int64_t same_width(const struct hc_scale *scale, int p, int finest, int64_t base)
 {
     const struct hc_scale_part *a = &scale->parts[p], *b = &scale->parts[finest];

@@ -81,9 +81,9 @@ static int64_t ceil_to(int64_t us, int64_t step)
 }
 
 /*
- * Is the distance after times[i] worth a break, inside the stretch [first, last] that is not broken yet? It must be
- * long against the smaller of the stretches it leaves, or most of the whole; and the gap that is drawn must be
- * smaller than what it saves.
+ * Is the distance after times[i] worth a break, inside the stretch [first, last] that is not broken yet? It
+ * must be long against the smaller of the stretches it leaves, or most of the whole; and the gap that is
+ * drawn must be smaller than what it saves.
  */
 static bool worth(const GArray *times, guint first, guint last, guint i)
 {
@@ -93,7 +93,8 @@ static bool worth(const GArray *times, guint first, guint last, guint i)
     return gap > BREAK_MIN && gap > whole / 8 && (gap / 5 >= MIN(before, after) || gap > whole / 2);
 }
 
-/* The largest distance that is worth a break, or times->len. `ends` are the last indices of the `n` stretches. */
+/* The largest distance that is worth a break, or times->len. `ends` are the last indices of the `n`
+ * stretches. */
 static guint next_break(const GArray *times, const guint *ends, int n)
 {
     guint best = times->len, first = 0;
@@ -332,7 +333,8 @@ static void label_tick(struct hc_tick *tick, const struct step *step, int64_t us
         g_snprintf(tick->label, sizeof tick->label, "%02d:%02d:%02d", c.hour, c.minute, c.second);
 }
 
-/* The second line: the day under hours, the year under days; at the first label of a part and where it changes. */
+/* The second line: the day under hours, the year under days; at the first label of a part and where it
+ * changes. */
 static void date_tick(struct hc_tick *tick, const struct hc_scale *scale, const struct step *step, int64_t us,
                       int64_t before)
 {

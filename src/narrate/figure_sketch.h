@@ -6,8 +6,9 @@
 #include "src/narrate/figure.h"
 
 /*
- * The inside of the figure, for figure_*.c only. All coordinates are tenths of an SVG user unit, as whole numbers.
- * A sketch is first planned (which rows, which scale, where each mark), then written from back to front.
+ * The inside of the figure, for figure_*.c only. All coordinates are tenths of an SVG user unit, as whole
+ * numbers. A sketch is first planned (which rows, which scale, where each mark), then written from back to
+ * front.
  */
 
 /* Years 1700 to 2249. */
@@ -40,12 +41,13 @@ struct hc_scale {
     bool several_days;
 };
 
-/* `times`: all that must be inside; `acts`: those that count for the width of a part and the length of a gap. Both are
- * sorted here. */
+/* `times`: all that must be inside; `acts`: those that count for the width of a part and the length of a gap.
+ * Both are sorted here. */
 void hc_scale_fit(struct hc_scale *scale, GArray *times, GArray *acts);
 /* Place of an instant; one in a gap or outside goes to the nearest edge on its left, else right. */
 int hc_scale_x(const struct hc_scale *scale, int64_t us);
-/* The piece of [from, to] inside a part, running on into a break where the interval does; false when there is none. */
+/* The piece of [from, to] inside a part, running on into a break where the interval does; false when there is
+ * none. */
 bool hc_scale_piece(const struct hc_scale *scale, int part, int64_t from, int64_t to, int *x0, int *x1);
 
 struct hc_tick {
@@ -163,7 +165,8 @@ void hc_sketch_bars(struct hc_sketch *sketch);
 void hc_sketch_marks(struct hc_sketch *sketch);
 void hc_sketch_legend(struct hc_sketch *sketch);
 
-/* Pens. `css` is the class, `title` what is shown when pointed at (or NULL). In `form` every '#' stands for one int. */
+/* Pens. `css` is the class, `title` what is shown when pointed at (or NULL). In `form` every '#' stands for
+ * one int. */
 void hc_pen_attr(struct hc_sketch *sketch, const char *name, int tenths);
 void hc_pen_rect(struct hc_sketch *sketch, const char *css, int x, int y, int width, int height,
                  const char *title);

@@ -6,8 +6,8 @@
 #include "src/base/utc.h"
 
 /*
- * Characters that need more than one column, ascending. A table of our own: that of a library differs from version to
- * version, and the same evidence must give the same bytes.
+ * Characters that need more than one column, ascending. A table of our own: that of a library differs from
+ * version to version, and the same evidence must give the same bytes.
  */
 static const struct {
     gunichar from, to;

@@ -109,8 +109,8 @@ static GArray *list(size_t size, GDestroyNotify clear)
 
 void model_free(struct model *m)
 {
-    GArray *arrays[] = {m->notices, m->metrics, m->claims,   m->asked, m->gaps,
-                        m->lessons, m->cites,   m->findings, m->shared, m->exposures, m->identities};
+    GArray *arrays[] = {m->notices, m->metrics,  m->claims, m->asked,     m->gaps,      m->lessons,
+                        m->cites,   m->findings, m->shared, m->exposures, m->identities};
     GPtrArray *pointers[] = {m->taken,     m->other,      m->subjects, m->projects, m->mailboxes,
                              m->addresses, m->responders, m->acts,     m->sources};
     char *texts[] = {m->restored, m->service};
@@ -203,7 +203,8 @@ static bool load_sources(struct model *m, hc_db *db, GError **error)
 
 bool was_read(const struct m_source *s)
 {
-    return strcmp(s->status, "read") == 0 || strcmp(s->status, "archive") == 0 || strcmp(s->status, "part") == 0;
+    return strcmp(s->status, "read") == 0 || strcmp(s->status, "archive") == 0 ||
+           strcmp(s->status, "part") == 0;
 }
 
 bool all_was_read(const struct model *m)
@@ -471,8 +472,9 @@ static bool load_incident(struct model *m, hc_db *db, int64_t id, GError **error
            load_parties(m->subjects, db, id, "subject", error) &&
            load_parties(m->projects, db, id, "project", error) &&
            load_parties(m->addresses, db, id, "address", error) &&
-           load_parties(m->mailboxes, db, id, "owner-mailbox", error) && load_shared(m, db, id, error) && load_identities(m, db, id, error) &&
-           load_acts(m, db, id, error) && load_findings(m, db, id, error) && load_notices(m, db, id, error) &&
+           load_parties(m->mailboxes, db, id, "owner-mailbox", error) && load_shared(m, db, id, error) &&
+           load_identities(m, db, id, error) && load_acts(m, db, id, error) &&
+           load_findings(m, db, id, error) && load_notices(m, db, id, error) &&
            load_metrics(m, db, id, error) && load_exposures(m, db, id, error) &&
            load_statements(m, m->claims, db, "claims", id, error) &&
            load_statements(m, m->gaps, db, "gaps", id, error) &&
@@ -504,13 +506,15 @@ static bool is_step(const struct model *m, enum hc_action action)
 }
 
 /*
- * The story of a takeover is told where the records hold all of it, up to the deletion of the account; of the rest it is said what was found, for to
- * invite somebody who then goes too far is no proof that another acted in one's name.
+ * The story of a takeover is told where the records hold all of it, up to the deletion of the account; of the
+ * rest it is said what was found, for to invite somebody who then goes too far is no proof that another acted
+ * in one's name.
  */
 static bool is_whole_takeover(const struct model *m)
 {
-    return m->taken->len && m->other->len && is_step(m, HC_ACTION_ROLE_INVITE) && is_step(m, HC_ACTION_ROLE_ACCEPT) &&
-           is_step(m, HC_ACTION_ROLE_REMOVE) && is_step(m, HC_ACTION_ACCOUNT_DELETE);
+    return m->taken->len && m->other->len && is_step(m, HC_ACTION_ROLE_INVITE) &&
+           is_step(m, HC_ACTION_ROLE_ACCEPT) && is_step(m, HC_ACTION_ROLE_REMOVE) &&
+           is_step(m, HC_ACTION_ACCOUNT_DELETE);
 }
 
 static bool read_incident(struct model *m, hc_db *db, int64_t id, GError **error)

@@ -7,8 +7,8 @@
 #include "src/base/event.h"
 
 /*
- * Everything a report says, read from the case database before a word is written; const from then on. Names are
- * as evidence writes them (hostile text). Times are UTC microseconds.
+ * Everything a report says, read from the case database before a word is written; const from then on. Names
+ * are as evidence writes them (hostile text). Times are UTC microseconds.
  */
 
 /* What kind of system a source comes from; its letter marks entries of the timeline. */
@@ -19,7 +19,8 @@ struct m_source {
     char *path; /* with "!member" */
     char *sha256, *label, *title, *zone, *status;
     enum m_system system;
-    bool member, dated, has_taken, taken_given, narrowed; /* narrowed: only what touches some names was kept */
+    bool member, dated, has_taken, taken_given,
+        narrowed;     /* narrowed: only what touches some names was kept */
     bool unexplained; /* no profile says what its records mean */
     int64_t records, rejected, ignored, first, last, taken, clock;
 };
@@ -55,10 +56,10 @@ struct m_metric {
 
 /* How long a project was in wrong hands. */
 struct m_exposure {
-    char *project, *named;        /* named: versions released in it, a JSON array */
-    const struct m_act *from, *to; /* to NULL: its end is not in the evidence */
-    int64_t least, most;          /* -1: not known */
-    int64_t releases;             /* -1: cannot be told */
+    char *project, *named;                   /* named: versions released in it, a JSON array */
+    const struct m_act *from, *to;           /* to NULL: its end is not in the evidence */
+    int64_t least, most;                     /* -1: not known */
+    int64_t releases;                        /* -1: cannot be told */
     int64_t downloads_least, downloads_most; /* -1: not given */
 };
 
@@ -84,15 +85,16 @@ struct m_finding {
 /* An address that is no reason to be in an incident. */
 /* A name that stands for a party of the incident, or might be taken for it. */
 struct m_identity {
-    char *relation; /* 'is', 'looks-like', 'restored-as', 're-registered' */
+    char *relation;                           /* 'is', 'looks-like', 'restored-as', 're-registered' */
     char *name, *member, *strength, *because; /* strength NULL: they are not joined */
-    char *path; /* of a record that says so; NULL: none */
+    char *path;                               /* of a record that says so; NULL: none */
     int64_t line;
 };
 
 struct m_shared {
     char *address;
-    int64_t accounts; /* without a part in the incident, that acted from it; 0: case.yaml says that many use it */
+    int64_t
+        accounts; /* without a part in the incident, that acted from it; 0: case.yaml says that many use it */
 };
 
 /* What a report can say of an incident. */
@@ -106,17 +108,18 @@ enum m_style {
 struct model {
     const struct hc_case *c;
     enum m_style style;
-    int64_t number;                    /* of the incident, from 1; 0: none */
-    char *restored, *service;          /* service: title of the registry's profile */
-    GPtrArray *taken, *other;          /* char *, accounts; the one of the finding that it is told by first */
+    int64_t number;           /* of the incident, from 1; 0: none */
+    char *restored, *service; /* service: title of the registry's profile */
+    GPtrArray *taken, *other; /* char *, accounts; the one of the finding that it is told by first */
     GPtrArray *subjects, *projects, *addresses; /* char * */
     GPtrArray *mailboxes;                       /* char *: of those who suffered */
-    GPtrArray *responders;                    /* char *, by first act in the incident */
-    GPtrArray *acts;                          /* struct m_act *, by time */
-    GArray *identities; /* struct m_identity: of its parties */
-    GArray *notices, *metrics, *claims, *asked, *gaps, *lessons, *cites, *findings, *shared, *exposures; /* asked: claims of the case file */
+    GPtrArray *responders;                      /* char *, by first act in the incident */
+    GPtrArray *acts;                            /* struct m_act *, by time */
+    GArray *identities;                         /* struct m_identity: of its parties */
+    GArray *notices, *metrics, *claims, *asked, *gaps, *lessons, *cites, *findings, *shared,
+        *exposures;     /* asked: claims of the case file */
     GPtrArray *sources; /* struct m_source *, by path */
-    int64_t cut_off; /* the latest instant that any source covers */
+    int64_t cut_off;    /* the latest instant that any source covers */
 };
 
 /* The numbers of the incidents of the case, int64_t, in order. */
@@ -140,7 +143,8 @@ char *fact_string(const struct m_statement *s, const char *name);
 /* The letter that marks a system: D, M, B, C, A, T. */
 char system_letter(enum m_system system);
 bool is_responder(const struct model *m, const char *name);
-/* Was the source read? And all of what lies in the case, with nothing rejected, passed over or without meaning? */
+/* Was the source read? And all of what lies in the case, with nothing rejected, passed over or without
+ * meaning? */
 bool was_read(const struct m_source *s);
 bool all_was_read(const struct model *m);
 

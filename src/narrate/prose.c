@@ -250,7 +250,8 @@ static const GPtrArray *list_called(const struct model *m, const char *name)
     const struct {
         const char *name;
         const GPtrArray *list;
-    } lists[] = {{"taken", m->taken}, {"other", m->other}, {"subjects", m->subjects}, {"projects", m->projects}};
+    } lists[] = {
+        {"taken", m->taken}, {"other", m->other}, {"subjects", m->subjects}, {"projects", m->projects}};
 
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
         if (strcmp(name, lists[i].name) == 0)
@@ -265,9 +266,12 @@ static char *count_value(const struct prose *p, const char *name)
     const struct {
         const char *name, *noun;
         int64_t n;
-    } counts[] = {{"n-taken", "account", m->taken->len},       {"n-findings", "finding", m->findings->len},
-                  {"n-incidents", "incident", p->several},     {"n-projects", "project", m->projects->len},
-                  {"all-projects", "all-projects", m->projects->len}, {"all", "all", m->projects->len},
+    } counts[] = {{"n-taken", "account", m->taken->len},
+                  {"n-findings", "finding", m->findings->len},
+                  {"n-incidents", "incident", p->several},
+                  {"n-projects", "project", m->projects->len},
+                  {"all-projects", "all-projects", m->projects->len},
+                  {"all", "all", m->projects->len},
                   {"n-addresses", "address", m->addresses->len}};
 
     for (size_t i = 0; i < G_N_ELEMENTS(counts); i++)
@@ -363,8 +367,9 @@ static char *time_value(const struct prose *p, char *key)
         return NULL;
     if (!dot)
         return when_phrase(p, act, first_day(p));
-    return strcmp(dot + 1, "date") == 0 ? date_of(p, act->time)
-                                        : moment_of(p, strcmp(dot + 1, "until") == 0 ? act->until : act->time);
+    return strcmp(dot + 1, "date") == 0
+               ? date_of(p, act->time)
+               : moment_of(p, strcmp(dot + 1, "until") == 0 ? act->until : act->time);
 }
 
 char *duration_words(const struct prose *p, int64_t least, int64_t most)
@@ -534,7 +539,8 @@ static void forget_notes(struct prose *p, guint n)
     }
 }
 
-/* Is all there that the sentence names? Notes that were only tried are forgotten: what is left out numbers nothing. */
+/* Is all there that the sentence names? Notes that were only tried are forgotten: what is left out numbers
+ * nothing. */
 static bool can_fill(struct prose *p, const char *sentence)
 {
     guint notes = p->notes->len;

@@ -7,34 +7,41 @@
 #include "src/narrate/model.h"
 
 /*
- * Sentences of the phrase catalogue (reports/lang/LANG.yaml) and lesson files, filled from the model. A sentence names what it
- * needs in braces and is left out as a whole when one of them is missing, so that a report never says more than is known:
+ * Sentences of the phrase catalogue (reports/lang/LANG.yaml) and lesson files, filled from the model. A
+ * sentence names what it needs in braces and is left out as a whole when one of them is missing, so that a
+ * report never says more than is known:
  *
  *   {taken} {other} {service} {projects} ...   values of the model, escaped for Markdown
- *   {@KEY} {@KEY.clock} {@KEY.date}            when an act was: "at 08:42:33", "between A and B", "by T"; 08:42:33; 22 November 2023;
- *                                              with the date, where that is not the first of the page: "08:42:33 on 23 November 2023"
+ *   {@KEY} {@KEY.clock} {@KEY.date}            when an act was: "at 08:42:33", "between A and B", "by T";
+ * 08:42:33; 22 November 2023; with the date, where that is not the first of the page: "08:42:33 on 23
+ * November 2023"
  *   {%NAME}                                    a metric: "5 h 50 min 34 s", "less than 13 min 15 s"
- *   {#FACT} {#FACT.words} {#FACT.clock|moment|date|minute|duration|text}   a figure of the claim, gap or lesson at hand
+ *   {#FACT} {#FACT.words} {#FACT.clock|moment|date|minute|duration|text}   a figure of the claim, gap or
+ * lesson at hand
  *   {#FACT.codes}                              what it lists with commas, each as code
- *   {#FACT.hides} {#FACT.hides-of}             what records of the actions that it lists would tell, by the catalogue's maps of these names
- *   {^KEY}                                     reference to its evidence, a numbered note; needed like all else
- *   {?KEY} {!KEY} {?KEY=VALUE}                 nothing, but the sentence needs KEY to be there (not to be there, to be VALUE)
+ *   {#FACT.hides} {#FACT.hides-of}             what records of the actions that it lists would tell, by the
+ * catalogue's maps of these names
+ *   {^KEY}                                     reference to its evidence, a numbered note; needed like all
+ * else
+ *   {?KEY} {!KEY} {?KEY=VALUE}                 nothing, but the sentence needs KEY to be there (not to be
+ * there, to be VALUE)
  *
- * KEY of acts: create signin verify invite invite-last accept accept-last remove remove-last delete report chat freeze reply
- * restore close. KEY of references: those, invites accepts removals returns notices earlier claim:NAME cite:FACT rule lost.
+ * KEY of acts: create signin verify invite invite-last accept accept-last remove remove-last delete report
+ * chat freeze reply restore close. KEY of references: those, invites accepts removals returns notices earlier
+ * claim:NAME cite:FACT rule lost.
  */
 struct prose {
     const struct model *m;
     const struct hc_yaml *lang;      /* the catalogue */
     const struct m_statement *about; /* whose figures {#...} are; NULL: none */
     const char *about_what;          /* "claim", "gap" or "lesson" */
-    int depth;                       /* headings of blocks stand so much deeper: 1 in a part of a report on several incidents */
-    GPtrArray *all;                  /* struct model *: of each incident, in order */
-    const struct found *found;       /* where the case file suppresses findings: all of them; else NULL */
-    GError *failed;                  /* of a part's template */
-    int64_t several;                 /* incidents that the report is about, where there are more than one; else 0 */
-    GPtrArray *notes;                /* char *: texts of the references, in order of first use */
-    GHashTable *numbers;             /* text -> number */
+    int depth; /* headings of blocks stand so much deeper: 1 in a part of a report on several incidents */
+    GPtrArray *all;            /* struct model *: of each incident, in order */
+    const struct found *found; /* where the case file suppresses findings: all of them; else NULL */
+    GError *failed;            /* of a part's template */
+    int64_t several;           /* incidents that the report is about, where there are more than one; else 0 */
+    GPtrArray *notes;          /* char *: texts of the references, in order of first use */
+    GHashTable *numbers;       /* text -> number */
 };
 
 /* Text of the catalogue at "a.b.c"; a missing one is a bug of the catalogue and shows as its key. */
@@ -46,22 +53,25 @@ char *say_sentence(struct prose *p, const char *sentence);
 /* phrase(key) filled; NULL likewise. */
 char *say(struct prose *p, const char *key);
 /*
- * A section of the catalogue: a list of paragraphs, each a list of sentences (or one). Paragraphs without a sentence left
- * are left out; those that begin with "- " stand together as a list. Appends blocks, each followed by an empty line.
+ * A section of the catalogue: a list of paragraphs, each a list of sentences (or one). Paragraphs without a
+ * sentence left are left out; those that begin with "- " stand together as a list. Appends blocks, each
+ * followed by an empty line.
  */
 void write_section(struct prose *p, const struct hc_yaml *paragraphs, GString *out);
 const struct hc_yaml *section(const struct prose *p, const char *key);
 
 /* "### Text" and an empty line; level 3 is a heading inside of a section. */
 void write_heading(const struct prose *p, int level, const char *text, GString *out);
-/* "lead" for a takeover, "lead-finding", "lead-subject", "lead-nothing": what an incident of its kind has at `key`. Yours. */
+/* "lead" for a takeover, "lead-finding", "lead-subject", "lead-nothing": what an incident of its kind has at
+ * `key`. Yours. */
 char *key_of_style(const struct prose *p, const char *key);
 
 /* Markdown of a name: a code span. */
 char *name_span(const char *name);
 /* "A, B and C" of Markdown pieces. */
 char *join_words(const struct prose *p, const GPtrArray *words);
-/* "four projects", "one project", "12 projects": a noun of the catalogue with its number in words up to ten. */
+/* "four projects", "one project", "12 projects": a noun of the catalogue with its number in words up to
+ * ten. */
 char *count_noun(const struct prose *p, const char *noun, int64_t n);
 char *number_word(const struct prose *p, int64_t n);
 char *group_digits(int64_t n); /* 2,174 */
@@ -79,7 +89,8 @@ int64_t first_day(const struct prose *p);
 /* An interval as long as this is told by its end alone: "by 14:46:21". */
 #define HC_BY_FROM (10 * 60 * HC_US_PER_S)
 
-/* "5 min 12 s", "less than 13 min 15 s" where only the upper bound is known (least -1) or the lower one says little. Yours. */
+/* "5 min 12 s", "less than 13 min 15 s" where only the upper bound is known (least -1) or the lower one says
+ * little. Yours. */
 char *duration_words(const struct prose *p, int64_t least, int64_t most);
 /* Of p->found: does it accuse, and does the case file leave it out? */
 bool is_left_out(const struct finding *f);

@@ -34,7 +34,11 @@ static char *page_words(struct prose *p, const char *what)
     const char *const endings[] = {p->several                                              ? "-several"
                                    : p->m->style == M_TAKEOVER && act_by_key(p, "restore") ? "-returned"
                                                                                            : NULL,
-                                   "", "-plural", "-finding", "-nothing", "-left-out"};
+                                   "",
+                                   "-plural",
+                                   "-finding",
+                                   "-nothing",
+                                   "-left-out"};
 
     for (size_t i = 0; i < G_N_ELEMENTS(endings); i++) {
         g_autofree char *key = endings[i] ? g_strconcat(*endings[i] ? what : own, endings[i], NULL) : NULL,
@@ -74,8 +78,7 @@ static char *cut_off_date(const struct prose *p)
 
 static void block_front(struct prose *p, GString *out)
 {
-    g_autofree char *title = plain_title(p), *about = page_words(p, "description"),
-                    *date = cut_off_date(p);
+    g_autofree char *title = plain_title(p), *about = page_words(p, "description"), *date = cut_off_date(p);
     char **lists[] = {p->m->c->authors, p->m->c->tags};
     static const char *const keys[] = {"authors", "tags"};
 
@@ -146,7 +149,7 @@ static const struct {
     {"impact", block_impact},     {"response", block_response},     {"unknown", block_unknown},
     {"lessons", block_lessons},   {"advice", block_advice},         {"thanks", block_thanks},
     {"evidence", block_evidence}, {"references", block_references}, {"part", block_part},
-    {"overview", block_overview}, {"parts", block_parts},     {"asked", block_asked},
+    {"overview", block_overview}, {"parts", block_parts},           {"asked", block_asked},
 };
 
 /* A file of the case that is optional; NULL when it is not there or too large. */
@@ -295,7 +298,8 @@ static void block_overview(struct prose *p, GString *out)
     g_string_append_c(out, '\n');
 }
 
-/* Each incident through the template of a part; a wrong one of the case's is told when the whole is filled. */
+/* Each incident through the template of a part; a wrong one of the case's is told when the whole is
+ * filled. */
 static void block_parts(struct prose *p, GString *out)
 {
     const struct model *first = p->m;
@@ -322,7 +326,8 @@ static bool write_markdown(struct prose *p, GString *out, GError **error)
     return !*error;
 }
 
-/* "incident.html", or "timeline-2.svg", with what makes the name of a file that is not complete yet: a dot and six characters. */
+/* "incident.html", or "timeline-2.svg", with what makes the name of a file that is not complete yet: a dot
+ * and six characters. */
 static bool is_leftover(const struct hc_renderer *renderer, const char *name)
 {
     const char *dot = strrchr(renderer->file, '.'), *more = strrchr(name, '.');
@@ -337,7 +342,8 @@ static bool is_leftover(const struct hc_renderer *renderer, const char *name)
     return g_str_has_prefix(p, dot) && p + strlen(dot) == more;
 }
 
-/* A file is written beside its place and then put there; what a run that was killed in between has left is removed. */
+/* A file is written beside its place and then put there; what a run that was killed in between has left is
+ * removed. */
 static void clear_leftovers(const struct hc_renderer *const *renderers, const char *dir)
 {
     g_autoptr(GDir) entries = g_dir_open(dir, 0, NULL);
@@ -360,13 +366,15 @@ static guint number_of(const struct hc_renderer *renderer, const char *name)
 
     if (strcmp(name, renderer->file) == 0)
         return 1;
-    if (strncmp(name, renderer->file, (size_t)(dot - renderer->file)) != 0 || *p != '-' || !g_ascii_isdigit(p[1]) || p[1] == '0')
+    if (strncmp(name, renderer->file, (size_t)(dot - renderer->file)) != 0 || *p != '-' ||
+        !g_ascii_isdigit(p[1]) || p[1] == '0')
         return 0;
     n = g_ascii_strtoull(p + 1, &end, 10);
     return strcmp(end, dot) == 0 && n > 1 && n <= G_MAXUINT ? (guint)n : 0;
 }
 
-/* Does the file begin as those of the renderer do? What somebody else has put there under such a name stays. */
+/* Does the file begin as those of the renderer do? What somebody else has put there under such a name
+ * stays. */
 static bool is_own(const struct hc_renderer *renderer, const char *path)
 {
     const size_t n = strlen(renderer->begins);
@@ -478,8 +486,7 @@ static bool render_all(struct prose *p, const struct hc_renderer *const *rendere
     g_autoptr(GString) markdown = g_string_new(NULL);
     g_autoptr(GPtrArray) pages = g_ptr_array_new_with_free_func(figure_text_free),
                          alone = g_ptr_array_new_with_free_func(figure_text_free);
-    g_autofree char *title = plain_title(p), *about = page_words(p, "description"),
-                    *date = cut_off_date(p);
+    g_autofree char *title = plain_title(p), *about = page_words(p, "description"), *date = cut_off_date(p);
     g_autofree struct hc_str *in_page = NULL, *as_file = NULL;
     struct hc_report_text text = {.title = title,
                                   .description = about,

@@ -158,7 +158,8 @@ static void source_text(hc_stmt *st, GString *out)
 }
 
 static const struct column silence_columns[] = {
-    {"from", KIND_TIME}, {"to", KIND_TIME}, {"expected", KIND_INT}, {"steps", KIND_INT}, {"step_minutes", KIND_INT}, {"at_end", KIND_INT},
+    {"from", KIND_TIME}, {"to", KIND_TIME},          {"expected", KIND_INT},
+    {"steps", KIND_INT}, {"step_minutes", KIND_INT}, {"at_end", KIND_INT},
 };
 
 /* Where it is silent against its own rhythm. */
@@ -172,7 +173,9 @@ static bool silence_text(hc_db *db, int64_t source, GString *out, GError **error
         show(st, 0, KIND_TIME, out);
         g_string_append(out, hc_col_int(st, 5) ? " to its end, " : " to ");
         show(st, 1, KIND_TIME, out);
-        g_string_append_printf(out, ": of %" G_GINT64_FORMAT " steps of %" G_GINT64_FORMAT " min, %" G_GINT64_FORMAT " would hold a record by its own rhythm\n",
+        g_string_append_printf(out,
+                               ": of %" G_GINT64_FORMAT " steps of %" G_GINT64_FORMAT
+                               " min, %" G_GINT64_FORMAT " would hold a record by its own rhythm\n",
                                hc_col_int(st, 3), hc_col_int(st, 4), hc_col_int(st, 2));
     }
     return rc == 0;
@@ -230,7 +233,8 @@ bool hc_rows_sources(hc_db *db, bool rejects, enum hc_rows_format format, struct
             row_csv(st, source_columns, G_N_ELEMENTS(source_columns), out);
         else {
             source_text(st, out);
-            ok = ignored_text(db, id, out, error) && clock_text(db, id, out, error) && silence_text(db, id, out, error);
+            ok = ignored_text(db, id, out, error) && clock_text(db, id, out, error) &&
+                 silence_text(db, id, out, error);
         }
         ok = ok && flush_rows(w, out, FLUSH_SIZE, error);
     }

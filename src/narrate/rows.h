@@ -16,7 +16,8 @@ struct hc_writer {
 
 enum hc_rows_format { HC_ROWS_TEXT, HC_ROWS_JSONL, HC_ROWS_CSV };
 
-/* `source`: a path inside the case, or NULL for all. Order: time, until, source path, member, offset; undated last. */
+/* `source`: a path inside the case, or NULL for all. Order: time, until, source path, member, offset; undated
+ * last. */
 bool hc_rows_events(hc_db *db, const char *source, enum hc_rows_format format, struct hc_writer *out,
                     GError **error);
 bool hc_rows_sources(hc_db *db, bool rejects, enum hc_rows_format format, struct hc_writer *out,
@@ -27,7 +28,8 @@ bool hc_rows_timeline(hc_db *db, enum hc_rows_format format, struct hc_writer *o
 /* What was claimed not to have happened, by ourselves or by the case file, with its denominator. */
 bool hc_rows_claims(hc_db *db, enum hc_rows_format format, struct hc_writer *out, GError **error);
 
-/* Which names, ids and addresses are one, why and how surely; which might be taken for one and are not joined. */
+/* Which names, ids and addresses are one, why and how surely; which might be taken for one and are not
+ * joined. */
 bool hc_rows_identities(hc_db *db, enum hc_rows_format format, struct hc_writer *out, GError **error);
 
 #endif

@@ -5,8 +5,9 @@
 #include "src/base/str.h"
 
 /*
- * Embedded texts with places to fill in. A place is `{{name}}`; what is put there is not looked at again, so a value may
- * hold anything, and escaping it for its place is the caller's. The first line of an embedded text is its licence and left out.
+ * Embedded texts with places to fill in. A place is `{{name}}`; what is put there is not looked at again, so
+ * a value may hold anything, and escaping it for its place is the caller's. The first line of an embedded
+ * text is its licence and left out.
  */
 struct hc_slot {
     const char *name;

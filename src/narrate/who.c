@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who is who: what was joined and why, and what was not; as a list, and in the appendix for those that a report is about. */
+/* Who is who: what was joined and why, and what was not; as a list, and in the appendix for those that a
+ * report is about. */
 #include "src/narrate/blocks.h"
 
 #include "src/base/markup.h"

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One fuzz target for all importers: the first byte chooses the importer, the rest is the member it reads; with the environment
- * variable HC_FUZZ_IMPORTER all of it is read by the importer of that name. Compiled with -DHC_FUZZ_MAIN it replays files, whole and
- * changed ("importers ROUNDS FILE..."), from a fixed seed, so that the suite runs it without a fuzzer; a file under corpus/NAME/ goes
- * to the importer NAME, any other to all. What must hold: no crash, no fault of the database, and every record that was read is
- * an event, a state or one of the named fates.
+ * One fuzz target for all importers: the first byte chooses the importer, the rest is the member it reads;
+ * with the environment variable HC_FUZZ_IMPORTER all of it is read by the importer of that name. Compiled
+ * with -DHC_FUZZ_MAIN it replays files, whole and changed ("importers ROUNDS FILE..."), from a fixed seed, so
+ * that the suite runs it without a fuzzer; a file under corpus/NAME/ goes to the importer NAME, any other to
+ * all. What must hold: no crash, no fault of the database, and every record that was read is an event, a
+ * state or one of the named fates.
  */
 #include "src/evidence/pgarchive.h"
 #include "src/evidence/profile.h"
@@ -17,7 +18,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const names[] = {"evidence/x", "admins/2023-11-22.json", "users.json", "journals.csv", "journals.txt"};
+static const char *const names[] = {"evidence/x", "admins/2023-11-22.json", "users.json", "journals.csv",
+                                    "journals.txt"};
 
 static struct hc_profile *profile_for(GPtrArray *profiles, const char *format, unsigned pick)
 {
@@ -38,8 +40,8 @@ static void check(const GError *error)
     }
 }
 
-static void read_all(hc_db *db, struct hc_store *store, const struct hc_importer *importer, struct hc_source_info *info, const uint8_t *data,
-                     size_t size)
+static void read_all(hc_db *db, struct hc_store *store, const struct hc_importer *importer,
+                     struct hc_source_info *info, const uint8_t *data, size_t size)
 {
     g_autoptr(hc_input_t) in = hc_input_open_memory(data, size, "x", NULL);
     g_autoptr(GError) error = NULL;
@@ -54,7 +56,8 @@ static void read_all(hc_db *db, struct hc_store *store, const struct hc_importer
         struct hc_sink *sink;
         const char *why;
         enum hc_pgarchive archive = hc_pgarchive_present(in, whole ? name : NULL, &what);
-        struct hc_peek peek = {info->settings.member, hc_input_peek(in), true, info->settings.beside, info->settings.columns};
+        struct hc_peek peek = {info->settings.member, hc_input_peek(in), true, info->settings.beside,
+                               info->settings.columns};
         importer->bid(&peek, &why);
         if (importer->begins)
             importer->begins(&peek, &(struct hc_beginning){0});
@@ -64,8 +67,9 @@ static void read_all(hc_db *db, struct hc_store *store, const struct hc_importer
         info->settings.set = hc_set_new();
         id = hc_store_source(db, info, &error);
         sink = id > 0 ? hc_sink_new(store, id, info, &error) : NULL;
-        if (sink && archive != HC_PGARCHIVE_REFUSED && importer->run(in, sink, &error) && hc_input_finish(in, hex, &n, &error) &&
-            hc_sink_end(sink, hex, n, &error) && hc_set_end(info->settings.set, &error))
+        if (sink && archive != HC_PGARCHIVE_REFUSED && importer->run(in, sink, &error) &&
+            hc_input_finish(in, hex, &n, &error) && hc_sink_end(sink, hex, n, &error) &&
+            hc_set_end(info->settings.set, &error))
             hc_sink_account(sink, &error);
         check(error);
         hc_set_free(info->settings.set);
@@ -91,7 +95,8 @@ static void remove_folder(void)
 /* For journals.txt, whose columns stand in another file. */
 static struct hc_beside *make_beside(void)
 {
-    static const char sql[] = "CREATE TABLE `journals` (`id` int, `name` text, `version` text, `action` text, `submitted_date` text, `submitted_by` text);";
+    static const char sql[] = "CREATE TABLE `journals` (`id` int, `name` text, `version` text, `action` "
+                              "text, `submitted_date` text, `submitted_by` text);";
     g_autofree char *definition = NULL, *file = NULL;
 
     folder = g_dir_make_tmp("hindcast-fuzz.XXXXXX", NULL);
@@ -123,8 +128,13 @@ static void read_as(unsigned importer, unsigned pick, const uint8_t *data, size_
     }
     info.format = hc_importers[importer]->name;
     info.profile = profile_for(profiles, info.format, pick);
-    info.settings = (struct hc_settings){.path = names[0], .member = names[pick % G_N_ELEMENTS(names)], .zone = zone,
-                                         .zone_given = true, .year = 2023, .mailboxes = ours, .beside = beside};
+    info.settings = (struct hc_settings){.path = names[0],
+                                         .member = names[pick % G_N_ELEMENTS(names)],
+                                         .zone = zone,
+                                         .zone_given = true,
+                                         .year = 2023,
+                                         .mailboxes = ours,
+                                         .beside = beside};
     if (pick % 2 || strcmp(info.format, "pg_copy") == 0)
         info.settings.columns = "journals\nid\nname\nversion\naction\nsubmitted_date\nsubmitted_by";
     read_all(db, store, hc_importers[importer], &info, data, size);
@@ -179,12 +189,14 @@ static size_t change(uint8_t *out, const uint8_t *in, size_t size, uint32_t *sta
 
     memcpy(out, in + from, piece);
     for (unsigned i = next(state) % 12; i > 0; i--)
-        out[next(state) % piece] = next(state) % 2 ? odd[next(state) % (sizeof(odd) - 1)] : (uint8_t)next(state);
+        out[next(state) % piece] =
+            next(state) % 2 ? odd[next(state) % (sizeof(odd) - 1)] : (uint8_t)next(state);
     return piece;
 }
 
 /* A file of the corpus, which is small, is also cut at every byte. */
-static void replay(unsigned importer, const uint8_t *data, size_t size, long rounds, bool small, uint32_t *state)
+static void replay(unsigned importer, const uint8_t *data, size_t size, long rounds, bool small,
+                   uint32_t *state)
 {
     g_autofree uint8_t *buffer = g_malloc(size + 1);
     size_t cuts = small ? MIN(size, 4096) : 0;

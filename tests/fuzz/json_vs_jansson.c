@@ -231,7 +231,8 @@ static bool same_array(struct hc_str ours, json_t *theirs)
     return hc_json_type(ours) == HC_JSON_ARRAY && i == json_array_size(theirs);
 }
 
-/* One pass finds what is found by looking for each of these paths alone, and what lies directly inside of it. */
+/* One pass finds what is found by looking for each of these paths alone, and what lies directly inside of
+ * it. */
 static bool same_scan(struct hc_str ours, GPtrArray *names)
 {
     struct hc_json_paths *paths = hc_json_paths_new();
@@ -350,12 +351,14 @@ static void report(struct tally *tally, struct hc_str text, const char *what, co
 }
 
 /* What must hold whatever the text is. */
-static bool is_sound(const struct hc_json_paths *none, struct hc_str text, size_t n, size_t at, const char *why)
+static bool is_sound(const struct hc_json_paths *none, struct hc_str text, size_t n, size_t at,
+                     const char *why)
 {
     size_t again_at;
     const char *again_why;
 
-    if (hc_json_scan(none, text, NULL, &again_at, &again_why) != n || (!n && (again_at != at || again_why != why)))
+    if (hc_json_scan(none, text, NULL, &again_at, &again_why) != n ||
+        (!n && (again_at != at || again_why != why)))
         return false;
     if (!n)
         return why && at <= text.n;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A fuzz target for rule files: YAML, conditions, values, correlations, and their evaluation over a few events. Compiled with -DHC_FUZZ_MAIN it
- * replays files, whole, cut at every byte and changed ("rules ROUNDS FILE..."), from a fixed seed. What must hold: no crash, and a file that
- * is refused says where.
+ * A fuzz target for rule files: YAML, conditions, values, correlations, and their evaluation over a few
+ * events. Compiled with -DHC_FUZZ_MAIN it replays files, whole, cut at every byte and changed ("rules ROUNDS
+ * FILE..."), from a fixed seed. What must hold: no crash, and a file that is refused says where.
  */
 #include "src/correlate/sigma/detect.h"
 #include "src/correlate/sigma/window.h"
@@ -34,7 +34,8 @@ static void run_events(const struct hc_sigma_rules *rules)
         if (!hc_sigma_detect(detector, event, NULL, matched, NULL))
             continue;
         for (guint k = 0; k < matched->len; k++)
-            hc_sigma_windows_hit(windows, g_array_index(matched, size_t, k), i + 1, (struct hc_sigma_when){i / 3 * 30000000, i / 2 * 30000000 + i}, event);
+            hc_sigma_windows_hit(windows, g_array_index(matched, size_t, k), i + 1,
+                                 (struct hc_sigma_when){i / 3 * 30000000, i / 2 * 30000000 + i}, event);
     }
     hc_sigma_windows_run(windows, ignore_match, NULL);
     hc_sigma_windows_free(windows);
@@ -75,7 +76,8 @@ static void replay(const uint8_t *data, size_t size, long rounds, uint32_t *stat
     for (long round = 0; size && round < rounds; round++) {
         memcpy(copy, data, size);
         for (unsigned i = 1 + next(state) % 6; i > 0; i--)
-            copy[next(state) % size] = next(state) % 2 ? (uint8_t)odd[next(state) % (sizeof odd - 1)] : (uint8_t)next(state);
+            copy[next(state) % size] =
+                next(state) % 2 ? (uint8_t)odd[next(state) % (sizeof odd - 1)] : (uint8_t)next(state);
         LLVMFuzzerTestOneInput(copy, size);
     }
 }

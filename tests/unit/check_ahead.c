@@ -14,7 +14,8 @@ Suite *suite_ahead(void);
 static char *path;
 static GString *all;
 
-/* Lines of all kinds: empty ones, with CRs, of some bytes, and longer than a block or the room in front of one; the last has no end. */
+/* Lines of all kinds: empty ones, with CRs, of some bytes, and longer than a block or the room in front of
+ * one; the last has no end. */
 static void make(void)
 {
     static const unsigned longest[] = {1, 40, 40, 40, 40, 300, 300, 70000, 300000};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Trees as btree.h builds them, read by SQLite: many of them are put behind the pages of one database in memory, each under a name, and
- * SQLite says whether they are sound and what is in them. What should be in them is counted out here.
+ * Trees as btree.h builds them, read by SQLite: many of them are put behind the pages of one database in
+ * memory, each under a name, and SQLite says whether they are sound and what is in them. What should be in
+ * them is counted out here.
  */
 #include "src/base/btree.h"
 #include "tests/unit/lite.h"
@@ -41,7 +42,8 @@ static void begin(struct image *im)
 
     lite_run(db, "PRAGMA page_size=4096; CREATE TABLE first(x)");
     bytes = sqlite3_serialize(db, "main", &n, 0);
-    *im = (struct image){.bytes = g_byte_array_new(), .schema = g_string_new("BEGIN; PRAGMA writable_schema=ON;")};
+    *im = (struct image){.bytes = g_byte_array_new(),
+                         .schema = g_string_new("BEGIN; PRAGMA writable_schema=ON;")};
     g_byte_array_append(im->bytes, bytes, (guint)n);
     sqlite3_free(bytes);
     sqlite3_close(db);
@@ -52,8 +54,9 @@ static void name_tree(struct image *im, const char *columns, uint32_t root)
 {
     unsigned i = im->n_trees++;
 
-    g_string_append_printf(im->schema, "INSERT INTO sqlite_schema VALUES ('table', 't%u', 't%u', %u, 'CREATE TABLE t%u%s');", i, i, root, i,
-                           columns);
+    g_string_append_printf(
+        im->schema, "INSERT INTO sqlite_schema VALUES ('table', 't%u', 't%u', %u, 'CREATE TABLE t%u%s');", i,
+        i, root, i, columns);
 }
 
 /* The header says how many pages there are; then SQLite takes it, and finds all sound. */
@@ -70,7 +73,9 @@ static sqlite3 *finish(struct image *im)
     memcpy(im->bytes->data + 28, &count, sizeof count);
     copy = sqlite3_malloc64(n);
     memcpy(copy, im->bytes->data, n);
-    ck_assert_int_eq(sqlite3_deserialize(db, "main", copy, n, n, SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_deserialize(db, "main", copy, n, n,
+                                         SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE),
+                     SQLITE_OK);
     lite_run(db, "PRAGMA journal_mode=OFF"); /* else a temporary file takes longer than all else */
     lite_run(db, im->schema->str);
     lite_run(db, "PRAGMA writable_schema=RESET; COMMIT");
@@ -255,10 +260,20 @@ START_TEST(row_numbers_of_every_width)
 }
 END_TEST
 
-/* Around what stays on the page (4061 bytes of payload, 489 at least), and around whole pages of the rest (4092). */
+/* Around what stays on the page (4061 bytes of payload, 489 at least), and around whole pages of the rest
+ * (4092). */
 static size_t sizes(size_t i)
 {
-    static const size_t around[] = {0, 489, 4061, 489 + 4092, 4061 + 4092, 489 + 2 * 4092, 4061 + 2 * 4092, 10 * 4092, 489 + 25 * 4092, 100000};
+    static const size_t around[] = {0,
+                                    489,
+                                    4061,
+                                    489 + 4092,
+                                    4061 + 4092,
+                                    489 + 2 * 4092,
+                                    4061 + 2 * 4092,
+                                    10 * 4092,
+                                    489 + 25 * 4092,
+                                    100000};
     size_t middle = around[i / 64 % G_N_ELEMENTS(around)];
 
     return MAX(middle + i % 64, (size_t)32) - 32;
@@ -362,21 +377,16 @@ static void index_holds(sqlite3 *db, unsigned no, size_t n, size_t keys, size_t 
     sqlite3_finalize(one);
 }
 
-/* Where no page follows the one that is full, its last entry is taken back: over all counts that happens at every page and level. */
+/* Where no page follows the one that is full, its last entry is taken back: over all counts that happens at
+ * every page and level. */
 static const struct {
     size_t from, to, keys, size;
 } indexes[] = {
-    {0, 650, 7, 0},
-    {960, 1020, 7, 0},
-    {0, 300, 1000000, 100},
+    {0, 650, 7, 0},       {960, 1020, 7, 0},       {0, 300, 1000000, 100},
     {1430, 1450, 1, 100}, /* the inner page is full: 39 entries on each page */
     {0, 200, 3, 980},     /* four entries on a page, and on an inner one */
-    {600, 640, 3, 980},
-    {0, 120, 3, 990},
-    {0, 200, 3, 1500}, /* a part of each lies elsewhere */
-    {600, 640, 3, 5000},
-    {200000, 200000, 50, 0},
-    {199999, 200000, 200000, 5},
+    {600, 640, 3, 980},   {0, 120, 3, 990},        {0, 200, 3, 1500}, /* a part of each lies elsewhere */
+    {600, 640, 3, 5000},  {200000, 200000, 50, 0}, {199999, 200000, 200000, 5},
 };
 
 START_TEST(indexes_of_every_count)
@@ -395,7 +405,8 @@ START_TEST(indexes_of_every_count)
 }
 END_TEST
 
-/* Entries at the sizes from which on a part of them, and then one page more, lies elsewhere; and far beyond. */
+/* Entries at the sizes from which on a part of them, and then one page more, lies elsewhere; and far
+ * beyond. */
 static const struct {
     size_t from, to, step, n;
 } entries[] = {
@@ -437,7 +448,8 @@ START_TEST(numbers_of_every_width)
     for (guint b = 0; b < G_N_ELEMENTS(bits); b++)
         for (int sign = 0; sign < 2; sign++)
             for (int64_t off = -2; off <= 2; off++) {
-                int64_t value = (int64_t)((sign ? -(UINT64_C(1) << bits[b]) : UINT64_C(1) << bits[b]) + (uint64_t)off);
+                int64_t value =
+                    (int64_t)((sign ? -(UINT64_C(1) << bits[b]) : UINT64_C(1) << bits[b]) + (uint64_t)off);
                 g_array_append_val(want, value);
             }
     begin(&im);
@@ -452,7 +464,8 @@ START_TEST(numbers_of_every_width)
     name_tree(&im, "(x)", root);
     db = finish(&im);
     lite_run(db, "CREATE TABLE own(x); INSERT INTO own SELECT x FROM t0");
-    ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT x, typeof(x) FROM t0 ORDER BY rowid", -1, &st, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT x, typeof(x) FROM t0 ORDER BY rowid", -1, &st, NULL),
+                     SQLITE_OK);
     for (; sqlite3_step(st) == SQLITE_ROW; i++) {
         ck_assert_int_eq(sqlite3_column_int64(st, 0), g_array_index(want, int64_t, i));
         ck_assert_str_eq((const char *)sqlite3_column_text(st, 1), "integer");
@@ -479,9 +492,28 @@ static struct hc_str last_record(sqlite3 *db, unsigned char **image)
 /* One row of so many columns, written by us and by SQLite; the type of a text of 60 bytes takes two. */
 static void write_both(size_t columns, size_t wide)
 {
-    static const int64_t numbers[] = {0, 1, 2, -1, 127, 128, -128, -129, 32767, 32768, 8388607, 8388608, -8388609, INT32_MAX, INT64_C(2147483648),
-                                      (INT64_C(1) << 47) - 1, INT64_C(1) << 47, -(INT64_C(1) << 47) - 1, INT64_MAX, INT64_MIN};
-    g_autoptr(GString) create = g_string_new("CREATE TABLE t("), insert = g_string_new("INSERT INTO t VALUES (");
+    static const int64_t numbers[] = {0,
+                                      1,
+                                      2,
+                                      -1,
+                                      127,
+                                      128,
+                                      -128,
+                                      -129,
+                                      32767,
+                                      32768,
+                                      8388607,
+                                      8388608,
+                                      -8388609,
+                                      INT32_MAX,
+                                      INT64_C(2147483648),
+                                      (INT64_C(1) << 47) - 1,
+                                      INT64_C(1) << 47,
+                                      -(INT64_C(1) << 47) - 1,
+                                      INT64_MAX,
+                                      INT64_MIN};
+    g_autoptr(GString) create = g_string_new("CREATE TABLE t("),
+                       insert = g_string_new("INSERT INTO t VALUES (");
     sqlite3 *db = lite_open(":memory:");
     struct hc_record record = {0};
     unsigned char *image;
@@ -498,7 +530,8 @@ static void write_both(size_t columns, size_t wide)
             g_string_append_printf(insert, "'%s'", text);
         } else if (i % 3 == 0) {
             hc_record_int(&record, value);
-            g_string_append_printf(insert, "%" G_GINT64_FORMAT, value); /* INT64_MIN as a literal is one, too */
+            g_string_append_printf(insert, "%" G_GINT64_FORMAT,
+                                   value); /* INT64_MIN as a literal is one, too */
         } else {
             hc_record_text(&record, HC_STR_NONE);
             g_string_append(insert, "NULL");
@@ -508,7 +541,8 @@ static void write_both(size_t columns, size_t wide)
     lite_run(db, g_string_append(insert, ")")->str);
     want = last_record(db, &image);
     got = hc_record_end(&record);
-    ck_assert_msg(hc_str_eq(got, want), "%zu columns, %zu wide: %zu bytes, SQLite takes %zu", columns, wide, got.n, want.n);
+    ck_assert_msg(hc_str_eq(got, want), "%zu columns, %zu wide: %zu bytes, SQLite takes %zu", columns, wide,
+                  got.n, want.n);
     sqlite3_free(image);
     sqlite3_close(db);
     hc_record_clear(&record);
@@ -518,7 +552,8 @@ START_TEST(records_as_sqlite_writes_them)
 {
     for (size_t columns = 1; columns <= HC_RECORD_COLUMNS; columns++)
         write_both(columns, columns / 5);
-    for (size_t wide = 0; wide <= HC_RECORD_COLUMNS; wide++) /* headers of up to two bytes more than what counts them in one */
+    for (size_t wide = 0; wide <= HC_RECORD_COLUMNS;
+         wide++) /* headers of up to two bytes more than what counts them in one */
         write_both(HC_RECORD_COLUMNS, wide);
 }
 END_TEST
@@ -578,7 +613,8 @@ START_TEST(entries_of_many_numbers)
         name_tree(&im, columns->str, root);
     }
     db = finish(&im);
-    got = lite_ask(db, "SELECT count(*) FROM t6 WHERE c1 = -9223372036854775807 - 1 AND c2 = 0 AND c3 = 9223372036854775807 AND c4 = -1 "
+    got = lite_ask(db, "SELECT count(*) FROM t6 WHERE c1 = -9223372036854775807 - 1 AND c2 = 0 AND c3 = "
+                       "9223372036854775807 AND c4 = -1 "
                        "AND c5 = 1048576 AND c6 = -1099511627776 AND c7 = 77 AND c0 % 1000 = 0");
     ck_assert_str_eq(got, "1000\n");
     g_free(got);
@@ -596,7 +632,8 @@ static bool number_them(void *data, uint32_t first, const unsigned char *pages, 
     struct numbered *d = data;
 
     for (uint32_t i = 0; i < n; i++)
-        LITE_NEED(g_hash_table_insert(d->pages, GUINT_TO_POINTER(first + i), g_memdup2(pages + i * HC_PAGE_SIZE, HC_PAGE_SIZE)));
+        LITE_NEED(g_hash_table_insert(d->pages, GUINT_TO_POINTER(first + i),
+                                      g_memdup2(pages + i * HC_PAGE_SIZE, HC_PAGE_SIZE)));
     return true;
 }
 
@@ -621,14 +658,18 @@ static unsigned walk(struct numbered *d, uint32_t number, unsigned *seen)
 
     ++*seen;
     for (unsigned i = 0; i < n; i++) {
-        const unsigned char *slot = page + (page[0] == 13 ? 8 : 12) + 2 * i, *cell = page + (slot[0] << 8 | slot[1]);
+        const unsigned char *slot = page + (page[0] == 13 ? 8 : 12) + 2 * i,
+                            *cell = page + (slot[0] << 8 | slot[1]);
         if (page[0] == 5) {
             rows += walk(d, number_at(cell), seen);
             continue;
         }
         ck_assert_uint_eq(page[0], 13);
         rows++;
-        cell += 3 + 489 + (number_at(cell) >> 16 & 0x80 ? 1 : 0); /* sizes: three bytes of length and number; the least part stays */
+        cell += 3 + 489 +
+                (number_at(cell) >> 16 & 0x80
+                     ? 1
+                     : 0); /* sizes: three bytes of length and number; the least part stays */
         for (uint32_t next = number_at(cell); next; next = number_at(page_of(d, next)))
             ++*seen;
     }
@@ -653,7 +694,8 @@ START_TEST(the_page_for_locks_is_left_out)
         ck_assert(hc_btree_row(tree, i, hc_record_end(&record), NULL));
     }
     ck_assert(hc_btree_end(tree, &root, NULL) && hc_pages_flush(pages, NULL));
-    ck_assert_int_eq(hc_pages_between(hc_pages_first(pages), hc_pages_next(pages)), g_hash_table_size(d.pages));
+    ck_assert_int_eq(hc_pages_between(hc_pages_first(pages), hc_pages_next(pages)),
+                     g_hash_table_size(d.pages));
     ck_assert_uint_ne(root, LOCK_PAGE);
     ck_assert_uint_eq(walk(&d, root, &seen), 100);
     ck_assert_uint_eq(seen, g_hash_table_size(d.pages));
@@ -693,7 +735,8 @@ static bool build_into(struct full *f, bool index, GError **error)
         hc_record_start(&record);
         hc_record_int(&record, i);
         hc_record_text(&record, hc_str(text));
-        ok = index ? hc_btree_entry(tree, hc_record_end(&record), error) : hc_btree_row(tree, i, hc_record_end(&record), error);
+        ok = index ? hc_btree_entry(tree, hc_record_end(&record), error)
+                   : hc_btree_row(tree, i, hc_record_end(&record), error);
     }
     ok = ok && hc_btree_end(tree, &root, error) && hc_pages_flush(pages, error);
     hc_btree_free(tree);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Trees that become tables and indexes of a case database, and what is left of them when something comes between. */
+/* Trees that become tables and indexes of a case database, and what is left of them when something comes
+ * between. */
 #include "src/base/bulk.h"
 #include "tests/unit/lite.h"
 
@@ -99,13 +100,15 @@ static void events(struct hc_bulk *bulk, size_t n)
 
     for (size_t i = 0; i < n; i++) {
         hc_record_start(&r);
-        for (int k = 0; k < 12; k++) /* id, time, span, precision, basis, raw, source, record, line, offset, length, type */
+        for (int k = 0; k < 12;
+             k++) /* id, time, span, precision, basis, raw, source, record, line, offset, length, type */
             k < 2 || k == 5 ? hc_record_null(&r) : hc_record_int(&r, (int64_t)i * k);
         hc_record_int(&r, column(i, 0)); /* action */
         hc_record_int(&r, 0);
-        for (int k = 1; k <= 9; k++) { /* actor, target, object, version, file, address, message, txn, shared */
+        for (int k = 1; k <= 9;
+             k++) { /* actor, target, object, version, file, address, message, txn, shared */
             int which = k <= 3 ? k : k >= 6 && k <= 7 ? k - 2 : 0;
-            which && column(i, which) ? hc_record_int(&r, column(i, which)) : hc_record_null(&r);
+            which &&column(i, which) ? hc_record_int(&r, column(i, which)) : hc_record_null(&r);
         }
         hc_record_int(&r, (int64_t)i);
         hc_record_null(&r);
@@ -169,7 +172,8 @@ static void holds(const char *path, size_t n, size_fn size)
 static const struct {
     size_t n;
     size_fn size;
-} tables[] = {{0, some}, {1, some}, {2, some}, {40, some}, {60, some}, {90, some}, {1000, some}, {200000, some}, {1, long_ones}, {2000, long_ones}};
+} tables[] = {{0, some},  {1, some},    {2, some},      {40, some},     {60, some},
+              {90, some}, {1000, some}, {200000, some}, {1, long_ones}, {2000, long_ones}};
 
 START_TEST(a_table)
 {
@@ -182,14 +186,16 @@ START_TEST(a_table)
     end(p.db, bulk);
     holds(p.path, tables[_i].n, tables[_i].size);
     /* the connection that built it goes on with it */
-    ck_assert(hc_exec(hc_db_query(p.db, "store", "add_reject", "iiiiit", INT64_C(1), INT64_C(2), INT64_C(3), INT64_C(4),
-                                  (int64_t)tables[_i].n * 5, "b"), NULL));
+    ck_assert(hc_exec(hc_db_query(p.db, "store", "add_reject", "iiiiit", INT64_C(1), INT64_C(2), INT64_C(3),
+                                  INT64_C(4), (int64_t)tables[_i].n * 5, "b"),
+                      NULL));
     ck_assert_int_eq(hc_db_last_id(p.db), (int64_t)tables[_i].n + 1);
     leave(&p);
 }
 END_TEST
 
-static const char *const index_names[] = {"event_action", "event_actor", "event_target", "event_object", "event_address", "event_message"};
+static const char *const index_names[] = {"event_action", "event_actor",   "event_target",
+                                          "event_object", "event_address", "event_message"};
 
 struct pair {
     int64_t key, id;
@@ -227,7 +233,8 @@ static void index_of(struct hc_bulk *bulk, size_t n, int which)
     hc_record_clear(&r);
 }
 
-/* integrity_check looks for each row in each index, and for each entry in the table; the statements are those of the index itself. */
+/* integrity_check looks for each row in each index, and for each entry in the table; the statements are those
+ * of the index itself. */
 static void events_hold(const char *path, size_t n)
 {
     sqlite3 *db = lite_open(path);
@@ -235,8 +242,9 @@ static void events_hold(const char *path, size_t n)
     lite_sound(db);
     for (int which = 0; which < 6; which++) {
         const char *name = index_names[which] + 6;
-        g_autofree char *sql = g_strdup_printf("SELECT coalesce(sum(%s %% 1000003), 0), count(*) FROM event_row INDEXED BY %s WHERE %s IS NOT NULL", name,
-                                               index_names[which], name);
+        g_autofree char *sql = g_strdup_printf("SELECT coalesce(sum(%s %% 1000003), 0), count(*) FROM "
+                                               "event_row INDEXED BY %s WHERE %s IS NOT NULL",
+                                               name, index_names[which], name);
         g_autofree char *got = NULL, *want = NULL;
         int64_t sum = 0;
         size_t m = 0;
@@ -336,7 +344,8 @@ START_TEST(free_pages)
 }
 END_TEST
 
-/* Whatever the schema holds besides: whether a page of it is nearly full is nothing that the trees depend on. */
+/* Whatever the schema holds besides: whether a page of it is nearly full is nothing that the trees depend
+ * on. */
 START_TEST(a_schema_of_any_size)
 {
     unsigned taken = 0, n = 0;
@@ -377,7 +386,8 @@ static void fill_before(struct place *p)
     enter(p);
     ck_assert(hc_db_begin(p->db, NULL));
     for (int i = 0; i < 100; i++)
-        ck_assert(hc_exec(hc_db_query(p->db, "store", "add_service", "ittt", (int64_t)i, "a", "b", "c"), NULL));
+        ck_assert(
+            hc_exec(hc_db_query(p->db, "store", "add_service", "ittt", (int64_t)i, "a", "b", "c"), NULL));
     ck_assert(hc_db_commit(p->db, NULL));
 }
 
@@ -585,7 +595,8 @@ START_TEST(empty_files_of_others)
 }
 END_TEST
 
-/* A file with nothing in it but its size, up to a page near that for locks. What lies there is told by SQLite as never used; no more. */
+/* A file with nothing in it but its size, up to a page near that for locks. What lies there is told by SQLite
+ * as never used; no more. */
 static void stretch(struct place *p, uint32_t pages)
 {
     uint32_t big = GUINT32_TO_BE(pages);

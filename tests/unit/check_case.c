@@ -31,10 +31,12 @@ static void drop_folder(char *dir)
 
 START_TEST(all_keys)
 {
-    char *dir = folder("title: T\nwindow: [2023-11-20, 2023-11-22]\nsubjects: [ana, 'some project']\nresponders: [kit]\n"
-                       "mailboxes: [a@x.example]\nauthors: [me]\ntags: []\naudience: public\nsources:\n"
-                       "- {path: 'evidence/a/*', zone: Europe/Berlin, clock: +47s, label: before}\n"
-                       "- {path: 'evidence/**', zone: UTC, year: 2023, clock: -3m, taken: 2023-11-22T15:05:00Z, profile: p}\n");
+    char *dir = folder(
+        "title: T\nwindow: [2023-11-20, 2023-11-22]\nsubjects: [ana, 'some project']\nresponders: [kit]\n"
+        "mailboxes: [a@x.example]\nauthors: [me]\ntags: []\naudience: public\nsources:\n"
+        "- {path: 'evidence/a/*', zone: Europe/Berlin, clock: +47s, label: before}\n"
+        "- {path: 'evidence/**', zone: UTC, year: 2023, clock: -3m, taken: 2023-11-22T15:05:00Z, profile: "
+        "p}\n");
     GError *error = NULL;
     g_autoptr(hc_case_t) c = hc_case_open(dir, &error);
     struct hc_case_source s;
@@ -75,10 +77,13 @@ static const struct {
     {"attackers: [a]\nvictims: [b]\nshared: [10.0.0.0/8]\n", NULL},
     {"attackers: [a, Mal]\nvictims:\n- b\n- mal\n", "case.yaml:3:1: 'mal' is among the attackers too"},
     {"downloads:\n- {project: p, from: 2024-05-06, to: 2024-05-06, count: 1000000000000}\n", NULL},
-    {"downloads:\n- {project: p, from: 2024-05-06, to: 2024-05-06, count: 1000000000001}\n", "case.yaml:2:57: a number is expected"},
-    {"downloads:\n- {project: p, from: 2024-05-06, to: 2024-05-06, count: many}\n", "case.yaml:2:57: a number is expected"},
+    {"downloads:\n- {project: p, from: 2024-05-06, to: 2024-05-06, count: 1000000000001}\n",
+     "case.yaml:2:57: a number is expected"},
+    {"downloads:\n- {project: p, from: 2024-05-06, to: 2024-05-06, count: many}\n",
+     "case.yaml:2:57: a number is expected"},
     {"downloads:\n- {project: p, from: 2024-05-06, count: 1}\n", "case.yaml:2:3: downloads need a to"},
-    {"downloads:\n- {project: p, from: 2024-05-07, to: 2024-05-06, count: 1}\n", "case.yaml:2:3: the period ends before it begins"},
+    {"downloads:\n- {project: p, from: 2024-05-07, to: 2024-05-06, count: 1}\n",
+     "case.yaml:2:3: the period ends before it begins"},
     {"downloads: 7\n", "case.yaml:1:12: downloads is a list"},
     {"tags: [{a: b}]\n", "case.yaml:1:8: a text is expected"},
     {"window: 2023-11-20\n", "case.yaml:1:9: a window is [from, to]"},
@@ -88,12 +93,15 @@ static const struct {
     {"sources: {}\n", "case.yaml:1:10: sources is a list"},
     {"sources: [x]\n", "case.yaml:1:11: a mapping is expected here"},
     {"sources: [{zone: UTC}]\n", "case.yaml:1:11: a source needs a path"},
-    {"sources: [{path: x, zone: Mars/Olympus}]\n", "case.yaml:1:27: there is no time zone called 'Mars/Olympus'"},
+    {"sources: [{path: x, zone: Mars/Olympus}]\n",
+     "case.yaml:1:27: there is no time zone called 'Mars/Olympus'"},
     {"sources: [{path: x, zone: [UTC]}]\n", "case.yaml:1:27: there is no time zone called ''"},
     {"sources: [{path: x, year: 1969}]\n", "case.yaml:1:27: a year is expected"},
     {"sources: [{path: x, columns: []}]\n", "case.yaml:1:30: between one and 1600 columns are expected"},
-    {"sources: [{path: x, columns: [a, b, a]}]\n", "case.yaml:1:30: a column needs a name of one line that no other has"},
-    {"sources: [{path: x, columns: [a, '']}]\n", "case.yaml:1:30: a column needs a name of one line that no other has"},
+    {"sources: [{path: x, columns: [a, b, a]}]\n",
+     "case.yaml:1:30: a column needs a name of one line that no other has"},
+    {"sources: [{path: x, columns: [a, '']}]\n",
+     "case.yaml:1:30: a column needs a name of one line that no other has"},
     {"sources: [{path: x, columns: a}]\n", "case.yaml:1:30: columns is a list"},
     {"sources: [{path: x, table: [a]}]\n", "case.yaml:1:28: a text is expected"},
     {"sources: [{path: x, year: 2250}]\n", "case.yaml:1:27: a year is expected"},
@@ -115,7 +123,8 @@ START_TEST(reads)
 
     if (files[_i].error) {
         ck_assert_ptr_null(c);
-        ck_assert_msg(g_str_has_prefix(error->message + strlen(dir) + 1, files[_i].error), "%s", error->message);
+        ck_assert_msg(g_str_has_prefix(error->message + strlen(dir) + 1, files[_i].error), "%s",
+                      error->message);
         ck_assert_int_eq(hc_error_exit(error), HC_EXIT_USAGE);
         g_clear_error(&error);
     } else {
@@ -131,10 +140,17 @@ static const struct {
     const char *glob, *path;
     bool fits;
 } globs[] = {
-    {"evidence/*", "evidence/a", true},     {"evidence/*", "evidence/a/b", false},  {"evidence/**", "evidence/a/b", true},
-    {"evidence/**/x", "evidence/a/b/x", true}, {"evidence/mail.log*", "evidence/mail.log", true},
-    {"evidence/?", "evidence/a", true},     {"evidence?a", "evidence/a", false},    {"*", "", true},
-    {"evidence/[a]", "evidence/a", false},  {"evidence/a*b*c", "evidence/axbyc", true}, {"evidence/a*b*c", "evidence/axby", false},
+    {"evidence/*", "evidence/a", true},
+    {"evidence/*", "evidence/a/b", false},
+    {"evidence/**", "evidence/a/b", true},
+    {"evidence/**/x", "evidence/a/b/x", true},
+    {"evidence/mail.log*", "evidence/mail.log", true},
+    {"evidence/?", "evidence/a", true},
+    {"evidence?a", "evidence/a", false},
+    {"*", "", true},
+    {"evidence/[a]", "evidence/a", false},
+    {"evidence/a*b*c", "evidence/axbyc", true},
+    {"evidence/a*b*c", "evidence/axby", false},
 };
 
 START_TEST(fits)
@@ -163,8 +179,10 @@ END_TEST
 START_TEST(lists)
 {
     char *dir = folder(NULL);
-    g_autofree char *script = g_strdup_printf("cd '%s' && mkdir -p evidence/b && : >evidence/b/z && : >evidence/a && ln -s / evidence/c && "
-                                              "mkfifo evidence/d", dir);
+    g_autofree char *script = g_strdup_printf(
+        "cd '%s' && mkdir -p evidence/b && : >evidence/b/z && : >evidence/a && ln -s / evidence/c && "
+        "mkfifo evidence/d",
+        dir);
     g_autofree char *clean = g_strdup_printf("rm -rf '%s/evidence'", dir);
     g_autoptr(hc_case_t) c = hc_case_open(dir, NULL);
     GError *error = NULL;

@@ -7,7 +7,8 @@
 
 Suite *suite_clock(void);
 
-/* A set of files, dated line by line: "earliest[..latest] basis[ (note)]" each; times without date where that of the line before holds. */
+/* A set of files, dated line by line: "earliest[..latest] basis[ (note)]" each; times without date where that
+ * of the line before holds. */
 struct set {
     const char *zone;
     int year;
@@ -98,7 +99,8 @@ START_TEST(new_year)
 END_TEST
 
 #define FALL                                                                                                 \
-    "+assumed (a line of this host that stands before it is later: its clock was set back, or the line came late)\n"
+    "+assumed (a line of this host that stands before it is later: its clock was set back, or the line "     \
+    "came late)\n"
 
 /* A clock that is set back over midnight of New Year, and by a day: no year passes. */
 START_TEST(clock_set_back)
@@ -108,12 +110,12 @@ START_TEST(clock_set_back)
     file(&set, "a",
          "Jan  1 00:30:00 h p: m\nDec 31 23:50:00 h p: m\nJan  1 00:40:00 h p: m\nMar  3 12:00:00 h p: "
          "m\nMar  2 11:00:00 h p: m\nMar  3 12:00:00 h p: m\n");
-    is(&set, "2024-01-01T00:30:00 source-zone+year-inferred\n"
-             "2023-12-31T23:50:00 source-zone+year-inferred" FALL
-             "2024-01-01T00:40:00 source-zone+year-inferred\n"
-             "2024-03-03T12:00:00 source-zone+year-inferred\n"
-             "2024-03-02T11:00:00 source-zone+year-inferred\n"
-             "2024-03-03T12:00:00 source-zone+year-inferred\n");
+    is(&set,
+       "2024-01-01T00:30:00 source-zone+year-inferred\n"
+       "2023-12-31T23:50:00 source-zone+year-inferred" FALL "2024-01-01T00:40:00 source-zone+year-inferred\n"
+       "2024-03-03T12:00:00 source-zone+year-inferred\n"
+       "2024-03-02T11:00:00 source-zone+year-inferred\n"
+       "2024-03-03T12:00:00 source-zone+year-inferred\n");
 }
 END_TEST
 
@@ -126,16 +128,15 @@ START_TEST(falls)
          "Mar  3 12:00:00 h p: m\nMar  3 11:30:00 g p: m\nMar  3 11:59:00 h p: m\nMar  3 11:58:58 h p: m\n"
          "Mar  3 11:59:30 h p: m\nMar  3 11:48:00 h p: m\nMar  3 11:31:00 g p: m\nMar  3 12:00:01 h p: m\n"
          "Mar  2 11:59:00 h p: m\nMar  2 11:59:30 h p: m\n");
-    is(&set, "2024-03-03T12:00:00 source-zone+year-inferred\n"
-             "2024-03-03T11:30:00 source-zone+year-inferred\n"
-             "2024-03-03T11:59:00 source-zone+year-inferred\n"
-             "2024-03-03T11:58:58 source-zone+year-inferred" FALL
-             "2024-03-03T11:59:30 source-zone+year-inferred\n"
-             "2024-03-03T11:48:00 source-zone+year-inferred" FALL
-             "2024-03-03T11:31:00 source-zone+year-inferred\n"
-             "2024-03-03T12:00:01 source-zone+year-inferred\n"
-             "2024-03-02T11:59:00 source-zone+year-inferred\n"
-             "2024-03-02T11:59:30 source-zone+year-inferred\n");
+    is(&set,
+       "2024-03-03T12:00:00 source-zone+year-inferred\n"
+       "2024-03-03T11:30:00 source-zone+year-inferred\n"
+       "2024-03-03T11:59:00 source-zone+year-inferred\n"
+       "2024-03-03T11:58:58 source-zone+year-inferred" FALL "2024-03-03T11:59:30 source-zone+year-inferred\n"
+       "2024-03-03T11:48:00 source-zone+year-inferred" FALL "2024-03-03T11:31:00 source-zone+year-inferred\n"
+       "2024-03-03T12:00:01 source-zone+year-inferred\n"
+       "2024-03-02T11:59:00 source-zone+year-inferred\n"
+       "2024-03-02T11:59:30 source-zone+year-inferred\n");
 }
 END_TEST
 
@@ -149,17 +150,21 @@ START_TEST(falls_of_many_hosts)
         g_string_append_printf(text, "Mar  3 12:00:00 h%d p: m\n", i);
     file(&set, "a", text->str);
     g_string_truncate(set.out, 0);
-    g_string_printf(text, "Mar  3 11:00:00 h%d p: m\nMar  3 11:00:00 h%d p: m\n", HC_CLOCK_HOSTS_MAX - 1, HC_CLOCK_HOSTS_MAX);
+    g_string_printf(text, "Mar  3 11:00:00 h%d p: m\nMar  3 11:00:00 h%d p: m\n", HC_CLOCK_HOSTS_MAX - 1,
+                    HC_CLOCK_HOSTS_MAX);
     file(&set, "b", text->str);
-    is(&set, "2024-03-03T11:00:00 source-zone+year-inferred" FALL "2024-03-03T11:00:00 source-zone+year-inferred\n");
+    is(&set, "2024-03-03T11:00:00 source-zone+year-inferred" FALL
+             "2024-03-03T11:00:00 source-zone+year-inferred\n");
 }
 END_TEST
 
-/* Months without a line may be a year and months: not certain from there on, until the times come back or a line says its year. */
+/* Months without a line may be a year and months: not certain from there on, until the times come back or a
+ * line says its year. */
 START_TEST(leap_of_months)
 {
     struct set set = {"UTC", 2021};
-    static const char why[] = "+assumed (year assumed: lines before it leap ahead by months, which may be a year and months)\n";
+    static const char why[] =
+        "+assumed (year assumed: lines before it leap ahead by months, which may be a year and months)\n";
     g_autofree char *want = g_strconcat("2021-03-01T00:00:00 source-zone+year-inferred\n"
                                         "2021-05-30T00:00:00 source-zone+year-inferred\n" /* 90 days */
                                         "2021-08-29T00:00:00 source-zone+year-inferred",
@@ -173,12 +178,14 @@ START_TEST(leap_of_months)
 
     file(&set, "a",
          "Mar  1 00:00:00 h p: m\nMay 30 00:00:00 h p: m\nAug 29 00:00:00 h p: m\nMay 30 00:00:01 h p: m\n"
-         "Oct  1 00:00:00 h p: m\nOct  2 00:00:00 h p: m\n2022 Oct  3 00:00:00 h p: m\nOct  4 00:00:00 h p: m\n");
+         "Oct  1 00:00:00 h p: m\nOct  2 00:00:00 h p: m\n2022 Oct  3 00:00:00 h p: m\nOct  4 00:00:00 h p: "
+         "m\n");
     is(&set, want);
 }
 END_TEST
 
-/* A fall of months is a clock that was not set, a wrong order of files, or most of a year without a line: not certain until the times come back. */
+/* A fall of months is a clock that was not set, a wrong order of files, or most of a year without a line: not
+ * certain until the times come back. */
 START_TEST(fall_of_months)
 {
     struct set set = {"UTC", 2023};
@@ -195,8 +202,8 @@ START_TEST(fall_of_months)
 END_TEST
 
 /*
- * What becomes of lines on these days, the first of which is certain: '.' certain, 'a' assumed when it came, 'A' later, by what came behind it.
- * Ends with a negative day.
+ * What becomes of lines on these days, the first of which is certain: '.' certain, 'a' assumed when it came,
+ * 'A' later, by what came behind it. Ends with a negative day.
  */
 static void steps_are(const int *days, const char *want)
 {
@@ -207,7 +214,8 @@ static void steps_are(const int *days, const char *want)
     unsigned n = 0;
 
     for (; days[n] >= 0; n++) {
-        if (n && hc_steps_take(&s, days[n - 1] * day, (days[n] - days[n - 1]) * day, (struct hc_stand){0, n}, &d))
+        if (n &&
+            hc_steps_take(&s, days[n - 1] * day, (days[n] - days[n - 1]) * day, (struct hc_stand){0, n}, &d))
             for (int64_t i = d.from.offset; i < d.to.offset; i++)
                 got[i] = 'A';
         got[n] = hc_steps_doubt(&s).p ? 'a' : '.';
@@ -221,16 +229,23 @@ static void steps_are(const int *days, const char *want)
 /* Which lines are in doubt where some are out of order by days. */
 START_TEST(steps_of_days)
 {
-    steps_are((int[]){10, 11, 12, 70, 71, 72, 13, 14, 80, -1}, "...AAA...");   /* ahead and back: those between */
-    steps_are((int[]){10, 11, 70, 80, 90, 12, 14, 15, -1}, "..AAA...");          /* likewise, with silences among them */
-    steps_are((int[]){80, 81, 20, 21, 81, 82, -1}, "..aa..");                    /* back and ahead again: likewise */
-    steps_are((int[]){80, 82, 84, 86, 30, 31, 32, -1}, "....aaa");               /* back for good; those before lie close to one another */
-    steps_are((int[]){10, 60, 61, 90, 40, 41, -1}, ".AAAaa");                    /* back for good, over a silence: either may be astray */
-    steps_are((int[]){10, 60, 61, 40, 41, 61, 62, -1}, "...aa..");               /* the same, and they come back: those that fell */
-    steps_are((int[]){10, 101, 102, 11, 12, 200, -1}, ".AA..a");                 /* ahead by 91 days and back; by 100 and not back */
-    steps_are((int[]){10, 12, 10, 12, 14, 12, -1}, "......");                    /* two days are no step */
-    steps_are((int[]){10, 40, 60, 43, -1}, "..Aa");                              /* back behind where it leapt from, by more than two days */
-    steps_are((int[]){10, 40, 60, 41, 62, 11, -1}, ".AAAA.");                    /* one stretch astray inside of another */
+    steps_are((int[]){10, 11, 12, 70, 71, 72, 13, 14, 80, -1},
+              "...AAA..."); /* ahead and back: those between */
+    steps_are((int[]){10, 11, 70, 80, 90, 12, 14, 15, -1},
+              "..AAA...");                                    /* likewise, with silences among them */
+    steps_are((int[]){80, 81, 20, 21, 81, 82, -1}, "..aa.."); /* back and ahead again: likewise */
+    steps_are((int[]){80, 82, 84, 86, 30, 31, 32, -1},
+              "....aaa"); /* back for good; those before lie close to one another */
+    steps_are((int[]){10, 60, 61, 90, 40, 41, -1},
+              ".AAAaa"); /* back for good, over a silence: either may be astray */
+    steps_are((int[]){10, 60, 61, 40, 41, 61, 62, -1},
+              "...aa.."); /* the same, and they come back: those that fell */
+    steps_are((int[]){10, 101, 102, 11, 12, 200, -1},
+              ".AA..a"); /* ahead by 91 days and back; by 100 and not back */
+    steps_are((int[]){10, 12, 10, 12, 14, 12, -1}, "......"); /* two days are no step */
+    steps_are((int[]){10, 40, 60, 43, -1},
+              "..Aa"); /* back behind where it leapt from, by more than two days */
+    steps_are((int[]){10, 40, 60, 41, 62, 11, -1}, ".AAAA."); /* one stretch astray inside of another */
 }
 END_TEST
 
@@ -251,7 +266,8 @@ START_TEST(steps_too_many)
         want[n + 1] = 0;
         steps_are(days, want);
     }
-    days[HC_CLOCK_SILENCES + 2] = days[1] + 1; /* behind the first, which counts as one with the second: it is not known that this is where it leapt from */
+    days[HC_CLOCK_SILENCES + 2] = days[1] + 1; /* behind the first, which counts as one with the second: it is
+                                                  not known that this is where it leapt from */
     memset(want + 1, 'A', HC_CLOCK_SILENCES + 1);
     want[HC_CLOCK_SILENCES + 2] = 'a';
     steps_are(days, want);
@@ -337,13 +353,14 @@ START_TEST(named_zones)
          "Nov  5 01:30:00 EST h p: m\nNov  5 01:20:00 EDT h p: m\nNov 22 00:00:00 EST h p: m\nNov 22 "
          "00:00:00 EDT h p: m\nNov 22 00:00:00 CET h p: m\n"
          "@400000004332258538eae27c p: m\n@4000000043322585 p: m\n@c000000043322585 p: m\n");
-    is(&set, "2023-11-05T06:30:00 source-zone+year-inferred\n"
-             "2023-11-05T05:20:00 source-zone+year-inferred" FALL "2023-11-22T05:00:00 source-zone+year-inferred\n"
-             "undated (the name of a time zone says no offset, unless it is one of the source's zone)\n"
-             "undated (the name of a time zone says no offset, unless it is one of the source's zone)\n"
-             "2005-09-22T03:31:07 epoch+assumed (TAI64N as daemontools writes it, ten seconds ahead)\n"
-             "2005-09-22T03:31:07 epoch+assumed (TAI64N as daemontools writes it, ten seconds ahead)\n"
-             "undated (there is no such time)\n");
+    is(&set,
+       "2023-11-05T06:30:00 source-zone+year-inferred\n"
+       "2023-11-05T05:20:00 source-zone+year-inferred" FALL "2023-11-22T05:00:00 source-zone+year-inferred\n"
+       "undated (the name of a time zone says no offset, unless it is one of the source's zone)\n"
+       "undated (the name of a time zone says no offset, unless it is one of the source's zone)\n"
+       "2005-09-22T03:31:07 epoch+assumed (TAI64N as daemontools writes it, ten seconds ahead)\n"
+       "2005-09-22T03:31:07 epoch+assumed (TAI64N as daemontools writes it, ten seconds ahead)\n"
+       "undated (there is no such time)\n");
 }
 END_TEST
 
@@ -352,7 +369,9 @@ START_TEST(leap_second)
 {
     struct set set = {.zone = "America/New_York"};
 
-    file(&set, "a", "2016-12-31T23:59:60Z h p: x\n2016-12-31T18:59:60 h p: x\n2016-12-31T12:34:60Z h p: x\n2016-12-31T12:34:60 h p: x\n");
+    file(&set, "a",
+         "2016-12-31T23:59:60Z h p: x\n2016-12-31T18:59:60 h p: x\n2016-12-31T12:34:60Z h p: "
+         "x\n2016-12-31T12:34:60 h p: x\n");
     is(&set, "2016-12-31T23:59:59..00:00:00 offset\n2016-12-31T23:59:59..00:00:00 source-zone\n"
              "undated (there is no such time)\nundated (a leap second where there is none)\n");
 }
@@ -431,7 +450,8 @@ START_TEST(repeated_hour_undecided)
 }
 END_TEST
 
-/* The log is rotated inside of the hour: the fall between two files shows it, and one in the file before is remembered. */
+/* The log is rotated inside of the hour: the fall between two files shows it, and one in the file before is
+ * remembered. */
 START_TEST(repeated_hour_rotated)
 {
     struct set set = {"America/New_York", 2023};

@@ -17,7 +17,8 @@ static int bid_50(const struct hc_peek *peek, const char **why)
     return hc_str_starts(peek->head, "xx") ? 50 : 0;
 }
 
-static const struct hc_importer a = {.name = "a", .bid = bid_30}, b = {.name = "b", .bid = bid_50}, c = {.name = "c", .bid = bid_50};
+static const struct hc_importer a = {.name = "a", .bid = bid_30}, b = {.name = "b", .bid = bid_50},
+                                c = {.name = "c", .bid = bid_50};
 
 START_TEST(highest)
 {
@@ -27,7 +28,8 @@ START_TEST(highest)
     int score;
 
     for (int i = 0; i < 2; i++) { /* the order of the table is of no matter */
-        struct hc_peek both = {"f", HC_STR_LIT("xx"), true}, one = {"f", HC_STR_LIT("x"), true}, none = {"f", HC_STR_LIT(""), true};
+        struct hc_peek both = {"f", HC_STR_LIT("xx"), true}, one = {"f", HC_STR_LIT("x"), true},
+                       none = {"f", HC_STR_LIT(""), true};
         ck_assert_ptr_eq(hc_detect(tables[i], &both, &score, &why, &error), &b);
         ck_assert_int_eq(score, 50);
         ck_assert_str_eq(why, "fifty");
@@ -66,15 +68,20 @@ static const struct {
     {"From a@b Mon Nov 20 07:21:29 2023\nFrom: x\n", "mbox"},
     {"From here on it is prose\n", NULL},
     {"--\n-- PostgreSQL database dump\n--\n", "pg_dump"},
-    {"/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19\nINSERT INTO `t` VALUES ('\\n-- PostgreSQL database dump\\n');\n", "mysqldump"},
+    {"/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19\nINSERT INTO `t` VALUES ('\\n-- "
+     "PostgreSQL database dump\\n');\n",
+     "mysqldump"},
     {"INSERT INTO `t` VALUES ('-- PostgreSQL database dump\\n\\nCOPY x FROM stdin;');\n", "mysqldump"},
     {"/*!40101 SET NAMES utf8mb4 */;\nINSERT INTO \"t\" VALUES (1);\n", "mysqldump"},
-    {"--\n-- PostgreSQL database dump\n--\n\nINSERT INTO t VALUES ('\n-- MySQL dump 10\nINSERT INTO `t` VALUES (1);\n');\n", "pg_dump"},
+    {"--\n-- PostgreSQL database dump\n--\n\nINSERT INTO t VALUES ('\n-- MySQL dump 10\nINSERT INTO `t` "
+     "VALUES (1);\n');\n",
+     "pg_dump"},
     {"SET x = 1;\nCOPY public.t (a) FROM stdin;\n1\n", "pg_dump"},
     {"A text about\nCOPY t\nand INSERT INTO `t`\n", NULL},
     {"cut\nNov 22 00:48:20 relay1 postfix/smtpd[1]: connect from x\n", "syslog"},
     {"Nov 22 00:48:20 relay1 postfix-out/smtp[1]: connect\n", "syslog"},
-    {"One\ntwo\nthree\nfour lines that are none, and\nNov 22 00:48:20 relay1 postfix/smtpd[1]: one that is\n", NULL},
+    {"One\ntwo\nthree\nfour lines that are none, and\nNov 22 00:48:20 relay1 postfix/smtpd[1]: one that is\n",
+     NULL},
     {"<34>1 2003-10-11T22:14:15.003Z h su - ID47 - failed\n", "syslog"},
     {"83 <34>1 2003-10-11T22:14:15.003Z h su - ID47 - failed", "syslog"},
     {"@400000004332258538eae27c tcpserver: status: 5/30\n", "syslog"},

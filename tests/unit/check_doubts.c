@@ -28,7 +28,8 @@ static void add_event(hc_db *db, int64_t source, int64_t offset, unsigned basis,
 /* "5 9": the offsets of events that are assumed. */
 static char *assumed(hc_db *db, int64_t source)
 {
-    hc_stmt *st = hc_db_query(db, "store", "years_inferred", "iii", source, (int64_t)HC_BASIS_ASSUMED, (int64_t)0);
+    hc_stmt *st =
+        hc_db_query(db, "store", "years_inferred", "iii", source, (int64_t)HC_BASIS_ASSUMED, (int64_t)0);
     GString *out = g_string_new(NULL);
 
     while (hc_step(st, NULL) == 1)
@@ -38,7 +39,8 @@ static char *assumed(hc_db *db, int64_t source)
 
 static void doubted_are(hc_db *db, const struct hc_doubts *d, const char *want)
 {
-    g_autofree char *got = (ck_assert(hc_doubts_apply(d, db, SOURCE, NULL)), assumed(db, SOURCE)), *other = assumed(db, SOURCE + 1);
+    g_autofree char *got = (ck_assert(hc_doubts_apply(d, db, SOURCE, NULL)), assumed(db, SOURCE)),
+                    *other = assumed(db, SOURCE + 1);
 
     ck_assert_str_eq(got, want);
     ck_assert_str_eq(other, "");
@@ -49,7 +51,8 @@ static hc_db *filled(int n)
     hc_db *db = hc_db_open(NULL, HC_DB_MEMORY, NULL);
 
     for (int i = 0; i < n; i++) {
-        add_event(db, SOURCE, i, HC_BASIS_SOURCE_ZONE | HC_BASIS_YEAR_INFERRED, i % 2 ? NULL : "{\"a\":\"b\"}");
+        add_event(db, SOURCE, i, HC_BASIS_SOURCE_ZONE | HC_BASIS_YEAR_INFERRED,
+                  i % 2 ? NULL : "{\"a\":\"b\"}");
         add_event(db, SOURCE + 1, i, HC_BASIS_SOURCE_ZONE | HC_BASIS_YEAR_INFERRED, NULL);
     }
     return db;

@@ -34,7 +34,8 @@ static void unmake(struct made *m)
 static int64_t id_of(struct hc_entities *e, const struct made *m)
 {
     struct hc_str key = hc_str(m->key);
-    const struct hc_entity_name name = {m->kind, m->realm, key, hc_str(m->name), hc_entities_hash(m->kind, m->realm, key)};
+    const struct hc_entity_name name = {m->kind, m->realm, key, hc_str(m->name),
+                                        hc_entities_hash(m->kind, m->realm, key)};
 
     return hc_entities_id(e, &name, NULL);
 }
@@ -85,7 +86,8 @@ static void model_forget(struct model *m)
 static void is_stored(const char *path, const struct model *m)
 {
     sqlite3 *db = lite_open(path);
-    g_autofree char *rows = lite_ask(db, "SELECT id, kind, realm, key, name = upper(key) FROM entity ORDER BY id");
+    g_autofree char *rows =
+        lite_ask(db, "SELECT id, kind, realm, key, name = upper(key) FROM entity ORDER BY id");
     g_autoptr(GString) want = g_string_new(NULL);
 
     for (guint i = 0; i < m->names->len; i++)
@@ -144,7 +146,8 @@ START_TEST(numbers)
 }
 END_TEST
 
-/* Beyond the limit a name that only the table knows is found; up to it nobody asks, and the row, which would be there twice, is refused. */
+/* Beyond the limit a name that only the table knows is found; up to it nobody asks, and the row, which would
+ * be there twice, is refused. */
 START_TEST(the_limit)
 {
     g_autoptr(hc_db) db = hc_db_open(NULL, HC_DB_MEMORY, NULL);
@@ -154,11 +157,14 @@ START_TEST(the_limit)
 
     for (int64_t i = 1; i <= before; i++) {
         g_autofree char *key = g_strdup_printf("k%d", (int)i);
-        ck_assert(hc_exec(hc_db_query(db, "store", "add_entity", "iiitt", i, INT64_C(1), INT64_C(1), key, key), NULL));
+        ck_assert(hc_exec(
+            hc_db_query(db, "store", "add_entity", "iiitt", i, INT64_C(1), INT64_C(1), key, key), NULL));
     }
     ck_assert(hc_db_run(db, "index", "entity_key", NULL));
     e = hc_entities_new(db, before - _i, NULL);
-    ck_assert(hc_exec(hc_db_query(db, "store", "add_entity", "iiitt", before + 1, INT64_C(1), INT64_C(1), "late", "late"), NULL));
+    ck_assert(hc_exec(
+        hc_db_query(db, "store", "add_entity", "iiitt", before + 1, INT64_C(1), INT64_C(1), "late", "late"),
+        NULL));
     struct hc_entity_name late = {HC_ENTITY_ACCOUNT, 1, HC_STR_LIT("late"), HC_STR_LIT("late"),
                                   hc_entities_hash(HC_ENTITY_ACCOUNT, 1, HC_STR_LIT("late"))};
     ck_assert_int_eq(hc_entities_id(e, &late, &error), before + 1);

@@ -43,7 +43,9 @@ END_TEST
 START_TEST(places)
 {
     struct hc_habits *h = hc_habits_new();
-    const struct hc_attribute turned[] = {{HC_STR_LIT("b"), HC_STR_LIT("1")}, {HC_STR_LIT("c"), HC_STR_LIT("1")}, {HC_STR_LIT("a"), HC_STR_LIT("1")}};
+    const struct hc_attribute turned[] = {{HC_STR_LIT("b"), HC_STR_LIT("1")},
+                                          {HC_STR_LIT("c"), HC_STR_LIT("1")},
+                                          {HC_STR_LIT("a"), HC_STR_LIT("1")}};
 
     for (unsigned i = 0; i < HC_HABIT_SAMPLE; i++)
         numbered(h, "t", 1, i);
@@ -189,7 +191,8 @@ START_TEST(written_again)
 
     ck_assert(hc_db_begin(db, NULL));
     for (int i = 0; i < 200; i++)
-        for (int form = HC_RAW_S; form < HC_RAW_END; form += form == HC_RAW_SYSLOG ? HC_RAW_ISO - HC_RAW_SYSLOG : 1) {
+        for (int form = HC_RAW_S; form < HC_RAW_END;
+             form += form == HC_RAW_SYSLOG ? HC_RAW_ISO - HC_RAW_SYSLOG : 1) {
             int64_t us = (int64_t)(lite_random(&chance) % UINT64_C(8835955199999999));
             g_autofree char *text = written(form, us);
             LITE_NEED(!text || hc_raw_form(hc_str(text), us) == form);

@@ -15,8 +15,12 @@ static const struct hc_renderer *renderer(const char *name)
     ck_abort_msg("no renderer is called %s", name);
 }
 
-#define TEXT(s) {(s), sizeof(s) - 1}
-static const struct hc_str figures[] = {TEXT("<svg id=\"summary\"></svg>"), TEXT("<svg id=\"second\"></svg>"), {NULL, 0}};
+#define TEXT(s)                                                                                              \
+    {                                                                                                        \
+        (s), sizeof(s) - 1                                                                                   \
+    }
+static const struct hc_str figures[] = {
+    TEXT("<svg id=\"summary\"></svg>"), TEXT("<svg id=\"second\"></svg>"), {NULL, 0}};
 static const struct hc_str files[] = {TEXT("<svg/>"), {NULL, 0}};
 
 static struct hc_report_text report_of(const char *markdown, const char *lang)
@@ -115,14 +119,13 @@ END_TEST
 
 START_TEST(sections_and_anchors)
 {
-    expect(
-        "# A\n\nlead\n\n<!-- more -->\n\nintro\n\n## Summary\n\n## Summary\n\n### main\n\n# Again\n\n## "
-        "dvolk’s e1\n\n[^e1]: x\n",
-        "<p class=\"lead\">lead</p>", "<div class=\"sec\">\n<p>intro</p>\n</div>",
-        "<section class=\"sec\" aria-labelledby=\"summary-2\">\n<h2 id=\"summary-2\">Summary</h2>", /* the figure has "summary" */
-        "<h2 id=\"summary-3\">", "<li><a href=\"#summary-3\">Summary</a></li>", "<h3 id=\"main-2\">main</h3>",
-        "<h2 id=\"again\">Again</h2>", "<h2 id=\"dvolks-e1\">",
-        "<h2 id=\"references\">References</h2>\n<ol class=\"ev\"");
+    expect("# A\n\nlead\n\n<!-- more -->\n\nintro\n\n## Summary\n\n## Summary\n\n### main\n\n# Again\n\n## "
+           "dvolk’s e1\n\n[^e1]: x\n",
+           "<p class=\"lead\">lead</p>", "<div class=\"sec\">\n<p>intro</p>\n</div>",
+           "<section class=\"sec\" aria-labelledby=\"summary-2\">\n<h2 id=\"summary-2\">Summary</h2>",
+           "<h2 id=\"summary-3\">", "<li><a href=\"#summary-3\">Summary</a></li>",
+           "<h3 id=\"main-2\">main</h3>", "<h2 id=\"again\">Again</h2>", "<h2 id=\"dvolks-e1\">",
+           "<h2 id=\"references\">References</h2>\n<ol class=\"ev\"");
 }
 END_TEST
 
@@ -201,12 +204,14 @@ END_TEST
 
 START_TEST(figure_and_caption)
 {
-    expect("# A\n\n## T\n\n<!-- figure -->\n\nFigure: who *held* what\n\nmore\n\n<!-- figure -->\n\nFigure 2\n\n<!-- figure -->\n",
+    expect("# A\n\n## T\n\n<!-- figure -->\n\nFigure: who *held* what\n\nmore\n\n<!-- figure -->\n\nFigure "
+           "2\n\n<!-- figure -->\n",
            "<figure class=\"wide\" aria-labelledby=\"figure-caption\">\n<div class=\"scroll\" "
            "role=\"region\" tabindex=\"0\"",
            "<svg id=\"summary\"></svg>\n</div>\n<figcaption id=\"figure-caption\">Figure: who <em>held</em> "
            "what</figcaption>\n</figure>\n<p>more</p>\n",
-           "<svg id=\"second\"></svg>\n</div>\n<figcaption id=\"figure-caption-2\">Figure 2</figcaption>\n</figure>\n</section>");
+           "<svg id=\"second\"></svg>\n</div>\n<figcaption id=\"figure-caption-2\">Figure "
+           "2</figcaption>\n</figure>\n</section>");
     expect("# A\n\n## T\n\n<!-- figure -->\n\ntext\n", "<figure class=\"wide\">\n", "</figure>\n<p>text</p>");
 }
 END_TEST
@@ -214,10 +219,13 @@ END_TEST
 /* A page of several parts: each has its key figures, and a legend under a heading of its own. */
 START_TEST(parts)
 {
-    expect("# A\n\n## S\n\n| a | b |\n|---|---|\n| c | d |\n\n## T\n\n| a | b |\n|---|---|\n| a | d |\n\n<!-- key figures -->\n\n"
+    expect("# A\n\n## S\n\n| a | b |\n|---|---|\n| c | d |\n\n## T\n\n| a | b |\n|---|---|\n| a | d "
+           "|\n\n<!-- key figures -->\n\n"
            "| a | b |\n|---|---|\n| e | f |\n\n| a | b |\n|---|---|\n| g | h |\n",
-           "<dl class=\"key\">\n<div><dt>c</dt>", "<td>a</td>", "<dl class=\"key\">\n<div><dt>e</dt>", "<td>g</td>");
-    expect("# A\n\n## T\n\n### Timeline\n\n`D` database, `M` mail.\n\n#### Monday, 6 May 2024\n\n- **08:00:00** – x. `D`\n",
+           "<dl class=\"key\">\n<div><dt>c</dt>", "<td>a</td>", "<dl class=\"key\">\n<div><dt>e</dt>",
+           "<td>g</td>");
+    expect("# A\n\n## T\n\n### Timeline\n\n`D` database, `M` mail.\n\n#### Monday, 6 May 2024\n\n- "
+           "**08:00:00** – x. `D`\n",
            "<abbr title=\"database\">D</abbr>", "<time datetime=\"2024-05-06T08:00:00Z\">");
 }
 END_TEST

@@ -163,7 +163,8 @@ static struct packed packed_text(const char *filter, const char *text)
 /* What is compressed or an archive inside of an archive is read in its place; not what is inside of that. */
 START_TEST(nested)
 {
-    static const char *const formats[] = {"zip", "tar"}, *const filters[] = {"gzip", "bzip2", "xz", "zstd", "lz4"};
+    static const char *const formats[] = {"zip", "tar"}, *const filters[] = {"gzip", "bzip2", "xz", "zstd",
+                                                                             "lz4"};
 
     for (size_t i = 0; i < G_N_ELEMENTS(formats); i++)
         for (size_t k = 0; k < G_N_ELEMENTS(filters); k++) {
@@ -268,7 +269,8 @@ START_TEST(leading_nuls_are_no_archive)
 }
 END_TEST
 
-/* Bytes that add up to nothing, with no checksum said, are no header of a tar: a journal's random number may make them so. */
+/* Bytes that add up to nothing, with no checksum said, are no header of a tar: a journal's random number may
+ * make them so. */
 START_TEST(no_tar_without_a_checksum)
 {
     char bytes[600] = {(char)0x80, (char)0x80};
@@ -317,7 +319,8 @@ START_TEST(name_limit)
     a = pack(&p, "tar", "none");
     add(a, longer, "1", 1, AE_IFREG);
     done(a);
-    g_autofree char *refused = g_strdup_printf("member-1=!f!member-1: its name is too long: \"%.100s...\";", longer);
+    g_autofree char *refused =
+        g_strdup_printf("member-1=!f!member-1: its name is too long: \"%.100s...\";", longer);
     expect(&p, NULL, refused);
 }
 END_TEST
@@ -610,9 +613,11 @@ static char *read_lines(const GString *text, int64_t aside, unsigned ahead)
     ck_assert_uint_eq(hc_input_peek(in).n, HC_PEEK_SIZE);
     for (unsigned i = 1; hc_input_line(in, &line, &at, NULL) == 1; i++) {
         g_string_append_len(all, line.p, (gssize)line.n);
-        g_string_append_printf(all, "|%d %d %d %d\n", (int)at.line, (int)at.offset, (int)at.length, hc_input_cut(in));
+        g_string_append_printf(all, "|%d %d %d %d\n", (int)at.line, (int)at.offset, (int)at.length,
+                               hc_input_cut(in));
         if (i % ahead == 0 && hc_input_ahead(in, (size_t)i * 97 % 1000000, &line, &at, NULL) == 1) {
-            g_string_append_printf(all, "%d %d %.*s\n", (int)at.line, (int)at.offset, (int)MIN(line.n, i % 31), line.p);
+            g_string_append_printf(all, "%d %d %.*s\n", (int)at.line, (int)at.offset,
+                                   (int)MIN(line.n, i % 31), line.p);
             hc_input_skip(in, MIN(line.n, i % 11));
         }
     }
@@ -631,7 +636,9 @@ START_TEST(read_by_a_thread)
         g_autofree char *here = read_lines(text, INT64_MAX, ahead);
         for (int64_t aside = 0; aside <= 5 << 20; aside = aside * 11 + 100000) {
             g_autofree char *by_thread = read_lines(text, aside, ahead);
-            ck_assert_msg(strcmp(here, by_thread) == 0, "another text is read from %d bytes on, with a look ahead at each %u", (int)aside, ahead);
+            ck_assert_msg(strcmp(here, by_thread) == 0,
+                          "another text is read from %d bytes on, with a look ahead at each %u", (int)aside,
+                          ahead);
         }
     }
     g_string_free(text, TRUE);

@@ -345,11 +345,14 @@ START_TEST(walk_of_broken_text)
 }
 END_TEST
 
-/* A document of chance: few keys, so that they come twice and in each other; some of them written with escapes. */
+/* A document of chance: few keys, so that they come twice and in each other; some of them written with
+ * escapes. */
 static void random_value(GString *out, uint64_t *random, int depth)
 {
-    static const char *const keys[] = {"a", "b", "c", "", "0", "1", "\\u0061", "\\u0062", "a.b", "\xc3\xa9", "\\u00e9", "a\\n", "A"};
-    static const char *const scalars[] = {"null", "true", "12", "-0.5e3", "\"\"", "\"a\"", "\"},{\"", "\"\\\"]\"", " 7 "};
+    static const char *const keys[] = {"a",       "b",   "c",        "",        "0",    "1", "\\u0061",
+                                       "\\u0062", "a.b", "\xc3\xa9", "\\u00e9", "a\\n", "A"};
+    static const char *const scalars[] = {"null",  "true",    "12",        "-0.5e3", "\"\"",
+                                          "\"a\"", "\"},{\"", "\"\\\"]\"", " 7 "};
     uint64_t kind = lite_random(random) % (depth ? 5 : 1), n = lite_random(random) % 6;
 
     if (kind < 1) {
@@ -360,7 +363,8 @@ static void random_value(GString *out, uint64_t *random, int depth)
     for (uint64_t i = 0; i < n; i++) {
         g_string_append(out, i ? "," : "");
         if (kind < 4)
-            g_string_append_printf(out, lite_random(random) % 4 ? "\"%s\":" : " \"%s\" : ", keys[lite_random(random) % G_N_ELEMENTS(keys)]);
+            g_string_append_printf(out, lite_random(random) % 4 ? "\"%s\":" : " \"%s\" : ",
+                                   keys[lite_random(random) % G_N_ELEMENTS(keys)]);
         random_value(out, random, depth - 1);
     }
     g_string_append(out, kind < 4 ? "}" : " ]");
@@ -368,7 +372,8 @@ static void random_value(GString *out, uint64_t *random, int depth)
 
 static char *random_path(uint64_t *random)
 {
-    static const char *const names[] = {"a", "b", "c", "", "0", "1", "2", "00", "9999999999", "-1", "\xc3\xa9", "A", "x"};
+    static const char *const names[] = {"a",  "b",          "c",  "",         "0", "1", "2",
+                                        "00", "9999999999", "-1", "\xc3\xa9", "A", "x"};
     GString *path = g_string_new(NULL);
 
     for (uint64_t n = lite_random(random) % 5, i = 0; i < n; i++)
@@ -389,7 +394,8 @@ static void check_scan(const struct hc_json_paths *paths, struct hc_str text)
     ck_assert_uint_eq(at, wrong);
     for (size_t i = 0; n && i < G_N_ELEMENTS(want) && found[i].p != (const char *)0x5555555555555555; i++)
         if (want[i].p != found[i].p || want[i].n != found[i].n)
-            ck_abort_msg("%zu of %.*s: %.*s, want %.*s", i, HC_STR_ARG(text), HC_STR_ARG(found[i]), HC_STR_ARG(want[i]));
+            ck_abort_msg("%zu of %.*s: %.*s, want %.*s", i, HC_STR_ARG(text), HC_STR_ARG(found[i]),
+                         HC_STR_ARG(want[i]));
 }
 
 /* Several paths at once give what each gives alone: the same bytes at the same place. */
@@ -417,7 +423,8 @@ START_TEST(pick_is_get)
             for (guint i = 0; i < all->len; i++) {
                 struct hc_str want = hc_json_get(value, all->pdata[i]);
                 if (want.p != found[i].p || (want.p && want.n != found[i].n))
-                    ck_abort_msg("%s of %s: %.*s, want %.*s", (char *)all->pdata[i], text->str, HC_STR_ARG(found[i]), HC_STR_ARG(want));
+                    ck_abort_msg("%s of %s: %.*s, want %.*s", (char *)all->pdata[i], text->str,
+                                 HC_STR_ARG(found[i]), HC_STR_ARG(want));
                 found_some += want.p != NULL;
             }
             check_scan(paths, hc_str_n(text->str, text->len));

@@ -7,7 +7,8 @@
 
 Suite *suite_keyed(void);
 
-/* Texts that have one hash each for the function that the test is given: of blocks of two letters that GLib's takes for the same. */
+/* Texts that have one hash each for the function that the test is given: of blocks of two letters that GLib's
+ * takes for the same. */
 static char *colliding(unsigned n, int blocks)
 {
     char *text = g_malloc((gsize)blocks * 2 + 1);
@@ -27,7 +28,8 @@ START_TEST(one_text_has_one_hash)
 }
 END_TEST
 
-/* What meets in one slot of GLib's table stands apart in ours: so many slots are taken as by random numbers, within a tenth. */
+/* What meets in one slot of GLib's table stands apart in ours: so many slots are taken as by random numbers,
+ * within a tenth. */
 START_TEST(texts_that_meet_elsewhere_stand_apart)
 {
     const unsigned n = 1 << 14;
@@ -45,13 +47,15 @@ START_TEST(texts_that_meet_elsewhere_stand_apart)
 }
 END_TEST
 
-/* A change of the highest bit passes through a product unchanged where only its lower half is kept: two such changes took each other back. */
+/* A change of the highest bit passes through a product unchanged where only its lower half is kept: two such
+ * changes took each other back. */
 START_TEST(changes_do_not_take_each_other_back)
 {
     for (int other = 0; other < 64; other++) {
         uint64_t a[2] = {0x4141414141414141, 0x4242424242424242}, b[2] = {a[0] ^ UINT64_C(1) << 63, a[1]};
         b[1] ^= UINT64_C(1) << 63 ^ UINT64_C(1) << other;
-        ck_assert_uint_ne(hc_keyed(0, hc_str_n((const char *)a, sizeof a)), hc_keyed(0, hc_str_n((const char *)b, sizeof b)));
+        ck_assert_uint_ne(hc_keyed(0, hc_str_n((const char *)a, sizeof a)),
+                          hc_keyed(0, hc_str_n((const char *)b, sizeof b)));
         ck_assert_uint_ne(hc_entities_hash(HC_ENTITY_ACCOUNT, 1, hc_str_n((const char *)a, sizeof a)),
                           hc_entities_hash(HC_ENTITY_ACCOUNT, 1, hc_str_n((const char *)b, sizeof b)));
     }
@@ -68,7 +72,8 @@ START_TEST(a_table_of_chosen_names_is_as_quick_as_any)
     for (unsigned i = 0; i < n; i++)
         g_hash_table_add(chosen, colliding(i, 15));
     ck_assert_uint_eq(g_hash_table_size(chosen), n);
-    ck_assert_int_lt(g_get_monotonic_time() - from, 2 * G_USEC_PER_SEC); /* with one slot for all: 500 million steps */
+    ck_assert_int_lt(g_get_monotonic_time() - from,
+                     2 * G_USEC_PER_SEC); /* with one slot for all: 500 million steps */
 }
 END_TEST
 

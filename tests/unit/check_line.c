@@ -146,7 +146,8 @@ START_TEST(splits)
 }
 END_TEST
 
-/* Cut anywhere: no byte beyond the cut is looked at (the sanitizers see that), and what is taken lies inside. */
+/* Cut anywhere: no byte beyond the cut is looked at (the sanitizers see that), and what is taken lies
+ * inside. */
 START_TEST(cut_anywhere)
 {
     size_t n = strlen(lines[_i].text);
@@ -182,10 +183,13 @@ START_TEST(mapped)
             continue;
         ck_assert(same_part(of_a.stamp, a, of_b.stamp, b) && same_part(of_a.host, a, of_b.host, b) &&
                   same_part(of_a.program, a, of_b.program, b) && same_part(of_a.pid, a, of_b.pid, b) &&
-                  same_part(of_a.message, a, of_b.message, b) && same_part(of_a.priority, a, of_b.priority, b) &&
-                  same_part(of_a.id, a, of_b.id, b) && same_part(of_a.data, a, of_b.data, b));
-        ck_assert(same_part(of_a.written.text, a, of_b.written.text, b) && same_part(of_a.written.zone, a, of_b.written.zone, b));
-        ck_assert(of_a.written.form == of_b.written.form && of_a.written.precision == of_b.written.precision &&
+                  same_part(of_a.message, a, of_b.message, b) &&
+                  same_part(of_a.priority, a, of_b.priority, b) && same_part(of_a.id, a, of_b.id, b) &&
+                  same_part(of_a.data, a, of_b.data, b));
+        ck_assert(same_part(of_a.written.text, a, of_b.written.text, b) &&
+                  same_part(of_a.written.zone, a, of_b.written.zone, b));
+        ck_assert(of_a.written.form == of_b.written.form &&
+                  of_a.written.precision == of_b.written.precision &&
                   of_a.written.east == of_b.written.east && of_a.written.mark == of_b.written.mark &&
                   memcmp(&of_a.written.civil, &of_b.written.civil, sizeof of_a.written.civil) == 0);
     }
@@ -228,7 +232,8 @@ START_TEST(repeats)
     ck_assert(hc_str_is(hc_line_repeats(HC_STR_LIT("last message repeated 3 times"), &inner), "3"));
     ck_assert_ptr_null(inner.p);
     ck_assert(hc_str_is(hc_line_repeats(HC_STR_LIT("--- last message repeated 1 time ---"), &inner), "1"));
-    ck_assert(hc_str_is(hc_line_repeats(HC_STR_LIT("message repeated 76 times: [ Failed password]"), &inner), "76"));
+    ck_assert(hc_str_is(hc_line_repeats(HC_STR_LIT("message repeated 76 times: [ Failed password]"), &inner),
+                        "76"));
     ck_assert(hc_str_is(inner, "Failed password"));
     ck_assert(hc_str_is(hc_line_repeats(HC_STR_LIT("message repeated 2 times: [-- MARK --]"), &inner), "2"));
     ck_assert(hc_str_is(inner, "-- MARK --"));

@@ -55,7 +55,8 @@ START_TEST(every_statement_prepares)
     hc_db *db = hc_db_open(NULL, HC_DB_MEMORY, &error);
 
     ck_assert_msg(db != NULL, "%s", error ? error->message : "");
-    ck_assert(hc_exec(hc_db_stmt(db, "correlate", "hold_rows"), NULL)); /* tables for a time, that others ask */
+    ck_assert(
+        hc_exec(hc_db_stmt(db, "correlate", "hold_rows"), NULL)); /* tables for a time, that others ask */
     ck_assert(hc_exec(hc_db_stmt(db, "correlate", "hold_owners"), NULL));
     ck_assert_msg(hc_db_check_all(db, &error), "%s", error ? error->message : "");
     hc_db_close(db);

@@ -17,14 +17,16 @@ static struct hc_mime *parse(const char *text)
 
 START_TEST(headers)
 {
-    g_autoptr(hc_mime_t) m = parse("Received: from a by b;\r\n\tMon, 20 Nov 2023 07:21:29 -0500\r\n"
-                                   "From: =?utf-8?q?Ren=C3=A9e?= <r@x.example>, second@x.example\r\n"
-                                   "To: one@x.example, a group: two@x.example;, three@x.example\r\nCc: four@x.example\r\n"
-                                   "Subject: a\r\n b\r\nMessage-ID: <id@x>\r\nIn-Reply-To: <re@x>\r\n"
-                                   "References: <a@x>\r\n <b@x>\r\nDate: soon\r\n\r\nbody\r\n");
+    g_autoptr(hc_mime_t) m =
+        parse("Received: from a by b;\r\n\tMon, 20 Nov 2023 07:21:29 -0500\r\n"
+              "From: =?utf-8?q?Ren=C3=A9e?= <r@x.example>, second@x.example\r\n"
+              "To: one@x.example, a group: two@x.example;, three@x.example\r\nCc: four@x.example\r\n"
+              "Subject: a\r\n b\r\nMessage-ID: <id@x>\r\nIn-Reply-To: <re@x>\r\n"
+              "References: <a@x>\r\n <b@x>\r\nDate: soon\r\n\r\nbody\r\n");
 
     ck_assert_str_eq(m->from, "r@x.example");
-    ck_assert_str_eq(m->from_name, "Ren\xc3\xa9" "e");
+    ck_assert_str_eq(m->from_name, "Ren\xc3\xa9"
+                                   "e");
     ck_assert_str_eq(m->to, "one@x.example");
     ck_assert_str_eq(m->recipients, "one@x.example, three@x.example, four@x.example");
     ck_assert_str_eq(m->subject, "a b");
@@ -54,13 +56,17 @@ END_TEST
 static const struct {
     const char *text, *body;
 } bodies[] = {
-    {"Content-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: quoted-printable\n\n=E4\n", "\xc3\xa4\n"},
+    {"Content-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: quoted-printable\n\n=E4\n",
+     "\xc3\xa4\n"},
     {"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\nw6QA/2I=\n",
-     "\xc3\xa4\xe2\x90\x80\xef\xbf\xbd" "b"}, /* a NUL hides nothing behind it */
+     "\xc3\xa4\xe2\x90\x80\xef\xbf\xbd"
+     "b"}, /* a NUL hides nothing behind it */
     {"Content-Type: text/plain; charset=no-such-thing\n\nx\xff\n", "x\xef\xbf\xbd\n"},
     {"\nx\xff\n", "x\xef\xbf\xbd\n"},
     {"Content-Type: text/html\n\n<p>x</p>\n", "<p>x</p>\n"},
-    {"Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/html\n\nhtml\n--b\n\nplain\n--b--\n", "plain"},
+    {"Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: "
+     "text/html\n\nhtml\n--b\n\nplain\n--b--\n",
+     "plain"},
     {"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: image/png\n\nx\n--b--\n", ""},
     {"Content-Type: multipart/mixed; boundary=b\n\nnever begun\n", ""},
 };
@@ -88,7 +94,8 @@ static char *nested(int depth)
 
 START_TEST(depth_limit)
 {
-    g_autofree char *last = nested(HC_MIME_DEPTH_MAX), *beyond = nested(HC_MIME_DEPTH_MAX + 1), *far = nested(20000);
+    g_autofree char *last = nested(HC_MIME_DEPTH_MAX), *beyond = nested(HC_MIME_DEPTH_MAX + 1),
+                    *far = nested(20000);
     g_autoptr(hc_mime_t) a = parse(last), b = parse(beyond), c = parse(far);
 
     ck_assert_str_eq(a->body, "found");
@@ -120,11 +127,13 @@ static struct hc_mime *repeated(const char *first, const char *line, int n)
     g_string_append(text, first);
     for (int i = 0; i < n; i++)
         g_string_append(text, line);
-    g_string_append(text, g_str_has_suffix(text->str, "\n") ? "Subject: s\n\nbody\n" : "\nSubject: s\n\nbody\n");
+    g_string_append(text,
+                    g_str_has_suffix(text->str, "\n") ? "Subject: s\n\nbody\n" : "\nSubject: s\n\nbody\n");
     return parse(text->str);
 }
 
-/* The last one inside of each limit, the first one beyond it, and as many as would exhaust stack or memory. */
+/* The last one inside of each limit, the first one beyond it, and as many as would exhaust stack or
+ * memory. */
 static const struct {
     const char *first, *line;
     int last;
@@ -150,7 +159,8 @@ END_TEST
 
 START_TEST(parts_limit)
 {
-    g_autoptr(GString) text = g_string_new("From: a@x.example\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nbody\n");
+    g_autoptr(GString) text =
+        g_string_new("From: a@x.example\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nbody\n");
     g_autoptr(hc_mime_t) m = NULL;
 
     for (int i = 1; i < HC_MIME_PARTS_MAX; i++)

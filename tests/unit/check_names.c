@@ -7,12 +7,15 @@
 
 Suite *suite_names(void);
 
-/* Keys that are alike in every way: short, long, one the beginning of the other, different only far behind; with NULs. */
+/* Keys that are alike in every way: short, long, one the beginning of the other, different only far behind;
+ * with NULs. */
 static char *make_key(uint64_t *random, size_t *n)
 {
-    static const char *const starts[] = {"", "4000000", "a", "ab", "user", "\xc3\xa9", "\xff\xff\xff\xff\xff\xff\xff\xff"};
+    static const char *const starts[] = {
+        "", "4000000", "a", "ab", "user", "\xc3\xa9", "\xff\xff\xff\xff\xff\xff\xff\xff"};
     const char *start = starts[lite_random(random) % G_N_ELEMENTS(starts)];
-    size_t fill = lite_random(random) % 4 == 0 ? lite_random(random) % 300 : 0, tail = lite_random(random) % 4;
+    size_t fill = lite_random(random) % 4 == 0 ? lite_random(random) % 300 : 0,
+           tail = lite_random(random) % 4;
     GString *key = g_string_new(start);
 
     for (size_t i = 0; i < fill; i++)
@@ -32,7 +35,8 @@ static uint64_t hash_of(const struct hc_name *like, const char *key)
 static int64_t add_names(struct hc_names *names, uint64_t *random, int64_t id, int count)
 {
     for (int i = 0; i < count; i++) {
-        struct hc_name like = {.realm = (uint32_t)(lite_random(random) % 2), .kind = (uint8_t)(1 + lite_random(random) % 3)};
+        struct hc_name like = {.realm = (uint32_t)(lite_random(random) % 2),
+                               .kind = (uint8_t)(1 + lite_random(random) % 3)};
         size_t n;
         g_autofree char *key = make_key(random, &n);
         like.n = (uint32_t)n;

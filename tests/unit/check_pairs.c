@@ -21,7 +21,9 @@ static int64_t key_of(int kind, int64_t i, uint64_t *chance)
 {
     uint64_t any = lite_random(chance);
 
-    return kind == 0 ? (int64_t)(any >> any % 64) * (any & 1 ? -1 : 1) : kind == 1 ? (int64_t)(any % 3) - 1 : i;
+    return kind == 0   ? (int64_t)(any >> any % 64) * (any & 1 ? -1 : 1)
+           : kind == 1 ? (int64_t)(any % 3) - 1
+                       : i;
 }
 
 static void same(int kind, size_t n, size_t memory)
@@ -39,7 +41,8 @@ static void same(int kind, size_t n, size_t memory)
     g_qsort_with_data(all, (gint)n, sizeof *all, by_key, NULL);
     ck_assert(hc_pairs_sort(pairs, NULL));
     for (size_t i = 0; i < n; i++)
-        LITE_NEED(hc_pairs_next(pairs, &got, NULL) == 1 && got.key == all[i].key && got.value == all[i].value);
+        LITE_NEED(hc_pairs_next(pairs, &got, NULL) == 1 && got.key == all[i].key &&
+                  got.value == all[i].value);
     ck_assert_int_eq(hc_pairs_next(pairs, &got, NULL), 0);
     ck_assert_int_eq(hc_pairs_next(pairs, &got, NULL), 0);
     hc_pairs_free(pairs);

@@ -130,11 +130,13 @@ END_TEST
 START_TEST(numbers)
 {
     GByteArray *a = head(14, 4, 1);
-    guint at = a->len; /* the sign there looks like the start of a block, but of no entry; what follows it like data without a byte */
-    g_autofree char *want = g_strdup_printf("!the contents of the archive: the entry at byte %u has the number -5\n"
-                                            "!the block at byte %u is of the entry 0, of which the contents know no such data\n"
-                                            "!what begins at byte %u is no block of data\n",
-                                            at, at, at + 11);
+    guint at = a->len; /* the sign there looks like the start of a block, but of no entry; what follows it
+                          like data without a byte */
+    g_autofree char *want =
+        g_strdup_printf("!the contents of the archive: the entry at byte %u has the number -5\n"
+                        "!the block at byte %u is of the entry 0, of which the contents know no such data\n"
+                        "!what begins at byte %u is no block of data\n",
+                        at, at, at + 11);
 
     add_entry(a, -5, "TABLE DATA", "", COPY, 0, HC_PG_NOT_SET);
     expect(a, want);

@@ -8,7 +8,7 @@
 Suite *suite_pipe(void);
 
 struct taker {
-    uint64_t next;  /* number of the next fact */
+    uint64_t next;           /* number of the next fact */
     unsigned calls, fail_at; /* the call that fails; 0: none */
     gulong slow;
     bool wrong;
@@ -25,7 +25,8 @@ static bool take(void *data, const struct hc_batch *batch, GError **error)
     for (size_t i = 0; i < batch->n_facts; i++) {
         g_autofree char *want = g_strdup_printf("text %" G_GUINT64_FORMAT, t->next);
         const struct hc_fact *f = &batch->facts[i];
-        t->wrong |= f->row_key != t->next || !hc_str_is(hc_batch_text(batch, f->text), want) || hc_batch_text(batch, f->raw_time).p;
+        t->wrong |= f->row_key != t->next || !hc_str_is(hc_batch_text(batch, f->text), want) ||
+                    hc_batch_text(batch, f->raw_time).p;
         t->next++;
     }
     return true;
@@ -37,7 +38,9 @@ static void put(struct hc_pipe *pipe, uint64_t no)
     struct hc_fact *f = &batch->facts[batch->n_facts++];
     g_autofree char *text = g_strdup_printf("text %" G_GUINT64_FORMAT, no);
 
-    *f = (struct hc_fact){.row_key = no, .text = {(uint32_t)batch->texts.n, (uint32_t)strlen(text)}, .raw_time = {0, HC_FACT_NONE}};
+    *f = (struct hc_fact){.row_key = no,
+                          .text = {(uint32_t)batch->texts.n, (uint32_t)strlen(text)},
+                          .raw_time = {0, HC_FACT_NONE}};
     hc_buffer_add(&batch->texts, text, strlen(text));
 }
 
@@ -46,7 +49,8 @@ static const struct {
     uint64_t n;
     size_t each;
     gulong slow_to_take, slow_to_put;
-} ways[] = {{0, 1, 0, 0}, {1, 1, 0, 0}, {100000, HC_BATCH_FACTS, 0, 0}, {300, 1, 500, 0}, {300, 1, 0, 500}, {5000, 3, 0, 0}};
+} ways[] = {{0, 1, 0, 0},     {1, 1, 0, 0},     {100000, HC_BATCH_FACTS, 0, 0},
+            {300, 1, 500, 0}, {300, 1, 0, 500}, {5000, 3, 0, 0}};
 
 START_TEST(in_order)
 {

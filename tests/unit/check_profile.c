@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a profile may not say, and its limits. What the built-in ones make of their samples is in tests/golden. */
+/* What a profile may not say, and its limits. What the built-in ones make of their samples is in
+ * tests/golden. */
 #include "src/base/pattern.h"
 #include "src/evidence/profile.h"
 
@@ -21,7 +22,8 @@ static const struct {
     {HEAD "recognise: {headers: x}\nrecords: []\n", "p:3:13: unknown key \"headers\""},
     {HEAD "recognise: {}\nrecords: []\n", "p:3:12: nothing is said that a file could be recognised by"},
     {HEAD "recognise: [{members: ['{']}]\nrecords: []\n", "p:3:24: '{' without '}' in a pattern"},
-    {HEAD "recognise: {tables: [a]}\nrecords: []\n", "p:3:21: tables are a mapping of names to lists of columns"},
+    {HEAD "recognise: {tables: [a]}\nrecords: []\n",
+     "p:3:21: tables are a mapping of names to lists of columns"},
     {HEAD "records:\n- event: {time: t}\n", "p:4:3: a record entry needs a type"},
     {HEAD "records:\n- type: a\n", "p:4:3: a record type needs an event or a state"},
     {HEAD "records:\n- type: a\n  columns: id\n  event: {time: t}\n", "p:5:12: columns are a list of names"},
@@ -29,7 +31,8 @@ static const struct {
     {EVENT "{time: [t, [u]]}\n", "p:5:21: a field or a template is expected"},
     {EVENT "{time: []}\n", "p:5:17: a field or a template is expected"},
     {HEAD "unwrap: Records\nrecords: []\n", "p:3:9: places of records are a list of names"},
-    {HEAD "records:\n- type: a\n  aside: id\n  event: {time: t}\n", "p:5:10: fields aside are a list of names"},
+    {HEAD "records:\n- type: a\n  aside: id\n  event: {time: t}\n",
+     "p:5:10: fields aside are a list of names"},
     {HEAD "records:\n- type: '{'\n  event: {time: t}\n", "p:4:3: '{' without '}' in a pattern"},
     {HEAD "records:\n- type: a\n  event: {time: t}\n  sample: x\n", "p:6:3: unknown key \"sample\""},
     {EVENT "{}\n", "p:5:10: an event needs a time"},
@@ -42,12 +45,17 @@ static const struct {
     {EVENT "{time: t, colour: x}\n", "p:5:20: unknown key \"colour\""},
     {EVENT "{time: t, select: s, cases: {b: {colour: x}}}\n", "p:5:43: unknown key \"colour\""},
     {EVENT "{time: t, select: s, given: x}\n", "p:5:31: unknown key \"given\""},
-    {EVENT "{time: t, select: s, cases: {b: {given: [x]}}}\n", "p:5:50: a field is expected, or a field with a pattern"},
-    {EVENT "{time: t, select: s, cases: {b: {given: {x: a, y: b}}}}\n", "p:5:50: a field is expected, or a field with a pattern"},
+    {EVENT "{time: t, select: s, cases: {b: {given: [x]}}}\n",
+     "p:5:50: a field is expected, or a field with a pattern"},
+    {EVENT "{time: t, select: s, cases: {b: {given: {x: a, y: b}}}}\n",
+     "p:5:50: a field is expected, or a field with a pattern"},
     {EVENT "{time: t, select: s, cases: {b: {given: {x: '{'}}}}\n", "p:5:54: '{' without '}' in a pattern"},
-    {HEAD "records:\n- type: a\n  event: {time: t}\n  alias: {id: {account: x}}\n", "p:6:10: an alias needs id and name"},
-    {HEAD "secret: [a.key]\nrecords:\n- type: a\n  event: {time: t, text: key}\n", "p:3:10: a.key is secret and is read by a record entry"},
-    {HEAD "secret: [a.box]\nrecords:\n- type: a\n  event: {time: t, text: box.key}\n", "p:3:10: a.box.key is secret and is read by a record entry"},
+    {HEAD "records:\n- type: a\n  event: {time: t}\n  alias: {id: {account: x}}\n",
+     "p:6:10: an alias needs id and name"},
+    {HEAD "secret: [a.key]\nrecords:\n- type: a\n  event: {time: t, text: key}\n",
+     "p:3:10: a.key is secret and is read by a record entry"},
+    {HEAD "secret: [a.box]\nrecords:\n- type: a\n  event: {time: t, text: box.key}\n",
+     "p:3:10: a.box.key is secret and is read by a record entry"},
 };
 
 START_TEST(refuses)
@@ -56,7 +64,8 @@ START_TEST(refuses)
     struct hc_profile *p = hc_profile_parse(hc_str(faults[_i].yaml), "p", &error);
 
     ck_assert_ptr_null(p);
-    ck_assert_msg(g_str_has_prefix(error->message, faults[_i].error), "got %s, want %s", error->message, faults[_i].error);
+    ck_assert_msg(g_str_has_prefix(error->message, faults[_i].error), "got %s, want %s", error->message,
+                  faults[_i].error);
     g_clear_error(&error);
 }
 END_TEST
@@ -74,7 +83,8 @@ START_TEST(attribute_limit)
         p = hc_profile_parse(hc_str(yaml->str), "p", &error);
         ck_assert_int_eq(p != NULL, n < HC_ATTRIBUTES_MAX);
         if (!p)
-            ck_assert_msg(strstr(error->message, "more than 15 fields are kept") != NULL, "%s", error->message);
+            ck_assert_msg(strstr(error->message, "more than 15 fields are kept") != NULL, "%s",
+                          error->message);
         g_clear_error(&error);
         hc_profile_free(p);
     }
@@ -94,7 +104,8 @@ START_TEST(statement_limit)
         p = hc_profile_parse(hc_str(yaml->str), "p", &error);
         ck_assert_int_eq(p != NULL, n < HC_ATTRIBUTES_MAX - 1);
         if (!p)
-            ck_assert_msg(strstr(error->message, "more than 14 fields are kept beside a statement") != NULL, "%s", error->message);
+            ck_assert_msg(strstr(error->message, "more than 14 fields are kept beside a statement") != NULL,
+                          "%s", error->message);
         g_clear_error(&error);
         hc_profile_free(p);
     }
@@ -115,8 +126,11 @@ END_TEST
 START_TEST(capture_limit)
 {
     static const char most[] = "{a}-{b}-{c}-{d}-{e}-{f}-{g}-{h}";
-    g_autofree char *yaml = g_strdup_printf(HEAD "records:\n- type: '%s'\n  event: {time: t, select: s, cases: {'%s': {text: '{a}{h}'}}}\n", most, most);
-    g_autofree char *more = g_strdup_printf(EVENT "{time: t, select: s, cases: {'%s-{i}': token-create}}\n", most);
+    g_autofree char *yaml = g_strdup_printf(
+        HEAD "records:\n- type: '%s'\n  event: {time: t, select: s, cases: {'%s': {text: '{a}{h}'}}}\n", most,
+        most);
+    g_autofree char *more =
+        g_strdup_printf(EVENT "{time: t, select: s, cases: {'%s-{i}': token-create}}\n", most);
     GError *error = NULL;
     struct hc_profile *p = hc_profile_parse(hc_str(yaml), "p", &error);
     GStringChunk *scratch = g_string_chunk_new(64);
@@ -130,7 +144,8 @@ START_TEST(capture_limit)
     plan = hc_profile_plan(p, HC_STR_LIT("1-2-3-4-5-6-7-8"), NULL, &why);
     ck_assert_uint_eq(hc_plan_slots(plan), 2);
     for (size_t i = 0; i < 2; i++)
-        values[i] = strcmp(hc_plan_slot(plan, i), "t") == 0 ? HC_STR_LIT("2023-11-22T00:00:00Z") : HC_STR_LIT("A-2-3-4-5-6-7-H");
+        values[i] = strcmp(hc_plan_slot(plan, i), "t") == 0 ? HC_STR_LIT("2023-11-22T00:00:00Z")
+                                                            : HC_STR_LIT("A-2-3-4-5-6-7-H");
     ck_assert(hc_plan_read(plan, NULL, values, scratch, &m, &why));
     ck_assert(hc_str_is(m.event.text, "AH"));
     hc_profile_free(p);
@@ -142,7 +157,8 @@ START_TEST(capture_limit)
 END_TEST
 
 /* What the plan makes of a record with these values; `fields` are "field=text". */
-static struct hc_meaning meaning_of(const struct hc_plan *plan, const char *const *fields, GStringChunk *scratch)
+static struct hc_meaning meaning_of(const struct hc_plan *plan, const char *const *fields,
+                                    GStringChunk *scratch)
 {
     struct hc_str values[16] = {{0}};
     struct hc_meaning m;
@@ -178,7 +194,8 @@ static const struct {
 
 START_TEST(forms_of_time)
 {
-    g_autofree char *yaml = g_strdup_printf(HEAD "time-form: %s\nrecords:\n- type: a\n  event: {time: t}\n", forms[_i].form);
+    g_autofree char *yaml =
+        g_strdup_printf(HEAD "time-form: %s\nrecords:\n- type: a\n  event: {time: t}\n", forms[_i].form);
     g_autofree char *value = g_strconcat("t=", forms[_i].text, NULL);
     const char *fields[] = {value, NULL}, *why;
     struct hc_profile *p = hc_profile_parse(hc_str(yaml), "p", NULL);
@@ -188,7 +205,8 @@ START_TEST(forms_of_time)
     ck_assert_ptr_nonnull(p);
     m = meaning_of(hc_profile_plan(p, HC_STR_LIT("a"), NULL, &why), fields, scratch);
     ck_assert_int_eq(m.event.time.earliest, INT64_C(1700664252000000));
-    ck_assert_int_eq((m.event.time.basis & HC_BASIS_ASSUMED) != 0, strcmp(forms[_i].form, "epoch") == 0 || strcmp(forms[_i].form, "tai64n") == 0);
+    ck_assert_int_eq((m.event.time.basis & HC_BASIS_ASSUMED) != 0,
+                     strcmp(forms[_i].form, "epoch") == 0 || strcmp(forms[_i].form, "tai64n") == 0);
     hc_profile_free(p);
     g_string_chunk_free(scratch);
 }
@@ -197,8 +215,10 @@ END_TEST
 /* A case may ask for a field, or for the looks of one, whose captures are its own. */
 START_TEST(cases_of_what_is_given)
 {
-    static const char yaml[] = EVENT "{time: t, select: s, cases: {\"{w=remove}\": {given: v, action: release-remove}, remove: project-remove,\n"
-                                     "  \"nuke {what}\": {given: {n: 'user:{user}'}, target: {account: '{user}'}, text: '{what} {user} {n}'}, nuke user: account-delete}}\n";
+    static const char yaml[] = EVENT "{time: t, select: s, cases: {\"{w=remove}\": {given: v, action: "
+                                     "release-remove}, remove: project-remove,\n"
+                                     "  \"nuke {what}\": {given: {n: 'user:{user}'}, target: {account: "
+                                     "'{user}'}, text: '{what} {user} {n}'}, nuke user: account-delete}}\n";
     GError *error = NULL;
     struct hc_profile *p = hc_profile_parse(hc_str(yaml), "p", &error);
     GStringChunk *scratch = g_string_chunk_new(64);
@@ -227,7 +247,10 @@ END_TEST
 START_TEST(fields_aside)
 {
     GError *error = NULL;
-    struct hc_profile *p = hc_profile_parse(hc_str(HEAD "records:\n- type: a\n  key: id\n  aside: [ip]\n  event: {time: t, text: w, address: {address: ip}}\n"), "p", &error);
+    struct hc_profile *p =
+        hc_profile_parse(hc_str(HEAD "records:\n- type: a\n  key: id\n  aside: [ip]\n  event: {time: t, "
+                                     "text: w, address: {address: ip}}\n"),
+                         "p", &error);
     GStringChunk *scratch = g_string_chunk_new(64);
     const struct hc_plan *plan;
     struct hc_meaning with, without, other;
@@ -249,15 +272,19 @@ END_TEST
 START_TEST(actors_that_are_none)
 {
     GError *error = NULL;
-    struct hc_profile *p = hc_profile_parse(hc_str(HEAD "unknown-actor: [gone]\nno-account: [a job]\nrecords:\n- type: a\n  event: {time: t, actor: {account: who}}\n"),
-                                            "p", &error);
-    static const char *const who[][2] = {{"who=gone", "masked-actor"}, {"who=a job", "by"}, {"who=ana", NULL}};
+    struct hc_profile *p =
+        hc_profile_parse(hc_str(HEAD "unknown-actor: [gone]\nno-account: [a job]\nrecords:\n- type: a\n  "
+                                     "event: {time: t, actor: {account: who}}\n"),
+                         "p", &error);
+    static const char *const who[][2] = {
+        {"who=gone", "masked-actor"}, {"who=a job", "by"}, {"who=ana", NULL}};
     GStringChunk *scratch = g_string_chunk_new(64);
     const char *why;
 
     ck_assert_msg(p != NULL, "%s", error ? error->message : "");
     for (size_t i = 0; i < G_N_ELEMENTS(who); i++) {
-        struct hc_meaning m = meaning_of(hc_profile_plan(p, HC_STR_LIT("a"), NULL, &why), (const char *const[]){who[i][0], NULL}, scratch);
+        struct hc_meaning m = meaning_of(hc_profile_plan(p, HC_STR_LIT("a"), NULL, &why),
+                                         (const char *const[]){who[i][0], NULL}, scratch);
         ck_assert_int_eq(m.event.actor.kind, who[i][1] ? HC_ENTITY_NONE : HC_ENTITY_ACCOUNT);
         ck_assert_uint_eq(m.event.n_attributes, who[i][1] ? 1 : 0);
         ck_assert(!who[i][1] || hc_str_is(m.event.attributes[0].name, who[i][1]));
@@ -267,11 +294,14 @@ START_TEST(actors_that_are_none)
 }
 END_TEST
 
-/* Two shapes of one table are told apart by their columns; one that was called otherwise is stored by its name of today. */
+/* Two shapes of one table are told apart by their columns; one that was called otherwise is stored by its
+ * name of today. */
 START_TEST(shapes_of_tables)
 {
-    static const char yaml[] = HEAD "records:\n- type: roles\n  columns: [user, package]\n  state: {subject: {account: user}}\n"
-                                    "- type: roles\n  state: {subject: {account-id: id}}\n- type: people\n  as: users\n  state: {keep: {n: n}}\n";
+    static const char yaml[] =
+        HEAD "records:\n- type: roles\n  columns: [user, package]\n  state: {subject: {account: user}}\n"
+             "- type: roles\n  state: {subject: {account-id: id}}\n- type: people\n  as: users\n  state: "
+             "{keep: {n: n}}\n";
     GError *error = NULL;
     struct hc_profile *p = hc_profile_parse(hc_str(yaml), "p", &error);
     g_autoptr(GPtrArray) old = g_ptr_array_new(), now = g_ptr_array_new();
@@ -307,9 +337,10 @@ static bool shows(const struct hc_profile *p, const char *format, const char *he
 START_TEST(recognises_by_tables)
 {
     GError *error = NULL;
-    struct hc_profile *p = hc_profile_parse(hc_str("name: t\nformat: [csv, json]\nrecognise:\n- contains: [one]\n"
-                                                   "- tables: {a: [id, name], b: [id]}\nrecords: []\n"),
-                                            "p", &error);
+    struct hc_profile *p =
+        hc_profile_parse(hc_str("name: t\nformat: [csv, json]\nrecognise:\n- contains: [one]\n"
+                                "- tables: {a: [id, name], b: [id]}\nrecords: []\n"),
+                         "p", &error);
 
     ck_assert_msg(p != NULL, "%s", error ? error->message : "");
     ck_assert(shows(p, "csv", "", "a name more id"));
@@ -325,8 +356,10 @@ END_TEST
 START_TEST(recognises)
 {
     GError *error = NULL;
-    struct hc_profile *p = hc_profile_parse(
-        hc_str(HEAD "recognise: {contains: [one, two], members: [m]}\nfold: {project: pep503}\nignore: {b: why}\nrecords: []\n"), "p", &error);
+    struct hc_profile *p =
+        hc_profile_parse(hc_str(HEAD "recognise: {contains: [one, two], members: [m]}\nfold: {project: "
+                                     "pep503}\nignore: {b: why}\nrecords: []\n"),
+                         "p", &error);
     static const char *const members[] = {"x", "m", NULL};
     g_autoptr(GString) buffer = g_string_new(NULL);
     const char *why;
@@ -337,7 +370,8 @@ START_TEST(recognises)
     ck_assert(!hc_profile_recognises(p, &(struct hc_shown){"json", HC_STR_LIT("two one"), NULL, NULL}));
     ck_assert(!hc_profile_recognises(p, &(struct hc_shown){"mbox", HC_STR_LIT("two one"), members, NULL}));
     ck_assert(hc_str_is(hc_profile_fold(p, HC_ENTITY_PROJECT, HC_STR_LIT("A._-b"), buffer), "a-b"));
-    ck_assert(hc_str_is(hc_profile_fold(p, HC_ENTITY_ACCOUNT, HC_STR_LIT("\xc3\x84Na"), buffer), "\xc3\xa4na"));
+    ck_assert(
+        hc_str_is(hc_profile_fold(p, HC_ENTITY_ACCOUNT, HC_STR_LIT("\xc3\x84Na"), buffer), "\xc3\xa4na"));
     ck_assert(hc_str_is(hc_profile_fold(p, HC_ENTITY_FILE, HC_STR_LIT("A.b"), buffer), "A.b"));
     ck_assert_ptr_null(hc_profile_plan(p, HC_STR_LIT("b"), NULL, &why));
     ck_assert_str_eq(why, "why");

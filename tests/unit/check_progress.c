@@ -9,7 +9,8 @@ Suite *suite_progress(void);
 #define MB INT64_C(1000000)
 
 /* The line for these, or "-" when it is not time for one. */
-static void expect(struct hc_progress *p, int64_t now, const char *what, int64_t done, int64_t total, const char *want)
+static void expect(struct hc_progress *p, int64_t now, const char *what, int64_t done, int64_t total,
+                   const char *want)
 {
     g_autoptr(GString) line = g_string_new(NULL);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Transactions that did not end: a database and its rollback journal, copied in the midst, are read as SQLite reads them, which takes the
- * transaction back when it opens the copies. */
+/* Transactions that did not end: a database and its rollback journal, copied in the midst, are read as SQLite
+ * reads them, which takes the transaction back when it opens the copies. */
 #include "src/evidence/sqlitejournal.h"
 #include "src/evidence/sqlitepages.h"
 #include "tests/unit/lite.h"
@@ -220,7 +220,8 @@ START_TEST(pages_of_another_size_are_taken_back)
 }
 END_TEST
 
-/* As SQLite has it, be the journal cut anywhere or any byte of it another; a seventh of these places, if there is no time for all. */
+/* As SQLite has it, be the journal cut anywhere or any byte of it another; a seventh of these places, if
+ * there is no time for all. */
 START_TEST(a_journal_counts_as_far_as_it_is_valid)
 {
     struct bytes db, journal;

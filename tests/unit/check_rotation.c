@@ -49,7 +49,8 @@ END_TEST
 
 START_TEST(test_dates)
 {
-    static const char *const oldest_first[] = {"m-20221231", "m-20230101.gz", "m-2023010112", "m.2023-01-02", "m.9999", "m.2", "m.0", "m"};
+    static const char *const oldest_first[] = {"m-20221231", "m-20230101.gz", "m-2023010112", "m.2023-01-02",
+                                               "m.9999",     "m.2",           "m.0",          "m"};
     int64_t before = INT64_MAX;
 
     for (size_t i = 0; i < G_N_ELEMENTS(oldest_first); i++) {
@@ -62,9 +63,18 @@ START_TEST(test_dates)
 END_TEST
 
 #define DAY (INT64_C(24) * 3600 * 1000000)
-#define ON(day) {true, false, (day) * DAY}
-#define LESS(day) {true, true, (day) * DAY}
-#define NONE {false, false, 0}
+#define ON(day)                                                                                              \
+    {                                                                                                        \
+        true, false, (day)*DAY                                                                               \
+    }
+#define LESS(day)                                                                                            \
+    {                                                                                                        \
+        true, true, (day)*DAY                                                                                \
+    }
+#define NONE                                                                                                 \
+    {                                                                                                        \
+        false, false, 0                                                                                      \
+    }
 
 /* Days on which files begin, oldest first by their names, and the order that is right. */
 static const struct {
@@ -76,14 +86,14 @@ static const struct {
     {3, {ON(1), ON(2), ON(3)}, true, {0, 1, 2}},
     {3, {ON(3), ON(2), ON(1)}, false, {2, 1, 0}},
     {3, {ON(1), ON(1), ON(1)}, true, {0, 1, 2}},
-    {3, {LESS(350), LESS(360), LESS(4)}, true, {0, 1, 2}},       /* over New Year */
-    {3, {LESS(4), LESS(360), LESS(350)}, false, {2, 1, 0}},      /* the same, backwards */
-    {2, {LESS(10), LESS(200)}, true, {0, 1}},                    /* either may be: the names are believed */
+    {3, {LESS(350), LESS(360), LESS(4)}, true, {0, 1, 2}},  /* over New Year */
+    {3, {LESS(4), LESS(360), LESS(350)}, false, {2, 1, 0}}, /* the same, backwards */
+    {2, {LESS(10), LESS(200)}, true, {0, 1}},               /* either may be: the names are believed */
     {2, {LESS(200), LESS(10)}, true, {0, 1}},
     {4, {LESS(10), LESS(130), LESS(250), LESS(5)}, true, {0, 1, 2, 3}}, /* more than a year */
     {4, {ON(5), NONE, ON(3), NONE}, false, {2, 3, 0, 1}},
     {3, {NONE, ON(5), ON(3)}, false, {0, 2, 1}},
-    {2, {ON(5), LESS(3)}, true, {0, 1}},                         /* not to be compared */
+    {2, {ON(5), LESS(3)}, true, {0, 1}}, /* not to be compared */
     {2, {NONE, NONE}, true, {0, 1}},
 };
 

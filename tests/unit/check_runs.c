@@ -64,23 +64,14 @@ static const struct {
     size_t n, size_max, memory;
     int64_t (*key)(uint64_t);
 } cases[] = {
-    {0, 10, 1 << 20, any},
-    {1, 10, 1 << 20, any},
-    {2, 0, 1 << 20, few},
-    {1000, 100, 1 << 20, any},      /* all in memory */
-    {1000, 100, 1 << 20, few},
-    {1000, 100, 1 << 20, rising},
-    {1000, 100, 1 << 20, falling},
-    {1000, 100, 1 << 20, one},
-    {20000, 40, 4096, any},         /* more than a hundred runs */
-    {20000, 40, 4096, few},
-    {20000, 40, 4096, one},
-    {20000, 40, 4096, near_zero},
-    {20000, 40, 4096, rising},
-    {20000, 40, 4096, falling},
-    {50000, 0, 4096, few},          /* nothing but keys */
-    {3000, 8, 200, any},            /* a run for every few items */
-    {200, 500000, 2 << 20, any},    /* beyond the buffer of a run, and many times what is in memory */
+    {0, 10, 1 << 20, any},       {1, 10, 1 << 20, any},        {2, 0, 1 << 20, few},
+    {1000, 100, 1 << 20, any}, /* all in memory */
+    {1000, 100, 1 << 20, few},   {1000, 100, 1 << 20, rising}, {1000, 100, 1 << 20, falling},
+    {1000, 100, 1 << 20, one},   {20000, 40, 4096, any}, /* more than a hundred runs */
+    {20000, 40, 4096, few},      {20000, 40, 4096, one},       {20000, 40, 4096, near_zero},
+    {20000, 40, 4096, rising},   {20000, 40, 4096, falling},   {50000, 0, 4096, few}, /* nothing but keys */
+    {3000, 8, 200, any},         /* a run for every few items */
+    {200, 500000, 2 << 20, any}, /* beyond the buffer of a run, and many times what is in memory */
     {200, 500000, 2 << 20, few},
 };
 
@@ -97,7 +88,8 @@ START_TEST(sorts)
 
     counted = 0;
     for (size_t i = 0; i < cases[_i].n; i++) {
-        want[i] = (struct item){cases[_i].key(lite_random(&random)), (uint32_t)i, lite_random(&random) % (cases[_i].size_max + 1)};
+        want[i] = (struct item){cases[_i].key(lite_random(&random)), (uint32_t)i,
+                                lite_random(&random) % (cases[_i].size_max + 1)};
         void *room = hc_runs_add(runs, want[i].key, want[i].size, NULL);
         LITE_NEED(room != NULL);
         fill(room, &want[i]);

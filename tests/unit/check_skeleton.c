@@ -12,13 +12,19 @@ static const struct {
     enum look look;
 } looks[] = {
     {"paypal", "paypa1", LOOK_CONFUSABLE},
-    {"paypal", "p\xd0\xb0" "ypal", LOOK_CONFUSABLE},                           /* Cyrillic a */
+    {"paypal",
+     "p\xd0\xb0"
+     "ypal",
+     LOOK_CONFUSABLE},                                                      /* Cyrillic a */
     {"scope", "\xd1\x95\xd1\x81\xd0\xbe\xd1\x80\xd0\xb5", LOOK_CONFUSABLE}, /* all of it Cyrillic */
     {"modern", "rnodern", LOOK_CONFUSABLE},
     {"modern", "modem", LOOK_CONFUSABLE},
     {"william", "vvilliam", LOOK_CONFUSABLE},
-    {"hello", "hell\xce\xbf", LOOK_CONFUSABLE},     /* Greek o */
-    {"hello", "\xef\xbd\x88" "ello", LOOK_CONFUSABLE}, /* full width */
+    {"hello", "hell\xce\xbf", LOOK_CONFUSABLE}, /* Greek o */
+    {"hello",
+     "\xef\xbd\x88"
+     "ello",
+     LOOK_CONFUSABLE}, /* full width */
     {"cafe", "caf\xc3\xa9", LOOK_CONFUSABLE},
     {"hello", "he\xe2\x80\x8bllo", LOOK_CONFUSABLE}, /* a zero-width space */
     {"my-package", "my_package", LOOK_SEPARATOR},

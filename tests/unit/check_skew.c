@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Clocks whose error is known by construction: what is told of them is true, and nothing is told where nothing can be known. */
+/* Clocks whose error is known by construction: what is told of them is true, and nothing is told where
+ * nothing can be known. */
 #include "src/correlate/skew.h"
 
 #include <check.h>
@@ -61,7 +62,8 @@ static GArray *traffic(GRand *r, const struct made *c, int n, int64_t least_up, 
             int64_t delay = (up ? least_up : least_down) + g_rand_int_range(r, 50000, 2000000);
             if (g_rand_int_range(r, 0, 5) == 0)
                 delay += g_rand_int_range(r, 60, 900) * S;
-            add(pairs, pair(c, (int64_t)i * 600 * S + g_rand_int_range(r, 0, 500) * S, delay, up, 2 * i + up));
+            add(pairs,
+                pair(c, (int64_t)i * 600 * S + g_rand_int_range(r, 0, 500) * S, delay, up, 2 * i + up));
         }
     return pairs;
 }
@@ -85,7 +87,8 @@ START_TEST(constant)
         g_autoptr(GArray) pairs = traffic(r, &c, 60, 0, 0), pieces = hc_skew_pieces(pairs);
         ck_assert_uint_eq(pieces->len, 1);
         has_offset(piece(pieces, 0), offsets[i]);
-        ck_assert_int_eq(hc_skew_judge(piece(pieces, 0)), ABS(offsets[i]) > 10 * S ? HC_SKEW_CORRECT : HC_SKEW_RIGHT);
+        ck_assert_int_eq(hc_skew_judge(piece(pieces, 0)),
+                         ABS(offsets[i]) > 10 * S ? HC_SKEW_CORRECT : HC_SKEW_RIGHT);
         ck_assert_uint_eq(piece(pieces, 0)->lower.n + piece(pieces, 0)->upper.n, 120);
         ck_assert_uint_eq(piece(pieces, 0)->against, 0);
     }
@@ -97,7 +100,8 @@ START_TEST(not_known)
 {
     struct made right = {1, {0}, {0}}, fast = {1, {0}, {47 * S}};
     g_autoptr(GRand) r = g_rand_new_with_seed(8);
-    g_autoptr(GArray) few = pairs_new(), one = pairs_new(), grey = traffic(r, &right, 60, 300 * S, 0), long_way = traffic(r, &fast, 60, 300 * S, 0);
+    g_autoptr(GArray) few = pairs_new(), one = pairs_new(), grey = traffic(r, &right, 60, 300 * S, 0),
+                      long_way = traffic(r, &fast, 60, 300 * S, 0);
     g_autoptr(GArray) a = NULL, b = NULL, c = NULL, d = NULL;
 
     for (int i = 0; i < HC_SKEW_PAIRS_MIN - 1; i++) {
@@ -114,7 +118,8 @@ START_TEST(not_known)
     ck_assert_int_eq(hc_skew_judge(piece(b, 0)), HC_SKEW_ONE_SIDED);
     ck_assert_int_eq(hc_skew_judge(piece(c, 0)), HC_SKEW_RIGHT); /* put off one way: it may be right */
     has_offset(piece(c, 0), 0);
-    ck_assert_int_eq(hc_skew_judge(piece(d, 0)), HC_SKEW_UNCERTAIN); /* 47 s fast, known only to be 45 to 350 */
+    ck_assert_int_eq(hc_skew_judge(piece(d, 0)),
+                     HC_SKEW_UNCERTAIN); /* 47 s fast, known only to be 45 to 350 */
     has_offset(piece(d, 0), 47 * S);
     /* one more pair on each side, and it is known */
     add(few, pair(&fast, 9 * HOUR, S, true, 50));
@@ -136,7 +141,11 @@ START_TEST(false_pairs)
 
     add(pairs, tight);
     for (int i = 0; i < 6; i++) {
-        struct hc_skew_pair wild = {.when = (i + 1) * HOUR, .reading = (i + 1) * HOUR, .bound = (i % 2 ? -1 : 1) * (1000 + i) * S, .upper = i % 2, .tag = 2000 + i};
+        struct hc_skew_pair wild = {.when = (i + 1) * HOUR,
+                                    .reading = (i + 1) * HOUR,
+                                    .bound = (i % 2 ? -1 : 1) * (1000 + i) * S,
+                                    .upper = i % 2,
+                                    .tag = 2000 + i};
         add(pairs, wild);
     }
     pieces = hc_skew_pieces(pairs);
@@ -156,7 +165,8 @@ static void told_truly(const GArray *pieces, const struct made *c, int64_t t, in
         hc_skew_reach(pieces, i, &l, &m);
         if (reading < l || reading > m)
             continue;
-        if (hc_skew_judge(piece(pieces, i)) == HC_SKEW_FEW || hc_skew_judge(piece(pieces, i)) == HC_SKEW_ONE_SIDED)
+        if (hc_skew_judge(piece(pieces, i)) == HC_SKEW_FEW ||
+            hc_skew_judge(piece(pieces, i)) == HC_SKEW_ONE_SIDED)
             return;
         hc_skew_bound(piece(pieces, i), false, reading, &l);
         hc_skew_bound(piece(pieces, i), true, reading, &m);
@@ -185,7 +195,8 @@ START_TEST(stepped)
             told_truly(pieces, &c, t, &width);
             narrow += width < 10 * S;
         }
-        ck_assert_int_gt(narrow, 400); /* of 530 minutes all but those around the step, which a clock that was set back reads twice */
+        ck_assert_int_gt(narrow, 400); /* of 530 minutes all but those around the step, which a clock that was
+                                          set back reads twice */
     }
 }
 END_TEST
@@ -257,7 +268,8 @@ static bool told_at(const GArray *pieces, int64_t reading, int64_t *least, int64
     for (guint i = 0; i < pieces->len; i++) {
         const struct hc_skew_piece *p = piece(pieces, i);
         hc_skew_reach(pieces, i, &l, &m);
-        if (reading < (i ? l : MAX(l, p->from - BEYOND)) || reading > (i + 1 < pieces->len ? m : MIN(m, p->to + BEYOND)))
+        if (reading < (i ? l : MAX(l, p->from - BEYOND)) ||
+            reading > (i + 1 < pieces->len ? m : MIN(m, p->to + BEYOND)))
             continue;
         if (!p->bounded)
             return false;
@@ -270,8 +282,9 @@ static bool told_at(const GArray *pieces, int64_t reading, int64_t *least, int64
 }
 
 /*
- * Clocks that drift, and of every second one is set as well and drifts on: what is told has the truth in it, always for those that are not set; next to a
- * step that hardly a quick pair shows it may be missed, in less than one of ten thousand instants.
+ * Clocks that drift, and of every second one is set as well and drifts on: what is told has the truth in it,
+ * always for those that are not set; next to a step that hardly a quick pair shows it may be missed, in less
+ * than one of ten thousand instants.
  */
 START_TEST(any_drift)
 {
@@ -279,7 +292,8 @@ START_TEST(any_drift)
     int asked = 0, known = 0, drifts = 0, narrow = 0, wrong[2] = {0, 0};
 
     for (int run = 0; run < 1500; run++) {
-        const int days = g_rand_int_range(r, 5, 40), n = g_rand_int_range(r, 6, 24) * days, false_ones = run % 3 ? g_rand_int_range(r, 0, n / 30 + 1) : 0;
+        const int days = g_rand_int_range(r, 5, 40), n = g_rand_int_range(r, 6, 24) * days,
+                  false_ones = run % 3 ? g_rand_int_range(r, 0, n / 30 + 1) : 0;
         const int64_t drift = run % 5 ? g_rand_int_range(r, -5000, 5001) * G_GINT64_CONSTANT(1000) : 0;
         struct made c = {1 + run % 2, {0, g_rand_int_range(r, 2, days - 1) * 24 * HOUR}, {0}};
         g_autoptr(GArray) pairs = NULL, pieces = NULL;
@@ -308,18 +322,23 @@ START_TEST(any_drift)
 }
 END_TEST
 
-/* A drift is told as what it is; what is set three times and again is not one, nor is a clock that is right. */
+/* A drift is told as what it is; what is set three times and again is not one, nor is a clock that is
+ * right. */
 START_TEST(drift_told)
 {
     g_autoptr(GRand) r = g_rand_new_with_seed(20);
     const struct made fast = {1, {0}, {47 * S}};
-    struct made stairs = {4, {0, 10 * 24 * HOUR, 20 * 24 * HOUR, 30 * 24 * HOUR}, {0, 300 * S, 90 * S, 390 * S}};
-    g_autoptr(GArray) pairs = mail_of_days(r, &fast, 2 * S, 21, 400, 6), pieces = hc_skew_pieces(pairs), of_stairs = NULL, steps = NULL;
+    struct made stairs = {
+        4, {0, 10 * 24 * HOUR, 20 * 24 * HOUR, 30 * 24 * HOUR}, {0, 300 * S, 90 * S, 390 * S}};
+    g_autoptr(GArray) pairs = mail_of_days(r, &fast, 2 * S, 21, 400, 6), pieces = hc_skew_pieces(pairs),
+                      of_stairs = NULL, steps = NULL;
 
     ck_assert_uint_eq(pieces->len, 1);
     ck_assert_int_le(ABS(piece(pieces, 0)->drift - 2 * S), S / 10);
     ck_assert_int_eq(hc_skew_judge(piece(pieces, 0)), HC_SKEW_CORRECT);
-    ck_assert_int_le(ABS(piece(pieces, 0)->upper.best[0].bound - 47 * S - 2 * piece(pieces, 0)->upper.best[0].reading / (24 * 3600)), 6 * S);
+    ck_assert_int_le(ABS(piece(pieces, 0)->upper.best[0].bound - 47 * S -
+                         2 * piece(pieces, 0)->upper.best[0].reading / (24 * 3600)),
+                     6 * S);
     of_stairs = mail_of_days(r, &stairs, 0, 40, 600, 6);
     steps = hc_skew_pieces(of_stairs);
     ck_assert_uint_eq(steps->len, 4);
@@ -332,7 +351,8 @@ START_TEST(order_and_limits)
 {
     struct made c = {1, {0}, {47 * S}};
     g_autoptr(GRand) r = g_rand_new_with_seed(12);
-    g_autoptr(GArray) pairs = traffic(r, &c, 40, 0, 0), again = pairs_new(), many = pairs_new(), a = NULL, b = NULL;
+    g_autoptr(GArray) pairs = traffic(r, &c, 40, 0, 0), again = pairs_new(), many = pairs_new(), a = NULL,
+                      b = NULL;
 
     for (guint i = pairs->len; i > 0; i--)
         add(again, g_array_index(pairs, struct hc_skew_pair, i - 1));
@@ -341,8 +361,10 @@ START_TEST(order_and_limits)
     ck_assert_uint_eq(a->len, b->len);
     for (guint i = 0; i < a->len; i++) {
         const struct hc_skew_piece *x = piece(a, i), *y = piece(b, i);
-        ck_assert(x->from == y->from && x->to == y->to && x->least == y->least && x->most == y->most && x->drift == y->drift && x->against == y->against);
-        ck_assert(x->lower.n == y->lower.n && x->upper.n == y->upper.n && x->upper.best[0].tag == y->upper.best[0].tag);
+        ck_assert(x->from == y->from && x->to == y->to && x->least == y->least && x->most == y->most &&
+                  x->drift == y->drift && x->against == y->against);
+        ck_assert(x->lower.n == y->lower.n && x->upper.n == y->upper.n &&
+                  x->upper.best[0].tag == y->upper.best[0].tag);
     }
     /* set every hour, to and fro */
     for (int i = 0; i < 4 * (HC_SKEW_PIECES_MAX + 2); i++) {
@@ -370,8 +392,10 @@ static GArray *pieces_of(GRand *r, int64_t drift, int days, int n)
 START_TEST(drift_limits)
 {
     g_autoptr(GRand) r = g_rand_new_with_seed(21);
-    g_autoptr(GArray) many = pieces_of(r, 5 * S, 120, 6000), few = pieces_of(r, 5 * S, 6, 2 * HC_SKEW_DRIFT_PAIRS - 2),
-                      enough = pieces_of(r, 5 * S, 6, 3 * HC_SKEW_DRIFT_PAIRS), fastest = pieces_of(r, HC_SKEW_DRIFT_MAX - S, 4, 400),
+    g_autoptr(GArray) many = pieces_of(r, 5 * S, 120, 6000),
+                      few = pieces_of(r, 5 * S, 6, 2 * HC_SKEW_DRIFT_PAIRS - 2),
+                      enough = pieces_of(r, 5 * S, 6, 3 * HC_SKEW_DRIFT_PAIRS),
+                      fastest = pieces_of(r, HC_SKEW_DRIFT_MAX - S, 4, 400),
                       too_fast = pieces_of(r, HC_SKEW_DRIFT_MAX * 2, 4, 400);
 
     ck_assert_uint_eq(many->len, 1); /* more than HC_SKEW_LOOKED steps of four seconds */

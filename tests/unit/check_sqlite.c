@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Databases are made here by the library, which also says what their rows are: ours have to be the same, value by value. */
+/* Databases are made here by the library, which also says what their rows are: ours have to be the same,
+ * value by value. */
 #include "tests/unit/sqlite_rows.h"
 
 #include <check.h>
@@ -115,7 +116,8 @@ static const char everything[] =
     "ALTER TABLE a ADD COLUMN d4 TEXT DEFAULT 6.0; ALTER TABLE a ADD COLUMN d5 REAL DEFAULT 7; ALTER TABLE a "
     "ADD COLUMN d6 INT DEFAULT ' 8 ';"
     "ALTER TABLE a ADD COLUMN d7 BOOL NOT NULL DEFAULT TRUE; ALTER TABLE a ADD COLUMN d8; ALTER TABLE a ADD "
-    "COLUMN d9 NUMERIC DEFAULT 1e3; ALTER TABLE a ADD COLUMN d13 TEXT DEFAULT -3.10; ALTER TABLE a ADD COLUMN d14 DEFAULT 4.0; ALTER TABLE a ADD COLUMN d15 TEXT DEFAULT +1e3;"
+    "COLUMN d9 NUMERIC DEFAULT 1e3; ALTER TABLE a ADD COLUMN d13 TEXT DEFAULT -3.10; ALTER TABLE a ADD "
+    "COLUMN d14 DEFAULT 4.0; ALTER TABLE a ADD COLUMN d15 TEXT DEFAULT +1e3;"
     "ALTER TABLE a ADD COLUMN d10 DEFAULT (+0x1F); ALTER TABLE a ADD COLUMN d11 TEXT DEFAULT \"quo\"\"ted\"; "
     "ALTER TABLE a ADD COLUMN d12 INT DEFAULT (((-2.5)));"
     "ALTER TABLE w ADD COLUMN d DEFAULT 'new'; INSERT INTO w VALUES('n', 1, 'k', 2, 3); CREATE INDEX i ON "
@@ -225,7 +227,8 @@ static struct reading read_bytes(const char *bytes, size_t n, const char *wal, s
     struct hc_input *db = hc_input_open_memory(bytes, n, "x", NULL);
 
     ck_assert_ptr_nonnull(db);
-    return read_input(db, wal ? hc_input_open_memory(wal, n_wal, "x-wal", NULL) : NULL, NULL, HC_SQLITE_FRAMES_MAX);
+    return read_input(db, wal ? hc_input_open_memory(wal, n_wal, "x-wal", NULL) : NULL, NULL,
+                      HC_SQLITE_FRAMES_MAX);
 }
 
 static bool contains(const GPtrArray *lines, const char *line)
@@ -367,14 +370,17 @@ END_TEST
 
 /* A log of two transactions, changed at every byte: the newest state, the one before, or the file's own. */
 /* The salts are random: a failure shows them, with which it can be made again. */
-static void reads_as(const struct reading *r, const char *line, bool fault, const char *how, gsize at, const char *log)
+static void reads_as(const struct reading *r, const char *line, bool fault, const char *how, gsize at,
+                     const char *log)
 {
     const unsigned char *salt = (const unsigned char *)log + 16;
     bool good = r->lines->len == 1 && strcmp(r->lines->pdata[0], line) == 0 && (r->faults->len > 0) == fault;
 
-    ck_assert_msg(good, "%s at %zu: %u lines, the first %s, not %s; %s; salts %02x%02x%02x%02x%02x%02x%02x%02x", how, at, r->lines->len,
-                  r->lines->len ? (const char *)r->lines->pdata[0] : "none", line, r->faults->len ? r->faults->str : "no fault", salt[0], salt[1],
-                  salt[2], salt[3], salt[4], salt[5], salt[6], salt[7]);
+    ck_assert_msg(good,
+                  "%s at %zu: %u lines, the first %s, not %s; %s; salts %02x%02x%02x%02x%02x%02x%02x%02x",
+                  how, at, r->lines->len, r->lines->len ? (const char *)r->lines->pdata[0] : "none", line,
+                  r->faults->len ? r->faults->str : "no fault", salt[0], salt[1], salt[2], salt[3], salt[4],
+                  salt[5], salt[6], salt[7]);
 }
 
 START_TEST(a_log_is_read_as_far_as_it_is_valid)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows that waited, in memory or in a file: what SQLite is told of them one by one, and what it finds in the tree that they become. */
+/* Rows that waited, in memory or in a file: what SQLite is told of them one by one, and what it finds in the
+ * tree that they become. */
 #include "src/evidence/tape.h"
 #include "tests/unit/lite.h"
 
@@ -7,7 +8,8 @@
 
 Suite *suite_tape(void);
 
-/* Numbers of every width and sign, none, and texts of any length; of the last row one that is larger than what is kept in memory. */
+/* Numbers of every width and sign, none, and texts of any length; of the last row one that is larger than
+ * what is kept in memory. */
 static void fill(struct hc_tape *tape, int64_t from, int64_t n)
 {
     struct hc_record r = {0};
@@ -18,7 +20,8 @@ static void fill(struct hc_tape *tape, int64_t from, int64_t n)
         hc_record_start(&r);
         hc_record_null(&r);
         for (int k = 0; k < 8; k++)
-            hc_record_int(&r, (i % 2 ? -1 : 1) * (int64_t)((uint64_t)i * 0x9e3779b97f4a7c15 >> (1 + (i + k * 7) % 62)));
+            hc_record_int(&r, (i % 2 ? -1 : 1) *
+                                  (int64_t)((uint64_t)i * 0x9e3779b97f4a7c15 >> (1 + (i + k * 7) % 62)));
         for (int k = 0; k < 4; k++)
             (i >> k) % 2 ? hc_record_null(&r) : hc_record_int(&r, (i + k) % 3 - 1);
         hc_record_text(&r, i % 5 ? hc_str(text) : HC_STR_NONE);
@@ -83,10 +86,10 @@ START_TEST(values)
             hc_record_int(&r, n);
             hc_record_null(&r);
             hc_record_text(&r, hc_str(text));
-            hc_record_int(&r, (int64_t)-(uint64_t)n);
+            hc_record_int(&r, (int64_t) - (uint64_t)n);
             LITE_NEED(hc_record_values(hc_record_end(&r), got) == 4);
             LITE_NEED(!got[0].null && !got[0].text.p && got[0].number == n && got[1].null && !got[3].null);
-            LITE_NEED(got[3].number == (int64_t)-(uint64_t)n && hc_str_eq(got[2].text, hc_str(text)));
+            LITE_NEED(got[3].number == (int64_t) - (uint64_t)n && hc_str_eq(got[2].text, hc_str(text)));
         }
     hc_record_clear(&r);
 }

@@ -11,22 +11,36 @@ static const struct {
     int64_t earliest, latest;
     enum hc_precision precision;
 } good[] = {
-    {"iso-us", "2023-11-22 08:44:55.184203", "UTC", INT64_C(1700642695184203), INT64_C(1700642695184203), HC_PRECISION_US},
-    {"iso-us", "2023-11-22 08:46:23.44709", "UTC", INT64_C(1700642783447090), INT64_C(1700642783447090), HC_PRECISION_US},
-    {"iso-us", "2013-01-01 00:00:10", "UTC", INT64_C(1356998410000000), INT64_C(1356998410000000), HC_PRECISION_US},
-    {"iso", "2013-01-01 00:00:10", "UTC", INT64_C(1356998410000000), INT64_C(1356998410999999), HC_PRECISION_S},
-    {"iso", "2023-11-22T15:05:00Z", "UTC", INT64_C(1700665500000000), INT64_C(1700665500999999), HC_PRECISION_S},
-    {"iso", "2023-11-22T16:05:00.5+01:00", "UTC", INT64_C(1700665500500000), INT64_C(1700665500500999), HC_PRECISION_MS},
-    {"iso", "2023-11-22 10:05:00-05", "UTC", INT64_C(1700665500000000), INT64_C(1700665500999999), HC_PRECISION_S},
+    {"iso-us", "2023-11-22 08:44:55.184203", "UTC", INT64_C(1700642695184203), INT64_C(1700642695184203),
+     HC_PRECISION_US},
+    {"iso-us", "2023-11-22 08:46:23.44709", "UTC", INT64_C(1700642783447090), INT64_C(1700642783447090),
+     HC_PRECISION_US},
+    {"iso-us", "2013-01-01 00:00:10", "UTC", INT64_C(1356998410000000), INT64_C(1356998410000000),
+     HC_PRECISION_US},
+    {"iso", "2013-01-01 00:00:10", "UTC", INT64_C(1356998410000000), INT64_C(1356998410999999),
+     HC_PRECISION_S},
+    {"iso", "2023-11-22T15:05:00Z", "UTC", INT64_C(1700665500000000), INT64_C(1700665500999999),
+     HC_PRECISION_S},
+    {"iso", "2023-11-22T16:05:00.5+01:00", "UTC", INT64_C(1700665500500000), INT64_C(1700665500500999),
+     HC_PRECISION_MS},
+    {"iso", "2023-11-22 10:05:00-05", "UTC", INT64_C(1700665500000000), INT64_C(1700665500999999),
+     HC_PRECISION_S},
     {"iso", "2023-11-22", "UTC", INT64_C(1700611200000000), INT64_C(1700697599999999), HC_PRECISION_DAY},
-    {"iso", "2023-11-05 01:30:00", "America/New_York", INT64_C(1699162200000000), INT64_C(1699165800999999), HC_PRECISION_S},
-    {"iso", "2023-10-29 02:00:00", "Europe/Berlin", INT64_C(1698537600000000), INT64_C(1698541200999999), HC_PRECISION_S},
-    {"iso", "2023-07-01 12:00:00", "Asia/Kathmandu", INT64_C(1688192100000000), INT64_C(1688192100999999), HC_PRECISION_S},
-    {"mail", "Wed, 22 Nov 2023 08:32:58 -0600", "UTC", INT64_C(1700663578000000), INT64_C(1700663578999999), HC_PRECISION_S},
-    {"mail", "22 Nov 23 09:32:58 EST (a (nested) comment)", "UTC", INT64_C(1700663578000000), INT64_C(1700663578999999), HC_PRECISION_S},
-    {"epoch-s", "1700664252.190389", "UTC", INT64_C(1700664252190389), INT64_C(1700664252190389), HC_PRECISION_US},
+    {"iso", "2023-11-05 01:30:00", "America/New_York", INT64_C(1699162200000000), INT64_C(1699165800999999),
+     HC_PRECISION_S},
+    {"iso", "2023-10-29 02:00:00", "Europe/Berlin", INT64_C(1698537600000000), INT64_C(1698541200999999),
+     HC_PRECISION_S},
+    {"iso", "2023-07-01 12:00:00", "Asia/Kathmandu", INT64_C(1688192100000000), INT64_C(1688192100999999),
+     HC_PRECISION_S},
+    {"mail", "Wed, 22 Nov 2023 08:32:58 -0600", "UTC", INT64_C(1700663578000000), INT64_C(1700663578999999),
+     HC_PRECISION_S},
+    {"mail", "22 Nov 23 09:32:58 EST (a (nested) comment)", "UTC", INT64_C(1700663578000000),
+     INT64_C(1700663578999999), HC_PRECISION_S},
+    {"epoch-s", "1700664252.190389", "UTC", INT64_C(1700664252190389), INT64_C(1700664252190389),
+     HC_PRECISION_US},
     {"epoch-s", "1700664252", "UTC", INT64_C(1700664252000000), INT64_C(1700664252999999), HC_PRECISION_S},
-    {"epoch-ms", "1700664750118", "UTC", INT64_C(1700664750118000), INT64_C(1700664750118999), HC_PRECISION_MS},
+    {"epoch-ms", "1700664750118", "UTC", INT64_C(1700664750118000), INT64_C(1700664750118999),
+     HC_PRECISION_MS},
 };
 
 static const struct {
@@ -99,8 +113,8 @@ END_TEST
 /* Closed intervals: what may be, and what cannot. */
 START_TEST(order_is_three_valued)
 {
-    struct hc_time second = {10, 19, HC_PRECISION_S, 0}, next = {20, 29, HC_PRECISION_S, 0}, inside = {12, 12, HC_PRECISION_US, 0},
-                   end = {19, 19, HC_PRECISION_US, 0}, undated = {0};
+    struct hc_time second = {10, 19, HC_PRECISION_S, 0}, next = {20, 29, HC_PRECISION_S, 0},
+                   inside = {12, 12, HC_PRECISION_US, 0}, end = {19, 19, HC_PRECISION_US, 0}, undated = {0};
 
     ck_assert_int_eq(hc_time_before(&second, &next), HC_CERTAIN);
     ck_assert_int_eq(hc_time_before(&next, &second), HC_CONTRADICTED);
@@ -117,7 +131,9 @@ END_TEST
 
 START_TEST(zones_are_never_guessed)
 {
-    static const char *const names[] = {"", "/etc/localtime", "localtime", "../zoneinfo/UTC", "Europe", "right/UTC", "posixrules", "EST5EDT4,M1.1.0,M2.1.0", "+25:00", "tzdata.zi"};
+    static const char *const names[] = {"",       "/etc/localtime", "localtime",  "../zoneinfo/UTC",
+                                        "Europe", "right/UTC",      "posixrules", "EST5EDT4,M1.1.0,M2.1.0",
+                                        "+25:00", "tzdata.zi"};
     GError *error = NULL;
 
     ck_assert_ptr_null(hc_zone_new("America/New_Yorck", &error));

@@ -26,7 +26,8 @@ static const struct {
 
 START_TEST(durations_are_rounded_and_bounds_are_rounded_up)
 {
-    g_autofree char *nearest = hc_words_duration(durations[_i].us), *most = hc_words_at_most(durations[_i].us);
+    g_autofree char *nearest = hc_words_duration(durations[_i].us),
+                    *most = hc_words_at_most(durations[_i].us);
 
     ck_assert_str_eq(nearest, durations[_i].nearest);
     ck_assert_str_eq(most, durations[_i].at_most);
@@ -67,9 +68,12 @@ END_TEST
 
 /* What is changed in the good rule, and what is said about it. */
 static const char *const faults[][3] = {
-    {"level: high", "level: grave", "r.yaml:1:1: a rule needs id, title, description, level, hindcast.pass and hindcast.message"},
-    {"id: HC-1\n", "", "r.yaml:1:1: a rule needs id, title, description, level, hindcast.pass and hindcast.message"},
-    {"  pass: rejected\n", "", "r.yaml:1:1: a rule needs id, title, description, level, hindcast.pass and hindcast.message"},
+    {"level: high", "level: grave",
+     "r.yaml:1:1: a rule needs id, title, description, level, hindcast.pass and hindcast.message"},
+    {"id: HC-1\n", "",
+     "r.yaml:1:1: a rule needs id, title, description, level, hindcast.pass and hindcast.message"},
+    {"  pass: rejected\n", "",
+     "r.yaml:1:1: a rule needs id, title, description, level, hindcast.pass and hindcast.message"},
     {"title: T", "titel: T", "r.yaml:1:1: "},
     {"  message: M", "  massage: M", "r.yaml:7:3: "},
 };

@@ -22,8 +22,9 @@ struct svg {
     unsigned styles;
 };
 
-/* Parses and checks what must hold of every drawing: well-formed, only the elements and attributes we know, ids
- * unique and with the prefix, everything inside the viewBox, no control character. Fails the test otherwise. */
+/* Parses and checks what must hold of every drawing: well-formed, only the elements and attributes we know,
+ * ids unique and with the prefix, everything inside the viewBox, no control character. Fails the test
+ * otherwise. */
 struct svg *svg_read(const GString *bytes, const char *prefix);
 void svg_free(struct svg *svg);
 /* No two texts overlap, names stand at least a lane apart, ticks go up. */

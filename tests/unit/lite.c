@@ -35,10 +35,12 @@ void lite_run(sqlite3 *db, const char *sql)
     ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(db));
 }
 
-/* SQLite 3.40 takes a schema with a view as its first entry for a part of one, and does not look for pages that nobody uses. */
+/* SQLite 3.40 takes a schema with a view as its first entry for a part of one, and does not look for pages
+ * that nobody uses. */
 static char *check(sqlite3 *db)
 {
-    g_autofree char *names = lite_ask(db, "SELECT 'DROP VIEW \"' || name || '\";' FROM sqlite_schema WHERE type = 'view'");
+    g_autofree char *names =
+        lite_ask(db, "SELECT 'DROP VIEW \"' || name || '\";' FROM sqlite_schema WHERE type = 'view'");
     char *found;
 
     lite_run(db, "SAVEPOINT views");
@@ -55,7 +57,8 @@ void lite_sound(sqlite3 *db)
     ck_assert_msg(strcmp(found, "ok\n") == 0, "%.1000s", found);
 }
 
-/* Line by line with memchr: under a sanitizer strstr, which g_strsplit uses, measures all that follows each time. */
+/* Line by line with memchr: under a sanitizer strstr, which g_strsplit uses, measures all that follows each
+ * time. */
 int64_t lite_unused(sqlite3 *db)
 {
     g_autofree char *found = check(db);
@@ -74,7 +77,8 @@ int64_t lite_unused(sqlite3 *db)
 /* Columns as SQLite would write them into a statement, so that 1 and '1' are not the same. */
 static char *all_of(sqlite3 *db, const char *table)
 {
-    g_autofree char *names = g_strdup_printf("SELECT 'quote(\"' || name || '\")' FROM pragma_table_info('%s')", table);
+    g_autofree char *names =
+        g_strdup_printf("SELECT 'quote(\"' || name || '\")' FROM pragma_table_info('%s')", table);
     g_autofree char *list = lite_ask(db, names);
     g_autofree char *columns = g_strdelimit(g_strchomp(g_steal_pointer(&list)), "\n", ',');
     g_autofree char *sql = g_strdup_printf("SELECT %s FROM \"%s\" ORDER BY 1, 2", columns, table);
@@ -86,8 +90,10 @@ char *lite_content(const char *path)
 {
     sqlite3 *db = lite_open(path);
     GString *out = g_string_new(NULL);
-    g_autofree char *schema = lite_ask(db, "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name");
-    g_autofree char *names = lite_ask(db, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name");
+    g_autofree char *schema =
+        lite_ask(db, "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name");
+    g_autofree char *names =
+        lite_ask(db, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name");
     g_auto(GStrv) tables = g_strsplit(names, "\n", -1);
 
     g_string_append(out, schema);

@@ -8,14 +8,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* For inner loops: Check notes the place of each of its own assertions in a file, which takes longer than what is tested. */
-#define LITE_NEED(condition) \
-    do { \
-        if (!(condition)) \
-            ck_abort_msg("%s", #condition); \
+/* For inner loops: Check notes the place of each of its own assertions in a file, which takes longer than
+ * what is tested. */
+#define LITE_NEED(condition)                                                                                 \
+    do {                                                                                                     \
+        if (!(condition))                                                                                    \
+            ck_abort_msg("%s", #condition);                                                                  \
     } while (0)
 
-/* Databases as SQLite itself sees them, for tests of what was written around it. A failing call ends the test. */
+/* Databases as SQLite itself sees them, for tests of what was written around it. A failing call ends the
+ * test. */
 sqlite3 *lite_open(const char *path);
 /* All rows of a statement: columns divided by '|', each row with a line end. Yours. */
 char *lite_ask(sqlite3 *db, const char *sql);

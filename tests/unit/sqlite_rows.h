@@ -21,7 +21,8 @@ struct reading {
 };
 
 /* Takes the inputs, of which nothing is current yet; `wal` and `journal` may be NULL. */
-struct reading read_input(struct hc_input *db, struct hc_input *wal, struct hc_input *journal, uint32_t frames);
+struct reading read_input(struct hc_input *db, struct hc_input *wal, struct hc_input *journal,
+                          uint32_t frames);
 void end_reading(struct reading *r);
 
 #endif

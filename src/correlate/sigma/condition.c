@@ -8,8 +8,8 @@ struct parser {
     struct hc_sigma_name *names;
     size_t n_names;
     GPtrArray *pool;
-    const char *at;   /* what is left */
-    char *word;       /* the present token; "" at the end */
+    const char *at; /* what is left */
+    char *word;     /* the present token; "" at the end */
     int depth;
     GError **error;
 };
@@ -136,7 +136,8 @@ static struct hc_sigma_node *parse_name(struct parser *p)
         return fail(p, "operators are written in lower case, \"%s\" is none", p->word);
     if (is(p, "|"))
         return fail(p, "what stands behind | is from an old form of rules; use a correlation rule instead");
-    return *p->word ? fail(p, "\"%s\" is not the name of a selection", p->word) : fail(p, "it ends too early");
+    return *p->word ? fail(p, "\"%s\" is not the name of a selection", p->word)
+                    : fail(p, "it ends too early");
 }
 
 /* Is the word a number or "any" or "all", and "of" the next? A selection may be called "all" as well. */
@@ -221,7 +222,8 @@ static struct hc_sigma_node *parse_or(struct parser *p)
     return parse_chain(p, "or", HC_SIGMA_OR, parse_and);
 }
 
-struct hc_sigma_node *hc_sigma_condition(const struct hc_yaml *where, struct hc_sigma_name *names, size_t n, GPtrArray *pool, GError **error)
+struct hc_sigma_node *hc_sigma_condition(const struct hc_yaml *where, struct hc_sigma_name *names, size_t n,
+                                         GPtrArray *pool, GError **error)
 {
     struct parser p = {.where = where, .names = names, .n_names = n, .pool = pool, .error = error};
     struct hc_sigma_node *node;
@@ -235,8 +237,9 @@ struct hc_sigma_node *hc_sigma_condition(const struct hc_yaml *where, struct hc_
     node = parse_or(&p);
     if (node && *p.word)
         node = is(&p, ")") ? fail(&p, "\"%s\" closes nothing", p.word)
-               : is(&p, "|") || is(&p, "AND") || is(&p, "OR") || is(&p, "NOT") ? parse_name(&p)
-                                                                             : fail(&p, "an operator is expected before \"%s\"", p.word);
+               : is(&p, "|") || is(&p, "AND") || is(&p, "OR") || is(&p, "NOT")
+                   ? parse_name(&p)
+                   : fail(&p, "an operator is expected before \"%s\"", p.word);
     g_free(p.word);
     return node;
 }

@@ -7,9 +7,14 @@ static const struct {
     const char *name;
     enum hc_sigma_type type;
 } types[] = {
-    {"event_count", HC_SIGMA_EVENT_COUNT}, {"value_count", HC_SIGMA_VALUE_COUNT}, {"value_sum", HC_SIGMA_VALUE_SUM},
-    {"value_avg", HC_SIGMA_VALUE_AVG},     {"value_percentile", HC_SIGMA_VALUE_PERCENTILE}, {"value_median", HC_SIGMA_VALUE_MEDIAN},
-    {"temporal", HC_SIGMA_TEMPORAL},       {"temporal_ordered", HC_SIGMA_TEMPORAL_ORDERED},
+    {"event_count", HC_SIGMA_EVENT_COUNT},
+    {"value_count", HC_SIGMA_VALUE_COUNT},
+    {"value_sum", HC_SIGMA_VALUE_SUM},
+    {"value_avg", HC_SIGMA_VALUE_AVG},
+    {"value_percentile", HC_SIGMA_VALUE_PERCENTILE},
+    {"value_median", HC_SIGMA_VALUE_MEDIAN},
+    {"temporal", HC_SIGMA_TEMPORAL},
+    {"temporal_ordered", HC_SIGMA_TEMPORAL_ORDERED},
 };
 
 static bool read_type(const struct hc_yaml *map, enum hc_sigma_type *type, GError **error)
@@ -23,13 +28,16 @@ static bool read_type(const struct hc_yaml *map, enum hc_sigma_type *type, GErro
         }
     if (!node)
         return hc_yaml_fail(map, error, "the type of the correlation is missing");
-    return hc_yaml_fail(node, error, "correlations of the type \"%s\" are not supported", node->text ? node->text : "");
+    return hc_yaml_fail(node, error, "correlations of the type \"%s\" are not supported",
+                        node->text ? node->text : "");
 }
 
 /* A scalar, or each of a list. Calls `fn` with its number. */
-typedef bool (*each_fn)(struct hc_sigma_rules *rules, struct hc_sigma_correlation *c, const struct hc_yaml *node, GError **error);
+typedef bool (*each_fn)(struct hc_sigma_rules *rules, struct hc_sigma_correlation *c,
+                        const struct hc_yaml *node, GError **error);
 
-static bool each(struct hc_sigma_rules *rules, struct hc_sigma_correlation *c, const struct hc_yaml *list, each_fn fn, GError **error)
+static bool each(struct hc_sigma_rules *rules, struct hc_sigma_correlation *c, const struct hc_yaml *list,
+                 each_fn fn, GError **error)
 {
     if (list->type == HC_YAML_SCALAR)
         return fn(rules, c, list, error);
@@ -41,7 +49,8 @@ static bool each(struct hc_sigma_rules *rules, struct hc_sigma_correlation *c, c
     return list->first || hc_yaml_fail(list, error, "the list is empty");
 }
 
-static bool add_step(struct hc_sigma_rules *rules, struct hc_sigma_correlation *c, const struct hc_yaml *node, GError **error)
+static bool add_step(struct hc_sigma_rules *rules, struct hc_sigma_correlation *c, const struct hc_yaml *node,
+                     GError **error)
 {
     ptrdiff_t rule = sigma_find(rules, node->text);
 
@@ -53,7 +62,8 @@ static bool add_step(struct hc_sigma_rules *rules, struct hc_sigma_correlation *
     return true;
 }
 
-static bool add_key(struct hc_sigma_rules *rules, struct hc_sigma_correlation *c, const struct hc_yaml *node, GError **error)
+static bool add_key(struct hc_sigma_rules *rules, struct hc_sigma_correlation *c, const struct hc_yaml *node,
+                    GError **error)
 {
     (void)rules;
     if (c->n_keys == HC_SIGMA_KEYS_MAX)
@@ -63,7 +73,8 @@ static bool add_key(struct hc_sigma_rules *rules, struct hc_sigma_correlation *c
 }
 
 /* The name that a field has in one of the rules: an alias may say so by the rule's id or name. */
-static struct hc_sigma_source source_in(struct hc_sigma_rules *rules, const struct hc_yaml *aliases, const char *field, size_t rule)
+static struct hc_sigma_source source_in(struct hc_sigma_rules *rules, const struct hc_yaml *aliases,
+                                        const char *field, size_t rule)
 {
     const struct hc_sigma_rule *r = hc_sigma_rule_at(rules, rule);
     const struct hc_yaml *alias = hc_yaml_get(aliases, field);
@@ -76,7 +87,8 @@ static struct hc_sigma_source source_in(struct hc_sigma_rules *rules, const stru
     return (struct hc_sigma_source){name, hc_sigma_fields_slot(rules->fields, name), mapped};
 }
 
-static bool add_value(struct hc_sigma_rules *rules, struct hc_sigma_correlation *c, const struct hc_yaml *node, GError **error)
+static bool add_value(struct hc_sigma_rules *rules, struct hc_sigma_correlation *c,
+                      const struct hc_yaml *node, GError **error)
 {
     (void)rules;
     if (c->n_values == HC_SIGMA_KEYS_MAX)
@@ -86,7 +98,8 @@ static bool add_value(struct hc_sigma_rules *rules, struct hc_sigma_correlation 
 }
 
 /* Aliases count for values as they do for keys. */
-static void set_values(struct hc_sigma_rules *rules, struct hc_sigma_correlation *c, const struct hc_yaml *aliases)
+static void set_values(struct hc_sigma_rules *rules, struct hc_sigma_correlation *c,
+                       const struct hc_yaml *aliases)
 {
     for (size_t v = 0; v < c->n_values; v++) {
         const char *field = c->value_of[0][v].name;
@@ -107,7 +120,8 @@ static bool is_listed(const struct hc_sigma_rule *rule, ptrdiff_t number)
 }
 
 /* An alias that names a rule which the correlation does not list is a mistake. */
-static bool check_aliases(struct hc_sigma_rules *rules, const struct hc_sigma_rule *rule, const struct hc_yaml *aliases, GError **error)
+static bool check_aliases(struct hc_sigma_rules *rules, const struct hc_sigma_rule *rule,
+                          const struct hc_yaml *aliases, GError **error)
 {
     for (const struct hc_yaml *alias = aliases ? aliases->first : NULL; alias; alias = alias->next) {
         if (alias->type != HC_YAML_MAPPING)
@@ -121,7 +135,8 @@ static bool check_aliases(struct hc_sigma_rules *rules, const struct hc_sigma_ru
     return true;
 }
 
-static bool read_keys(struct hc_sigma_rules *rules, struct hc_sigma_rule *rule, const struct hc_yaml *map, GError **error)
+static bool read_keys(struct hc_sigma_rules *rules, struct hc_sigma_rule *rule, const struct hc_yaml *map,
+                      GError **error)
 {
     struct hc_sigma_correlation *c = &rule->correlation;
     const struct hc_yaml *keys = hc_yaml_get(map, "group-by"), *aliases = hc_yaml_get(map, "aliases");
@@ -152,7 +167,9 @@ static bool add_limit(struct hc_sigma_correlation *c, const struct hc_yaml *node
         c->limits[c->n_limits++] = limit;
         return true;
     }
-    return hc_yaml_fail(node, error, "unknown key \"%s\" in a condition (known: field, percentile, lt, lte, gt, gte, eq, neq)", node->key);
+    return hc_yaml_fail(
+        node, error,
+        "unknown key \"%s\" in a condition (known: field, percentile, lt, lte, gt, gte, eq, neq)", node->key);
 }
 
 /* "percentile: 95", above 0 and at most 100; only where it means something. */
@@ -162,21 +179,25 @@ static bool read_percent(struct hc_sigma_correlation *c, const struct hc_yaml *c
 
     if (c->type != HC_SIGMA_VALUE_PERCENTILE)
         return !node || hc_yaml_fail(node, error, "only value_percentile takes a percentile");
-    if (node && node->type == HC_YAML_SCALAR && hc_number_of(hc_str(node->text), &c->percent) && c->percent > 0 && c->percent <= 100)
+    if (node && node->type == HC_YAML_SCALAR && hc_number_of(hc_str(node->text), &c->percent) &&
+        c->percent > 0 && c->percent <= 100)
         return true;
-    return hc_yaml_fail(node ? node : condition, error, "percentile: a number above 0 and up to 100 is expected");
+    return hc_yaml_fail(node ? node : condition, error,
+                        "percentile: a number above 0 and up to 100 is expected");
 }
 
-static bool read_limits(struct hc_sigma_rules *rules, struct hc_sigma_correlation *c, const struct hc_yaml *map, const struct hc_yaml *condition,
-                        GError **error)
+static bool read_limits(struct hc_sigma_rules *rules, struct hc_sigma_correlation *c,
+                        const struct hc_yaml *map, const struct hc_yaml *condition, GError **error)
 {
     const struct hc_yaml *field = hc_yaml_get(condition, "field");
     bool counts = c->type == HC_SIGMA_EVENT_COUNT;
 
     if (!condition || condition->type != HC_YAML_MAPPING)
-        return hc_yaml_fail(condition ? condition : map, error, "this type needs a condition such as {gte: 3}");
+        return hc_yaml_fail(condition ? condition : map, error,
+                            "this type needs a condition such as {gte: 3}");
     if (counts ? field != NULL : field == NULL)
-        return hc_yaml_fail(condition, error, counts ? "event_count takes no field" : "the condition has to name a field");
+        return hc_yaml_fail(condition, error,
+                            counts ? "event_count takes no field" : "the condition has to name a field");
     for (const struct hc_yaml *node = condition->first; node; node = node->next)
         if (node != field && strcmp(node->key, "percentile") != 0 && !add_limit(c, node, error))
             return false;
@@ -187,7 +208,8 @@ static bool read_limits(struct hc_sigma_rules *rules, struct hc_sigma_correlatio
     if (field && !each(rules, c, field, add_value, error))
         return false;
     set_values(rules, c, hc_yaml_get(map, "aliases"));
-    return c->n_values < 2 || c->type == HC_SIGMA_VALUE_COUNT || hc_yaml_fail(field, error, "this type takes one field");
+    return c->n_values < 2 || c->type == HC_SIGMA_VALUE_COUNT ||
+           hc_yaml_fail(field, error, "this type takes one field");
 }
 
 /* Names and negated names, joined by "and". */
@@ -204,7 +226,8 @@ static bool is_all_of(const struct hc_sigma_node *node)
 }
 
 /* "a and not b" over the names of the rules. */
-static bool read_extended(struct hc_sigma_rules *rules, struct hc_sigma_correlation *c, const struct hc_yaml *condition, GError **error)
+static bool read_extended(struct hc_sigma_rules *rules, struct hc_sigma_correlation *c,
+                          const struct hc_yaml *condition, GError **error)
 {
     struct hc_sigma_name names[2 * HC_SIGMA_STEPS_MAX];
     size_t n = 0;
@@ -219,7 +242,9 @@ static bool read_extended(struct hc_sigma_rules *rules, struct hc_sigma_correlat
     }
     c->condition = hc_sigma_condition(condition, names, n, rules->pool, error);
     if (c->condition && c->type == HC_SIGMA_TEMPORAL_ORDERED && !is_all_of(c->condition))
-        return hc_yaml_fail(condition, error, "the condition of temporal_ordered can only say what has to be there and what must not");
+        return hc_yaml_fail(
+            condition, error,
+            "the condition of temporal_ordered can only say what has to be there and what must not");
     return c->condition != NULL;
 }
 
@@ -234,13 +259,15 @@ static bool read_rule_count(struct hc_sigma_correlation *c, const struct hc_yaml
             return false;
     if (c->type == HC_SIGMA_TEMPORAL)
         return true;
-    if (c->n_limits == 1 && ((limit->value == all && (limit->bound == HC_SIGMA_GTE || limit->bound == HC_SIGMA_EQ)) ||
-                             (limit->value == all - 1 && limit->bound == HC_SIGMA_GT)))
+    if (c->n_limits == 1 &&
+        ((limit->value == all && (limit->bound == HC_SIGMA_GTE || limit->bound == HC_SIGMA_EQ)) ||
+         (limit->value == all - 1 && limit->bound == HC_SIGMA_GT)))
         return true;
     return hc_yaml_fail(condition, error, "temporal_ordered needs all of its rules, not some");
 }
 
-static bool read_condition(struct hc_sigma_rules *rules, struct hc_sigma_correlation *c, const struct hc_yaml *map, GError **error)
+static bool read_condition(struct hc_sigma_rules *rules, struct hc_sigma_correlation *c,
+                           const struct hc_yaml *map, GError **error)
 {
     const struct hc_yaml *condition = hc_yaml_get(map, "condition");
     bool temporal = c->type == HC_SIGMA_TEMPORAL || c->type == HC_SIGMA_TEMPORAL_ORDERED;
@@ -267,15 +294,18 @@ static bool read_generate(const struct hc_yaml *map, bool *generate, GError **er
 
 bool sigma_correlation_read(struct hc_sigma_rules *rules, struct hc_sigma_rule *rule, GError **error)
 {
-    static const char *const known[] = {"type", "rules", "group-by", "timespan", "condition", "aliases", "generate", NULL};
+    static const char *const known[] = {"type",      "rules",   "group-by", "timespan",
+                                        "condition", "aliases", "generate", NULL};
     const struct hc_yaml *map = hc_yaml_get(rule->document, "correlation");
     const struct hc_yaml *steps = hc_yaml_get(map, "rules"), *span = hc_yaml_get(map, "timespan");
     struct hc_sigma_correlation *c = &rule->correlation;
 
-    if (!hc_yaml_allow(map, known, error) || !read_type(map, &c->type, error) || !read_generate(map, &c->generate, error))
+    if (!hc_yaml_allow(map, known, error) || !read_type(map, &c->type, error) ||
+        !read_generate(map, &c->generate, error))
         return false;
     if (!steps || !span)
         return hc_yaml_fail(map, error, "%s", steps ? "the timespan is missing" : "the rules are missing");
-    return each(rules, c, steps, add_step, error) && hc_sigma_timespan(span, &c->span, error) && sigma_extension_absent(rules, rule, error) &&
-           read_keys(rules, rule, map, error) && read_condition(rules, c, map, error) && sigma_extension_link(rules, rule, error);
+    return each(rules, c, steps, add_step, error) && hc_sigma_timespan(span, &c->span, error) &&
+           sigma_extension_absent(rules, rule, error) && read_keys(rules, rule, map, error) &&
+           read_condition(rules, c, map, error) && sigma_extension_link(rules, rule, error);
 }

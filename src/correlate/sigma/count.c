@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Windows that count: events, different values, sums, means, and what is so many percent of the way through the values. */
+/* Windows that count: events, different values, sums, means, and what is so many percent of the way through
+ * the values. */
 #include "src/correlate/sigma/fire.h"
 
 #include <math.h>
@@ -154,7 +155,8 @@ static struct order *by_reaching(const struct hc_sigma_rule *rule, const struct 
     return out;
 }
 
-/* Where a hit is: before the window or left out of it, in it, or in it for all that is known of its time only perhaps. */
+/* Where a hit is: before the window or left out of it, in it, or in it for all that is known of its time only
+ * perhaps. */
 enum place { OUT, IN, PERHAPS };
 
 struct counting {

@@ -10,12 +10,12 @@ struct equal {
 
 struct hc_sigma_detector {
     const struct hc_sigma_rules *rules;
-    GHashTable *equals;   /* struct equal, by slot and text */
-    GArray *slots;        /* size_t: those that stand in `equals` */
-    GArray *always;       /* size_t: rules that are looked at for each event */
-    GArray *candidates;   /* size_t */
+    GHashTable *equals;       /* struct equal, by slot and text */
+    GArray *slots;            /* size_t: those that stand in `equals` */
+    GArray *always;           /* size_t: rules that are looked at for each event */
+    GArray *candidates;       /* size_t */
     uint32_t *asked, *queued; /* by item, by rule: the event for which it was, by its serial */
-    signed char *answer;  /* by item */
+    signed char *answer;      /* by item */
     uint32_t serial;
 };
 
@@ -196,7 +196,8 @@ static void find_candidates(struct hc_sigma_detector *d, struct hc_sigma_event *
         size_t slot = g_array_index(d->slots, size_t, s), n;
         bool present;
         struct hc_sigma_value *values = hc_sigma_event_values(event, slot, &n, &present);
-        const struct equal there = {slot, HC_STR_NONE, NULL}, *any = present ? g_hash_table_lookup(d->equals, &there) : NULL;
+        const struct equal there = {slot, HC_STR_NONE, NULL},
+                           *any = present ? g_hash_table_lookup(d->equals, &there) : NULL;
         if (any)
             queue(d, any->rules);
         for (size_t i = 0; i < n; i++) {
@@ -236,7 +237,8 @@ static int holds(struct hc_sigma_detector *d, const struct hc_sigma_node *node, 
     return rc;
 }
 
-bool hc_sigma_detect(struct hc_sigma_detector *d, struct hc_sigma_event *event, const bool *allowed, GArray *matched, GError **error)
+bool hc_sigma_detect(struct hc_sigma_detector *d, struct hc_sigma_event *event, const bool *allowed,
+                     GArray *matched, GError **error)
 {
     g_array_set_size(matched, 0);
     if (++d->serial == 0) { /* once in four thousand million events */

@@ -5,8 +5,9 @@
 
 #include <math.h>
 
-#define NUMBER_MAX 64   /* bytes of a text that may be a number */
-#define TEXTS_KEPT 3000 /* bytes of decoded texts of events before that are let be: memory is not asked for anew for each */
+#define NUMBER_MAX 64 /* bytes of a text that may be a number */
+/* bytes of decoded texts of events before that are let be: memory is not asked for anew for each */
+#define TEXTS_KEPT 3000
 
 /* Names in a tree: each child of a node is one part of a path. */
 struct node {
@@ -15,10 +16,11 @@ struct node {
 };
 
 struct hc_sigma_fields {
-    GPtrArray *names;     /* char *, by slot */
-    GHashTable *by_name;  /* -> slot + 1 */
+    GPtrArray *names;    /* char *, by slot */
+    GHashTable *by_name; /* -> slot + 1 */
     struct node *root;
-    uint64_t begins[256]; /* of the children of the root by their first byte: their lengths, modulo 64, by bit */
+    uint64_t
+        begins[256]; /* of the children of the root by their first byte: their lengths, modulo 64, by bit */
 };
 
 struct range {
@@ -38,11 +40,11 @@ struct member {
 
 struct hc_sigma_event {
     const struct hc_sigma_fields *fields;
-    GArray *objects;    /* struct hc_str */
-    GArray *members;    /* struct member, of those that were added last */
-    GArray *put;        /* struct hc_sigma_value: single ones */
-    GArray *found;      /* struct found, as met */
-    GArray *values;     /* struct hc_sigma_value, those of one slot side by side */
+    GArray *objects; /* struct hc_str */
+    GArray *members; /* struct member, of those that were added last */
+    GArray *put;     /* struct hc_sigma_value: single ones */
+    GArray *found;   /* struct found, as met */
+    GArray *values;  /* struct hc_sigma_value, those of one slot side by side */
     struct range *ranges;
     GArray *everything; /* struct hc_sigma_value; empty until asked for */
     bool listed, paired;
@@ -189,7 +191,8 @@ bool hc_number_of(struct hc_str text, double *number)
 static struct hc_str kept(struct hc_sigma_event *event)
 {
     event->n_texts += event->scratch->len + 1;
-    return hc_str_n(g_string_chunk_insert_len(event->texts, event->scratch->str, (gssize)event->scratch->len), event->scratch->len);
+    return hc_str_n(g_string_chunk_insert_len(event->texts, event->scratch->str, (gssize)event->scratch->len),
+                    event->scratch->len);
 }
 
 /* The text of a scalar: a slice of the event where nothing in it is escaped. */
@@ -211,12 +214,21 @@ static struct hc_sigma_value value_of(struct hc_sigma_event *event, struct hc_st
     struct hc_sigma_value v = {.kind = HC_VALUE_OTHER};
 
     switch (hc_json_type(raw)) {
-    case HC_JSON_NULL: v.kind = HC_VALUE_NULL; return v;
+    case HC_JSON_NULL:
+        v.kind = HC_VALUE_NULL;
+        return v;
     case HC_JSON_TRUE:
-    case HC_JSON_FALSE: v.kind = HC_VALUE_BOOL; break;
-    case HC_JSON_NUMBER: v.kind = HC_VALUE_NUMBER; break;
-    case HC_JSON_STRING: v.kind = HC_VALUE_TEXT; break;
-    default: return v;
+    case HC_JSON_FALSE:
+        v.kind = HC_VALUE_BOOL;
+        break;
+    case HC_JSON_NUMBER:
+        v.kind = HC_VALUE_NUMBER;
+        break;
+    case HC_JSON_STRING:
+        v.kind = HC_VALUE_TEXT;
+        break;
+    default:
+        return v;
     }
     v.text = decoded(event, raw);
     v.numeric = hc_number_of(v.text, &v.number);
@@ -260,7 +272,8 @@ static const struct node *descend(const struct node *node, char *key)
     return node && node->children ? g_hash_table_lookup(node->children, key) : NULL;
 }
 
-static void step(struct hc_sigma_event *event, const struct node *node, struct hc_str key, struct hc_str value)
+static void step(struct hc_sigma_event *event, const struct node *node, struct hc_str key,
+                 struct hc_str value)
 {
     const struct node *child = descend(node, key_text(event, key));
 
@@ -402,7 +415,8 @@ void hc_sigma_event_read(struct hc_sigma_event *event, struct hc_str object)
     hc_sigma_event_end(event);
 }
 
-struct hc_sigma_value *hc_sigma_event_values(const struct hc_sigma_event *event, size_t slot, size_t *n, bool *present)
+struct hc_sigma_value *hc_sigma_event_values(const struct hc_sigma_event *event, size_t slot, size_t *n,
+                                             bool *present)
 {
     const struct range *r = &event->ranges[slot];
 

@@ -4,7 +4,8 @@
 
 #include "src/correlate/sigma/rules.h"
 
-/* Inside of the rules: the map "hindcast:". A key that is not known, or means nothing in this kind of rule, is refused by name. */
+/* Inside of the rules: the map "hindcast:". A key that is not known, or means nothing in this kind of rule,
+ * is refused by name. */
 
 /* What any rule may say, when it is read. */
 bool sigma_extension_read(struct hc_sigma_rule *rule, GError **error);

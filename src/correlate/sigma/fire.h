@@ -28,7 +28,8 @@ struct sigma_fired {
 };
 /* Called once for each instant at which a window ends that satisfies it; ascending. */
 typedef void (*sigma_fired_fn)(void *data, const struct sigma_fired *fired);
-/* `hits` are those of one group by `us`, number and step. The number of ends at which it was given up, as too many ways had to be tried. */
+/* `hits` are those of one group by `us`, number and step. The number of ends at which it was given up, as too
+ * many ways had to be tried. */
 uint64_t sigma_fire(const struct hc_sigma_rule *rule, const struct sigma_hit *hits, size_t n,
                     sigma_fired_fn fn, void *data);
 /* The hits that make one firing of the group: their places, in order, appended to `members` (size_t). */
@@ -46,7 +47,8 @@ struct sigma_near *sigma_near_new(unsigned wanted, const struct sigma_hit *hits,
 void sigma_near_free(struct sigma_near *near);
 /* Is there a hit of the step whose latest instant lies in [from, to]? */
 bool sigma_near_occurs(const struct sigma_near *near, size_t step, int64_t from, int64_t to);
-/* The condition, where the steps `present` are met and no window that holds them reaches beyond [from, to]. */
+/* The condition, where the steps `present` are met and no window that holds them reaches beyond [from,
+ * to]. */
 bool sigma_condition_holds(const struct hc_sigma_correlation *c, unsigned present,
                            const struct sigma_near *near, int64_t from, int64_t to);
 

@@ -201,10 +201,12 @@ static ptrdiff_t next_start(const struct hc_glob *glob, guint i, struct hc_str v
     return hit ? hit - value.p : -1;
 }
 
-/* Of several ANY only the last has to be tried again: what stands before it is matched as early as it can be. */
+/* Of several ANY only the last has to be tried again: what stands before it is matched as early as it can
+ * be. */
 bool hc_glob_match(const struct hc_glob *glob, struct hc_str value)
 {
-    guint n = glob->tokens->len, i = 0, behind = 0; /* behind: the token after the last ANY, 0: none was met */
+    guint n = glob->tokens->len, i = 0,
+          behind = 0; /* behind: the token after the last ANY, 0: none was met */
     size_t at = 0;
     ptrdiff_t retry = 0, taken;
 
@@ -221,7 +223,9 @@ bool hc_glob_match(const struct hc_glob *glob, struct hc_str value)
             at += (size_t)taken;
             continue;
         } else if (behind) {
-            size_t from = (size_t)retry < value.n ? (size_t)retry + character(hc_str_skip(value, (size_t)retry)) : value.n + 1;
+            size_t from = (size_t)retry < value.n
+                              ? (size_t)retry + character(hc_str_skip(value, (size_t)retry))
+                              : value.n + 1;
             retry = next_start(glob, behind, value, from);
         } else {
             return false;

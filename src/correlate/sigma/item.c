@@ -31,7 +31,8 @@ void hc_sigma_item_free(struct hc_sigma_item *item)
 /* How a value is shown: as it is written, in quotes where it is a text. */
 static char *word_of(const struct hc_sigma_item *item, const char *text)
 {
-    const struct matcher *last = item->matchers->len ? &g_array_index(item->matchers, struct matcher, item->matchers->len - 1) : NULL;
+    const struct matcher *last =
+        item->matchers->len ? &g_array_index(item->matchers, struct matcher, item->matchers->len - 1) : NULL;
 
     switch (last ? last->kind : MATCH_GLOB) {
     case MATCH_NULL:
@@ -49,7 +50,8 @@ static char *word_of(const struct hc_sigma_item *item, const char *text)
     }
 }
 
-static bool read_scalar(struct hc_sigma_item *item, const struct hc_yaml *value, struct hc_sigma_fields *fields, GString *text, GError **error)
+static bool read_scalar(struct hc_sigma_item *item, const struct hc_yaml *value,
+                        struct hc_sigma_fields *fields, GString *text, GError **error)
 {
     if (value->type != HC_YAML_SCALAR)
         return hc_yaml_fail(value, error, "a value is expected here, not a list or a mapping");
@@ -71,10 +73,12 @@ static bool check_nothing(const struct hc_yaml *values, GError **error)
         nothing = nothing || null;
         empty = empty || (v->type == HC_YAML_SCALAR && !null && !*v->text);
     }
-    return !(nothing && empty) || hc_yaml_fail(values, error, "null and an empty text cannot stand in one list");
+    return !(nothing && empty) ||
+           hc_yaml_fail(values, error, "null and an empty text cannot stand in one list");
 }
 
-static bool read_values(struct hc_sigma_item *item, const struct hc_yaml *values, struct hc_sigma_fields *fields, GString *text, GError **error)
+static bool read_values(struct hc_sigma_item *item, const struct hc_yaml *values,
+                        struct hc_sigma_fields *fields, GString *text, GError **error)
 {
     if (values->type == HC_YAML_SCALAR)
         return read_scalar(item, values, fields, text, error);
@@ -86,7 +90,8 @@ static bool read_values(struct hc_sigma_item *item, const struct hc_yaml *values
     return check_nothing(values, error);
 }
 
-struct hc_sigma_item *hc_sigma_item_read(const char *key, const struct hc_yaml *values, struct hc_sigma_fields *fields, const struct hc_sigma_lists *lists,
+struct hc_sigma_item *hc_sigma_item_read(const char *key, const struct hc_yaml *values,
+                                         struct hc_sigma_fields *fields, const struct hc_sigma_lists *lists,
                                          GError **error)
 {
     struct hc_sigma_item *item = item_new(key);
@@ -128,7 +133,8 @@ static bool texts_meet(const struct modifiers *m, struct hc_str a, struct hc_str
     return memcmp(m->before ? a.p + (a.n - b.n) : a.p, b.p, b.n) == 0;
 }
 
-static bool meets_field(const struct hc_sigma_item *item, const struct matcher *m, struct hc_sigma_event *event, struct hc_sigma_value *value)
+static bool meets_field(const struct hc_sigma_item *item, const struct matcher *m,
+                        struct hc_sigma_event *event, struct hc_sigma_value *value)
 {
     bool present, cased = item->modifiers.cased;
     size_t n;
@@ -137,7 +143,8 @@ static bool meets_field(const struct hc_sigma_item *item, const struct matcher *
     for (size_t i = 0; i < n; i++) {
         if (!others[i].text.p || !value->text.p)
             continue;
-        if (!item->modifiers.before && !item->modifiers.behind && value->numeric && others[i].numeric && value->number == others[i].number)
+        if (!item->modifiers.before && !item->modifiers.behind && value->numeric && others[i].numeric &&
+            value->number == others[i].number)
             return true;
         if (texts_meet(&item->modifiers, cased ? value->text : hc_sigma_value_folded(event, value),
                        cased ? others[i].text : hc_sigma_value_folded(event, &others[i])))
@@ -157,12 +164,23 @@ static bool part_of(enum hc_sigma_part part, struct hc_str text, double *number)
         return false;
     c = hc_utc_civil(time.earliest);
     switch (part) {
-    case PART_MINUTE: *number = c.minute; return true;
-    case PART_HOUR: *number = c.hour; return true;
-    case PART_DAY: *number = c.day; return true;
-    case PART_MONTH: *number = c.month; return true;
-    case PART_YEAR: *number = c.year; return true;
-    default: break;
+    case PART_MINUTE:
+        *number = c.minute;
+        return true;
+    case PART_HOUR:
+        *number = c.hour;
+        return true;
+    case PART_DAY:
+        *number = c.day;
+        return true;
+    case PART_MONTH:
+        *number = c.month;
+        return true;
+    case PART_YEAR:
+        *number = c.year;
+        return true;
+    default:
+        break;
     }
     date = g_date_time_new_utc(c.year, c.month, c.day, 0, 0, 0);
     *number = date ? g_date_time_get_week_of_year(date) : 0; /* ISO 8601 */
@@ -172,15 +190,21 @@ static bool part_of(enum hc_sigma_part part, struct hc_str text, double *number)
 static bool in_order(enum hc_sigma_order order, double a, double b)
 {
     switch (order) {
-    case ORDER_LESS: return a < b;
-    case ORDER_LESS_EQUAL: return a <= b;
-    case ORDER_MORE: return a > b;
-    case ORDER_MORE_EQUAL: return a >= b;
-    default: return a == b;
+    case ORDER_LESS:
+        return a < b;
+    case ORDER_LESS_EQUAL:
+        return a <= b;
+    case ORDER_MORE:
+        return a > b;
+    case ORDER_MORE_EQUAL:
+        return a >= b;
+    default:
+        return a == b;
     }
 }
 
-static bool meets_order(const struct modifiers *modifiers, const struct matcher *m, const struct hc_sigma_value *value)
+static bool meets_order(const struct modifiers *modifiers, const struct matcher *m,
+                        const struct hc_sigma_value *value)
 {
     double number = value->number;
 
@@ -190,25 +214,36 @@ static bool meets_order(const struct modifiers *modifiers, const struct matcher 
 }
 
 /* 1, 0, or -1: gave up. */
-static int meets(const struct hc_sigma_item *item, const struct matcher *m, struct hc_sigma_event *event, struct hc_sigma_value *v)
+static int meets(const struct hc_sigma_item *item, const struct matcher *m, struct hc_sigma_event *event,
+                 struct hc_sigma_value *v)
 {
     if (m->kind == MATCH_NULL)
         return v->kind == HC_VALUE_NULL;
     if (!v->text.p)
         return 0;
     switch (m->kind) {
-    case MATCH_GLOB: return hc_glob_match(m->glob, hc_glob_cased(m->glob) ? v->text : hc_sigma_value_folded(event, v));
-    case MATCH_NUMBER: return v->numeric && v->number == m->number;
-    case MATCH_BOOL: return v->kind != HC_VALUE_NUMBER && hc_str_is(hc_sigma_value_folded(event, v), m->number != 0 ? "true" : "false");
-    case MATCH_REGEX: return hc_regex_search(m->regex, v->text);
-    case MATCH_ORDER: return meets_order(&item->modifiers, m, v);
-    case MATCH_NETWORK: return network_holds(&m->network, v->text);
-    case MATCH_FIELD: return meets_field(item, m, event, v);
-    default: return 0;
+    case MATCH_GLOB:
+        return hc_glob_match(m->glob, hc_glob_cased(m->glob) ? v->text : hc_sigma_value_folded(event, v));
+    case MATCH_NUMBER:
+        return v->numeric && v->number == m->number;
+    case MATCH_BOOL:
+        return v->kind != HC_VALUE_NUMBER &&
+               hc_str_is(hc_sigma_value_folded(event, v), m->number != 0 ? "true" : "false");
+    case MATCH_REGEX:
+        return hc_regex_search(m->regex, v->text);
+    case MATCH_ORDER:
+        return meets_order(&item->modifiers, m, v);
+    case MATCH_NETWORK:
+        return network_holds(&m->network, v->text);
+    case MATCH_FIELD:
+        return meets_field(item, m, event, v);
+    default:
+        return 0;
     }
 }
 
-static int any_value(const struct hc_sigma_item *item, const struct matcher *m, struct hc_sigma_event *event, struct hc_sigma_value *values, size_t n)
+static int any_value(const struct hc_sigma_item *item, const struct matcher *m, struct hc_sigma_event *event,
+                     struct hc_sigma_value *values, size_t n)
 {
     int rc = 0;
 
@@ -217,7 +252,8 @@ static int any_value(const struct hc_sigma_item *item, const struct matcher *m, 
     return rc;
 }
 
-static int match_keyword(const struct hc_sigma_item *item, const struct matcher *m, struct hc_sigma_event *event)
+static int match_keyword(const struct hc_sigma_item *item, const struct matcher *m,
+                         struct hc_sigma_event *event)
 {
     size_t n;
     const uint16_t *pairs = m->kind == MATCH_GLOB ? hc_glob_pairs(m->glob, &n) : NULL;
@@ -297,13 +333,16 @@ static const char *relation(const struct modifiers *m)
 
 void hc_sigma_item_explain(const struct hc_sigma_item *item, GString *out)
 {
-    static const char *const parts[] = {"", "the minute of ", "the hour of ", "the day of ", "the week of ", "the month of ", "the year of "};
+    static const char *const parts[] = {
+        "", "the minute of ", "the hour of ", "the day of ", "the week of ", "the month of ", "the year of "};
     const struct modifiers *m = &item->modifiers;
 
-    g_string_append_printf(out, "%s%s %s%s", parts[m->part], item->keywords ? "some value of the event" : item->field, m->negate ? "not: " : "",
+    g_string_append_printf(out, "%s%s %s%s", parts[m->part],
+                           item->keywords ? "some value of the event" : item->field, m->negate ? "not: " : "",
                            item->keywords && !m->regex ? "contains" : relation(m));
     for (guint i = 0; i < item->words->len; i++)
-        g_string_append_printf(out, "%s %s", i ? (m->all ? " and" : " or") : "", (char *)item->words->pdata[i]);
+        g_string_append_printf(out, "%s %s", i ? (m->all ? " and" : " or") : "",
+                               (char *)item->words->pdata[i]);
     if (m->n_codings)
         g_string_append(out, " (recoded)");
     if (m->cased)

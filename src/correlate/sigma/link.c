@@ -5,7 +5,8 @@ ptrdiff_t sigma_find(const struct hc_sigma_rules *rules, const char *reference)
 {
     for (guint i = 0; i < rules->rules->len; i++) {
         const struct hc_sigma_rule *rule = hc_sigma_rule_at(rules, i);
-        if (rule->kind != HC_SIGMA_FILTER && (g_strcmp0(rule->id, reference) == 0 || g_strcmp0(rule->name, reference) == 0))
+        if (rule->kind != HC_SIGMA_FILTER &&
+            (g_strcmp0(rule->id, reference) == 0 || g_strcmp0(rule->name, reference) == 0))
             return (ptrdiff_t)i;
     }
     return -1;
@@ -26,17 +27,20 @@ static const char *called(const struct hc_sigma_rule *rule)
 /* Two rules of one name: which of them a correlation means, or a finding is of, cannot be known. */
 static void check_names(struct hc_sigma_rules *rules)
 {
-    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal), told = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal),
+                          told = g_hash_table_new(g_str_hash, g_str_equal);
 
     for (guint i = 0; i < rules->rules->len; i++) {
         struct hc_sigma_rule *rule = hc_sigma_rule_at(rules, i);
-        const char *const names[] = {rule->id, rule->name && g_strcmp0(rule->name, rule->id) ? rule->name : NULL};
+        const char *const names[] = {rule->id,
+                                     rule->name && g_strcmp0(rule->name, rule->id) ? rule->name : NULL};
         g_autoptr(GError) why = NULL;
         for (size_t k = 0; k < G_N_ELEMENTS(names) && !why; k++)
             if (names[k] && !g_hash_table_add(seen, (char *)names[k]))
                 hc_yaml_fail(rule->document, &why, "another rule is called \"%s\" already", names[k]);
         if (!why && rule->kind != HC_SIGMA_FILTER && !g_hash_table_add(told, (char *)called(rule)))
-            hc_yaml_fail(rule->document, &why, "the findings of another rule are called \"%s\" already", called(rule));
+            hc_yaml_fail(rule->document, &why, "the findings of another rule are called \"%s\" already",
+                         called(rule));
         if (why)
             refuse(rules, rule, why);
     }
@@ -53,14 +57,16 @@ static bool has_not(const struct hc_sigma_node *node)
 }
 
 /* The filter's condition has to be true as well. */
-static bool apply_to(struct hc_sigma_rules *rules, const struct hc_sigma_rule *filter, const struct hc_yaml *reference, GError **error)
+static bool apply_to(struct hc_sigma_rules *rules, const struct hc_sigma_rule *filter,
+                     const struct hc_yaml *reference, GError **error)
 {
     ptrdiff_t i = reference->type == HC_YAML_SCALAR ? sigma_find(rules, reference->text) : -1;
     struct hc_sigma_node *both = hc_sigma_join(rules->pool, HC_SIGMA_AND);
     struct hc_sigma_rule *rule;
 
     if (i < 0 || (rule = hc_sigma_rule_at(rules, (size_t)i))->kind != HC_SIGMA_DETECTION)
-        return hc_yaml_fail(reference, error, "there is no detection called \"%s\"", reference->type == HC_YAML_SCALAR ? reference->text : "");
+        return hc_yaml_fail(reference, error, "there is no detection called \"%s\"",
+                            reference->type == HC_YAML_SCALAR ? reference->text : "");
     hc_sigma_add(both, rule->detection.condition);
     hc_sigma_add(both, filter->detection.condition);
     rule->detection.condition = both;
@@ -74,7 +80,8 @@ static bool apply_filter(struct hc_sigma_rules *rules, const struct hc_sigma_rul
     if (!named)
         return hc_yaml_fail(map, error, "the rules that it filters are missing");
     if (!has_not(filter->detection.condition))
-        sigma_warn(rules, hc_yaml_get(map, "condition"), "the filter keeps what it selects; \"not\" would take it away");
+        sigma_warn(rules, hc_yaml_get(map, "condition"),
+                   "the filter keeps what it selects; \"not\" would take it away");
     if (named->type == HC_YAML_SCALAR)
         return apply_to(rules, filter, named, error);
     for (const struct hc_yaml *n = named->first; n; n = n->next)
@@ -124,12 +131,14 @@ static void sort_correlations(struct hc_sigma_rules *rules)
     }
 }
 
-/* What stands in a correlation is evidence of it, and told with it, unless some correlation says that it is told for itself. */
+/* What stands in a correlation is evidence of it, and told with it, unless some correlation says that it is
+ * told for itself. */
 static void mark_listed(struct hc_sigma_rules *rules)
 {
     for (int generate = 0; generate <= 1; generate++)
         for (guint i = 0; i < rules->order->len; i++) {
-            const struct hc_sigma_correlation *c = &hc_sigma_rule_at(rules, g_array_index(rules->order, size_t, i))->correlation;
+            const struct hc_sigma_correlation *c =
+                &hc_sigma_rule_at(rules, g_array_index(rules->order, size_t, i))->correlation;
             for (size_t s = 0; s < c->n_steps; s++)
                 if (c->generate == generate)
                     hc_sigma_rule_at(rules, c->steps[s])->listed = !generate;

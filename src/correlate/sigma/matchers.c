@@ -29,7 +29,8 @@ static bool read_exists(struct hc_sigma_item *item, const struct hc_yaml *value,
 static bool read_regex(struct hc_sigma_item *item, const struct hc_yaml *value, GError **error)
 {
     g_autoptr(GError) wrong = NULL;
-    struct matcher m = {.kind = MATCH_REGEX, .regex = hc_regex_new(value->text, item->modifiers.regex_flags, &wrong)};
+    struct matcher m = {.kind = MATCH_REGEX,
+                        .regex = hc_regex_new(value->text, item->modifiers.regex_flags, &wrong)};
 
     return m.regex ? add(item, m) : hc_yaml_fail(value, error, "%s", wrong->message);
 }
@@ -39,7 +40,8 @@ static bool read_network(struct hc_sigma_item *item, const struct hc_yaml *value
     struct matcher m = {.kind = MATCH_NETWORK};
     const char *why;
 
-    return network_parse(value->text, &m.network, &why) ? add(item, m) : hc_yaml_fail(value, error, "%s", why);
+    return network_parse(value->text, &m.network, &why) ? add(item, m)
+                                                        : hc_yaml_fail(value, error, "%s", why);
 }
 
 static bool read_order(struct hc_sigma_item *item, const struct hc_yaml *value, GError **error)
@@ -62,7 +64,8 @@ static bool add_glob(struct hc_sigma_item *item, const struct variant *v)
 }
 
 /* The value as it is written, or what its placeholders make of it. */
-static bool start_variants(const struct hc_sigma_item *item, const struct hc_yaml *value, GArray *variants, GError **error)
+static bool start_variants(const struct hc_sigma_item *item, const struct hc_yaml *value, GArray *variants,
+                           GError **error)
 {
     g_autoptr(GPtrArray) texts = g_ptr_array_new();
     g_autofree char *why = NULL;
@@ -98,7 +101,8 @@ static bool read_text(struct hc_sigma_item *item, const struct hc_yaml *value, G
     return true;
 }
 
-/* A value that is written plainly and is no text may be nothing, a truth value or a number, unless it is to be looked for in a text. */
+/* A value that is written plainly and is no text may be nothing, a truth value or a number, unless it is to
+ * be looked for in a text. */
 static bool read_value(struct hc_sigma_item *item, const struct hc_yaml *value, GError **error)
 {
     const struct modifiers *m = &item->modifiers;
@@ -112,10 +116,12 @@ static bool read_value(struct hc_sigma_item *item, const struct hc_yaml *value, 
         return add(item, (struct matcher){.kind = MATCH_NULL});
     if (kind == HC_SIGMA_TEXT || as_text)
         return read_text(item, value, error);
-    return add(item, (struct matcher){.kind = kind == HC_SIGMA_BOOL ? MATCH_BOOL : MATCH_NUMBER, .number = number});
+    return add(item,
+               (struct matcher){.kind = kind == HC_SIGMA_BOOL ? MATCH_BOOL : MATCH_NUMBER, .number = number});
 }
 
-bool matchers_read(struct hc_sigma_item *item, const struct hc_yaml *value, struct hc_sigma_fields *fields, GError **error)
+bool matchers_read(struct hc_sigma_item *item, const struct hc_yaml *value, struct hc_sigma_fields *fields,
+                   GError **error)
 {
     const struct modifiers *m = &item->modifiers;
 
@@ -131,5 +137,6 @@ bool matchers_read(struct hc_sigma_item *item, const struct hc_yaml *value, stru
         return read_value(item, value, error);
     if (!*value->text)
         return hc_yaml_fail(value, error, "the name of a field is expected here");
-    return add(item, (struct matcher){.kind = MATCH_FIELD, .slot = hc_sigma_fields_slot(fields, value->text)});
+    return add(item,
+               (struct matcher){.kind = MATCH_FIELD, .slot = hc_sigma_fields_slot(fields, value->text)});
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/correlate/sigma/message.h"
 
-/* The next {name} at or behind `*at`, which is moved behind it; what stands before it in `*before`. .p == NULL: there is none. */
+/* The next {name} at or behind `*at`, which is moved behind it; what stands before it in `*before`. .p ==
+ * NULL: there is none. */
 static struct hc_str next_name(const char **at, struct hc_str *before)
 {
     const char *open = strchr(*at, '{'), *close = open ? strchr(open, '}') : NULL;

@@ -22,7 +22,8 @@ static void set_side(struct modifiers *m, int side)
 
 static void set_flag(struct modifiers *m, int flag)
 {
-    bool *const flags[] = {&m->all, &m->cased, &m->negate, &m->exists, &m->regex, &m->network, &m->field, &m->expand};
+    bool *const flags[] = {&m->all,   &m->cased,   &m->negate, &m->exists,
+                           &m->regex, &m->network, &m->field,  &m->expand};
 
     *flags[flag] = true;
 }
@@ -91,7 +92,8 @@ static const struct known *find(const char *name)
     return NULL;
 }
 
-/* How many ways of comparing are asked for at once: those of a kind that stands alone, and text. A part of a time may have an order. */
+/* How many ways of comparing are asked for at once: those of a kind that stands alone, and text. A part of a
+ * time may have an order. */
 static bool fits(const struct modifiers *m, bool text)
 {
     int ways = m->exists + m->regex + m->network + (m->ordered || m->part) + text;
@@ -113,7 +115,8 @@ bool modifiers_read(char *const *names, const struct hc_yaml *node, struct modif
         if (k->set == set_regex && !out->regex)
             return hc_yaml_fail(node, error, "the modifier \"%s\" belongs behind \"re\"", *name);
         if (k->set == set_coding && out->n_codings == HC_SIGMA_CODINGS_MAX)
-            return hc_yaml_fail(node, error, "more than %d modifiers that recode the value", HC_SIGMA_CODINGS_MAX);
+            return hc_yaml_fail(node, error, "more than %d modifiers that recode the value",
+                                HC_SIGMA_CODINGS_MAX);
         k->set(out, k->argument);
         text = text || k->family == VALUE;
     }
@@ -154,7 +157,8 @@ static GString *base64(const char *bytes, gsize n)
     return g_string_new(text);
 }
 
-/* As it looks inside of a longer text, by where it begins there: what depends on its neighbours is cut off. */
+/* As it looks inside of a longer text, by where it begins there: what depends on its neighbours is cut
+ * off. */
 static void add_offsets(GArray *out, const GString *bytes)
 {
     static const gsize head[] = {0, 2, 3}, tail[] = {0, 3, 2};
@@ -166,7 +170,8 @@ static void add_offsets(GArray *out, const GString *bytes)
         g_string_append_len(shifted, bytes->str, (gssize)bytes->len);
         coded = base64(shifted->str, shifted->len);
         if (coded->len > head[offset] + cut)
-            add(out, g_string_new_len(coded->str + head[offset], (gssize)(coded->len - head[offset] - cut)), true);
+            add(out, g_string_new_len(coded->str + head[offset], (gssize)(coded->len - head[offset] - cut)),
+                true);
     }
 }
 
@@ -201,7 +206,8 @@ static bool is_word(char c)
 static gsize next_dash(const GString *text, gsize from)
 {
     for (gsize i = from; i + 1 < text->len; i++)
-        if ((text->str[i] == '-' || text->str[i] == '/') && (i == 0 || !is_word(text->str[i - 1])) && is_word(text->str[i + 1]))
+        if ((text->str[i] == '-' || text->str[i] == '/') && (i == 0 || !is_word(text->str[i - 1])) &&
+            is_word(text->str[i + 1]))
             return i;
     return text->len;
 }

@@ -52,7 +52,8 @@ bool network_parse(const char *text, struct network *network, const char **why)
     gint64 bits = slash && g_ascii_isdigit(slash[1]) ? g_ascii_strtoll(slash + 1, &end, 10) : -1;
 
     *why = "not a network, such as 10.0.0.0/8";
-    if (!end || *end || bits < 0 || bits > 128 || !parse_address(hc_str_n(text, (size_t)(slash - text)), network))
+    if (!end || *end || bits < 0 || bits > 128 ||
+        !parse_address(hc_str_n(text, (size_t)(slash - text)), network))
         return false;
     network->bits = (int)bits;
     *why = "the prefix is longer than the address";
@@ -66,5 +67,6 @@ bool network_holds(const struct network *network, struct hc_str address)
 {
     struct network a;
 
-    return parse_address(address, &a) && a.family == network->family && same_bits(a.bytes, network->bytes, network->bits);
+    return parse_address(address, &a) && a.family == network->family &&
+           same_bits(a.bytes, network->bytes, network->bits);
 }

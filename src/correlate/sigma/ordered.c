@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Steps in order, where hits may be intervals. For each hit that may be the last one a chain is looked for backwards. It is certain when each hit ends
- * before the next begins; it is possible when some instants of all the intervals stand in order, which is so when each begins no later than any
- * that follow it end. Going back, the best hit for a step is the one that leaves most room for those before it: of a certain chain the one that begins
- * last, of a possible one the one that ends last. Only where gaps are limited, or one event may be several steps, others have to be tried.
+ * Steps in order, where hits may be intervals. For each hit that may be the last one a chain is looked for
+ * backwards. It is certain when each hit ends before the next begins; it is possible when some instants of
+ * all the intervals stand in order, which is so when each begins no later than any that follow it end. Going
+ * back, the best hit for a step is the one that leaves most room for those before it: of a certain chain the
+ * one that begins last, of a possible one the one that ends last. Only where gaps are limited, or one event
+ * may be several steps, others have to be tried.
  */
 #include "src/correlate/sigma/fire.h"
 
@@ -208,8 +210,8 @@ static bool try_each(struct solver *s, size_t k, bool certain, int64_t limit, in
 }
 
 /*
- * A hit for step k and those before it. `limit`: of a certain chain where the next hit begins, of a possible one the last instant that is left; `floor`: the
- * first hit may not end before it.
+ * A hit for step k and those before it. `limit`: of a certain chain where the next hit begins, of a possible
+ * one the last instant that is left; `floor`: the first hit may not end before it.
  */
 static bool choose(struct solver *s, size_t k, bool certain, int64_t limit, int64_t floor)
 {
@@ -262,7 +264,8 @@ static struct sigma_fired describe(const struct solver *s, enum how how)
     return f;
 }
 
-/* Of the hits of the last step at one instant the one whose chain begins last; one that is certain before one that is possible. */
+/* Of the hits of the last step at one instant the one whose chain begins last; one that is certain before one
+ * that is possible. */
 static bool fire_instant(struct solver *s, size_t i, size_t end, struct sigma_fired *best)
 {
     bool any = false;

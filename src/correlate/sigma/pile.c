@@ -132,7 +132,8 @@ static uint32_t number_of(GHashTable *numbers, const GString *text, bool add)
     return (uint32_t)n;
 }
 
-/* Of the names of things upper and lower case are the same as far as the service says so: the thing decides. */
+/* Of the names of things upper and lower case are the same as far as the service says so: the thing
+ * decides. */
 static bool is_same_key(const struct hc_sigma_key *a, const struct hc_sigma_key *b)
 {
     return a->thing == b->thing && (a->thing || hc_str_eq(a->text, b->text));
@@ -291,7 +292,8 @@ static GArray *by_group(const struct sigma_pile *pile, guint *ends, guint n)
     return out;
 }
 
-/* The open hits that belong to the group, as far as they are near enough to its own to be in a window with one of them. */
+/* The open hits that belong to the group, as far as they are near enough to its own to be in a window with
+ * one of them. */
 static void add_open_hits(struct sigma_pile *pile, size_t group, int64_t from, int64_t to, GArray *out)
 {
     const struct hc_sigma_key *keys = sigma_pile_keys(pile, group);

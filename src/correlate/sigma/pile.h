@@ -10,7 +10,8 @@ struct sigma_pile;
 struct sigma_pile *sigma_pile_new(const struct hc_sigma_rule *rule);
 void sigma_pile_free(struct sigma_pile *pile);
 
-/* A hit on its way into a pile: for each key the values that it has (none: it has no such key), and those that are counted. */
+/* A hit on its way into a pile: for each key the values that it has (none: it has no such key), and those
+ * that are counted. */
 struct sigma_offer {
     struct sigma_hit hit;
     GArray *keys[HC_SIGMA_KEYS_MAX]; /* struct hc_sigma_key, borrowed */

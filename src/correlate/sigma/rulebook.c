@@ -47,7 +47,8 @@ static bool add_folder(struct hc_sigma_rules *rules, const char *path, const cha
         g_ptr_array_add(names, g_strdup(name));
     g_ptr_array_sort(names, by_text);
     for (guint i = 0; i < names->len; i++) {
-        g_autofree char *file = g_build_filename(path, names->pdata[i], NULL), *called = g_build_filename(shown, names->pdata[i], NULL);
+        g_autofree char *file = g_build_filename(path, names->pdata[i], NULL),
+                        *called = g_build_filename(shown, names->pdata[i], NULL);
         bool inner = g_file_test(file, G_FILE_TEST_IS_DIR);
         if (inner ? g_file_test(file, G_FILE_TEST_IS_SYMLINK) : !is_rule_file(names->pdata[i]))
             continue;
@@ -76,7 +77,8 @@ static bool add_list(struct hc_sigma_rules *rules, const char *path, GError **er
     for (size_t i = 0; lines[i]; i++) {
         const char *value = g_strstrip(lines[i]);
         if (*value && *value != '#' && !hc_sigma_lists_add(rules->lists, name, value))
-            return hc_fail(error, HC_ERROR_CONFIG, "%s:%zu: more than %d values", path, i + 1, HC_SIGMA_LIST_MAX);
+            return hc_fail(error, HC_ERROR_CONFIG, "%s:%zu: more than %d values", path, i + 1,
+                           HC_SIGMA_LIST_MAX);
     }
     return true;
 }
@@ -103,7 +105,8 @@ bool hc_rulebook_add(struct hc_sigma_rules *rules, const char *path, const char 
     bool folder = g_file_test(path, G_FILE_TEST_IS_DIR);
     g_autofree char *around = folder ? g_strdup(path) : g_path_get_dirname(path);
 
-    return add_lists(rules, around, error) && (folder ? add_folder(rules, path, shown, error) : add_file(rules, path, shown, error));
+    return add_lists(rules, around, error) &&
+           (folder ? add_folder(rules, path, shown, error) : add_file(rules, path, shown, error));
 }
 
 /* What ends in .yaml there words passes of our own (src/correlate/rule.h). */
@@ -141,7 +144,10 @@ void hc_rulebook_list(const struct hc_sigma_rules *rules, GString *out)
         if (rule->refused)
             continue;
         g_string_append_printf(out, "%-13s %-11s ", level_of(rule), kinds[rule->kind]);
-        add_visible(out, rule->own.rule ? rule->own.rule : rule->id ? rule->id : rule->name ? rule->name : "-");
+        add_visible(out, rule->own.rule ? rule->own.rule
+                         : rule->id     ? rule->id
+                         : rule->name   ? rule->name
+                                        : "-");
         g_string_append(out, "  ");
         add_visible(out, rule->title);
         g_string_append_c(out, '\n');
@@ -170,13 +176,15 @@ bool hc_rulebook_check(const struct hc_sigma_rules *rules, GString *out)
     add_notes(out, rules->warnings, "warning");
     for (guint i = 0; i < rules->rules->len; i++)
         good += !hc_sigma_rule_at(rules, i)->refused;
-    g_string_append_printf(out, "%u rule%s can be used, %u problem%s, %u warning%s\n", good, plural(good), rules->problems->len,
-                           plural(rules->problems->len), rules->warnings->len, plural(rules->warnings->len));
+    g_string_append_printf(out, "%u rule%s can be used, %u problem%s, %u warning%s\n", good, plural(good),
+                           rules->problems->len, plural(rules->problems->len), rules->warnings->len,
+                           plural(rules->warnings->len));
     return rules->problems->len == 0;
 }
 
 /* What a leaf of a condition stands for, in one line. */
-typedef void (*explain_leaf_fn)(const struct hc_sigma_rules *rules, const void *data, size_t leaf, GString *out);
+typedef void (*explain_leaf_fn)(const struct hc_sigma_rules *rules, const void *data, size_t leaf,
+                                GString *out);
 
 static void explain_item(const struct hc_sigma_rules *rules, const void *data, size_t leaf, GString *out)
 {
@@ -187,7 +195,8 @@ static void explain_item(const struct hc_sigma_rules *rules, const void *data, s
     add_visible(out, text->str);
 }
 
-static void explain_node(const struct hc_sigma_rules *rules, const struct hc_sigma_node *node, int depth, explain_leaf_fn fn, const void *data, GString *out)
+static void explain_node(const struct hc_sigma_rules *rules, const struct hc_sigma_node *node, int depth,
+                         explain_leaf_fn fn, const void *data, GString *out)
 {
     static const char *const words[] = {"all of:", "one of:", "not:"};
 
@@ -218,7 +227,8 @@ static void add_span(GString *out, int64_t us)
 
     while (s % units[i].size)
         i++;
-    g_string_append_printf(out, "%" G_GINT64_FORMAT " %s%s", s / units[i].size, units[i].name, s == units[i].size ? "" : "s");
+    g_string_append_printf(out, "%" G_GINT64_FORMAT " %s%s", s / units[i].size, units[i].name,
+                           s == units[i].size ? "" : "s");
 }
 
 static void explain_step(const struct hc_sigma_rules *rules, const void *correlation, size_t s, GString *out)
@@ -236,7 +246,8 @@ static void explain_step(const struct hc_sigma_rules *rules, const void *correla
     }
 }
 
-static void explain_steps(const struct hc_sigma_rules *rules, const struct hc_sigma_correlation *c, GString *out)
+static void explain_steps(const struct hc_sigma_rules *rules, const struct hc_sigma_correlation *c,
+                          GString *out)
 {
     if (c->condition) {
         explain_node(rules, c->condition, 2, explain_step, c, out);
@@ -251,18 +262,26 @@ static void explain_steps(const struct hc_sigma_rules *rules, const struct hc_si
 
 static const char *head_of(const struct hc_sigma_correlation *c)
 {
-    static const char *const heads[] = {"how many events of",   "how many different values in events of", "the sum of a value in events of",
-                                        "the mean of a value in events of", "a percentile of a value in events of", "the median of a value in events of",
-                                        "all of, in any order", "all of, in this order"};
+    static const char *const heads[] = {"how many events of",
+                                        "how many different values in events of",
+                                        "the sum of a value in events of",
+                                        "the mean of a value in events of",
+                                        "a percentile of a value in events of",
+                                        "the median of a value in events of",
+                                        "all of, in any order",
+                                        "all of, in this order"};
 
-    if (c->type == HC_SIGMA_TEMPORAL_ORDERED || (!c->condition && !(c->type == HC_SIGMA_TEMPORAL && c->n_limits)))
+    if (c->type == HC_SIGMA_TEMPORAL_ORDERED ||
+        (!c->condition && !(c->type == HC_SIGMA_TEMPORAL && c->n_limits)))
         return heads[c->type];
     return c->condition ? "in any order" : "how many of";
 }
 
-static void explain_correlation(const struct hc_sigma_rules *rules, const struct hc_sigma_correlation *c, GString *out)
+static void explain_correlation(const struct hc_sigma_rules *rules, const struct hc_sigma_correlation *c,
+                                GString *out)
 {
-    static const char *const bounds[] = {"less than", "at most", "more than", "at least", "equal to", "not equal to"};
+    static const char *const bounds[] = {"less than", "at most",  "more than",
+                                         "at least",  "equal to", "not equal to"};
 
     g_string_append(out, "  within ");
     add_span(out, c->span);

@@ -72,7 +72,8 @@ void sigma_warn(struct hc_sigma_rules *rules, const struct hc_yaml *where, const
 }
 
 /* Rules that ask for the same share one item, which is asked once for each event. */
-static struct hc_sigma_node *read_item(struct hc_sigma_rules *rules, const char *key, const struct hc_yaml *values, GError **error)
+static struct hc_sigma_node *read_item(struct hc_sigma_rules *rules, const char *key,
+                                       const struct hc_yaml *values, GError **error)
 {
     struct hc_sigma_item *item = hc_sigma_item_read(key, values, rules->fields, rules->lists, error);
     size_t known;
@@ -85,7 +86,8 @@ static struct hc_sigma_node *read_item(struct hc_sigma_rules *rules, const char 
         return hc_sigma_leaf(rules->pool, known - 1);
     }
     g_ptr_array_add(rules->items, item);
-    g_hash_table_insert(rules->by_text, (char *)hc_sigma_item_text(item), GSIZE_TO_POINTER((gsize)rules->items->len));
+    g_hash_table_insert(rules->by_text, (char *)hc_sigma_item_text(item),
+                        GSIZE_TO_POINTER((gsize)rules->items->len));
     return hc_sigma_leaf(rules->pool, rules->items->len - 1);
 }
 
@@ -104,15 +106,18 @@ static struct hc_sigma_node *read_map(struct hc_sigma_rules *rules, const struct
     return NULL;
 }
 
-static struct hc_sigma_node *read_element(struct hc_sigma_rules *rules, const struct hc_yaml *element, GError **error)
+static struct hc_sigma_node *read_element(struct hc_sigma_rules *rules, const struct hc_yaml *element,
+                                          GError **error)
 {
     if (element->type == HC_YAML_MAPPING)
         return read_map(rules, element, error);
     return read_item(rules, "", element, error);
 }
 
-/* A mapping, all of which has to be true; a list, of which one is enough; a text that is looked for everywhere. */
-static struct hc_sigma_node *read_selection(struct hc_sigma_rules *rules, const struct hc_yaml *selection, GError **error)
+/* A mapping, all of which has to be true; a list, of which one is enough; a text that is looked for
+ * everywhere. */
+static struct hc_sigma_node *read_selection(struct hc_sigma_rules *rules, const struct hc_yaml *selection,
+                                            GError **error)
 {
     struct hc_sigma_node *node, *element;
 
@@ -135,12 +140,14 @@ static void warn_unused(struct hc_sigma_rules *rules, const struct hc_yaml *dete
     for (guint i = 0; i < names->len; i++) {
         const struct hc_sigma_name *n = &g_array_index(names, struct hc_sigma_name, i);
         if (!n->used)
-            sigma_warn(rules, hc_yaml_get(detection, n->name), "the condition does not ask for \"%s\"", n->name);
+            sigma_warn(rules, hc_yaml_get(detection, n->name), "the condition does not ask for \"%s\"",
+                       n->name);
     }
 }
 
 /* One condition, or a list of which one is enough. */
-static struct hc_sigma_node *read_conditions(struct hc_sigma_rules *rules, const struct hc_yaml *condition, GArray *names, GError **error)
+static struct hc_sigma_node *read_conditions(struct hc_sigma_rules *rules, const struct hc_yaml *condition,
+                                             GArray *names, GError **error)
 {
     struct hc_sigma_name *all = (struct hc_sigma_name *)(void *)names->data;
     struct hc_sigma_node *node, *one;
@@ -162,7 +169,8 @@ static bool is_reserved(const struct hc_yaml *entry, bool filter)
 }
 
 /* The selections and the condition of a detection or a filter. */
-static bool read_detection(struct hc_sigma_rules *rules, const struct hc_yaml *map, bool filter, struct hc_sigma_detection *out, GError **error)
+static bool read_detection(struct hc_sigma_rules *rules, const struct hc_yaml *map, bool filter,
+                           struct hc_sigma_detection *out, GError **error)
 {
     g_autoptr(GArray) names = g_array_new(FALSE, FALSE, sizeof(struct hc_sigma_name));
     const struct hc_yaml *condition = hc_yaml_get(map, "condition");
@@ -176,7 +184,8 @@ static bool read_detection(struct hc_sigma_rules *rules, const struct hc_yaml *m
         if (is_reserved(entry, filter))
             continue;
         if (strcmp(entry->key, "timeframe") == 0)
-            return hc_yaml_fail(entry, error, "\"timeframe\" is from an old form of rules; use a correlation rule instead");
+            return hc_yaml_fail(entry, error,
+                                "\"timeframe\" is from an old form of rules; use a correlation rule instead");
         if (!(name.node = read_selection(rules, entry, error)))
             return false;
         g_array_append_val(names, name);
@@ -187,7 +196,8 @@ static bool read_detection(struct hc_sigma_rules *rules, const struct hc_yaml *m
     return out->condition != NULL;
 }
 
-/* `service` and the like are texts; `definition` is prose for people. What we do not know would narrow the rule, so that it matched too much. */
+/* `service` and the like are texts; `definition` is prose for people. What we do not know would narrow the
+ * rule, so that it matched too much. */
 static bool read_logsource(const struct hc_yaml *document, struct hc_sigma_logsource *out, GError **error)
 {
     static const char *const keys[] = {"category", "product", "service"};
@@ -217,7 +227,8 @@ static bool read_head(const struct hc_yaml *document, struct hc_sigma_rule *rule
     if (document->type != HC_YAML_MAPPING)
         return hc_yaml_fail(document, error, "a rule is a mapping");
     if (action)
-        return hc_yaml_fail(action, error, "\"action\" is from an old form of rule collections; give each rule in full");
+        return hc_yaml_fail(action, error,
+                            "\"action\" is from an old form of rule collections; give each rule in full");
     rule->title = hc_yaml_text(document, "title");
     rule->id = hc_yaml_text(document, "id");
     rule->name = hc_yaml_text(document, "name");
@@ -230,9 +241,11 @@ static bool read_head(const struct hc_yaml *document, struct hc_sigma_rule *rule
 }
 
 /* A correlation is read when all rules are known; here it only gets its place. */
-static bool read_rule(struct hc_sigma_rules *rules, const struct hc_yaml *document, struct hc_sigma_rule *rule, GError **error)
+static bool read_rule(struct hc_sigma_rules *rules, const struct hc_yaml *document,
+                      struct hc_sigma_rule *rule, GError **error)
 {
-    const struct hc_yaml *detection = hc_yaml_get(document, "detection"), *filter = hc_yaml_get(document, "filter");
+    const struct hc_yaml *detection = hc_yaml_get(document, "detection"),
+                         *filter = hc_yaml_get(document, "filter");
     const struct hc_yaml *correlation = hc_yaml_get(document, "correlation");
 
     if (!read_head(document, rule, error))
@@ -240,9 +253,11 @@ static bool read_rule(struct hc_sigma_rules *rules, const struct hc_yaml *docume
     if ((detection != NULL) + (filter != NULL) + (correlation != NULL) != 1)
         return hc_yaml_fail(document, error, "a rule has one of detection, correlation and filter");
     rule->kind = detection ? HC_SIGMA_DETECTION : correlation ? HC_SIGMA_CORRELATION : HC_SIGMA_FILTER;
-    if (!sigma_extension_read(rule, error) || (rule->kind == HC_SIGMA_DETECTION && !read_logsource(document, &rule->logsource, error)))
+    if (!sigma_extension_read(rule, error) ||
+        (rule->kind == HC_SIGMA_DETECTION && !read_logsource(document, &rule->logsource, error)))
         return false;
-    return correlation || read_detection(rules, detection ? detection : filter, filter != NULL, &rule->detection, error);
+    return correlation ||
+           read_detection(rules, detection ? detection : filter, filter != NULL, &rule->detection, error);
 }
 
 static void add_rule(struct hc_sigma_rules *rules, const struct hc_yaml *document)

@@ -8,8 +8,9 @@
 #include <stdint.h>
 
 /*
- * Sigma rules (specification 2.1, and the extended conditions of correlations): detections, correlations and filters, from files of one or more
- * YAML documents. What is not supported is refused by name with its place; a rule that is refused does not stop the others.
+ * Sigma rules (specification 2.1, and the extended conditions of correlations): detections, correlations and
+ * filters, from files of one or more YAML documents. What is not supported is refused by name with its place;
+ * a rule that is refused does not stop the others.
  */
 #define HC_SIGMA_RULES_MAX 100000
 #define HC_SIGMA_KEYS_MAX 16  /* of group-by, and of the fields of a value_count */
@@ -52,8 +53,8 @@ struct hc_sigma_correlation {
     char *keys[HC_SIGMA_KEYS_MAX];
     struct hc_sigma_source key_of[HC_SIGMA_STEPS_MAX][HC_SIGMA_KEYS_MAX];
     struct hc_sigma_source value_of[HC_SIGMA_STEPS_MAX][HC_SIGMA_KEYS_MAX];
-    int64_t span; /* microseconds */
-    bool generate; /* the rules that it lists are told for themselves too */
+    int64_t span;   /* microseconds */
+    bool generate;  /* the rules that it lists are told for themselves too */
     double percent; /* of a percentile */
     size_t n_limits;
     struct hc_sigma_limit limits[2];
@@ -61,33 +62,33 @@ struct hc_sigma_correlation {
 };
 
 /*
- * What the one map of our own, "hindcast:", says. It takes matches away or adds words, never more matches, so that other tools find the same and more:
+ * What the one map of our own, "hindcast:", says. It takes matches away or adds words, never more matches, so
+ * that other tools find the same and more:
  *
  *   hindcast:
  *     rule: HC-REG-001            # the short name of its findings
  *     message: '{a} did {n} ...'  # with values: message.h
  *     incident: account-takeover  # each finding is an incident of this kind
- *     actor: a                    # the key (of a detection: the field) that names who is accused, and who suffered
- *     target: b
- *     yields: true                # not told where findings that are as serious hold all of its records
- *     lessons: '...'
- *   and of correlations:
- *     optional-keys: [b]          # an event that has no such key belongs to every group with its other keys
- *     max-gap: [2m, 2m]           # between a step and the next; one timespan: between any two
- *     distinct: [[a, b]]          # keys whose values differ
- *     absent-between: [x]         # rules that do not match in the group between the first step and the last
- *     within: 30m                 # of counts over correlations: from the first member of the first to the last member of the last
+ *     actor: a                    # the key (of a detection: the field) that names who is accused, and who
+ * suffered target: b yields: true                # not told where findings that are as serious hold all of
+ * its records lessons: '...' and of correlations: optional-keys: [b]          # an event that has no such key
+ * belongs to every group with its other keys max-gap: [2m, 2m]           # between a step and the next; one
+ * timespan: between any two distinct: [[a, b]]          # keys whose values differ absent-between: [x] #
+ * rules that do not match in the group between the first step and the last within: 30m                 # of
+ * counts over correlations: from the first member of the first to the last member of the last
  */
 struct hc_sigma_extension {
-    const char *rule, *message, *incident, *actor, *target; /* NULL where it says nothing; owned by the document */
+    const char *rule, *message, *incident, *actor,
+        *target; /* NULL where it says nothing; owned by the document */
     bool yields;
-    unsigned optional;                        /* keys, by bit */
-    int64_t gaps[HC_SIGMA_STEPS_MAX];         /* behind each step; 0: as long as it likes */
+    unsigned optional;                /* keys, by bit */
+    int64_t gaps[HC_SIGMA_STEPS_MAX]; /* behind each step; 0: as long as it likes */
     bool has_gaps;
     size_t n_distinct, distinct[HC_SIGMA_KEYS_MAX][2]; /* keys */
     size_t n_absent, absent[HC_SIGMA_STEPS_MAX];       /* numbers of rules */
-    struct hc_sigma_source absent_key_of[HC_SIGMA_STEPS_MAX][HC_SIGMA_KEYS_MAX]; /* name == NULL: it does not have the key */
-    int64_t within;                           /* microseconds; 0: not said */
+    struct hc_sigma_source absent_key_of[HC_SIGMA_STEPS_MAX]
+                                        [HC_SIGMA_KEYS_MAX]; /* name == NULL: it does not have the key */
+    int64_t within;                                          /* microseconds; 0: not said */
 };
 
 /* Which events a rule is for; what is NULL is of no matter. */
@@ -102,7 +103,7 @@ struct hc_sigma_rule {
     const char *title, *id, *name;  /* id and name: NULL where there is none */
     const char *level;              /* NULL where there is none */
     bool refused;                   /* what it needs is not there */
-    bool listed;                    /* a correlation lists it and does not say "generate": it is no finding of its own */
+    bool listed; /* a correlation lists it and does not say "generate": it is no finding of its own */
     struct hc_sigma_logsource logsource;
     struct hc_sigma_extension own;
     struct hc_sigma_detection detection;
@@ -117,9 +118,9 @@ struct hc_sigma_rules {
     GPtrArray *pool;      /* of all nodes */
     struct hc_sigma_fields *fields;
     struct hc_sigma_lists *lists;
-    GPtrArray *problems;  /* char *: "file:line:column: why", in the order in which they were found */
-    GPtrArray *warnings;  /* the same, of what is taken all the same */
-    GArray *order;        /* size_t: the correlations, each behind those that it needs */
+    GPtrArray *problems; /* char *: "file:line:column: why", in the order in which they were found */
+    GPtrArray *warnings; /* the same, of what is taken all the same */
+    GArray *order;       /* size_t: the correlations, each behind those that it needs */
 };
 
 struct hc_sigma_rules *hc_sigma_rules_new(void);

@@ -13,7 +13,8 @@ static bool is_one_of(const char *text, const char *const *words)
 enum hc_sigma_scalar hc_sigma_scalar_of(const struct hc_yaml *node, double *number)
 {
     static const char *const nothing[] = {"", "~", "null", "Null", "NULL", NULL};
-    static const char *const yes[] = {"true", "True", "TRUE", NULL}, *const no[] = {"false", "False", "FALSE", NULL};
+    static const char *const yes[] = {"true", "True", "TRUE", NULL}, *const no[] = {"false", "False", "FALSE",
+                                                                                    NULL};
 
     if (!node->plain)
         return HC_SIGMA_TEXT;
@@ -31,7 +32,8 @@ bool hc_sigma_timespan(const struct hc_yaml *node, int64_t *us, GError **error)
     static const struct {
         char unit;
         int64_t seconds;
-    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 604800}, {'M', 2630016}, {'y', 31557600}};
+    } units[] = {{'s', 1},      {'m', 60},      {'h', 3600},    {'d', 86400},
+                 {'w', 604800}, {'M', 2630016}, {'y', 31557600}};
     const char *text = node->type == HC_YAML_SCALAR ? node->text : "";
     char *end = NULL;
     gint64 n = g_ascii_isdigit(*text) ? g_ascii_strtoll(text, &end, 10) : 0;

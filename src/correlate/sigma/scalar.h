@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /*
- * What a scalar of YAML 1.2 means (core schema): a quoted one is a text; a plain one may be nothing, a truth value or a number. "yes" and "on"
- * are texts.
+ * What a scalar of YAML 1.2 means (core schema): a quoted one is a text; a plain one may be nothing, a truth
+ * value or a number. "yes" and "on" are texts.
  */
 enum hc_sigma_scalar { HC_SIGMA_TEXT, HC_SIGMA_NULL, HC_SIGMA_BOOL, HC_SIGMA_NUMBER };
 

@@ -7,7 +7,8 @@
 #include "src/correlate/sigma/detect.h"
 #include "src/correlate/sigma/window.h"
 
-static const char *const time_fields[] = {"@timestamp", "timestamp", "time", "eventTime", "published", "createdDateTime", "created_at"};
+static const char *const time_fields[] = {"@timestamp", "timestamp",       "time",      "eventTime",
+                                          "published",  "createdDateTime", "created_at"};
 
 struct trial {
     const struct hc_sigma_rules *rules;
@@ -16,11 +17,11 @@ struct trial {
     struct hc_sigma_windows *windows;
     struct hc_zone *utc;
     size_t times[G_N_ELEMENTS(time_fields)], until; /* slots */
-    GArray *matched;  /* size_t: rules that match the present event */
-    GArray **events;  /* by rule: uint32_t */
-    GArray *any;      /* uint32_t: events that some detection matches */
-    GArray *fired;    /* struct fired: the groups that fire, as first met */
-    GHashTable *told; /* GString: rule and group -> number + 1 of those */
+    GArray *matched;                                /* size_t: rules that match the present event */
+    GArray **events;                                /* by rule: uint32_t */
+    GArray *any;                                    /* uint32_t: events that some detection matches */
+    GArray *fired;                                  /* struct fired: the groups that fire, as first met */
+    GHashTable *told;                               /* GString: rule and group -> number + 1 of those */
     uint32_t number, undated;
 };
 
@@ -86,7 +87,8 @@ static int read_time(const struct trial *t, size_t slot, struct hc_time *time)
 
     if (!n || !v->text.p)
         return 0;
-    return (v->numeric ? hc_time_epoch(v->text, NULL, time) : hc_time_iso(v->text, t->utc, false, time)) ? 1 : -1;
+    return (v->numeric ? hc_time_epoch(v->text, NULL, time) : hc_time_iso(v->text, t->utc, false, time)) ? 1
+                                                                                                         : -1;
 }
 
 static bool time_of(const struct trial *t, struct hc_sigma_when *when)
@@ -139,7 +141,8 @@ static bool run_line(struct trial *t, struct hc_str line, int64_t no, const char
     if (!n || n != text.n || hc_json_type(text) != HC_JSON_OBJECT)
         return hc_fail(error, HC_ERROR_INPUT, "%s:%" G_GINT64_FORMAT ": %s", file, no, why);
     if (t->number == HC_RULEBOOK_EVENTS_MAX)
-        return hc_fail(error, HC_ERROR_INPUT, "%s:%" G_GINT64_FORMAT ": more than %u events", file, no, HC_RULEBOOK_EVENTS_MAX);
+        return hc_fail(error, HC_ERROR_INPUT, "%s:%" G_GINT64_FORMAT ": more than %u events", file, no,
+                       HC_RULEBOOK_EVENTS_MAX);
     t->number++;
     return run_event(t, text, error);
 }
@@ -159,7 +162,8 @@ static bool run_file(struct trial *t, const char *file, GError **error)
     return rc == 0;
 }
 
-/* An hc_sigma_match_fn: a group is told once, however often it fires; it surely fires when it surely does once. */
+/* An hc_sigma_match_fn: a group is told once, however often it fires; it surely fires when it surely does
+ * once. */
 static void add_group(void *data, const struct hc_sigma_match *match)
 {
     struct trial *t = data;

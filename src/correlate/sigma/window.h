@@ -5,15 +5,17 @@
 #include "src/correlate/sigma/rules.h"
 
 /*
- * Correlations over the hits of detections, and over one another. Hits of one group are looked at in windows that end with a hit and are as long as the
- * timespan, both ends included. A hit may be an interval: windows are measured between the latest instants. Of two hits one is certainly before the other
- * when it ends before that begins; where they overlap or are of the same instant, any order is allowed, and what rests on one is only possible. What one
- * event does for two steps counts for both in "temporal", for one of them in "temporal_ordered". "not b" means that no b lies in any window of this
- * length that holds all hits of the other rules which the present one holds, before or after it. A hit that lacks a key belongs to no group, unless the key
- * is optional; one that has several values for it belongs to several.
+ * Correlations over the hits of detections, and over one another. Hits of one group are looked at in windows
+ * that end with a hit and are as long as the timespan, both ends included. A hit may be an interval: windows
+ * are measured between the latest instants. Of two hits one is certainly before the other when it ends before
+ * that begins; where they overlap or are of the same instant, any order is allowed, and what rests on one is
+ * only possible. What one event does for two steps counts for both in "temporal", for one of them in
+ * "temporal_ordered". "not b" means that no b lies in any window of this length that holds all hits of the
+ * other rules which the present one holds, before or after it. A hit that lacks a key belongs to no group,
+ * unless the key is optional; one that has several values for it belongs to several.
  *
- * Firings of one group whose windows overlap are one match. To a correlation that needs it each firing is a hit, dated by its last member; counts
- * count matches.
+ * Firings of one group whose windows overlap are one match. To a correlation that needs it each firing is a
+ * hit, dated by its last member; counts count matches.
  */
 #define HC_SIGMA_GROUPS_MAX                                                                                  \
     4096 /* that one hit may belong to; beyond that it is in none, and counted as crowded */
@@ -23,7 +25,8 @@ struct hc_sigma_when {
     int64_t earliest, latest; /* microseconds */
 };
 
-/* A key, or a value, of an event: what it says, and which thing of the case that is (0: its text is all). Two of one text and of different things differ. */
+/* A key, or a value, of an event: what it says, and which thing of the case that is (0: its text is all). Two
+ * of one text and of different things differ. */
 struct hc_sigma_key {
     struct hc_str text;
     int64_t thing;
@@ -46,7 +49,8 @@ struct hc_sigma_match {
 /* After the last hit: calls `fn` for each match, by rule, group (as first met) and time. */
 typedef void (*hc_sigma_match_fn)(void *data, const struct hc_sigma_match *match);
 void hc_sigma_windows_run(struct hc_sigma_windows *windows, hc_sigma_match_fn fn, void *data);
-/* How often a hit would have belonged to too many groups, or an order was not looked for because it would have to be in too many ways. */
+/* How often a hit would have belonged to too many groups, or an order was not looked for because it would
+ * have to be in too many ways. */
 uint64_t hc_sigma_windows_crowded(const struct hc_sigma_windows *windows);
 
 /* An event that is part of a match, and the detection that it is there for. */
@@ -62,8 +66,9 @@ struct hc_sigma_part {
     int64_t duration; /* from its first record to its last, microseconds */
 };
 /*
- * What the match is made of, during or after hc_sigma_windows_run: of an order step by step, else by time. No event twice for one rule. `parts`: the match
- * itself first. Arrays of the structures above, to which is appended.
+ * What the match is made of, during or after hc_sigma_windows_run: of an order step by step, else by time. No
+ * event twice for one rule. `parts`: the match itself first. Arrays of the structures above, to which is
+ * appended.
  */
 void hc_sigma_windows_members(const struct hc_sigma_windows *windows, const struct hc_sigma_match *match,
                               GArray *members, GArray *parts);

@@ -11,7 +11,8 @@ static bool read_begin(struct hc_str text, struct hc_beginning *begins)
     ptrdiff_t close = text.n && text.p[0] == '<' ? hc_str_chr(hc_str_head(text, 6), '>') : -1;
 
     text = hc_str_skip(text, (size_t)(close + 1));
-    if (!hc_stamp_read(&text, &stamp) || (stamp.form != HC_STAMP_LOCAL && stamp.form != HC_STAMP_NAMED && stamp.form != HC_STAMP_OFFSET))
+    if (!hc_stamp_read(&text, &stamp) ||
+        (stamp.form != HC_STAMP_LOCAL && stamp.form != HC_STAMP_NAMED && stamp.form != HC_STAMP_OFFSET))
         return false;
     begins->yearless = stamp.civil.year == 0;
     if (begins->yearless)

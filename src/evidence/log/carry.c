@@ -15,7 +15,8 @@ static bool keep_other(struct hc_flow *flow, const struct hc_logline *line, GErr
     return hc_flow_event(flow, NULL, line, &event, error);
 }
 
-bool hc_carry(struct hc_flow *flow, struct hc_sink *sink, const struct hc_dialect *dialect, const struct hc_logline *line, GError **error)
+bool hc_carry(struct hc_flow *flow, struct hc_sink *sink, const struct hc_dialect *dialect,
+              const struct hc_logline *line, GError **error)
 {
     hc_sink_host(sink, line->host);
     return dialect ? dialect->read(flow, line, error) : keep_other(flow, line, error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Most lines of a log lie in an ordinary hour, near the line before: they are dated by one comparison and an addition. All else goes the
- * slow way, and says why.
+ * Most lines of a log lie in an ordinary hour, near the line before: they are dated by one comparison and an
+ * addition. All else goes the slow way, and says why.
  */
 #include "src/evidence/log/clock.h"
 
@@ -12,7 +12,7 @@
 
 #define US_PER_MINUTE (60 * HC_US_PER_S)
 #define US_PER_DAY (24 * 60 * US_PER_MINUTE)
-#define NEAR_DAYS 183 /* farther from the line before there is a nearer year */
+#define NEAR_DAYS 183         /* farther from the line before there is a nearer year */
 #define AHEAD_STEP (1u << 20) /* bytes that are looked at ahead first; doubled as long as it takes */
 
 /* How the years of the lines are known. */
@@ -23,15 +23,17 @@ enum dated { DATED, UNDATED, UNDECIDED };
 struct hc_clock {
     const struct hc_settings *settings;
     enum known known;
-    int year;      /* of the line before */
-    int64_t last;  /* its local time; INT64_MIN: there is none */
-    bool twice;    /* that time is read twice */
-    int date;      /* its month and day */
+    int year;     /* of the line before */
+    int64_t last; /* its local time; INT64_MIN: there is none */
+    bool twice;   /* that time is read twice */
+    int date;     /* its month and day */
     struct hc_steps steps;
-    GPtrArray *sinks; /* of the set's files so far, borrowed: those that take what is in doubt; NULL: in a look ahead, which tells nobody */
-    bool guessed;  /* ... by that of a later file, which is to come */
-    bool anchored; /* the year of this file's first line was looked for */
-    /* An hour in which local time and UTC run side by side: its fields and where it begins, when it was asked for last. */
+    GPtrArray *sinks; /* of the set's files so far, borrowed: those that take what is in doubt; NULL: in a
+                         look ahead, which tells nobody */
+    bool guessed;     /* ... by that of a later file, which is to come */
+    bool anchored;    /* the year of this file's first line was looked for */
+    /* An hour in which local time and UTC run side by side: its fields and where it begins, when it was asked
+     * for last. */
     int64_t hour, base, local_base;
     bool plain;
     int64_t day;    /* local day of the repeated hour, or INT64_MIN */
@@ -77,7 +79,8 @@ static void free_clock(void *clock)
 static void tell_doubt(const struct hc_clock *c, const struct hc_doubted *d)
 {
     for (guint i = d->from.file; c->sinks && i < c->sinks->len && i <= d->to.file; i++)
-        hc_sink_doubt_year(c->sinks->pdata[i], i == d->from.file ? d->from.offset : 0, i == d->to.file ? d->to.offset : INT64_MAX);
+        hc_sink_doubt_year(c->sinks->pdata[i], i == d->from.file ? d->from.offset : 0,
+                           i == d->to.file ? d->to.offset : INT64_MAX);
 }
 
 static void end_steps(struct hc_clock *c)
@@ -114,7 +117,8 @@ static int64_t span(enum hc_precision precision)
     return precision == HC_PRECISION_US ? 0 : precision == HC_PRECISION_MS ? 999 : HC_US_PER_S - 1;
 }
 
-/* The date in a file's name, as logrotate writes it: "mail.log-20240107", "mail-2024-01-07.gz". Its day since 1970. */
+/* The date in a file's name, as logrotate writes it: "mail.log-20240107", "mail-2024-01-07.gz". Its day since
+ * 1970. */
 static bool day_in_name(const char *name, int64_t *day)
 {
     for (const char *p = name; *p; p++) {
@@ -185,7 +189,8 @@ static int year_near(const struct hc_civil *civil, int64_t from, int64_t to)
     return best;
 }
 
-/* The year of the first line of a file: said, or else guessed from what is around, which the basis then tells. */
+/* The year of the first line of a file: said, or else guessed from what is around, which the basis then
+ * tells. */
 static void anchor(struct hc_clock *c, const struct hc_civil *civil)
 {
     const struct hc_settings *s = c->settings;
@@ -256,7 +261,8 @@ static struct hc_str doubt(const struct hc_clock *c)
     if (steps.p)
         return steps;
     return c->settings->set && hc_set_is_doubtful(c->settings->set)
-               ? HC_STR_LIT("year assumed: the order of the log's files by their times is not that of their names")
+               ? HC_STR_LIT(
+                     "year assumed: the order of the log's files by their times is not that of their names")
                : HC_STR_NONE;
 }
 
@@ -326,7 +332,9 @@ static int64_t apart(const struct hc_clock *c, const struct hc_civil *civil)
     struct hc_time time;
 
     /* a leap second covers more than an instant by itself */
-    return civil->second < 60 && hc_time_local(civil, HC_PRECISION_US, c->settings->zone, &time) ? time.latest - time.earliest : 0;
+    return civil->second < 60 && hc_time_local(civil, HC_PRECISION_US, c->settings->zone, &time)
+               ? time.latest - time.earliest
+               : 0;
 }
 
 /* The line before the next. One that says its year says it for those behind it too. */
@@ -383,8 +391,9 @@ static enum dated date_local(struct hc_clock *c, struct hc_logline *l, const str
         int64_t us = c->base + within_hour(civil);
         l->time = (struct hc_time){us, us + span(precision), precision, HC_BASIS_SOURCE_ZONE};
     } else if (!hc_time_local(civil, precision, c->settings->zone, &l->time)) {
-        l->note = civil->second == 60 ? HC_STR_LIT("a leap second where there is none")
-                                      : HC_STR_LIT("a time that never was: the clocks were set forward over it");
+        l->note = civil->second == 60
+                      ? HC_STR_LIT("a leap second where there is none")
+                      : HC_STR_LIT("a time that never was: the clocks were set forward over it");
         return UNDATED;
     } else if ((size = apart(c, civil)) > 0) {
         enter(c, local, size);
@@ -469,7 +478,8 @@ static bool date_alike(struct hc_clock *c, struct hc_logline *l)
     if (s->form != HC_STAMP_LOCAL || s->mark || civil.year || civil.minute > 59 || civil.second > 59)
         return false;
     civil.year = c->year;
-    if (hour_of(&civil) != c->hour || !c->plain || !c->anchored || c->last == INT64_MIN || date_of(&civil) != c->date)
+    if (hour_of(&civil) != c->hour || !c->plain || !c->anchored || c->last == INT64_MIN ||
+        date_of(&civil) != c->date)
         return false;
     within = within_hour(&civil);
     l->note = doubt(c);
@@ -520,7 +530,8 @@ static bool with_year(const struct hc_clock *c, const struct hc_stamp *s, struct
     return civil->year || infer_year(&probe, civil, 0, &note);
 }
 
-/* Shows one line to the fold. False: it is behind the hour, or nothing behind it matters. That keeps all looks at a file together linear. */
+/* Shows one line to the fold. False: it is behind the hour, or nothing behind it matters. That keeps all
+ * looks at a file together linear. */
 static bool see(struct hc_clock *c, struct hc_str text, int64_t offset)
 {
     struct hc_logline l = {0};

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/log/dialect.h"
 
-const struct hc_dialect *const hc_dialects[] = {&hc_dialect_exim,    &hc_dialect_logins,   &hc_dialect_opensmtpd,
-                                                &hc_dialect_postfix, &hc_dialect_sendmail, NULL};
+const struct hc_dialect *const hc_dialects[] = {&hc_dialect_exim,      &hc_dialect_logins,
+                                                &hc_dialect_opensmtpd, &hc_dialect_postfix,
+                                                &hc_dialect_sendmail,  NULL};
 
 const struct hc_dialect *hc_dialect_of(const struct hc_logline *line)
 {

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Dovecot 1 to 2.4 (client-common.c, auth-request.c, mail-deliver.c of its source). The program is "dovecot", what follows names the part of it;
- * some set-ups name the part as the program.
+ * Dovecot 1 to 2.4 (client-common.c, auth-request.c, mail-deliver.c of its source). The program is "dovecot",
+ * what follows names the part of it; some set-ups name the part as the program.
  *
- *   imap-login: Login: user=<ana@x.example>, method=PLAIN, rip=192.0.2.7, lip=192.0.2.1, mpid=18, TLS, session=<abc>      (2.4: "Logged in: ")
- *   imap-login: Disconnected (auth failed, 2 attempts in 6 secs): user=<ana@x.example>, method=PLAIN, rip=192.0.2.7, lip=192.0.2.1, session=<abd>
- *   imap-login: Disconnected: Connection closed (no auth attempts in 22 secs): user=<>, rip=192.0.2.7, lip=192.0.2.1, session=<abe>
- *   auth-worker(14864): conn unix:auth-worker (pid=1,uid=2): auth-worker<6>: pam(ana,192.0.2.7,<abd>): unknown user
- *   lmtp(ana@x.example)<77><s>: msgid=<m@y.example>: saved mail to INBOX
- *   imap(ana)<78><abc>: delete: box=INBOX, uid=3, msgid=<m@y.example>, size=900
- *   imap(ana)<78><abc>: Disconnected: Logged out in=50 out=900
+ *   imap-login: Login: user=<ana@x.example>, method=PLAIN, rip=192.0.2.7, lip=192.0.2.1, mpid=18, TLS,
+ * session=<abc>      (2.4: "Logged in: ") imap-login: Disconnected (auth failed, 2 attempts in 6 secs):
+ * user=<ana@x.example>, method=PLAIN, rip=192.0.2.7, lip=192.0.2.1, session=<abd> imap-login: Disconnected:
+ * Connection closed (no auth attempts in 22 secs): user=<>, rip=192.0.2.7, lip=192.0.2.1, session=<abe>
+ *   auth-worker(14864): conn unix:auth-worker (pid=1,uid=2): auth-worker<6>: pam(ana,192.0.2.7,<abd>):
+ * unknown user lmtp(ana@x.example)<77><s>: msgid=<m@y.example>: saved mail to INBOX imap(ana)<78><abc>:
+ * delete: box=INBOX, uid=3, msgid=<m@y.example>, size=900 imap(ana)<78><abc>: Disconnected: Logged out in=50
+ * out=900
  *
- * Between "user=<" and the last ", rip=" the name that was tried may say anything. An attempt that the part which checks passwords tells of
- * under a session is told there; the line that ends the session is joined to it then.
+ * Between "user=<" and the last ", rip=" the name that was tried may say anything. An attempt that the part
+ * which checks passwords tells of under a session is told there; the line that ends the session is joined to
+ * it then.
  */
 #include "src/evidence/log/logins.h"
 
@@ -44,8 +46,8 @@ static bool takes(const struct hc_logline *line)
     return hc_str_is(line->program, "dovecot") || part_is_program(line);
 }
 
-/* "imap-login: ", "auth-worker(63712): ", "lmtp(ana@x.example)<77><s>: ": the part, and who it serves; `rest` moves behind it. A name may hold
- * anything but ends before "): " or ")<". */
+/* "imap-login: ", "auth-worker(63712): ", "lmtp(ana@x.example)<77><s>: ": the part, and who it serves; `rest`
+ * moves behind it. A name may hold anything but ends before "): " or ")<". */
 struct part {
     struct hc_str name, user, session;
 };
@@ -100,7 +102,8 @@ static bool is_method(struct hc_str text)
     return text.n > 0;
 }
 
-/* `text` begins behind "user=<". Where no address stands behind the last ", rip=", that is a part of the name. */
+/* `text` begins behind "user=<". Where no address stands behind the last ", rip=", that is a part of the
+ * name. */
 static struct session read_session(struct hc_str text)
 {
     struct hc_str name = text, tail = hc_word_tail(&name, ", rip="), method, rest = tail;
@@ -194,7 +197,8 @@ static const char *const answers[] = {"): unknown user", "): Password mismatch",
                                       "): invalid credentials",
                                       "): pam_authenticate() failed: Authentication failure"};
 
-/* Where the one answer begins, and its words; -1: none, or several, of which a name or a password that was tried may hold some. */
+/* Where the one answer begins, and its words; -1: none, or several, of which a name or a password that was
+ * tried may hold some. */
 static ptrdiff_t find_answer(struct hc_str text, struct hc_str *why, bool *several)
 {
     ptrdiff_t found = -1;
@@ -220,7 +224,8 @@ static bool auth_text(struct hc_flow *flow, const struct hc_logline *line, GErro
     return hc_login_other(flow, line, &other, error);
 }
 
-/* "pam(NAME,192.0.2.7,<session>): unknown user": what checked it, and what was tried. Behind it may stand the password that was given. */
+/* "pam(NAME,192.0.2.7,<session>): unknown user": what checked it, and what was tried. Behind it may stand the
+ * password that was given. */
 static bool of_auth(struct hc_flow *flow, const struct hc_logline *line, struct hc_str rest, GError **error)
 {
     struct hc_login login = {0};
@@ -295,7 +300,8 @@ static bool ends_session(struct hc_str text)
     return false;
 }
 
-/* What the part that serves somebody's mailbox writes: who deletes, copies or moves is seen there where the server logs it. */
+/* What the part that serves somebody's mailbox writes: who deletes, copies or moves is seen there where the
+ * server logs it. */
 static bool of_user(struct hc_flow *flow, const struct hc_logline *line, const struct part *part,
                     struct hc_str rest, GError **error)
 {

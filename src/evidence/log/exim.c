@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Exim, in its own files and in syslog (Exim specification, chapter "Log files"). The lines of a message share its id:
+ * Exim, in its own files and in syslog (Exim specification, chapter "Log files"). The lines of a message
+ * share its id:
  *
- *   1r5jQo-0001Xy-2k <= ana@x.example H=mx.x.example [198.51.100.50] P=esmtpsa A=plain:ana S=2092 id=q7@x.example
- *   1r5jQo-0001Xy-2k == ce@z.example R=dnslookup T=remote_smtp defer (111): Connection refused
+ *   1r5jQo-0001Xy-2k <= ana@x.example H=mx.x.example [198.51.100.50] P=esmtpsa A=plain:ana S=2092
+ * id=q7@x.example 1r5jQo-0001Xy-2k == ce@z.example R=dnslookup T=remote_smtp defer (111): Connection refused
  *   1r5jQo-0001Xy-2k => bo <bo@y.example> R=local_user T=mail_spool
  *   1r5jQo-0001Xy-2k ** no@y.example: Unrouteable address
  *   1r5jQp-0001Xz-0a <= <> R=1r5jQo-0001Xy-2k U=exim P=local S=3012        (the bounce of it)
  *   1r5jQo-0001Xy-2k Completed
  *
- * An arrival is no event: that a message was taken over says nothing of where it went. It is one where it states that its client was
- * authenticated: at that moment the session was that of the login, which began in the same connection and no later.
+ * An arrival is no event: that a message was taken over says nothing of where it went. It is one where it
+ * states that its client was authenticated: at that moment the session was that of the login, which began in
+ * the same connection and no later.
  */
 #include "src/evidence/log/dialect.h"
 #include "src/evidence/log/eximline.h"
@@ -19,7 +21,8 @@
 #include "src/evidence/log/words.h"
 
 #define HC_EXIM_LINE_MAX (64u << 10) /* bytes of an entry; Exim's own limit is 8192 */
-#define SCRATCH 2048 /* bytes of a subject or an answer without its escapes; Exim cuts them at 100 and 1024 */
+/* bytes of a subject or an answer without its escapes; Exim cuts them at 100 and 1024 */
+#define SCRATCH 2048
 
 /* An entry on its way through. */
 struct entry {
@@ -30,8 +33,8 @@ struct entry {
     struct hc_str block; /* the lines behind the first */
     struct hc_exim_fields f;
     struct hc_message *message; /* NULL: of none */
-    struct hc_message *
-        pieces; /* the lines that came before this one, of an entry in pieces; NULL: there are none, or the message has them */
+    struct hc_message *pieces;  /* the lines that came before this one, of an entry in pieces; NULL: there are
+                                   none, or the message has them */
     struct hc_exim_memory *memory;
     char *scratch; /* SCRATCH bytes */
 };
@@ -148,8 +151,8 @@ static bool login_event(struct entry *e, GError **error)
 }
 
 /*
- * "<= <> R=id": Exim itself writes about another message, a bounce, a warning that it is late, or an automatic answer. It is the first
- * where that message had failed.
+ * "<= <> R=id": Exim itself writes about another message, a bounce, a warning that it is late, or an
+ * automatic answer. It is the first where that message had failed.
  */
 static bool notice_event(struct entry *e, GError **error)
 {
@@ -424,10 +427,12 @@ static bool line_of_none(struct entry *e, GError **error)
                              error);
     hc_exim_find_client(text, &e->f);
     find_sender(rejected(text), &e->f);
-    return hc_exim_is_refusal(text) ? reject_event(e, HC_STR_LIT(""), error) : other_event(e, e->whole, error);
+    return hc_exim_is_refusal(text) ? reject_event(e, HC_STR_LIT(""), error)
+                                    : other_event(e, e->whole, error);
 }
 
-/* "removed by root": what somebody did to the queue. His name; .p == NULL: Exim did it, or it is nothing of the kind. */
+/* "removed by root": what somebody did to the queue. His name; .p == NULL: Exim did it, or it is nothing of
+ * the kind. */
 static struct hc_str by_whom(struct hc_str text)
 {
     static const char *const deeds[] = {"removed by ",

@@ -327,8 +327,8 @@ static bool read_value(const struct key *key, struct hc_str *text, struct hc_exi
 }
 
 /*
- * The fields one behind the other, as far as there are some. Of an arrival all of the line is fields: what is none is passed over, and what
- * comes behind it looked at, since it shows who imitated whom.
+ * The fields one behind the other, as far as there are some. Of an arrival all of the line is fields: what is
+ * none is passed over, and what comes behind it looked at, since it shows who imitated whom.
  */
 static void read_fields(const struct key *keys, bool all, struct hc_str text, struct hc_exim_fields *out)
 {
@@ -354,7 +354,8 @@ static void read_fields(const struct key *keys, bool all, struct hc_str text, st
         out->rest = text;
 }
 
-/* Does another client stand in what was said behind the first? A text of the administrator may name the same. */
+/* Does another client stand in what was said behind the first? A text of the administrator may name the
+ * same. */
 static bool names_another(struct hc_str text, struct hc_str ip)
 {
     ptrdiff_t at = hc_str_find(text, ") [", 0);
@@ -373,7 +374,8 @@ static void forget_client(struct hc_exim_fields *out)
     out->relay = out->host = out->helo = out->ip = out->ident = out->auth = out->login = HC_STR_NONE;
 }
 
-/* That a client was authenticated is told by the protocol too, which stands before the names in its certificate. */
+/* That a client was authenticated is told by the protocol too, which stands before the names in its
+ * certificate. */
 static bool may_be_login(const struct hc_exim_fields *f)
 {
     return !f->tls.p || hc_str_ends(f->protocol, "a") || hc_str_starts(f->protocol, "asmtp");
@@ -477,7 +479,8 @@ static void read_deferral(struct hc_exim_fields *out)
         out->rest = n ? rest : host;
 }
 
-/* Is `text` this quoted local part, or with its domain the address, without quotes? Case is no matter: Exim folds it. */
+/* Is `text` this quoted local part, or with its domain the address, without quotes? Case is no matter: Exim
+ * folds it. */
 static bool is_unquoted(struct hc_str text, struct hc_str address)
 {
     size_t end = quoted_length(address), k = 0;
@@ -496,9 +499,9 @@ static bool is_unquoted(struct hc_str text, struct hc_str address)
 }
 
 /*
- * A recipient with a quoted local part is logged without its quotes, and with them as the original behind it: "x T=y@z.example <"x T=y"@z.example>".
- * Such a local part may hold whatever a line does, so the place is looked for where the two are the same. 0: there is none; else where the
- * original ends.
+ * A recipient with a quoted local part is logged without its quotes, and with them as the original behind it:
+ * "x T=y@z.example <"x T=y"@z.example>". Such a local part may hold whatever a line does, so the place is
+ * looked for where the two are the same. 0: there is none; else where the original ends.
  */
 static size_t twofold_length(struct hc_str text, struct hc_str *original)
 {

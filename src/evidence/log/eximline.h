@@ -5,11 +5,12 @@
 #include "src/base/str.h"
 
 /*
- * One entry of Exim's logs in its parts (Exim specification, chapter "Log files"), without time and process number. Pure; every slice lies in
- * the text that was given. Much of a line is a stranger's words: the sender, HELO and ident of the client, the names in its certificate,
- * Message-ID, subject, the answers of other servers. Exim writes the fields in a fixed order and each once, so a field that stands
- * there twice is an imitation of one of them, and it cannot be told which is which: the line is doubtful then, and gives neither client,
- * login nor Message-ID.
+ * One entry of Exim's logs in its parts (Exim specification, chapter "Log files"), without time and process
+ * number. Pure; every slice lies in the text that was given. Much of a line is a stranger's words: the
+ * sender, HELO and ident of the client, the names in its certificate, Message-ID, subject, the answers of
+ * other servers. Exim writes the fields in a fixed order and each once, so a field that stands there twice is
+ * an imitation of one of them, and it cannot be told which is which: the line is doubtful then, and gives
+ * neither client, login nor Message-ID.
  */
 enum hc_exim_flag {
     HC_EXIM_OTHER,      /* none of these */
@@ -24,8 +25,8 @@ enum hc_exim_flag {
 };
 
 struct hc_exim_line {
-    struct hc_str
-        id; /* of the message: XXXXXX-YYYYYY-ZZ, since 4.97 XXXXXX-YYYYYYYYYYY-ZZZZ; .p == NULL: the line is of none */
+    struct hc_str id; /* of the message: XXXXXX-YYYYYY-ZZ, since 4.97 XXXXXX-YYYYYYYYYYY-ZZZZ; .p == NULL: the
+                         line is of none */
     enum hc_exim_flag flag;
     struct hc_str text; /* behind id and flag */
 };
@@ -59,15 +60,18 @@ struct hc_exim_fields {
     bool doubtful;
 };
 
-/* Of a line with this flag; HC_EXIM_OTHER: of what begins with host and ident of a client, "H=... U=... F=<...> rejected ...". */
+/* Of a line with this flag; HC_EXIM_OTHER: of what begins with host and ident of a client, "H=... U=...
+ * F=<...> rejected ...". */
 void hc_exim_read(enum hc_exim_flag flag, struct hc_str text, struct hc_exim_fields *out);
-/* "name (helo) [address]:port", with "H=" or, as before 4.93, without; moves `text` behind it. False: it does not begin so. */
+/* "name (helo) [address]:port", with "H=" or, as before 4.93, without; moves `text` behind it. False: it does
+ * not begin so. */
 bool hc_exim_host(struct hc_str *text, struct hc_exim_fields *out);
-/* "<address>" at the start, whose quoted local part may hold others; moves `text` behind it. .p == NULL: there is none. */
+/* "<address>" at the start, whose quoted local part may hold others; moves `text` behind it. .p == NULL:
+ * there is none. */
 struct hc_str hc_exim_angle(struct hc_str *text);
 /*
- * The client in a line that says first what happened: behind " from ", " H=", " for " or " on ". What is quoted before it, a command or an
- * address, is passed over.
+ * The client in a line that says first what happened: behind " from ", " H=", " for " or " on ". What is
+ * quoted before it, a command or an address, is passed over.
  */
 bool hc_exim_find_client(struct hc_str text, struct hc_exim_fields *out);
 

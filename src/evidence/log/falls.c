@@ -53,6 +53,7 @@ void hc_falls_see(struct hc_falls *f, struct hc_logline *l)
     } else {
         l->time.basis |= HC_BASIS_ASSUMED;
         if (!l->note.p)
-            l->note = HC_STR_LIT("a line of this host that stands before it is later: its clock was set back, or the line came late");
+            l->note = HC_STR_LIT("a line of this host that stands before it is later: its clock was set "
+                                 "back, or the line came late");
     }
 }

@@ -3,7 +3,8 @@
 
 static bool ends_address(struct hc_str text, size_t i)
 {
-    return text.p[i] == '>' && (i + 1 == text.n || text.p[i + 1] == ',' || text.p[i + 1] == ' ' || text.p[i + 1] == ':');
+    return text.p[i] == '>' &&
+           (i + 1 == text.n || text.p[i + 1] == ',' || text.p[i + 1] == ' ' || text.p[i + 1] == ':');
 }
 
 ptrdiff_t hc_fields_angle(struct hc_str text)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every line of a mail log asks for its message, so a message is found by one look into an open table, and all that it has is in blocks of
- * memory that are used again when it is forgotten. A list says which of them was heard of last: that is the order in which they are
- * dropped and settled, and nothing depends on that of the table.
+ * Every line of a mail log asks for its message, so a message is found by one look into an open table, and
+ * all that it has is in blocks of memory that are used again when it is forgotten. A list says which of them
+ * was heard of last: that is the order in which they are dropped and settled, and nothing depends on that of
+ * the table.
  */
 #include "src/evidence/log/flowparts.h"
 
@@ -72,7 +73,8 @@ static size_t slot_of(const struct hc_flow *flow, uint64_t hash, struct hc_str k
 {
     size_t i = hash & (flow->n_slots - 1);
 
-    while (flow->slots[i].entry && (flow->slots[i].hash != hash || !hc_str_eq(flow->slots[i].entry->key, key)))
+    while (flow->slots[i].entry &&
+           (flow->slots[i].hash != hash || !hc_str_eq(flow->slots[i].entry->key, key)))
         i = (i + 1) & (flow->n_slots - 1);
     return i;
 }
@@ -170,7 +172,11 @@ static struct flow_entry *add(struct hc_flow *flow, uint64_t hash, struct hc_str
     e = hc_room_add(flow->rooms, &room, sizeof(*e));
     text = hc_room_add(flow->rooms, &room, key.n);
     memcpy(text, key.p, key.n);
-    *e = (struct flow_entry){.message = {.begun = INT64_MIN}, .room = room, .hash = hash, .key = {text, key.n}, .id = {text + key.n - id, id}};
+    *e = (struct flow_entry){.message = {.begun = INT64_MIN},
+                             .room = room,
+                             .hash = hash,
+                             .key = {text, key.n},
+                             .id = {text + key.n - id, id}};
     e->waiting.sink = flow->sink;
     flow->slots[slot_of(flow, hash, key)] = (struct flow_slot){hash, e};
     link_newest(flow, e);
@@ -188,7 +194,8 @@ static void hear(struct hc_flow *flow, struct flow_entry *e, const struct hc_log
         e->message.begun = line->time.earliest;
 }
 
-static struct flow_entry *find(struct hc_flow *flow, const struct hc_logline *line, struct hc_str instance, struct hc_str id, bool made)
+static struct flow_entry *find(struct hc_flow *flow, const struct hc_logline *line, struct hc_str instance,
+                               struct hc_str id, bool made)
 {
     uint64_t hash;
     struct hc_str key = key_of(flow, line, instance, id, &hash);
@@ -201,19 +208,22 @@ static struct flow_entry *find(struct hc_flow *flow, const struct hc_logline *li
     return e;
 }
 
-struct hc_message *hc_flow_message(struct hc_flow *flow, const struct hc_logline *line, struct hc_str instance, struct hc_str id)
+struct hc_message *hc_flow_message(struct hc_flow *flow, const struct hc_logline *line,
+                                   struct hc_str instance, struct hc_str id)
 {
     return &find(flow, line, instance, id, true)->message;
 }
 
-struct hc_message *hc_flow_known(struct hc_flow *flow, const struct hc_logline *line, struct hc_str instance, struct hc_str id)
+struct hc_message *hc_flow_known(struct hc_flow *flow, const struct hc_logline *line, struct hc_str instance,
+                                 struct hc_str id)
 {
     struct flow_entry *e = find(flow, line, instance, id, false);
 
     return e ? &e->message : NULL;
 }
 
-struct hc_message *hc_flow_begin(struct hc_flow *flow, const struct hc_logline *line, struct hc_str instance, struct hc_str id)
+struct hc_message *hc_flow_begin(struct hc_flow *flow, const struct hc_logline *line, struct hc_str instance,
+                                 struct hc_str id)
 {
     struct hc_message *known = hc_flow_known(flow, line, instance, id);
 
@@ -239,7 +249,8 @@ struct hc_event hc_flow_start(const struct hc_logline *line, enum hc_action acti
 
 struct hc_ref hc_flow_mailbox(struct hc_str address)
 {
-    return address.n ? (struct hc_ref){HC_ENTITY_MAILBOX, address} : (struct hc_ref){HC_ENTITY_NONE, HC_STR_NONE};
+    return address.n ? (struct hc_ref){HC_ENTITY_MAILBOX, address}
+                     : (struct hc_ref){HC_ENTITY_NONE, HC_STR_NONE};
 }
 
 static void add_parts(struct hc_flow *flow, const struct flow_entry *e, struct hc_event *event)
@@ -299,7 +310,8 @@ static struct hc_str copy(struct hc_flow *flow, struct flow_entry *e, struct hc_
     return hc_str_n(at, text.n);
 }
 
-void hc_message_set(struct hc_flow *flow, struct hc_message *message, struct hc_str *field, struct hc_str value)
+void hc_message_set(struct hc_flow *flow, struct hc_message *message, struct hc_str *field,
+                    struct hc_str value)
 {
     if (!field->p && value.p && value.n <= HC_FLOW_FIELD_MAX)
         *field = copy(flow, (struct flow_entry *)message, value);
@@ -324,7 +336,8 @@ static int64_t count_deferral(struct hc_flow *flow, struct flow_entry *e, struct
     return ++late->n;
 }
 
-static void add_deferral(struct hc_flow *flow, struct flow_entry *e, const struct hc_logline *line, struct hc_event *event, struct numbers *text)
+static void add_deferral(struct hc_flow *flow, struct flow_entry *e, const struct hc_logline *line,
+                         struct hc_event *event, struct numbers *text)
 {
     const int64_t n = count_deferral(flow, e, event->target.key), begun = e->message.begun;
 
@@ -334,17 +347,21 @@ static void add_deferral(struct hc_flow *flow, struct flow_entry *e, const struc
     }
     if (begun == INT64_MIN || line->time.precision == HC_PRECISION_NONE || line->time.earliest < begun)
         return;
-    g_snprintf(text->delay, sizeof text->delay, "%" G_GINT64_FORMAT, (line->time.earliest - begun) / HC_US_PER_S);
+    g_snprintf(text->delay, sizeof text->delay, "%" G_GINT64_FORMAT,
+               (line->time.earliest - begun) / HC_US_PER_S);
     hc_event_add(event, HC_STR_LIT("total-delay"), hc_str(text->delay));
 }
 
-/* Does it say what became of the message? Not who handed it in, nor that one of its recipients was refused. */
+/* Does it say what became of the message? Not who handed it in, nor that one of its recipients was
+ * refused. */
 static bool says_fate(enum hc_action action)
 {
-    return action != HC_ACTION_LOGIN_SUCCESS && action != HC_ACTION_LOGIN_FAILURE && action != HC_ACTION_MAIL_REJECTED;
+    return action != HC_ACTION_LOGIN_SUCCESS && action != HC_ACTION_LOGIN_FAILURE &&
+           action != HC_ACTION_MAIL_REJECTED;
 }
 
-bool hc_flow_event(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line, struct hc_event *event, GError **error)
+bool hc_flow_event(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line,
+                   struct hc_event *event, GError **error)
 {
     struct flow_entry *e = (struct flow_entry *)message;
     struct numbers text;
@@ -400,7 +417,8 @@ void hc_flow_cite(struct hc_flow *flow, struct hc_message *message, const struct
     add_part(flow, (struct flow_entry *)message, &part);
 }
 
-void hc_flow_accepted(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line, bool part)
+void hc_flow_accepted(struct hc_flow *flow, struct hc_message *message, const struct hc_logline *line,
+                      bool part)
 {
     struct flow_entry *e = (struct flow_entry *)message;
     struct flow_accepted *a = e->accepted;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Messages of which no line tells what became of them: told as sent when they were accepted, once nothing more can come. */
+/* Messages of which no line tells what became of them: told as sent when they were accepted, once nothing
+ * more can come. */
 #include "src/evidence/log/flowparts.h"
 
 bool flow_is_accepted_only(const struct flow_entry *e)
@@ -43,7 +44,8 @@ void flow_tell_accepted(struct hc_flow *flow, struct flow_entry *e)
     event.more = !a->part;
     flow_add_message(flow, e, &event);
     without_line(&event, flow->parts, a->line.at.offset);
-    hc_event_add(&event, HC_STR_LIT("delivery"), HC_STR_LIT("accepted; this log does not tell what became of it"));
+    hc_event_add(&event, HC_STR_LIT("delivery"),
+                 HC_STR_LIT("accepted; this log does not tell what became of it"));
     e->told = e->fate = true;
     if (a->part)
         wait_no_more(e, a->sink);
@@ -55,7 +57,8 @@ void flow_tell_accepted(struct hc_flow *flow, struct flow_entry *e)
 /* By the files that they were accepted in, and there in the order of the lines. */
 static int by_place(const void *a, const void *b)
 {
-    const struct flow_accepted *x = (*(struct flow_entry *const *)a)->accepted, *y = (*(struct flow_entry *const *)b)->accepted;
+    const struct flow_accepted *x = (*(struct flow_entry *const *)a)->accepted,
+                               *y = (*(struct flow_entry *const *)b)->accepted;
     const int64_t left = hc_sink_source(x->sink), right = hc_sink_source(y->sink);
 
     if (left != right)
@@ -63,7 +66,8 @@ static int by_place(const void *a, const void *b)
     return x->line.at.offset < y->line.at.offset ? -1 : x->line.at.offset > y->line.at.offset;
 }
 
-/* Messages of which all files together tell no more than that they were accepted: one sink is open at a time. */
+/* Messages of which all files together tell no more than that they were accepted: one sink is open at a
+ * time. */
 static bool tell_all(struct hc_flow *flow, GPtrArray *entries, GError **error)
 {
     struct hc_sink *open = NULL;

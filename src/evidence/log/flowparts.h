@@ -44,8 +44,8 @@ struct flow_entry {
     struct hc_str id;  /* inside of `key` */
     struct flow_parts *parts, *last;
     unsigned n_parts;
-    bool told; /* an event speaks of it */
-    bool fate; /* ... and says what became of it */
+    bool told;                      /* an event speaks of it */
+    bool fate;                      /* ... and says what became of it */
     struct flow_accepted *accepted; /* NULL: no such line was read, or it is told */
     struct flow_waiting waiting;
     struct flow_late *late;
@@ -63,23 +63,27 @@ struct hc_flow {
     struct flow_slot *slots;
     size_t n_slots, n;
     struct flow_entry *oldest, *newest;
-    struct hc_buffer key; /* that is asked for; its beginning, host and instance, is mostly that of the key before */
+    struct hc_buffer
+        key; /* that is asked for; its beginning, host and instance, is mostly that of the key before */
     size_t n_host, n_start;
     uint64_t start_hash;
-    GPtrArray *lost; /* struct flow_entry: forgotten, and accepted in a file before the present one, whose sink waits for the set's end */
-    GError *error; /* where a message was told while another was asked for */
+    GPtrArray *lost; /* struct flow_entry: forgotten, and accepted in a file before the present one, whose
+                        sink waits for the set's end */
+    GError *error;   /* where a message was told while another was asked for */
     struct hc_event_part parts[HC_FLOW_PARTS_MAX];
 };
 
 /* Of flow.c. What its lines so far have told is added to the event. */
 void flow_add_message(struct hc_flow *flow, const struct flow_entry *e, struct hc_event *event);
-/* It is forgotten: its lines are counted, its memory is used again. It is not found any more, or has to be taken out before. */
+/* It is forgotten: its lines are counted, its memory is used again. It is not found any more, or has to be
+ * taken out before. */
 void flow_clear(struct hc_flow *flow, struct flow_entry *e);
 void flow_drop(struct hc_flow *flow, struct flow_entry *e);
 
 /* Of flowaccepted.c. Of no line more is known than that it was taken into the queue. */
 bool flow_is_accepted_only(const struct flow_entry *e);
-/* Tells it as sent, into the file in which it was accepted, whose sink is open; what fails is in `error` of the flow. */
+/* Tells it as sent, into the file in which it was accepted, whose sink is open; what fails is in `error` of
+ * the flow. */
 void flow_tell_accepted(struct hc_flow *flow, struct flow_entry *e);
 /* The set has ended. */
 bool flow_settle_all(void *flow, GError **error);

@@ -10,7 +10,8 @@ struct hc_fold hc_fold_new(int64_t size, int64_t jitter)
                             .asked = INT64_MIN / 2};
 }
 
-/* A late line of the first pass, just behind the place where the second begins: it leaps to where the first ended. */
+/* A late line of the first pass, just behind the place where the second begins: it leaps to where the first
+ * ended. */
 static bool strays(const struct hc_fold *f, int64_t local, int64_t now)
 {
     return local > now + f->jitter && local >= f->first - f->jitter && now - f->begun <= f->jitter;

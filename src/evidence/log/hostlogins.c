@@ -5,12 +5,14 @@
  *   sshd: Accepted publickey for ana from 192.0.2.7 port 51234 ssh2: ED25519 SHA256:...
  *   sshd: Failed password for invalid user bob from 192.0.2.7 port 51235 ssh2
  *   sshd: Invalid user bob from 192.0.2.7 port 51235
- *   su: (to root) ana on pts/0; FAILED SU (to root) ana on pts/0; Successful su for root by ana; FAILED su for root by ana
- *   sudo: ana : 3 incorrect password attempts ; TTY=pts/0 ; PWD=/home/ana ; USER=root ; COMMAND=/bin/ls
- *   any: pam_unix(login:auth): authentication failure; logname= uid=0 euid=0 tty=tty1 ruser= rhost=192.0.2.7  user=ana
+ *   su: (to root) ana on pts/0; FAILED SU (to root) ana on pts/0; Successful su for root by ana; FAILED su
+ * for root by ana sudo: ana : 3 incorrect password attempts ; TTY=pts/0 ; PWD=/home/ana ; USER=root ;
+ * COMMAND=/bin/ls any: pam_unix(login:auth): authentication failure; logname= uid=0 euid=0 tty=tty1 ruser=
+ * rhost=192.0.2.7  user=ana
  *
- * sshd, su and sudo tell each attempt themselves: what PAM says of it in the same breath is kept, but counts as no second attempt. The name
- * that was tried may hold " from ": what the server writes is the last of them.
+ * sshd, su and sudo tell each attempt themselves: what PAM says of it in the same breath is kept, but counts
+ * as no second attempt. The name that was tried may hold " from ": what the server writes is the last of
+ * them.
  */
 #include "src/evidence/log/logins.h"
 
@@ -41,7 +43,8 @@ static struct hc_str ssh_place(struct hc_str *rest)
     return hc_word_ip(space < 0 ? place : hc_str_head(place, (size_t)space));
 }
 
-/* "publickey for ana from 192.0.2.7 port ...": an account that exists has no spaces in its name, but the certificate behind may have. */
+/* "publickey for ana from 192.0.2.7 port ...": an account that exists has no spaces in its name, but the
+ * certificate behind may have. */
 static bool ssh_accepted(struct hc_flow *flow, const struct hc_logline *line, struct hc_str rest,
                          GError **error)
 {
@@ -133,7 +136,8 @@ static bool of_sudo(struct hc_flow *flow, const struct hc_logline *line, GError 
     return hc_flow_event(flow, NULL, line, &e, error);
 }
 
-/* "... rhost=192.0.2.7  user=ana": the name that was tried comes last, and not at all where no account has it. */
+/* "... rhost=192.0.2.7  user=ana": the name that was tried comes last, and not at all where no account has
+ * it. */
 static bool of_pam_failure(struct hc_flow *flow, const struct hc_logline *line, GError **error)
 {
     struct hc_str rest = line->message, place;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * RFC 3164 describes what programs did in 2001, RFC 5424 what they were asked to do since: files hold both, and dialects of each. What
- * decides is always the place in the line, never what a message says: messages quote strangers.
+ * RFC 3164 describes what programs did in 2001, RFC 5424 what they were asked to do since: files hold both,
+ * and dialects of each. What decides is always the place in the line, never what a message says: messages
+ * quote strangers.
  */
 #include "src/evidence/log/line.h"
 
@@ -53,15 +54,23 @@ static struct hc_str priority(struct hc_str *t)
 }
 
 /*
- * What a byte may be part of: the name of a program, which brackets end, except round ones ("su(pam_unix)[7]"),
- * and of a host, as all but a few are called.
+ * What a byte may be part of: the name of a program, which brackets end, except round ones
+ * ("su(pam_unix)[7]"), and of a host, as all but a few are called.
  */
 enum { IN_NAME = 1, IN_HOST = 2 };
 static const uint8_t parts_of[256] = {
-    ['#'] = IN_NAME,           ['$'] = IN_NAME,           ['%'] = IN_NAME,
-    ['('] = IN_NAME,           [')'] = IN_NAME,           ['+'] = IN_NAME,
-    ['-'] = IN_NAME | IN_HOST, ['.'] = IN_NAME | IN_HOST, ['/'] = IN_NAME,
-    ['@'] = IN_NAME,           ['_'] = IN_NAME | IN_HOST, ['~'] = IN_NAME,
+    ['#'] = IN_NAME,
+    ['$'] = IN_NAME,
+    ['%'] = IN_NAME,
+    ['('] = IN_NAME,
+    [')'] = IN_NAME,
+    ['+'] = IN_NAME,
+    ['-'] = IN_NAME | IN_HOST,
+    ['.'] = IN_NAME | IN_HOST,
+    ['/'] = IN_NAME,
+    ['@'] = IN_NAME,
+    ['_'] = IN_NAME | IN_HOST,
+    ['~'] = IN_NAME,
     ['0' ... '9'] = IN_NAME | IN_HOST,
     ['A' ... 'Z'] = IN_NAME | IN_HOST,
     ['a' ... 'z'] = IN_NAME | IN_HOST,
@@ -171,8 +180,8 @@ static struct hc_str message_of(struct hc_str t, struct hc_logline *l)
 }
 
 /*
- * Is the first word behind the time a tag? No name of a host has a colon at its end, or a bracket inside; "name[7]" is one when the brackets hold
- * a number.
+ * Is the first word behind the time a tag? No name of a host has a colon at its end, or a bracket inside;
+ * "name[7]" is one when the brackets hold a number.
  */
 static bool is_tag(struct hc_str w)
 {
@@ -206,8 +215,8 @@ static size_t count_digits(struct hc_str t)
 }
 
 /*
- * " host name[7]: TEXT", as nearly all lines go on, read by its places: whatever else may stand there begins in
- * another way, or holds another byte. False: it is not certain to be this, and nothing is set.
+ * " host name[7]: TEXT", as nearly all lines go on, read by its places: whatever else may stand there begins
+ * in another way, or holds another byte. False: it is not certain to be this, and nothing is set.
  */
 static bool plain(struct hc_str t, struct hc_logline *l)
 {
@@ -226,7 +235,8 @@ static bool plain(struct hc_str t, struct hc_logline *l)
     pid = p + 1;
     n = count_digits(hc_str_n(pid, (size_t)(end - pid)));
     p = pid + n;
-    if (!n || n > PID_MAX || end - p < 4 || memcmp(p, "]: ", 3) != 0 || p[3] == ' ' || p[3] == '\t' || p[3] == '[')
+    if (!n || n > PID_MAX || end - p < 4 || memcmp(p, "]: ", 3) != 0 || p[3] == ' ' || p[3] == '\t' ||
+        p[3] == '[')
         return false;
     l->host = hc_str_n(host, (size_t)(name - 1 - host));
     l->program = hc_str_n(name, (size_t)(pid - 1 - name));
@@ -308,7 +318,8 @@ static void modern(struct hc_str t, struct hc_logline *l)
     l->message = hc_str_without_bom(t);
 }
 
-/* The same header where the file keeps neither priority nor version: a bare number or "-" behind host and program, then its data. */
+/* The same header where the file keeps neither priority nor version: a bare number or "-" behind host and
+ * program, then its data. */
 static bool looks_modern(struct hc_str t)
 {
     struct hc_str data, program, pid;

@@ -6,8 +6,9 @@
 #include "src/evidence/log/stamp.h"
 
 /*
- * One record of a log in its parts, whatever carried it: classic syslog (RFC 3164 and what programs make of it), RFC 5424, the ISO times of
- * rsyslog and systemd, the journal's exports, or a daemon's own file. Slices are borrowed from the text that was split. Starts zeroed: not all who make one know of all its parts.
+ * One record of a log in its parts, whatever carried it: classic syslog (RFC 3164 and what programs make of
+ * it), RFC 5424, the ISO times of rsyslog and systemd, the journal's exports, or a daemon's own file. Slices
+ * are borrowed from the text that was split. Starts zeroed: not all who make one know of all its parts.
  */
 struct hc_logline {
     struct hc_str stamp;   /* the time as it is written */
@@ -29,18 +30,21 @@ struct hc_logline {
 };
 
 /*
- * Splits a line of syslog, without its line end, into all but time, locator, note and repeats; `written` is for src/evidence/log/clock.h.
- * False: no time stands where one has to. Never fails otherwise: a line without host, program or message has none.
+ * Splits a line of syslog, without its line end, into all but time, locator, note and repeats; `written` is
+ * for src/evidence/log/clock.h. False: no time stands where one has to. Never fails otherwise: a line without
+ * host, program or message has none.
  */
 bool hc_line_split(struct hc_str text, struct hc_logline *line);
 
 /*
- * Does the message stand for others? "last message repeated 3 times" for the one before it: `inner` is absent then; rsyslog's "message
- * repeated 3 times: [ TEXT]" for TEXT. The digits of their number, .p == NULL where it does not.
+ * Does the message stand for others? "last message repeated 3 times" for the one before it: `inner` is absent
+ * then; rsyslog's "message repeated 3 times: [ TEXT]" for TEXT. The digits of their number, .p == NULL where
+ * it does not.
  */
 struct hc_str hc_line_repeats(struct hc_str message, struct hc_str *inner);
 
-/* Frames of RFC 6587, "83 <34>1 2003-...": the bytes in front of the frame and, `*length`, those of the frame. 0: none begins here. */
+/* Frames of RFC 6587, "83 <34>1 2003-...": the bytes in front of the frame and, `*length`, those of the
+ * frame. 0: none begins here. */
 #define HC_FRAME_MAX (1u << 20) /* a longer one is none */
 size_t hc_line_frame(struct hc_str text, size_t *length);
 

@@ -36,9 +36,10 @@ void hc_linemap_make(const void *data, struct hc_str text, void *to)
     if (!map->known)
         return;
     put_stamp(map, &l.written);
-    map->known = put(map, HC_LINEMAP_STAMP, text, l.stamp) && put(map, HC_LINEMAP_ZONE, text, l.written.zone) &&
-                 put(map, HC_LINEMAP_HOST, text, l.host) && put(map, HC_LINEMAP_PROGRAM, text, l.program) &&
-                 put(map, HC_LINEMAP_PID, text, l.pid) && put(map, HC_LINEMAP_MESSAGE, text, l.message) &&
+    map->known = put(map, HC_LINEMAP_STAMP, text, l.stamp) &&
+                 put(map, HC_LINEMAP_ZONE, text, l.written.zone) && put(map, HC_LINEMAP_HOST, text, l.host) &&
+                 put(map, HC_LINEMAP_PROGRAM, text, l.program) && put(map, HC_LINEMAP_PID, text, l.pid) &&
+                 put(map, HC_LINEMAP_MESSAGE, text, l.message) &&
                  put(map, HC_LINEMAP_PRIORITY, text, l.priority) && put(map, HC_LINEMAP_ID, text, l.id) &&
                  put(map, HC_LINEMAP_DATA, text, l.data);
 }
@@ -62,12 +63,13 @@ bool hc_linemap_split(const struct hc_linemap *map, struct hc_str text, struct h
     l->priority = get(map, HC_LINEMAP_PRIORITY, text.p);
     l->id = get(map, HC_LINEMAP_ID, text.p);
     l->data = get(map, HC_LINEMAP_DATA, text.p);
-    l->written = (struct hc_stamp){.form = (enum hc_stamp_form)map->form,
-                                   .precision = (enum hc_precision)map->precision,
-                                   .civil = {map->year, map->month, map->day, map->hour, map->minute, map->second, map->us},
-                                   .east = map->east,
-                                   .zone = get(map, HC_LINEMAP_ZONE, text.p),
-                                   .mark = map->mark,
-                                   .text = l->stamp};
+    l->written = (struct hc_stamp){
+        .form = (enum hc_stamp_form)map->form,
+        .precision = (enum hc_precision)map->precision,
+        .civil = {map->year, map->month, map->day, map->hour, map->minute, map->second, map->us},
+        .east = map->east,
+        .zone = get(map, HC_LINEMAP_ZONE, text.p),
+        .mark = map->mark,
+        .text = l->stamp};
     return true;
 }

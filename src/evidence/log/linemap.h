@@ -5,8 +5,9 @@
 #include "src/evidence/log/line.h"
 
 /*
- * What hc_line_split finds in a line, in few bytes and without the text: lines are split before they are read (hc_input_look), by a thread that
- * has nothing but the line. hc_linemap_split then gives what hc_line_split gives of the same text, wherever it lies.
+ * What hc_line_split finds in a line, in few bytes and without the text: lines are split before they are read
+ * (hc_input_look), by a thread that has nothing but the line. hc_linemap_split then gives what hc_line_split
+ * gives of the same text, wherever it lies.
  */
 enum hc_linemap_part {
     HC_LINEMAP_STAMP,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sign-ins in the logs of services: mailbox servers (dovecot.c, mailboxlogins.c) and the host itself (hostlogins.c).
+ * Sign-ins in the logs of services: mailbox servers (dovecot.c, mailboxlogins.c) and the host itself
+ * (hostlogins.c).
  */
 #include "src/evidence/log/logins.h"
 

@@ -6,11 +6,12 @@
 #include "src/evidence/log/words.h"
 
 /*
- * Rooms of the dialect of sign-ins (logins.c). Passwords are never kept: where a service writes what was typed, only the words in front of it
- * are taken over.
+ * Rooms of the dialect of sign-ins (logins.c). Passwords are never kept: where a service writes what was
+ * typed, only the words in front of it are taken over.
  */
 
-/* A sign-in that a line tells of. The name is the one that was tried; the actor is who it names, and only where it succeeded. */
+/* A sign-in that a line tells of. The name is the one that was tried; the actor is who it names, and only
+ * where it succeeded. */
 struct hc_login {
     bool good;
     struct hc_ref who;
@@ -36,7 +37,8 @@ bool hc_login_other(struct hc_flow *flow, const struct hc_logline *line, const s
 /* The message as it stands, and nothing more of it. */
 bool hc_login_text(struct hc_flow *flow, const struct hc_logline *line, GError **error);
 
-/* A service: `takes` by the program, and by the message where several write under one name; `read` as of a dialect. */
+/* A service: `takes` by the program, and by the message where several write under one name; `read` as of a
+ * dialect. */
 struct hc_login_service {
     bool (*takes)(const struct hc_logline *line);
     bool (*read)(struct hc_flow *flow, const struct hc_logline *line, GError **error);

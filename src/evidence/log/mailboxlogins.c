@@ -2,17 +2,18 @@
 /*
  * Sign-ins of mailbox servers beside Dovecot, and what their SMTP parts refuse.
  *
- *   Courier (imapd, pop3d, imapd-ssl, ...):  LOGIN, user=ana@x.example, ip=[::ffff:192.0.2.7], port=[41000], protocol=IMAP
- *                                            LOGIN FAILED, user=ana@x.example, ip=[::ffff:192.0.2.7]        (or method=PLAIN)
- *   courieresmtpd:                           error,relay=::ffff:192.0.2.7,from=<a@y.example>,to=<q@x.example>: 550 User unknown.
- *                                            error,relay=::ffff:192.0.2.7,msg="535 Authentication failed.",cmd: AUTH PLAIN ...
- *   Cyrus (cyrus/imaps, imap, pop3, ...):    login: pc.example [192.0.2.7] ana PLAIN+TLS User logged in SESSIONID=<...>
- *                                            badlogin: pc.example [192.0.2.7] plaintext ana SASL(-13): authentication failure: ...   (3: "(ana) [SASL...")
- *   UW IMAP (imapd, ipop3d):                 Login user=ana host=pc.example [192.0.2.7]; Login failed user=ana auth=ana host=pc.example [192.0.2.7]
- *   perdition:                               Auth: 192.0.2.7:2274->192.0.2.1:993 ... authentication_id="ana" server="imap:993" ... status="ok"
- *   solid-pop3d:                             authentication failed for user ana - 192.0.2.7
- *   vpopmail (vchkpw-pop3, vchkpw-smtp):     vchkpw-pop3: password fail (pass: '...') ana@x.example:192.0.2.7
- *   rblsmtpd, qmail-smtpd (program or text): rblsmtpd: 192.0.2.7 pid 19597 ...: 451 ...
+ *   Courier (imapd, pop3d, imapd-ssl, ...):  LOGIN, user=ana@x.example, ip=[::ffff:192.0.2.7], port=[41000],
+ * protocol=IMAP LOGIN FAILED, user=ana@x.example, ip=[::ffff:192.0.2.7]        (or method=PLAIN)
+ *   courieresmtpd: error,relay=::ffff:192.0.2.7,from=<a@y.example>,to=<q@x.example>: 550 User unknown.
+ *                                            error,relay=::ffff:192.0.2.7,msg="535 Authentication
+ * failed.",cmd: AUTH PLAIN ... Cyrus (cyrus/imaps, imap, pop3, ...):    login: pc.example [192.0.2.7] ana
+ * PLAIN+TLS User logged in SESSIONID=<...> badlogin: pc.example [192.0.2.7] plaintext ana SASL(-13):
+ * authentication failure: ...   (3: "(ana) [SASL...") UW IMAP (imapd, ipop3d):                 Login user=ana
+ * host=pc.example [192.0.2.7]; Login failed user=ana auth=ana host=pc.example [192.0.2.7] perdition: Auth:
+ * 192.0.2.7:2274->192.0.2.1:993 ... authentication_id="ana" server="imap:993" ... status="ok" solid-pop3d:
+ * authentication failed for user ana - 192.0.2.7 vpopmail (vchkpw-pop3, vchkpw-smtp):     vchkpw-pop3:
+ * password fail (pass: '...') ana@x.example:192.0.2.7 rblsmtpd, qmail-smtpd (program or text): rblsmtpd:
+ * 192.0.2.7 pid 19597 ...: 451 ...
  *
  * Each has its own order: the name that was tried ends before the last of what the server writes behind it.
  */
@@ -60,7 +61,8 @@ static bool courier(struct hc_flow *flow, const struct hc_logline *line, struct 
                                                    : hc_login_text(flow, line, error);
 }
 
-/* "relay=ADDRESS,[port=N,][ident=X,]from=<a@b>,to=<c@d>: 550 ..." or "...,msg=\"535 ...\",cmd: ...": a command may hold a password. */
+/* "relay=ADDRESS,[port=N,][ident=X,]from=<a@b>,to=<c@d>: 550 ..." or "...,msg=\"535 ...\",cmd: ...": a
+ * command may hold a password. */
 static bool courier_smtp(struct hc_flow *flow, const struct hc_logline *line, struct hc_str rest,
                          GError **error)
 {
@@ -115,7 +117,8 @@ static bool cyrus_login(struct hc_flow *flow, const struct hc_logline *line, str
     return hc_login_event(flow, line, &login, error);
 }
 
-/* "plaintext ana SASL(-13): ...", "plaintext (ana) [SASL(-13): ...]", "PLAIN [SASL(-13): ...]", "plaintext ana invalid user" */
+/* "plaintext ana SASL(-13): ...", "plaintext (ana) [SASL(-13): ...]", "PLAIN [SASL(-13): ...]", "plaintext
+ * ana invalid user" */
 static bool cyrus_failure(struct hc_flow *flow, const struct hc_logline *line, struct hc_str rest,
                           GError **error)
 {
@@ -276,7 +279,8 @@ static struct hc_str first_word(struct hc_str text)
     return space < 0 ? text : hc_str_head(text, (size_t)space);
 }
 
-/* "[rblsmtpd: ]192.0.2.7 pid 19597 ...", "relays.example blocked 192.0.2.7 ...", "qmail-smtpd: 421 badiprbl: ip 192.0.2.7 rbl: ..." */
+/* "[rblsmtpd: ]192.0.2.7 pid 19597 ...", "relays.example blocked 192.0.2.7 ...", "qmail-smtpd: 421 badiprbl:
+ * ip 192.0.2.7 rbl: ..." */
 static bool qmail(struct hc_flow *flow, const struct hc_logline *line, struct hc_str rest, GError **error)
 {
     struct hc_event e = hc_flow_start(line, HC_ACTION_MAIL_REJECTED);

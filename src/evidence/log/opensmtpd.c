@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * OpenSMTPD (log_info in smtp_session.c, mta.c, mda.c, smtpd.c of its source). A session has 16 hexadecimal digits; a message 8, with which the
- * 16 of each of its envelopes begin.
+ * OpenSMTPD (log_info in smtp_session.c, mta.c, mda.c, smtpd.c of its source). A session has 16 hexadecimal
+ * digits; a message 8, with which the 16 of each of its envelopes begin.
  *
- *   6.6 and later (6.0: "event=message", "event=delivery"; up to 6.4 address= and host= stand in each line, and from= and to= in "message"):
- *     c0de00000000a001 smtp connected address=192.0.2.7 host=pc.example
+ *   6.6 and later (6.0: "event=message", "event=delivery"; up to 6.4 address= and host= stand in each line,
+ * and from= and to= in "message"): c0de00000000a001 smtp connected address=192.0.2.7 host=pc.example
  *     c0de00000000a001 smtp authentication user=ana result=ok
  *     c0de00000000a001 smtp message msgid=5a5a0001 size=612 nrcpt=1 proto=ESMTP
  *     c0de00000000a001 smtp envelope evpid=5a5a000100000001 from=<a@x.example> to=<c@z.example>
- *     c0de00000000b001 mta delivery evpid=5a5a000100000001 from=<a@x.example> to=<c@z.example> rcpt=<-> source="192.0.2.1" relay="198.51.100.2 (mx.z.example)" delay=1s result="Ok" stat="250 ok"
- *     0000000000000000 mda delivery evpid=5a5a000200000001 from=<> to=<a@x.example> user=ana delay=0s result=Ok stat=Delivered
- *     c0de00000000a002 smtp failed-command command="RCPT TO:<q@y.example> " result="550 Invalid recipient: <q@y.example>"
- *   5.4 to 5.9:
- *     smtp-in: New session c0de00000000a001 from host pc.example [192.0.2.7]
- *     smtp-in: Accepted message 5a5a0001 on session c0de00000000a001: from=<a@x.example>, to=<c@z.example>, size=612, ndest=1, proto=ESMTP
- *     relay: Ok for 5a5a000100000001: session=c0de00000000b001, from=<a@x.example>, to=<c@z.example>, rcpt=<->, source=..., relay=..., delay=1s, stat=...
- *     delivery: Ok for 5a5a000200000001: from=<>, to=<a@x.example>, user=ana, method=mbox, delay=0s, stat=Delivered
- *     smtp-in: Failed command on session c0de00000000a002: "RCPT TO:<q@y.example> " => 550 Invalid recipient
- *   5.7: "smtp-in: session ID: msgid=5a5a0001, status=Ok, from=<...>, ...", "smtp-out: session ID: evpid=..., status=Ok, from=<...>, ..."
+ *     c0de00000000b001 mta delivery evpid=5a5a000100000001 from=<a@x.example> to=<c@z.example> rcpt=<->
+ * source="192.0.2.1" relay="198.51.100.2 (mx.z.example)" delay=1s result="Ok" stat="250 ok" 0000000000000000
+ * mda delivery evpid=5a5a000200000001 from=<> to=<a@x.example> user=ana delay=0s result=Ok stat=Delivered
+ *     c0de00000000a002 smtp failed-command command="RCPT TO:<q@y.example> " result="550 Invalid recipient:
+ * <q@y.example>" 5.4 to 5.9: smtp-in: New session c0de00000000a001 from host pc.example [192.0.2.7] smtp-in:
+ * Accepted message 5a5a0001 on session c0de00000000a001: from=<a@x.example>, to=<c@z.example>, size=612,
+ * ndest=1, proto=ESMTP relay: Ok for 5a5a000100000001: session=c0de00000000b001, from=<a@x.example>,
+ * to=<c@z.example>, rcpt=<->, source=..., relay=..., delay=1s, stat=... delivery: Ok for 5a5a000200000001:
+ * from=<>, to=<a@x.example>, user=ana, method=mbox, delay=0s, stat=Delivered smtp-in: Failed command on
+ * session c0de00000000a002: "RCPT TO:<q@y.example> " => 550 Invalid recipient 5.7: "smtp-in: session ID:
+ * msgid=5a5a0001, status=Ok, from=<...>, ...", "smtp-out: session ID: evpid=..., status=Ok, from=<...>, ..."
  */
 #include "src/evidence/log/dialect.h"
 #include "src/evidence/log/words.h"
@@ -124,7 +125,8 @@ static bool ends(struct hc_str *rest, struct hc_str *from, struct hc_str *to)
     return to->p != NULL;
 }
 
-/* A message was taken in a session, or one of its recipients: `rest` begins with from=, or says nothing of it. */
+/* A message was taken in a session, or one of its recipients: `rest` begins with from=, or says nothing of
+ * it. */
 static bool taken(struct hc_flow *flow, const struct hc_logline *line, struct hc_str session,
                   struct hc_str id, struct hc_str ip, struct hc_str rest)
 {
@@ -195,7 +197,8 @@ static void read_fields(struct hc_str rest, struct hc_str values[KEYS])
     }
 }
 
-/* What became of an envelope. `rest`: from=<>, to=<> and the fields behind them; the last one is stat=, which ends with the far side's words. */
+/* What became of an envelope. `rest`: from=<>, to=<> and the fields behind them; the last one is stat=, which
+ * ends with the far side's words. */
 static bool delivered(struct hc_flow *flow, const struct hc_logline *line, struct hc_str evpid,
                       struct hc_str result, struct hc_str rest, bool local, GError **error)
 {
@@ -220,7 +223,8 @@ static bool delivered(struct hc_flow *flow, const struct hc_logline *line, struc
     return hc_flow_event(flow, m, line, &e, error);
 }
 
-/* A command was answered with a refusal: of mail, of a sign-in (which a line of its own tells), or of anything else. */
+/* A command was answered with a refusal: of mail, of a sign-in (which a line of its own tells), or of
+ * anything else. */
 static bool failed_command(struct hc_flow *flow, const struct hc_logline *line, struct hc_str session,
                            struct hc_str text, GError **error)
 {
@@ -316,7 +320,8 @@ static bool of_smtp(struct hc_flow *flow, const struct hc_logline *line, struct 
         return disconnected(flow, line, session);
     if (is_tls(rest))
         return skip(flow, line, "connections");
-    return other(flow, NULL, line, line->message, error); /* a client's certificate that was checked, bad input */
+    return other(flow, NULL, line, line->message,
+                 error); /* a client's certificate that was checked, bad input */
 }
 
 /* "delivery evpid=..."; the lines of a connection to another host are about many messages. */

@@ -5,8 +5,9 @@
 #include "src/base/str.h"
 
 /*
- * Entries that a daemon cut into several lines of syslog: "[1/3] text" where it was too long, "[1\3] text" where the entry itself has a line end (Exim
- * specification, "Logging to syslog"). The pieces of one process come in order, those of others between them.
+ * Entries that a daemon cut into several lines of syslog: "[1/3] text" where it was too long, "[1\3] text"
+ * where the entry itself has a line end (Exim specification, "Logging to syslog"). The pieces of one process
+ * come in order, those of others between them.
  */
 #define HC_PIECES_OPEN_MAX 1024 /* entries that are not complete; all are given up when there are more */
 #define HC_PIECES_TEXT_MAX (64u << 10) /* bytes of an entry; a longer one is given up */

@@ -2,18 +2,19 @@
 /*
  * Postfix.
  *
- *   postfix/smtpd: 4Sb3cz2BdXzCFlP: client=mx1.example.net[198.51.100.50], sasl_method=PLAIN, sasl_username=ana
- *   postfix/cleanup: 4Sb3cz2BdXzCFlP: message-id=<...>
- *   postfix/qmgr: 4Sb3cz2BdXzCFlP: from=<a@b>, size=2092, nrcpt=1 (queue active)
- *   postfix/lmtp: 4Sb3cz2BdXzCFlP: to=<c@d>, relay=..., dsn=2.0.0, status=sent (...)
- *   postfix/qmgr: 4Sb3cz2BdXzCFlP: removed
+ *   postfix/smtpd: 4Sb3cz2BdXzCFlP: client=mx1.example.net[198.51.100.50], sasl_method=PLAIN,
+ * sasl_username=ana postfix/cleanup: 4Sb3cz2BdXzCFlP: message-id=<...> postfix/qmgr: 4Sb3cz2BdXzCFlP:
+ * from=<a@b>, size=2092, nrcpt=1 (queue active) postfix/lmtp: 4Sb3cz2BdXzCFlP: to=<c@d>, relay=...,
+ * dsn=2.0.0, status=sent (...) postfix/qmgr: 4Sb3cz2BdXzCFlP: removed
  *
- * The lines of one message share its queue id and are joined; the line with status= is the event, the others attest it. Each field is
- * taken only from the program that writes it and only where that begins the line: senders, subjects and message ids are a
- * stranger's words and may say "sasl_username=". Queue ids are used again, so a new client begins a new message.
+ * The lines of one message share its queue id and are joined; the line with status= is the event, the others
+ * attest it. Each field is taken only from the program that writes it and only where that begins the line:
+ * senders, subjects and message ids are a stranger's words and may say "sasl_username=". Queue ids are used
+ * again, so a new client begins a new message.
  *
- * A message may go on under another id: a filter hands it in again, an alias forwards it, an administrator requeues it. It keeps what was known
- * of who handed it in, and its events say which id it had before. The daemon's own notices say which message they are about.
+ * A message may go on under another id: a filter hands it in again, an alias forwards it, an administrator
+ * requeues it. It keeps what was known of who handed it in, and its events say which id it had before. The
+ * daemon's own notices say which message they are about.
  */
 #include "src/evidence/log/postfixline.h"
 #include "src/evidence/log/words.h"
@@ -57,7 +58,8 @@ static struct hc_message *other(const struct hc_pf_line *p, struct hc_str id)
 }
 
 /* The message goes on under the id of `m`: what was known of it is, but for its lines. */
-static void go_on(const struct hc_pf_line *p, struct hc_message *m, struct hc_message *before, struct hc_str id, const char *how)
+static void go_on(const struct hc_pf_line *p, struct hc_message *m, struct hc_message *before,
+                  struct hc_str id, const char *how)
 {
     struct hc_flow *flow = p->flow;
 
@@ -72,7 +74,8 @@ static void go_on(const struct hc_pf_line *p, struct hc_message *m, struct hc_me
     hc_message_set(flow, m, &m->subject, before->subject);
 }
 
-/* The id under which a filter on this host, or an alias, handed the message in again: the last word of the answer. */
+/* The id under which a filter on this host, or an alias, handed the message in again: the last word of the
+ * answer. */
 static struct hc_str next_id(struct hc_str status, const char *mark)
 {
     struct hc_str id = hc_word_tail(&status, mark), colon;
@@ -87,7 +90,9 @@ static struct hc_str next_id(struct hc_str status, const char *mark)
 /* Is it given to a filter on this host, or to an alias, so that it is delivered under another id? */
 static struct hc_str handed_on(const struct hc_pf_line *p, const struct delivery *d, const char **how)
 {
-    bool near = p->by == HC_PF_SMTP || p->by == HC_PF_LMTP ? hc_word_loopback(hc_word_ip(hc_bracketed(d->relay))) : false;
+    bool near = p->by == HC_PF_SMTP || p->by == HC_PF_LMTP
+                    ? hc_word_loopback(hc_word_ip(hc_bracketed(d->relay)))
+                    : false;
 
     *how = p->by == HC_PF_LOCAL ? "forwarded-from" : "filtered-from";
     if (p->by == HC_PF_LOCAL && hc_str_starts(d->status, "sent (forwarded as "))
@@ -99,18 +104,20 @@ static enum hc_action action_of(const struct hc_pf_line *p, struct hc_str status
 {
     if (hc_str_starts(status, "deferred"))
         return HC_ACTION_MAIL_DEFERRED;
-    if (hc_str_starts(status, "bounced") || hc_str_starts(status, "expired") || hc_str_starts(status, "force-expired"))
+    if (hc_str_starts(status, "bounced") || hc_str_starts(status, "expired") ||
+        hc_str_starts(status, "force-expired"))
         return HC_ACTION_MAIL_BOUNCED;
     if (!hc_str_starts(status, "sent") || p->by == HC_PF_DISCARD)
-        return HC_ACTION_AUDIT_OTHER; /* thrown away by a rule, which calls it sent; "deliverable": nothing but a question */
+        return HC_ACTION_AUDIT_OTHER; /* thrown away by a rule, which calls it sent; "deliverable": nothing
+                                         but a question */
     return p->by == HC_PF_SMTP ? HC_ACTION_MAIL_SENT : HC_ACTION_MAIL_RECEIVED;
 }
 
 static enum hc_outcome outcome_of(enum hc_action action)
 {
-    return action == HC_ACTION_AUDIT_OTHER                                                 ? HC_OUTCOME_NONE
+    return action == HC_ACTION_AUDIT_OTHER                                      ? HC_OUTCOME_NONE
            : action == HC_ACTION_MAIL_SENT || action == HC_ACTION_MAIL_RECEIVED ? HC_OUTCOME_SUCCESS
-                                                                                           : HC_OUTCOME_FAILURE;
+                                                                                : HC_OUTCOME_FAILURE;
 }
 
 static void add(struct hc_event *e, const char *name, struct hc_str value)
@@ -166,7 +173,8 @@ static bool signed_in(const struct hc_pf_line *p, struct hc_str login, GError **
     return hc_flow_event(p->flow, NULL, p->l, &e, error);
 }
 
-/* "client=host[address], sasl_method=PLAIN, sasl_username=ana, orig_queue_id=4Sb, orig_client=host[address]" */
+/* "client=host[address], sasl_method=PLAIN, sasl_username=ana, orig_queue_id=4Sb,
+ * orig_client=host[address]" */
 static bool client(struct hc_pf_line *p, struct hc_str id, GError **error)
 {
     struct hc_str by = {0}, before = {0}, login = {0}, orig = {0};
@@ -223,7 +231,8 @@ static bool of_cleanup(struct hc_pf_line *p, struct hc_str id)
     return true;
 }
 
-/* "sender non-delivery notification: 4Sc", "sender delay notification: 4Sc": a message of the daemon's own. */
+/* "sender non-delivery notification: 4Sc", "sender delay notification: 4Sc": a message of the daemon's
+ * own. */
 static bool notice(const struct hc_pf_line *p)
 {
     struct hc_str id = p->text;
@@ -265,8 +274,9 @@ static bool of_qmgr(const struct hc_pf_line *p, GError **error)
 /* What was done with a message by a rule or a filter, so that it is not simply delivered. */
 static bool is_grave(struct hc_str text)
 {
-    static const char *const words[] = {"hold: ",        "discard: ",        "redirect: ",      "reject_warning: ",
-                                        "milter-hold: ", "milter-discard: ", "milter-quarantine: "};
+    static const char *const words[] = {
+        "hold: ",        "discard: ",        "redirect: ",         "reject_warning: ",
+        "milter-hold: ", "milter-discard: ", "milter-quarantine: "};
 
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
         if (hc_str_starts(text, words[i]))
@@ -322,7 +332,8 @@ static bool read_line(struct hc_flow *flow, const struct hc_logline *l, GError *
     }
     if (hc_word(&p.text, "NOQUEUE: "))
         return of_none_yet(&p, error);
-    return p.by == HC_PF_SMTPD && hc_pf_is_rejection(p.text) ? hc_pf_rejection(&p, error) : hc_pf_no_message(&p, error);
+    return p.by == HC_PF_SMTPD && hc_pf_is_rejection(p.text) ? hc_pf_rejection(&p, error)
+                                                             : hc_pf_no_message(&p, error);
 }
 
 const struct hc_dialect hc_dialect_postfix = {.name = "postfix", .takes = hc_pf_takes, .read = read_line};

@@ -9,18 +9,25 @@
 
 enum hc_pf hc_pf_of(struct hc_str program)
 {
-#define NAME(text, by) {HC_STR_LIT(text), by}
+#define NAME(text, by)                                                                                       \
+    {                                                                                                        \
+        HC_STR_LIT(text), by                                                                                 \
+    }
     static const struct {
         struct hc_str name;
         enum hc_pf by;
-    } names[] = {NAME("smtpd", HC_PF_SMTPD),         NAME("qmgr", HC_PF_QMGR),           NAME("smtp", HC_PF_SMTP),
-                 NAME("cleanup", HC_PF_CLEANUP),     NAME("lmtp", HC_PF_LMTP),           NAME("local", HC_PF_LOCAL),
-                 NAME("virtual", HC_PF_VIRTUAL),     NAME("pipe", HC_PF_PIPE),           NAME("pickup", HC_PF_PICKUP),
-                 NAME("bounce", HC_PF_BOUNCE),       NAME("error", HC_PF_ERROR),         NAME("postscreen", HC_PF_POSTSCREEN),
-                 NAME("anvil", HC_PF_STATISTICS),    NAME("scache", HC_PF_STATISTICS),   NAME("nqmgr", HC_PF_QMGR),
-                 NAME("oqmgr", HC_PF_QMGR),          NAME("relay", HC_PF_SMTP),          NAME("discard", HC_PF_DISCARD),
-                 NAME("dnsblog", HC_PF_DNSBLOG),     NAME("postsuper", HC_PF_POSTSUPER), NAME("master", HC_PF_MASTER),
-                 NAME("postfix-script", HC_PF_MASTER), NAME("defer", HC_PF_BOUNCE),      NAME("trace", HC_PF_BOUNCE),
+    } names[] = {NAME("smtpd", HC_PF_SMTPD),      NAME("qmgr", HC_PF_QMGR),
+                 NAME("smtp", HC_PF_SMTP),        NAME("cleanup", HC_PF_CLEANUP),
+                 NAME("lmtp", HC_PF_LMTP),        NAME("local", HC_PF_LOCAL),
+                 NAME("virtual", HC_PF_VIRTUAL),  NAME("pipe", HC_PF_PIPE),
+                 NAME("pickup", HC_PF_PICKUP),    NAME("bounce", HC_PF_BOUNCE),
+                 NAME("error", HC_PF_ERROR),      NAME("postscreen", HC_PF_POSTSCREEN),
+                 NAME("anvil", HC_PF_STATISTICS), NAME("scache", HC_PF_STATISTICS),
+                 NAME("nqmgr", HC_PF_QMGR),       NAME("oqmgr", HC_PF_QMGR),
+                 NAME("relay", HC_PF_SMTP),       NAME("discard", HC_PF_DISCARD),
+                 NAME("dnsblog", HC_PF_DNSBLOG),  NAME("postsuper", HC_PF_POSTSUPER),
+                 NAME("master", HC_PF_MASTER),    NAME("postfix-script", HC_PF_MASTER),
+                 NAME("defer", HC_PF_BOUNCE),     NAME("trace", HC_PF_BOUNCE),
                  NAME("retry", HC_PF_ERROR)};
 #undef NAME
     const char *slash = program.n ? memrchr(program.p, '/', program.n) : NULL;
@@ -50,8 +57,8 @@ static bool is_long_id(struct hc_str id)
 }
 
 /*
- * Short ids are hexadecimal in capitals. Long ones are digits and letters without vowels, where a 'z' stands behind the ten of the time. Neither
- * is a plain word ("warning").
+ * Short ids are hexadecimal in capitals. Long ones are digits and letters without vowels, where a 'z' stands
+ * behind the ten of the time. Neither is a plain word ("warning").
  */
 struct hc_str hc_pf_queue_id(struct hc_str message)
 {
@@ -110,12 +117,14 @@ bool hc_pf_other(const struct hc_pf_line *p, struct hc_str ip, struct hc_str tex
 
 bool hc_pf_is_rejection(struct hc_str text)
 {
-    return hc_str_starts(text, "reject: ") || hc_str_starts(text, "milter-reject: ") || hc_str_starts(text, "proxy-reject: ");
+    return hc_str_starts(text, "reject: ") || hc_str_starts(text, "milter-reject: ") ||
+           hc_str_starts(text, "proxy-reject: ");
 }
 
 /*
- * Where "from=<a> to=<b> ..." begins in a refusal. The answer before it quotes the client's addresses, in angle brackets; that of a
- * refused header quotes the header, which may say anything: the last such place is Postfix's own then.
+ * Where "from=<a> to=<b> ..." begins in a refusal. The answer before it quotes the client's addresses, in
+ * angle brackets; that of a refused header quotes the header, which may say anything: the last such place is
+ * Postfix's own then.
  */
 static struct hc_str fields_from(struct hc_str text, const char *first, bool last)
 {
@@ -144,16 +153,19 @@ static struct hc_str fields_of(struct hc_str text, bool last)
     return found;
 }
 
-/* "RCPT from host[address]: ": the host stands behind the stage, or, where a header is quoted, right before the fields. */
+/* "RCPT from host[address]: ": the host stands behind the stage, or, where a header is quoted, right before
+ * the fields. */
 static struct hc_str rejected_client(struct hc_str text, struct hc_str fields, bool last)
 {
     struct hc_str before = fields.p ? hc_str_head(text, (size_t)(fields.p - text.p)) : text;
-    ptrdiff_t from = hc_str_find(hc_str_head(text, STAGE_MAX), " from ", 0), colon = hc_str_find(text, ": ", 0);
+    ptrdiff_t from = hc_str_find(hc_str_head(text, STAGE_MAX), " from ", 0),
+              colon = hc_str_find(text, ": ", 0);
     const char *open = last && before.n ? memrchr(before.p, '[', before.n) : NULL;
 
     if (last && open)
         return hc_word_ip(hc_bracketed(hc_str_skip(before, (size_t)(open - before.p))));
-    return from < 0 || (colon >= 0 && colon < from) ? HC_STR_NONE : hc_pf_client(hc_str_skip(text, (size_t)from + 6));
+    return from < 0 || (colon >= 0 && colon < from) ? HC_STR_NONE
+                                                    : hc_pf_client(hc_str_skip(text, (size_t)from + 6));
 }
 
 /* What is behind the action. */

@@ -5,7 +5,8 @@
 #include "src/evidence/log/dialect.h"
 #include "src/evidence/log/fields.h"
 
-/* Rooms of the dialect of Postfix: postfix.c has the lines of messages, postfixother.c the others, postfixline.c what both are made of. */
+/* Rooms of the dialect of Postfix: postfix.c has the lines of messages, postfixother.c the others,
+ * postfixline.c what both are made of. */
 
 /* Who wrote it: the last part of the program's name. HC_PF_OTHER: none of these. */
 enum hc_pf {
@@ -53,7 +54,8 @@ struct hc_str hc_pf_client(struct hc_str text);
 /* Kept as audit-other: `text`, of whom the line is about. */
 bool hc_pf_other(const struct hc_pf_line *p, struct hc_str ip, struct hc_str text, GError **error);
 
-/* "reject: RCPT from host[address]: 554 ...; from=<a> to=<b> proto=...", whose action is `text` up to its first ": ". */
+/* "reject: RCPT from host[address]: 554 ...; from=<a> to=<b> proto=...", whose action is `text` up to its
+ * first ": ". */
 bool hc_pf_is_rejection(struct hc_str text);
 bool hc_pf_rejection(const struct hc_pf_line *p, GError **error);
 /* The same form, of what is no refusal: "hold: ", "discard: ", "filter: " */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Lines of Postfix that are about no message: who could not sign in, who was turned away before a message began, what went wrong.
+ * Lines of Postfix that are about no message: who could not sign in, who was turned away before a message
+ * began, what went wrong.
  *
- *   postfix/smtpd: warning: host.example[192.0.2.4]: SASL LOGIN authentication failed: UGFzc3dvcmQ6, sasl_username=ana
- *   postfix/smtpd: lost connection after AUTH from host.example[192.0.2.4]
+ *   postfix/smtpd: warning: host.example[192.0.2.4]: SASL LOGIN authentication failed: UGFzc3dvcmQ6,
+ * sasl_username=ana postfix/smtpd: lost connection after AUTH from host.example[192.0.2.4]
  *   postfix/postscreen: PREGREET 14 after 0.08 from [192.0.2.2]:59415: EHLO x\r\n
  *   postfix/dnsblog: addr 192.0.2.2 listed by domain dnsbl.example as 127.0.0.2
  *
@@ -32,7 +33,8 @@ static struct hc_str ip_behind_from(struct hc_str text)
 }
 
 /* A user name that was tried comes last, and may look like all that is before it. */
-static bool login_failure(const struct hc_pf_line *p, struct hc_str client, struct hc_str method, struct hc_str rest, GError **error)
+static bool login_failure(const struct hc_pf_line *p, struct hc_str client, struct hc_str method,
+                          struct hc_str rest, GError **error)
 {
     struct hc_event e = hc_flow_start(p->l, HC_ACTION_LOGIN_FAILURE);
     struct hc_str why = rest, name = HC_STR_NONE;
@@ -53,15 +55,16 @@ static bool login_failure(const struct hc_pf_line *p, struct hc_str client, stru
 }
 
 /* "host[address]: SASL LOGIN authentication failed: ..." */
-static bool is_login_failure(struct hc_str text, struct hc_str *client, struct hc_str *method, struct hc_str *rest)
+static bool is_login_failure(struct hc_str text, struct hc_str *client, struct hc_str *method,
+                             struct hc_str *rest)
 {
     *client = hc_word_until(&text, ": SASL ");
     if (!client->p || hc_str_chr(*client, ' ') >= 0)
         return false;
     *method = hc_word_until(&text, " ");
     *rest = text;
-    return method->p && (hc_word(rest, "authentication failed: ") || hc_word(rest, "authentication failed:") ||
-                         hc_word(rest, "authentication failed"));
+    return method->p && (hc_word(rest, "authentication failed: ") ||
+                         hc_word(rest, "authentication failed:") || hc_word(rest, "authentication failed"));
 }
 
 /* "hostname NAME does not resolve to address ADDRESS: why": names and addresses have no blanks. */
@@ -95,10 +98,12 @@ static bool trouble(const struct hc_pf_line *p, struct hc_str text, GError **err
 
 static bool is_trouble(struct hc_str *text)
 {
-    return hc_word(text, "warning: ") || hc_word(text, "error: ") || hc_word(text, "fatal: ") || hc_word(text, "panic: ");
+    return hc_word(text, "warning: ") || hc_word(text, "error: ") || hc_word(text, "fatal: ") ||
+           hc_word(text, "panic: ");
 }
 
-/* "disconnect from host[address] ehlo=1 auth=0/1 quit=1 commands=2/3": commands that were tried, and fewer that were taken. */
+/* "disconnect from host[address] ehlo=1 auth=0/1 quit=1 commands=2/3": commands that were tried, and fewer
+ * that were taken. */
 static bool failed_auth(struct hc_str text)
 {
     const char *const start = text.p;
@@ -113,7 +118,8 @@ static bool failed_auth(struct hc_str text)
 
 static bool of_smtpd(struct hc_str text)
 {
-    static const char *const words[] = {"lost connection after ", "timeout after ", "too many errors after ", "improper command pipelining after ",
+    static const char *const words[] = {"lost connection after ", "timeout after ",
+                                        "too many errors after ", "improper command pipelining after ",
                                         "SSL_accept error from ", "bare <LF> received after "};
 
     return begins_with_any(text, words, G_N_ELEMENTS(words)) || failed_auth(text);
@@ -121,8 +127,9 @@ static bool of_smtpd(struct hc_str text)
 
 static bool of_postscreen(struct hc_str text)
 {
-    static const char *const words[] = {"PREGREET ",       "DNSBL rank ",      "HANGUP ",       "BLACKLISTED ", "DENYLISTED ",
-                                        "WHITELIST VETO ", "ALLOWLIST VETO ",  "COMMAND ",      "NON-SMTP COMMAND ", "BARE NEWLINE "};
+    static const char *const words[] = {
+        "PREGREET ",       "DNSBL rank ",     "HANGUP ",  "BLACKLISTED ",      "DENYLISTED ",
+        "WHITELIST VETO ", "ALLOWLIST VETO ", "COMMAND ", "NON-SMTP COMMAND ", "BARE NEWLINE "};
 
     return begins_with_any(text, words, G_N_ELEMENTS(words));
 }

@@ -5,8 +5,9 @@
 #include <glib.h>
 
 /*
- * Memory for many things that come and go, each of which grows by small pieces and is given up as a whole: blocks of one size, used again.
- * Nothing is asked of the system for what fits into a block, once as many are there as are in use at one time.
+ * Memory for many things that come and go, each of which grows by small pieces and is given up as a whole:
+ * blocks of one size, used again. Nothing is asked of the system for what fits into a block, once as many are
+ * there as are in use at one time.
  */
 #define HC_ROOM_BLOCK 512 /* bytes of a block, with its head */
 

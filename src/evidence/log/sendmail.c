@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sendmail 8 (sm_syslog in conf.c, logsender in envelope.c, logdelivery in deliver.c, srvrsmtp.c of its source).
+ * Sendmail 8 (sm_syslog in conf.c, logsender in envelope.c, logdelivery in deliver.c, srvrsmtp.c of its
+ * source).
  *
  *   sm-mta[2301]: AUTH=server, relay=pc.example [192.0.2.7], authid=ana, mech=PLAIN, bits=0
- *   sm-mta[2301]: 4B30xAbC002301: from=<a@x.example>, size=900, class=0, nrcpts=2, msgid=<m@x.example>, proto=ESMTPSA, daemon=MSA, relay=pc.example [192.0.2.7]
- *   sm-mta[2304]: 4B30xAbC002301: to=<c@z.example>,<d@z.example>, delay=00:00:01, xdelay=00:00:01, mailer=esmtp, pri=60900, relay=mx.z.example. [198.51.100.2], dsn=2.0.0, stat=Sent (ok)
- *   sm-mta[2304]: 4B30xAbC002301: to=<b@x.example>, delay=00:00:01, mailer=local, pri=60900, dsn=5.1.1, stat=User unknown
- *   sm-mta[2304]: 4B30xAbC002301: 4B30xAbD002304: DSN: User unknown
- *   sm-mta[2310]: 4B30xAbE002310: ruleset=check_rcpt, arg1=<q@y.example>, relay=[203.0.113.5], reject=550 5.7.1 <q@y.example>... Relaying denied
+ *   sm-mta[2301]: 4B30xAbC002301: from=<a@x.example>, size=900, class=0, nrcpts=2, msgid=<m@x.example>,
+ * proto=ESMTPSA, daemon=MSA, relay=pc.example [192.0.2.7] sm-mta[2304]: 4B30xAbC002301:
+ * to=<c@z.example>,<d@z.example>, delay=00:00:01, xdelay=00:00:01, mailer=esmtp, pri=60900,
+ * relay=mx.z.example. [198.51.100.2], dsn=2.0.0, stat=Sent (ok) sm-mta[2304]: 4B30xAbC002301:
+ * to=<b@x.example>, delay=00:00:01, mailer=local, pri=60900, dsn=5.1.1, stat=User unknown sm-mta[2304]:
+ * 4B30xAbC002301: 4B30xAbD002304: DSN: User unknown sm-mta[2310]: 4B30xAbE002310: ruleset=check_rcpt,
+ * arg1=<q@y.example>, relay=[203.0.113.5], reject=550 5.7.1 <q@y.example>... Relaying denied
  *
- * Each recipient of a to= line is an event: what became of it is said by dsn=, which Sendmail sets, then by stat=, which ends with the far side's
- * words. Local mailers put a message into a mailbox of ours, the others send it; what the submission program hands to the daemon of its own
- * host is neither. A process serves one connection, so a sign-in belongs to the messages that the same process takes from the same address
- * within HC_SENDMAIL_SESSION. Fields are found by their order: from the start up to a stranger's words, and from the end back to them.
+ * Each recipient of a to= line is an event: what became of it is said by dsn=, which Sendmail sets, then by
+ * stat=, which ends with the far side's words. Local mailers put a message into a mailbox of ours, the others
+ * send it; what the submission program hands to the daemon of its own host is neither. A process serves one
+ * connection, so a sign-in belongs to the messages that the same process takes from the same address within
+ * HC_SENDMAIL_SESSION. Fields are found by their order: from the start up to a stranger's words, and from the
+ * end back to them.
  */
 #include "src/evidence/log/dialect.h"
 #include "src/evidence/log/words.h"
@@ -22,12 +27,14 @@
      HC_US_PER_S)    /* the number of a process is used again; a session that lasts longer is not joined */
 #define FROM_MAX 200 /* bytes of a sender that are logged */
 
-/* Of names that one host gives: queue ids; process numbers that a sign-in was seen of; queue ids that a recipient was refused under. */
+/* Of names that one host gives: queue ids; process numbers that a sign-in was seen of; queue ids that a
+ * recipient was refused under. */
 #define ONE HC_STR_LIT("")
 #define SESSION HC_STR_LIT("session")
 #define REFUSED HC_STR_LIT("refused")
 
-/* "4B30xAbC002301: " (8.10 and later: eight signs of time and place and the process) or "MAA01090: "; `rest` moves behind it. */
+/* "4B30xAbC002301: " (8.10 and later: eight signs of time and place and the process) or "MAA01090: "; `rest`
+ * moves behind it. */
 static struct hc_str take_id(struct hc_str *rest)
 {
     struct hc_str after = *rest, id = hc_word_until(&after, ": ");
@@ -60,7 +67,8 @@ static bool takes(const struct hc_logline *line)
     return false;
 }
 
-/* "host [address]", "[address]", "ident@host [address]" at the start; anything else in front of the brackets may be a stranger's words. */
+/* "host [address]", "[address]", "ident@host [address]" at the start; anything else in front of the brackets
+ * may be a stranger's words. */
 static struct hc_str leading_ip(struct hc_str text)
 {
     struct hc_str rest = hc_str_trim(text), host = hc_word_until(&rest, "[");
@@ -92,7 +100,8 @@ static bool refused(struct hc_flow *flow, struct hc_message *m, const struct hc_
     return hc_flow_event(flow, m, line, e, error);
 }
 
-/* Who signed in to the process that wrote the line. A process number is no queue id: a name of its own keeps the two apart. */
+/* Who signed in to the process that wrote the line. A process number is no queue id: a name of its own keeps
+ * the two apart. */
 static struct hc_message *session_of(struct hc_flow *flow, const struct hc_logline *line)
 {
     return line->pid.p ? hc_flow_known(flow, line, SESSION, line->pid) : NULL;
@@ -184,7 +193,8 @@ static void take_login(struct hc_flow *flow, struct hc_message *m, const struct 
         hc_message_set(flow, m, &m->login, session->login);
 }
 
-/* Of a message for which no recipient was taken: recipients are refused in lines that do not name the client. */
+/* Of a message for which no recipient was taken: recipients are refused in lines that do not name the
+ * client. */
 static bool without_recipients(struct hc_flow *flow, struct hc_message *m, const struct hc_logline *line,
                                struct hc_str client, GError **error)
 {
@@ -367,8 +377,8 @@ static bool delivered(struct hc_flow *flow, const struct hc_logline *line, struc
     return true;
 }
 
-/* arg1= of a ruleset, and what stands behind it from ", relay=" on. An address in angle brackets has an end; other values end where the last
- * answer begins, as what Sendmail answers to them does not repeat them. */
+/* arg1= of a ruleset, and what stands behind it from ", relay=" on. An address in angle brackets has an end;
+ * other values end where the last answer begins, as what Sendmail answers to them does not repeat them. */
 static struct hc_str ruleset_argument(struct hc_str *rest)
 {
     struct hc_str text = *rest, address = hc_word_angle(rest, ",");
@@ -384,7 +394,8 @@ static struct hc_str ruleset_argument(struct hc_str *rest)
     return hc_str_head(text, text.n - rest->n);
 }
 
-/* "ruleset=check_rcpt, arg1=<a@b>, [arg2=,] relay=host [address], reject=550 ..."; or discard, or quarantine=. */
+/* "ruleset=check_rcpt, arg1=<a@b>, [arg2=,] relay=host [address], reject=550 ..."; or discard, or
+ * quarantine=. */
 static bool by_ruleset(struct hc_flow *flow, struct hc_message *m, const struct hc_logline *line,
                        struct hc_str text, GError **error)
 {
@@ -438,8 +449,9 @@ static bool by_milter(struct hc_flow *flow, struct hc_message *m, const struct h
 }
 
 /*
- * "ID: ID2: DSN: User unknown", "... return to sender: ...", "... sender notify: ...", "... postmaster notify: ...", "... clone: owner=...":
- * a message about the message, or a copy of it, begins under the second id.
+ * "ID: ID2: DSN: User unknown", "... return to sender: ...", "... sender notify: ...", "... postmaster
+ * notify: ...", "... clone: owner=...": a message about the message, or a copy of it, begins under the second
+ * id.
  */
 static bool begets(struct hc_flow *flow, struct hc_message *m, const struct hc_logline *line,
                    struct hc_str second, struct hc_str text, GError **error)
@@ -535,7 +547,8 @@ static bool of_message(struct hc_flow *flow, const struct hc_logline *line, stru
     return true;
 }
 
-/* "Message ID from ADDRESS (sender) to domain is spam, ..." of MailScanner, which stands in front of the daemon. */
+/* "Message ID from ADDRESS (sender) to domain is spam, ..." of MailScanner, which stands in front of the
+ * daemon. */
 static bool scanned(struct hc_flow *flow, const struct hc_logline *line, GError **error)
 {
     struct hc_event e = hc_flow_start(line, HC_ACTION_AUDIT_OTHER);

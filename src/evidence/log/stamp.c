@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every line of a log comes through here: the first bytes decide what is tried, and nothing is looked at twice. */
+/* Every line of a log comes through here: the first bytes decide what is tried, and nothing is looked at
+ * twice. */
 #include "src/evidence/log/stamp.h"
 
 #define TAI64N_DIGITS 24
@@ -254,7 +255,8 @@ static bool year_word(struct hc_str *t, int *year)
     return true;
 }
 
-/* What may stand behind the clock time, each behind a blank: a zone, a year. Most lines have a host there, in small letters. */
+/* What may stand behind the clock time, each behind a blank: a zone, a year. Most lines have a host there, in
+ * small letters. */
 static void after_clock(struct hc_str *t, struct hc_stamp *s)
 {
     for (int i = 0; i < 2; i++) {
@@ -377,16 +379,19 @@ static int two(const char *p)
 /* "03:49:32": eight bytes, of which two are colons and the others digits, looked at as one number. */
 static bool is_clock(const char *p)
 {
-    static const char low[8] = "00:00:00", high[8] = "FF@FF@FF"; /* added to a '9' or ':' it does not reach the highest bit */
+    static const char low[8] = "00:00:00",
+                      high[8] = "FF@FF@FF"; /* added to a '9' or ':' it does not reach the highest bit */
     uint64_t bytes, least, room;
 
     memcpy(&bytes, p, sizeof bytes);
     memcpy(&least, low, sizeof least);
     memcpy(&room, high, sizeof room);
-    return !((bytes | (bytes - least) | (bytes + room)) & UINT64_C(0x8080808080808080)) && p[2] == ':' && p[5] == ':';
+    return !((bytes | (bytes - least) | (bytes + room)) & UINT64_C(0x8080808080808080)) && p[2] == ':' &&
+           p[5] == ':';
 }
 
-/* "Nov 22 03:49:32 h": what nearly all lines begin with, by its places. A small letter behind it begins a host, no zone and no year. */
+/* "Nov 22 03:49:32 h": what nearly all lines begin with, by its places. A small letter behind it begins a
+ * host, no zone and no year. */
 static bool quick(struct hc_str *t, struct hc_stamp *s)
 {
     const char *p = t->p;
@@ -394,7 +399,8 @@ static bool quick(struct hc_str *t, struct hc_stamp *s)
 
     if (t->n < 17 || p[3] != ' ' || p[6] != ' ' || p[15] != ' ' || p[16] < 'a' || p[16] > 'z')
         return false;
-    if (!is_digit(p[5]) || !is_clock(p + 7) || (p[4] != ' ' && !is_digit(p[4])) || !(month = english_month(*t)))
+    if (!is_digit(p[5]) || !is_clock(p + 7) || (p[4] != ' ' && !is_digit(p[4])) ||
+        !(month = english_month(*t)))
         return false;
     s->civil = (struct hc_civil){.month = month,
                                  .day = p[4] == ' ' ? p[5] - '0' : two(p + 4),
@@ -432,7 +438,8 @@ bool hc_stamp_is_time(const struct hc_stamp *s)
 
     if (s->form != HC_STAMP_LOCAL && s->form != HC_STAMP_OFFSET && s->form != HC_STAMP_NAMED)
         return true;
-    if (!c->year && c->month <= 12 && c->day >= 1 && c->day <= 28 && c->hour < 24 && c->minute < 60 && c->second < 60)
+    if (!c->year && c->month <= 12 && c->day >= 1 && c->day <= 28 && c->hour < 24 && c->minute < 60 &&
+        c->second < 60)
         return true; /* as nearly all are */
     civil = *c;
     civil.year = civil.year ? civil.year : 2000; /* which has every day that any year has */

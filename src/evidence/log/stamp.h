@@ -5,8 +5,8 @@
 #include "src/base/utc.h"
 
 /*
- * The time of a log line as it is written, read into its fields and not yet into an instant: that takes the lines around it
- * (src/evidence/log/clock.h). Pure.
+ * The time of a log line as it is written, read into its fields and not yet into an instant: that takes the
+ * lines around it (src/evidence/log/clock.h). Pure.
  */
 enum hc_stamp_form {
     HC_STAMP_NONE,   /* the line says that it has no time ("-" of RFC 5424) */
@@ -23,18 +23,18 @@ struct hc_stamp {
     struct hc_civil civil; /* of two or four digits each, in range or not */
     int east;              /* OFFSET: seconds */
     struct hc_str zone;    /* NAMED: "EST" */
-    char mark;             /* before it, by Cisco: '*' the clock was never set, '.' it lost its source; or 0 */
+    char mark;          /* before it, by Cisco: '*' the clock was never set, '.' it lost its source; or 0 */
     struct hc_str text; /* all of it, without the mark; EPOCH and TAI64N: the digits */
 };
 
 /*
  * The time at the start of `text`, which moves behind it. Forms:
- *   Nov 22 03:49:32    Nov  2 2023 03:49:32.123    2023 Nov 22 03:49:32    Nov 22 03:49:32 2023    Wed Nov 22 03:49:32 (RFC 3164 and its kin)
- *   *Nov 22 03:49:32.123 UTC    Nov 22 03:49:32 -0500    (Cisco and others: a zone behind it)
- *   août 22 03:49:32   (month names of French and German, where they mean one month)
- *   2023-11-22T03:49:32.123456-05:00    2023-11-22 03:49:32,123    Wed 2023-11-22 03:49:32 EST    2023-11-22_03:49:32.12345 (svlogd: UTC)
- *   1700628572.123456    @400000006560a5a40b1ed934
- * False: none of them, nothing moves. A day or hour that does not exist is read all the same (hc_stamp_is_time).
+ *   Nov 22 03:49:32    Nov  2 2023 03:49:32.123    2023 Nov 22 03:49:32    Nov 22 03:49:32 2023    Wed Nov 22
+ * 03:49:32 (RFC 3164 and its kin) *Nov 22 03:49:32.123 UTC    Nov 22 03:49:32 -0500    (Cisco and others: a
+ * zone behind it) août 22 03:49:32   (month names of French and German, where they mean one month)
+ *   2023-11-22T03:49:32.123456-05:00    2023-11-22 03:49:32,123    Wed 2023-11-22 03:49:32 EST
+ * 2023-11-22_03:49:32.12345 (svlogd: UTC) 1700628572.123456    @400000006560a5a40b1ed934 False: none of them,
+ * nothing moves. A day or hour that does not exist is read all the same (hc_stamp_is_time).
  */
 bool hc_stamp_read(struct hc_str *text, struct hc_stamp *stamp);
 

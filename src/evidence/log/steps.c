@@ -50,7 +50,8 @@ static bool fall(struct hc_steps *s, int64_t last, int64_t to, struct hc_stand a
     return false;
 }
 
-bool hc_steps_take(struct hc_steps *s, int64_t last, int64_t step, struct hc_stand at, struct hc_doubted *doubted)
+bool hc_steps_take(struct hc_steps *s, int64_t last, int64_t step, struct hc_stand at,
+                   struct hc_doubted *doubted)
 {
     if (s->fell) { /* all is in doubt: what counts is whether they come back */
         s->fell = step <= FALL || !is_near(last + step, s->fell_from);
@@ -81,5 +82,8 @@ struct hc_str hc_steps_doubt(const struct hc_steps *s)
 {
     if (s->fell)
         return HC_STR_LIT("year assumed: lines before it fall back by days");
-    return s->leapt ? HC_STR_LIT("year assumed: lines before it leap ahead by months, which may be a year and months") : HC_STR_NONE;
+    return s->leapt
+               ? HC_STR_LIT(
+                     "year assumed: lines before it leap ahead by months, which may be a year and months")
+               : HC_STR_NONE;
 }

@@ -4,34 +4,37 @@
 #include <glib.h>
 #include <string.h>
 
-/* What the programs write before the recipients. Of a sentence that goes on in the same line with the address itself, `inside` is true. */
+/* What the programs write before the recipients. Of a sentence that goes on in the same line with the address
+ * itself, `inside` is true. */
 static const struct {
     const char *sentence;
     bool delayed, inside;
 } sentences[] = {
     {"Hi. This is the qmail-send program at ", false, false},
-    {"A message that you sent could not be delivered to ", false, false},       /* Exim */
+    {"A message that you sent could not be delivered to ", false, false}, /* Exim */
     {"A message that you have sent could not be delivered to ", false, false},
     {"A message that you sent has not yet been delivered to ", true, false},
-    {"----- The following addresses had permanent ", false, false},             /* Sendmail */
+    {"----- The following addresses had permanent ", false, false}, /* Sendmail */
     {"----- The following addresses had delivery ", false, false},
     {"---The following addresses had delivery errors---", false, false},
     {"----- The following addresses had transient non-fatal errors -----", true, false},
-    {"An error has occurred while attempting to deliver ", false, false},       /* OpenSMTPD */
-    {"There was an error delivering your mail to ", false, true},               /* DragonFly */
+    {"An error has occurred while attempting to deliver ", false, false},          /* OpenSMTPD */
+    {"There was an error delivering your mail to ", false, true},                  /* DragonFly */
     {"I'm sorry to have to inform you that your message could not", false, false}, /* Postfix */
-    {"Delivery to the following recipient failed permanently:", false, false},  /* Gmail */
+    {"Delivery to the following recipient failed permanently:", false, false},     /* Gmail */
     {"Delivery to the following recipient has been delayed", true, false},
-    {"did not reach the following recipient(s):", false, false},                /* Exchange */
+    {"did not reach the following recipient(s):", false, false}, /* Exchange */
     {"Delivery has failed to these recipients or ", false, false},
-    {"An error occurred while trying to deliver the mail to the following recipients:", false, false}, /* Amazon */
-    {"Sorry, we were unable to deliver your message to the following address", false, false},           /* Yahoo */
+    {"An error occurred while trying to deliver the mail to the following recipients:", false,
+     false},                                                                                  /* Amazon */
+    {"Sorry, we were unable to deliver your message to the following address", false, false}, /* Yahoo */
     {"Unable to deliver message to the following address(es)", false, false},
     {"Unable to deliver message to: ", false, true},
 };
 
 /* Where the copy of the message or the transcript begins. */
-static const char *const ends[] = {"--- ", "----", "Received:", "Return-Path:", "Message-ID:", "Technical report:", "Original message"};
+static const char *const ends[] = {
+    "--- ", "----", "Received:", "Return-Path:", "Message-ID:", "Technical report:", "Original message"};
 
 static struct hc_str next_line(struct hc_bounce *b)
 {
@@ -60,7 +63,8 @@ bool hc_bounce_begin(struct hc_bounce *b, struct hc_str body)
                 continue;
             b->delayed = sentences[i].delayed;
             if (sentences[i].inside) /* the address is read again, as the start of a line */
-                b->rest = hc_str_n(line.p + strlen(sentences[i].sentence), (size_t)(b->rest.p + b->rest.n - line.p) - strlen(sentences[i].sentence));
+                b->rest = hc_str_n(line.p + strlen(sentences[i].sentence),
+                                   (size_t)(b->rest.p + b->rest.n - line.p) - strlen(sentences[i].sentence));
             b->lines = 0;
             return true;
         }
@@ -84,7 +88,8 @@ static size_t address_length(struct hc_str text)
     return at && at + 1 < n && g_ascii_isalnum(text.p[at + 1]) ? n : 0;
 }
 
-/* "a@b", "a@b: why", "<a@b>: why", "\"a@b\":", "a@b on DATE", "a@b [why]", "a@b<mailto:a@b>"; any other word behind it makes it a sentence. */
+/* "a@b", "a@b: why", "<a@b>: why", "\"a@b\":", "a@b on DATE", "a@b [why]", "a@b<mailto:a@b>"; any other word
+ * behind it makes it a sentence. */
 static bool read_address(struct hc_str line, struct hc_str *address, struct hc_str *why)
 {
     char close = !line.n ? 0 : line.p[0] == '<' ? '>' : line.p[0] == '"' ? '"' : 0;
@@ -99,7 +104,8 @@ static bool read_address(struct hc_str line, struct hc_str *address, struct hc_s
     while (address->n && address->p[address->n - 1] == '.') /* of the sentence */
         address->n--;
     *why = rest.n && rest.p[0] == ':' ? hc_str_trim(hc_str_skip(rest, 1)) : HC_STR_NONE;
-    return !rest.n || rest.p[0] == ':' || hc_str_is(rest, ".") || begins(rest, " on ") || begins(rest, " [") || begins(rest, "<mailto:");
+    return !rest.n || rest.p[0] == ':' || hc_str_is(rest, ".") || begins(rest, " on ") ||
+           begins(rest, " [") || begins(rest, "<mailto:");
 }
 
 static bool is_end(struct hc_str line)

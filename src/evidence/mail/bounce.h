@@ -5,8 +5,9 @@
 #include "src/base/str.h"
 
 /*
- * Bounces that are written for people, without a part for programs. Read are those of programs whose wording is fixed: a known sentence among the
- * first lines, and behind it lines that begin with an address. What has no such sentence is a mail like any other: nothing is guessed.
+ * Bounces that are written for people, without a part for programs. Read are those of programs whose wording
+ * is fixed: a known sentence among the first lines, and behind it lines that begin with an address. What has
+ * no such sentence is a mail like any other: nothing is guessed.
  */
 #define HC_BOUNCE_SENTENCE_LINES 40 /* of the body, in which the sentence has to stand */
 #define HC_BOUNCE_LIST_LINES 2000   /* of the body behind it that are looked at for addresses */

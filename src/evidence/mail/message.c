@@ -70,7 +70,8 @@ static void add_fields(struct hc_event *e, const struct hc_mime *m, GString *rec
     add(e, "delivered-to", m->delivered_to);
     add_results(e, m, results);
     if (m->cut)
-        add(e, "left-out", "what stands behind more headers, parts, groups or text of a report than are read");
+        add(e, "left-out",
+            "what stands behind more headers, parts, groups or text of a report than are read");
     if (!m->n_hops)
         return;
     hc_received_json(m->hops, HC_MESSAGE_HOPS_TEXT, received);
@@ -96,7 +97,8 @@ bool hc_message_reject_size(struct hc_sink *sink, const struct hc_locator *at, b
     return hc_sink_reject(sink, at, error, "the message is larger than %u bytes", HC_MESSAGE_MAX);
 }
 
-bool hc_message_push(struct hc_sink *sink, const char *type, GString *text, const struct hc_locator *at, GError **error)
+bool hc_message_push(struct hc_sink *sink, const char *type, GString *text, const struct hc_locator *at,
+                     GError **error)
 {
     g_autoptr(GString) received = g_string_new(NULL), results = g_string_new(NULL);
     g_autoptr(hc_mime_t) m = NULL;

@@ -29,15 +29,18 @@ static struct hc_str next_word(struct hc_str *rest)
 /* "[192.0.2.1]", "[IPv6:2001:db8::1]" */
 static struct hc_str bracketed(struct hc_str text)
 {
-    ptrdiff_t open = hc_str_chr(text, '['), close = open < 0 ? -1 : hc_str_chr(hc_str_skip(text, (size_t)open), ']');
+    ptrdiff_t open = hc_str_chr(text, '['),
+              close = open < 0 ? -1 : hc_str_chr(hc_str_skip(text, (size_t)open), ']');
     struct hc_str inner = close < 0 ? HC_STR_NONE : hc_str_n(text.p + open + 1, (size_t)close - 1);
 
-    return inner.p && inner.n > 5 && g_ascii_strncasecmp(inner.p, "IPv6:", 5) == 0 ? hc_str_skip(inner, 5) : inner;
+    return inner.p && inner.n > 5 && g_ascii_strncasecmp(inner.p, "IPv6:", 5) == 0 ? hc_str_skip(inner, 5)
+                                                                                   : inner;
 }
 
 static struct hc_str without_brackets(struct hc_str text)
 {
-    return text.n >= 2 && text.p[0] == '<' && text.p[text.n - 1] == '>' ? hc_str_n(text.p + 1, text.n - 2) : text;
+    return text.n >= 2 && text.p[0] == '<' && text.p[text.n - 1] == '>' ? hc_str_n(text.p + 1, text.n - 2)
+                                                                        : text;
 }
 
 static struct hc_str *place_of(struct hc_received *r, struct hc_str word)
@@ -51,7 +54,8 @@ static struct hc_str *place_of(struct hc_received *r, struct hc_str word)
     return NULL;
 }
 
-/* What the taking host noted of the other stands in the comment behind its name; the name itself is the other's word. */
+/* What the taking host noted of the other stands in the comment behind its name; the name itself is the
+ * other's word. */
 static void read_words(struct hc_received *r, struct hc_str text)
 {
     struct hc_str word, *place = NULL;

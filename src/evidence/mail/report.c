@@ -93,12 +93,14 @@ static struct hc_str without_type(struct hc_str text)
     text = semicolon < 0 ? text : hc_str_trim(hc_str_skip(text, (size_t)semicolon + 1));
     if (text.n && text.p[0] == '<')
         text = hc_str_skip(text, 1);
-    return text.n && text.p[text.n - 1] == '>' ? hc_str_head(text, text.n - 1) : text; /* some hosts write only one of the two */
+    return text.n && text.p[text.n - 1] == '>' ? hc_str_head(text, text.n - 1)
+                                               : text; /* some hosts write only one of the two */
 }
 
 static struct hc_ref mailbox(struct hc_str address)
 {
-    return address.n ? (struct hc_ref){HC_ENTITY_MAILBOX, address} : (struct hc_ref){HC_ENTITY_NONE, HC_STR_NONE};
+    return address.n ? (struct hc_ref){HC_ENTITY_MAILBOX, address}
+                     : (struct hc_ref){HC_ENTITY_NONE, HC_STR_NONE};
 }
 
 static void add(struct hc_event *e, const char *name, struct hc_str value)
@@ -123,10 +125,17 @@ static struct hc_str without_brackets(struct hc_str id)
 }
 
 /* What all of them have: time, place and number of the report, and the message that it is about. */
-static struct hc_event start(const struct report *r, enum hc_action action, const char *type, struct hc_str about)
+static struct hc_event start(const struct report *r, enum hc_action action, const char *type,
+                             struct hc_str about)
 {
-    struct hc_event e = {.time = r->mail->time, .raw_time = r->mail->raw_time, .action = action, .type = hc_str(type), .at = r->mail->at, .more = true};
-    struct hc_str id = about.n ? without_brackets(about) : hc_str(r->mime->returned ? r->mime->returned->message_id : NULL);
+    struct hc_event e = {.time = r->mail->time,
+                         .raw_time = r->mail->raw_time,
+                         .action = action,
+                         .type = hc_str(type),
+                         .at = r->mail->at,
+                         .more = true};
+    struct hc_str id =
+        about.n ? without_brackets(about) : hc_str(r->mime->returned ? r->mime->returned->message_id : NULL);
 
     if (id.n)
         e.message = (struct hc_ref){HC_ENTITY_MESSAGE, id};
@@ -172,7 +181,8 @@ static enum hc_action status_action(struct hc_str action)
 static bool push_status(struct report *r, const GArray *message, const GArray *recipient, GError **error)
 {
     char arrival[HC_UTC_TEXT], attempt[HC_UTC_TEXT], until[HC_UTC_TEXT];
-    struct hc_str final = without_type(get(recipient, "Final-Recipient")), original = without_type(get(recipient, "Original-Recipient"));
+    struct hc_str final = without_type(get(recipient, "Final-Recipient")),
+                  original = without_type(get(recipient, "Original-Recipient"));
     struct hc_str named = get(recipient, "Action");
     enum hc_action action = status_action(named);
     struct hc_event e = start(r, action ? action : HC_ACTION_AUDIT_OTHER, "delivery-status", HC_STR_NONE);
@@ -214,8 +224,11 @@ static bool read_status(struct report *r, GError **error)
 
 static bool read_feedback(struct report *r, GError **error)
 {
-    static const char *const kept[][2] = {{"feedback-type", "Feedback-Type"}, {"reported-domain", "Reported-Domain"}, {"reporting-mta", "Reporting-MTA"},
-                                          {"incidents", "Incidents"}, {"auth-failure", "Auth-Failure"}};
+    static const char *const kept[][2] = {{"feedback-type", "Feedback-Type"},
+                                          {"reported-domain", "Reported-Domain"},
+                                          {"reporting-mta", "Reporting-MTA"},
+                                          {"incidents", "Incidents"},
+                                          {"auth-failure", "Auth-Failure"}};
     struct hc_str rest = hc_str(r->mime->report_text), address, arrival;
     char room[HC_UTC_TEXT];
     g_autoptr(GArray) all = next_group(&rest);
@@ -261,7 +274,8 @@ static struct hc_str copied_id(const struct hc_mime *mime)
     return HC_STR_NONE;
 }
 
-static bool push_plain(struct report *r, enum hc_action action, struct hc_str address, struct hc_str why, GError **error)
+static bool push_plain(struct report *r, enum hc_action action, struct hc_str address, struct hc_str why,
+                       GError **error)
 {
     struct hc_event e = start(r, action, "bounce", copied_id(r->mime));
 
@@ -296,7 +310,8 @@ static bool read_bounce(struct report *r, struct hc_bounce *bounce, GError **err
 
     while (ok && hc_bounce_next(bounce, &address, &why))
         if (g_hash_table_add(told, g_ascii_strdown(address.p, (gssize)address.n)))
-            ok = push_plain(r, bounce->delayed ? HC_ACTION_MAIL_DEFERRED : HC_ACTION_MAIL_BOUNCED, address, why, error);
+            ok = push_plain(r, bounce->delayed ? HC_ACTION_MAIL_DEFERRED : HC_ACTION_MAIL_BOUNCED, address,
+                            why, error);
     return ok;
 }
 
@@ -305,10 +320,14 @@ static bool read_report(struct report *r, GError **error)
     struct hc_bounce bounce;
 
     switch (r->mime->report) {
-    case HC_MIME_DELIVERY_STATUS: return read_status(r, error);
-    case HC_MIME_FEEDBACK: return read_feedback(r, error);
-    case HC_MIME_DISPOSITION: return read_disposition(r, error);
-    default: break;
+    case HC_MIME_DELIVERY_STATUS:
+        return read_status(r, error);
+    case HC_MIME_FEEDBACK:
+        return read_feedback(r, error);
+    case HC_MIME_DISPOSITION:
+        return read_disposition(r, error);
+    default:
+        break;
     }
     if (r->mime->failed_recipients)
         return read_failed(r, error);
@@ -316,7 +335,8 @@ static bool read_report(struct report *r, GError **error)
 }
 
 /* What is beyond the limit is said by one more event. */
-bool hc_report_push(struct hc_sink *sink, const struct hc_mime *mime, const struct hc_event *mail, GError **error)
+bool hc_report_push(struct hc_sink *sink, const struct hc_mime *mime, const struct hc_event *mail,
+                    GError **error)
 {
     struct report r = {.sink = sink, .mime = mime, .mail = mail};
     g_autofree char *n = NULL;
