@@ -1,30 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A record entry of a profile, compiled: templates and patterns are parsed once, slots are numbered. */
-#include "src/evidence/planparts.h"
+#include "src/evidence/plancompile.h"
 
 #include "src/base/text.h"
 
 #define TYPE_WHERE "records"
-
-/* While compiling. */
-struct compiler {
-    struct hc_plan *plan;
-    const struct branch *branch; /* whose captures are in reach */
-    enum hc_time_form form;
-};
-
-static const struct {
-    const char *name;
-    enum hc_entity_kind kind;
-} kinds[] = {
-    {"account", HC_ENTITY_ACCOUNT},       {"account-id", HC_ENTITY_ACCOUNT_ID},
-    {"project", HC_ENTITY_PROJECT},       {"project-id", HC_ENTITY_PROJECT_ID},
-    {"address", HC_ENTITY_ADDRESS},       {"address-id", HC_ENTITY_ADDRESS_ID},
-    {"mailbox", HC_ENTITY_MAILBOX},       {"message", HC_ENTITY_MESSAGE},
-    {"message-id", HC_ENTITY_MESSAGE_ID}, {"release-id", HC_ENTITY_RELEASE_ID},
-    {"file-id", HC_ENTITY_FILE_ID},       {"file", HC_ENTITY_FILE},
-    {"version", HC_ENTITY_VERSION},       {"thing", HC_ENTITY_THING},
-};
 
 enum hc_time_form hc_time_form_by_name(const char *name)
 {
@@ -38,157 +18,9 @@ enum hc_time_form hc_time_form_by_name(const char *name)
     return (enum hc_time_form)i;
 }
 
-static void piece_clear(void *data)
-{
-    g_free(((struct piece *)data)->text);
-}
-
 static void present_clear(void *data)
 {
     g_free(((struct present *)data)->name);
-}
-
-static void keep_clear(void *data)
-{
-    struct keep *keep = data;
-
-    g_free(keep->name);
-    g_clear_pointer(&keep->value.pieces, g_array_unref);
-}
-
-static size_t slot(struct hc_plan *plan, const char *name)
-{
-    for (guint i = 0; i < plan->slots->len; i++)
-        if (strcmp(plan->slots->pdata[i], name) == 0)
-            return i;
-    g_ptr_array_add(plan->slots, g_strdup(name));
-    return plan->slots->len - 1;
-}
-
-static void add_piece(struct value *value, int kind, char *text, size_t index)
-{
-    struct piece piece = {kind, text, text ? strlen(text) : index};
-
-    g_array_append_val(value->pieces, piece);
-}
-
-/* The number of the capture of this name; those of `looks` come behind all that the case's own pattern can
- * have. -1: none. */
-static ptrdiff_t find_capture(const struct branch *b, const char *name)
-{
-    for (size_t i = 0; b && b->pattern && i < hc_pattern_captures(b->pattern); i++)
-        if (strcmp(hc_pattern_capture(b->pattern, i), name) == 0)
-            return (ptrdiff_t)i;
-    for (size_t i = 0; b && b->looks && i < hc_pattern_captures(b->looks); i++)
-        if (strcmp(hc_pattern_capture(b->looks, i), name) == 0)
-            return (ptrdiff_t)(HC_CAPTURES_MAX + i);
-    return -1;
-}
-
-/* A name in braces: a capture of the case, of the type (already known: a literal), else a field. */
-static void add_name(const struct compiler *c, struct value *value, const char *name)
-{
-    const struct hc_pattern *type = c->plan->type_pattern;
-    ptrdiff_t capture = find_capture(c->branch, name);
-
-    if (capture >= 0) {
-        add_piece(value, PIECE_CAPTURE, NULL, (size_t)capture);
-        return;
-    }
-    for (size_t i = 0; i < hc_pattern_captures(type); i++)
-        if (strcmp(hc_pattern_capture(type, i), name) == 0) {
-            add_piece(value, PIECE_LITERAL, hc_str_dup(c->plan->type_captures[i]), 0);
-            return;
-        }
-    add_piece(value, PIECE_SLOT, NULL, slot(c->plan, name));
-}
-
-/* One field or template, added to the pieces. */
-static bool compile_one(const struct compiler *c, const struct hc_yaml *node, struct value *value,
-                        GError **error)
-{
-    const char *p;
-
-    if (node->type != HC_YAML_SCALAR)
-        return hc_yaml_fail(node, error, "a field or a template is expected");
-    if (!strchr(node->text, '{')) {
-        add_piece(value, PIECE_SLOT, NULL, slot(c->plan, node->text));
-        return true;
-    }
-    for (p = node->text; *p;) {
-        const char *open = strchr(p, '{'), *close = open ? strchr(open, '}') : NULL;
-        if (open && !close)
-            return hc_yaml_fail(node, error, "'{' without '}'");
-        if (!open || open > p)
-            add_piece(value, PIECE_LITERAL, open ? g_strndup(p, (gsize)(open - p)) : g_strdup(p), 0);
-        if (open) {
-            g_autofree char *name = g_strndup(open + 1, (gsize)(close - open - 1));
-            add_name(c, value, name);
-        }
-        p = open ? close + 1 : p + strlen(p);
-    }
-    return true;
-}
-
-/* A list: the first of them that holds something. */
-static bool compile_value(const struct compiler *c, const struct hc_yaml *node, struct value *value,
-                          GError **error)
-{
-    g_clear_pointer(&value->pieces, g_array_unref);
-    value->pieces = g_array_new(FALSE, TRUE, sizeof(struct piece));
-    g_array_set_clear_func(value->pieces, piece_clear);
-    if (node->type != HC_YAML_SEQUENCE || !node->first)
-        return compile_one(c, node, value, error);
-    for (const struct hc_yaml *n = node->first; n; n = n->next) {
-        if (n != node->first)
-            add_piece(value, PIECE_ELSE, NULL, 0);
-        if (!compile_one(c, n, value, error))
-            return false;
-    }
-    return true;
-}
-
-static bool compile_reference(const struct compiler *c, const struct hc_yaml *node, struct reference *ref,
-                              GError **error)
-{
-    const struct hc_yaml *one = node->type == HC_YAML_MAPPING ? node->first : NULL;
-
-    if (node->type == HC_YAML_SCALAR && strcmp(node->text, "none") == 0) { /* a case takes the event's away */
-        ref->kind = HC_ENTITY_NONE;
-        g_clear_pointer(&ref->value.pieces, g_array_unref);
-        return true;
-    }
-    if (!one || one->next)
-        return hc_yaml_fail(node, error, "a reference is expected, such as {account: FIELD}");
-    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
-        if (strcmp(one->key, kinds[i].name) == 0) {
-            ref->kind = kinds[i].kind;
-            return compile_value(c, one, &ref->value, error);
-        }
-    return hc_yaml_fail(one, error, "'%s' is no kind of reference", one->key);
-}
-
-static GArray *keeps_new(void)
-{
-    GArray *keeps = g_array_new(FALSE, TRUE, sizeof(struct keep));
-
-    g_array_set_clear_func(keeps, keep_clear);
-    return keeps;
-}
-
-static bool compile_keeps(const struct compiler *c, const struct hc_yaml *node, GArray *keeps, GError **error)
-{
-    if (node->type != HC_YAML_MAPPING)
-        return hc_yaml_fail(node, error, "a mapping of names to fields is expected");
-    for (const struct hc_yaml *m = node->first; m; m = m->next) {
-        struct keep keep = {g_strdup(m->key), strlen(m->key), {NULL}};
-        g_array_append_val(keeps, keep);
-        if (keeps->len > HC_ATTRIBUTES_MAX - 1) /* one is left for a masked actor */
-            return hc_yaml_fail(m, error, "more than %d fields are kept", HC_ATTRIBUTES_MAX - 1);
-        if (!compile_value(c, m, &g_array_index(keeps, struct keep, keeps->len - 1).value, error))
-            return false;
-    }
-    return true;
 }
 
 static bool compile_time(const struct compiler *c, const struct hc_yaml *node, struct meaning *m,
@@ -206,7 +38,7 @@ static bool compile_time(const struct compiler *c, const struct hc_yaml *node, s
         if (!field || m->form == HC_FORM_COUNT)
             return hc_yaml_fail(node, error, "a time needs a field and a known form");
     }
-    return compile_value(c, field, &m->time, error);
+    return hc_compile_value(c, field, &m->time, error);
 }
 
 static bool compile_action(const struct hc_yaml *node, struct meaning *m, GError **error)
@@ -231,7 +63,7 @@ static bool compile_text(const struct compiler *c, const struct hc_yaml *node, s
     const struct hc_yaml *always = node->type == HC_YAML_MAPPING ? hc_yaml_get(node, "always") : NULL;
 
     m->text_always = always != NULL;
-    return compile_value(c, always ? always : node, &m->text, error);
+    return hc_compile_value(c, always ? always : node, &m->text, error);
 }
 
 static bool compile_member(const struct compiler *c, const struct hc_yaml *n, struct meaning *m,
@@ -248,21 +80,21 @@ static bool compile_member(const struct compiler *c, const struct hc_yaml *n, st
 
     for (size_t i = 0; i < G_N_ELEMENTS(refs); i++)
         if (strcmp(n->key, refs[i].key) == 0)
-            return compile_reference(c, n, refs[i].ref, error);
+            return hc_compile_reference(c, n, refs[i].ref, error);
     if (strcmp(n->key, "time") == 0)
         return compile_time(c, n, m, error);
     if (strcmp(n->key, "version") == 0)
-        return compile_value(c, n, &m->version, error);
+        return hc_compile_value(c, n, &m->version, error);
     if (strcmp(n->key, "file") == 0)
-        return compile_value(c, n, &m->file, error);
+        return hc_compile_value(c, n, &m->file, error);
     if (strcmp(n->key, "txn") == 0)
-        return compile_value(c, n, &m->txn, error);
+        return hc_compile_value(c, n, &m->txn, error);
     if (strcmp(n->key, "statement") == 0)
-        return compile_value(c, n, &m->statement, error);
+        return hc_compile_value(c, n, &m->statement, error);
     if (strcmp(n->key, "text") == 0)
         return compile_text(c, n, m, error);
     if (strcmp(n->key, "keep") == 0)
-        return compile_keeps(c, n, m->keeps, error);
+        return hc_compile_keeps(c, n, m->keeps, error);
     if (strcmp(n->key, "action") == 0)
         return compile_action(n, m, error);
     if (strcmp(n->key, "outcome") == 0)
@@ -282,7 +114,7 @@ static const char *const case_keys[] = {"time",    "actor", "target",    "object
 static bool compile_meaning(const struct compiler *c, const struct hc_yaml *event, const struct hc_yaml *over,
                             struct meaning *m, GError **error)
 {
-    m->keeps = keeps_new();
+    m->keeps = hc_keeps_new();
     m->action = HC_ACTION_AUDIT_OTHER;
     for (const struct hc_yaml *n = event->first; n; n = n->next)
         if (strcmp(n->key, "select") != 0 && strcmp(n->key, "cases") != 0 && !compile_member(c, n, m, error))
@@ -343,15 +175,13 @@ static bool compile_given(const struct compiler *c, const struct hc_yaml *given,
 {
     const struct hc_yaml *one = given->type == HC_YAML_MAPPING ? given->first : NULL;
 
-    b->given.pieces = g_array_new(FALSE, TRUE, sizeof(struct piece));
-    g_array_set_clear_func(b->given.pieces, piece_clear);
     if (!one && given->type == HC_YAML_SCALAR) {
-        add_piece(&b->given, PIECE_SLOT, NULL, slot(c->plan, given->text));
+        hc_compile_field(c, given->text, &b->given);
         return true;
     }
     if (!one || one->next || !one->text)
         return hc_yaml_fail(given, error, "a field is expected, or a field with a pattern");
-    add_piece(&b->given, PIECE_SLOT, NULL, slot(c->plan, one->key));
+    hc_compile_field(c, one->key, &b->given);
     b->looks = compile_pattern(one, one->text, one->line, one->column, error);
     return b->looks != NULL;
 }
@@ -391,7 +221,7 @@ static bool compile_event(struct compiler *c, const struct hc_yaml *event, GErro
         !has_room(event, &c->plan->base, error))
         return false;
     select = hc_yaml_get(event, "select");
-    if (select && !compile_value(c, select, &c->plan->select, error))
+    if (select && !hc_compile_value(c, select, &c->plan->select, error))
         return false;
     if (!c->plan->base.has_time)
         return hc_yaml_fail(event, error, "an event needs a time");
@@ -409,19 +239,19 @@ static bool compile_state(struct compiler *c, const struct hc_yaml *state, GErro
     plan->has_state = true;
     if (!hc_yaml_allow(state, keys, error))
         return false;
-    if ((n = hc_yaml_get(state, "subject")) && !compile_reference(c, n, &plan->subject, error))
+    if ((n = hc_yaml_get(state, "subject")) && !hc_compile_reference(c, n, &plan->subject, error))
         return false;
-    if ((n = hc_yaml_get(state, "object")) && !compile_reference(c, n, &plan->state_object, error))
+    if ((n = hc_yaml_get(state, "object")) && !hc_compile_reference(c, n, &plan->state_object, error))
         return false;
-    if ((n = hc_yaml_get(state, "detail")) && !compile_reference(c, n, &plan->detail, error))
+    if ((n = hc_yaml_get(state, "detail")) && !hc_compile_reference(c, n, &plan->detail, error))
         return false;
-    if ((n = hc_yaml_get(state, "born")) && !compile_value(c, n, &plan->born, error))
+    if ((n = hc_yaml_get(state, "born")) && !hc_compile_value(c, n, &plan->born, error))
         return false;
-    if ((n = hc_yaml_get(state, "keep")) && !compile_keeps(c, n, plan->state_keeps, error))
+    if ((n = hc_yaml_get(state, "keep")) && !hc_compile_keeps(c, n, plan->state_keeps, error))
         return false;
     n = hc_yaml_get(state, "compare");
     for (n = n ? n->first : NULL; n; n = n->next) {
-        size_t i = slot(plan, n->text ? n->text : "");
+        size_t i = hc_plan_slot_of(plan, n->text ? n->text : "");
         g_array_append_val(plan->compare, i);
     }
     return true;
@@ -432,7 +262,7 @@ static bool compile_presents(struct hc_plan *plan, const struct hc_yaml *node, G
 {
     plan->n_kept = plan->slots->len;
     for (const struct hc_yaml *m = node ? node->first : NULL; m; m = m->next) {
-        struct present p = {g_strdup(m->key), slot(plan, m->text ? m->text : "")};
+        struct present p = {g_strdup(m->key), hc_plan_slot_of(plan, m->text ? m->text : "")};
         g_array_append_val(plan->presents, p);
         if (plan->presents->len + plan->state_keeps->len > HC_ATTRIBUTES_MAX)
             return hc_yaml_fail(m, error, "more than %d fields are kept", HC_ATTRIBUTES_MAX);
@@ -450,8 +280,8 @@ static bool compile_alias(struct compiler *c, const struct hc_yaml *alias, GErro
         return false;
     if (!id || !name)
         return hc_yaml_fail(alias, error, "an alias needs id and name");
-    return compile_reference(c, id, &c->plan->alias_id, error) &&
-           compile_reference(c, name, &c->plan->alias_name, error);
+    return hc_compile_reference(c, id, &c->plan->alias_id, error) &&
+           hc_compile_reference(c, name, &c->plan->alias_name, error);
 }
 
 static void compile_key(struct hc_plan *plan, const struct hc_yaml *key)
@@ -459,7 +289,7 @@ static void compile_key(struct hc_plan *plan, const struct hc_yaml *key)
     const struct hc_yaml *n = key && key->type == HC_YAML_SEQUENCE ? key->first : key;
 
     for (; n; n = key->type == HC_YAML_SEQUENCE ? n->next : NULL) {
-        size_t i = slot(plan, n->text ? n->text : "");
+        size_t i = hc_plan_slot_of(plan, n->text ? n->text : "");
         g_array_append_val(plan->key, i);
     }
 }
@@ -531,7 +361,7 @@ static bool compile(struct compiler *c, const struct hc_yaml *record, GError **e
         return hc_yaml_fail(record, error, "a record type needs an event or a state");
     compile_key(c->plan, hc_yaml_get(record, "key"));
     compile_each(c->plan, hc_yaml_get(record, "each"));
-    c->plan->serial = serial ? (ptrdiff_t)slot(c->plan, serial) : -1;
+    c->plan->serial = serial ? (ptrdiff_t)hc_plan_slot_of(c->plan, serial) : -1;
     if (!((!event || compile_event(c, event, error)) && (!state || compile_state(c, state, error)) &&
           (!alias || compile_alias(c, alias, error)) &&
           compile_presents(c->plan, state ? hc_yaml_get(state, "present") : NULL, error)))
@@ -556,7 +386,7 @@ struct hc_plan *hc_plan_new(const struct hc_profile *profile, const struct hc_ya
     plan->each = g_ptr_array_new_with_free_func(g_free);
     plan->key = g_array_new(FALSE, FALSE, sizeof(size_t));
     plan->compare = g_array_new(FALSE, FALSE, sizeof(size_t));
-    plan->state_keeps = keeps_new();
+    plan->state_keeps = hc_keeps_new();
     plan->presents = g_array_new(FALSE, TRUE, sizeof(struct present));
     g_array_set_clear_func(plan->presents, present_clear);
     plan->branches = g_ptr_array_new_with_free_func(branch_free);
