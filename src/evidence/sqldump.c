@@ -1,106 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "src/evidence/sqldump.h"
+/* The statements of a SQL dump, in order. */
+#include "src/evidence/sqldumpparts.h"
 
 #include "src/base/keyed.h"
-
-struct tuple {
-    struct hc_sql_token *values; /* room for HC_COLUMNS_MAX */
-    size_t n;                    /* there may be more than room */
-    size_t start, end;
-};
-
-/* The tuple that starts at the bracket at `tuple->start`. */
-static enum hc_sqldump_fate read_tuple(const struct hc_sqldump_dialect *dialect, const struct hc_sql_text *t,
-                                       struct tuple *tuple)
-{
-    size_t pos = tuple->start + 1;
-
-    for (tuple->n = 0;; tuple->n++) {
-        struct hc_sql_token value, behind;
-        enum hc_sqldump_fate fate = dialect->value(t, &pos, &value);
-        if (fate != HC_SQLDUMP_WHOLE)
-            return fate;
-        if (tuple->n < HC_COLUMNS_MAX)
-            tuple->values[tuple->n] = value;
-        behind = hc_sql_next(t, pos);
-        if (behind.kind == HC_SQL_CUT || behind.kind == HC_SQL_END)
-            return HC_SQLDUMP_CUT;
-        pos = behind.end;
-        if (hc_sql_mark(behind, ')'))
-            break;
-        if (!hc_sql_mark(behind, ','))
-            return HC_SQLDUMP_BROKEN;
-    }
-    tuple->n++;
-    tuple->end = pos;
-    return HC_SQLDUMP_WHOLE;
-}
-
-/* In quotes for names, or as a string in double quotes: where a name is due, that is one (ANSI_QUOTES). */
-static bool is_name(struct hc_sql_token token)
-{
-    return token.kind == HC_SQL_NAME || (token.kind == HC_SQL_STRING && token.raw.p[0] == '"');
-}
-
-/* Behind the name of a table from `*pos`, maybe with its database before it; NULL when there is none. */
-static char *table_name(const struct hc_sql_text *t, size_t *pos)
-{
-    struct hc_sql_token token = hc_sql_next(t, *pos), dot;
-
-    if (is_name(token)) {
-        dot = hc_sql_next(t, token.end);
-        if (dot.kind == HC_SQL_WORD && dot.raw.p[0] == '.' && dot.raw.n == 1)
-            token = hc_sql_next(t, dot.end);
-    }
-    *pos = token.end;
-    return is_name(token) || token.kind == HC_SQL_WORD ? hc_sql_name(token) : NULL;
-}
-
-/* One item of the brackets of CREATE TABLE: a column, or a key. Moves behind what ends it; false at the
- * last. */
-static bool read_item(const struct hc_sql_text *t, size_t *pos, GPtrArray *columns)
-{
-    static const char *const others[] = {"PRIMARY",    "KEY",     "UNIQUE", "INDEX", "FULLTEXT", "SPATIAL",
-                                         "CONSTRAINT", "FOREIGN", "PERIOD", "CHECK", NULL};
-    struct hc_sql_token token = hc_sql_next(t, *pos);
-    int depth = 0;
-
-    if (is_name(token) || (token.kind == HC_SQL_WORD && !hc_sql_one_of(token, others)))
-        g_ptr_array_add(columns, hc_sql_name(token));
-    for (; token.kind != HC_SQL_END && token.kind != HC_SQL_CUT; token = hc_sql_next(t, token.end)) {
-        *pos = token.end;
-        depth += hc_sql_mark(token, '(') - hc_sql_mark(token, ')');
-        if (depth < 0 || hc_sql_mark(token, ';'))
-            return false;
-        if (depth == 0 && hc_sql_mark(token, ','))
-            return true;
-    }
-    return false;
-}
-
-/* The columns of "TABLE [IF NOT EXISTS] name (...": the statement behind CREATE. NULL when it is none. */
-GPtrArray *hc_sqldump_created(const struct hc_sql_text *t, size_t pos, char **name)
-{
-    static const char *const passed[] = {"TEMPORARY", "TABLE", "IF", "NOT", "EXISTS", NULL};
-    struct hc_sql_token token = hc_sql_next(t, pos);
-    GPtrArray *columns;
-    bool is_table = false;
-
-    for (; hc_sql_one_of(token, passed); token = hc_sql_next(t, token.end))
-        is_table = is_table || hc_sql_word(token, "TABLE");
-    if (!is_table)
-        return NULL;
-    pos = token.start;
-    *name = table_name(t, &pos);
-    token = hc_sql_next(t, pos);
-    if (!*name || !hc_sql_mark(token, '('))
-        return NULL;
-    columns = g_ptr_array_new_with_free_func(g_free);
-    pos = token.end;
-    while (columns->len <= HC_COLUMNS_MAX && read_item(t, &pos, columns))
-        ;
-    return columns;
-}
 
 struct reader {
     const struct hc_sqldump_dialect *dialect;
@@ -120,7 +22,7 @@ struct reader {
     bool foreign;   /* a table of another database has its name: its rows are passed over */
     bool begun;     /* as comments say, and not yet ended */
     bool open, cut; /* a transaction; the dump ends where it should not, which was told */
-    struct tuple tuple;
+    struct hc_sqldump_tuple tuple;
     struct hc_str *values;
     struct hc_sqldump_strings strings;
 };
@@ -265,7 +167,7 @@ static int next_tuple(struct reader *r, GError **error)
         }
         r->tuple.start = token.start;
         if (hc_sql_mark(token, '('))
-            fate = read_tuple(r->dialect, &r->text, &r->tuple);
+            fate = hc_sqldump_tuple(r->dialect, &r->text, &r->tuple);
         if (fate == HC_SQLDUMP_WHOLE)
             return 1;
         if (token.kind == HC_SQL_END || fate == HC_SQLDUMP_CUT)
@@ -303,35 +205,6 @@ static void close_table(struct reader *r)
 static char *created_key(const struct reader *r, const char *table)
 {
     return g_strdup_printf("%s\n%s", r->database ? r->database : "", table);
-}
-
-/* "INSERT INTO name [(columns)] VALUES" at the start of the text: its tuples are read. */
-static enum hc_sqldump_fate read_insert_head(struct reader *r, size_t pos, char **name, GPtrArray *columns,
-                                             size_t *used)
-{
-    static const char *const passed[] = {"LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE", "INTO", NULL};
-    struct hc_sql_token token = hc_sql_next(&r->text, pos);
-
-    for (; hc_sql_one_of(token, passed); token = hc_sql_next(&r->text, token.end))
-        ;
-    pos = token.start;
-    *name = token.kind == HC_SQL_CUT ? NULL : table_name(&r->text, &pos);
-    token = hc_sql_next(&r->text, pos);
-    if (hc_sql_mark(token, '('))
-        for (token = hc_sql_next(&r->text, token.end); token.kind > HC_SQL_CUT;
-             token = hc_sql_next(&r->text, token.end)) {
-            if (hc_sql_mark(token, ')')) {
-                token = hc_sql_next(&r->text, token.end);
-                break;
-            }
-            if (!hc_sql_mark(token, ','))
-                g_ptr_array_add(columns, hc_sql_name(token));
-        }
-    *used = token.end;
-    if (token.kind == HC_SQL_CUT || token.kind == HC_SQL_END)
-        return HC_SQLDUMP_CUT;
-    return *name && (hc_sql_word(token, "VALUES") || hc_sql_word(token, "VALUE")) ? HC_SQLDUMP_WHOLE
-                                                                                  : HC_SQLDUMP_BROKEN;
 }
 
 /* The columns of a table that an INSERT does not name. */
@@ -407,7 +280,7 @@ static bool read_insert(struct reader *r, size_t pos, bool *again, GError **erro
     *again = false;
     if (!same_head(r)) {
         columns = g_ptr_array_new_with_free_func(g_free);
-        fate = read_insert_head(r, pos, &name, columns, &used);
+        fate = hc_sqldump_insert(&r->text, pos, &name, columns, &used);
         rc = fate == HC_SQLDUMP_CUT ? look_further(r, error) : 0;
     }
     *again = rc == 1;
@@ -612,34 +485,4 @@ bool hc_sqldump_run(const struct hc_sqldump_dialect *dialect, struct hc_input *i
     hc_charset_free(r.strings.charset);
     g_free(r.database);
     return ok;
-}
-
-size_t hc_sqldump_end(const struct hc_sql_text *text, struct hc_sql_token first)
-{
-    struct hc_sql_token token = first;
-
-    while (token.kind > HC_SQL_CUT && !hc_sql_mark(token, ';'))
-        token = hc_sql_next(text, token.end);
-    return token.kind > HC_SQL_CUT ? token.end : 0;
-}
-
-GPtrArray *hc_sqldump_tables(const struct hc_sqldump_dialect *dialect, struct hc_str head)
-{
-    GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
-    ptrdiff_t at = -1;
-
-    while ((at = hc_str_find(head, "CREATE TABLE", (size_t)(at + 1))) >= 0) {
-        struct hc_sql_text statement = {dialect->tokens, hc_str_skip(head, (size_t)at), true, HC_SQL_NARROW};
-        char *name = NULL;
-        GPtrArray *columns = dialect->created(&statement, strlen("CREATE"), &name);
-        if (!columns) {
-            g_free(name);
-            continue;
-        }
-        g_ptr_array_insert(columns, 0, name);
-        g_ptr_array_add(columns, NULL);
-        g_ptr_array_set_free_func(columns, NULL);
-        g_ptr_array_add(all, g_ptr_array_free(columns, FALSE));
-    }
-    return all;
 }
