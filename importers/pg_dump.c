@@ -31,47 +31,7 @@
  * where its tables begin and end and where something could not be read: nothing in the data of one table
  * reaches into the next.
  */
-#include "src/base/charset.h"
-#include "src/evidence/importer.h"
-#include "src/evidence/pgtables.h"
-#include "src/evidence/pgtext.h"
-#include "src/evidence/sqltoken.h"
-#include "src/evidence/table.h"
-
-/* a longer one is passed over; of an INSERT, this is the limit of one row */
-#define HC_PG_STATEMENT_MAX HC_LINE_MAX
-
-struct dump {
-    struct hc_input *in;
-    struct hc_sink *sink;
-    struct hc_locator at;
-    struct hc_pg_lexer lexer;
-    /* the statement, or the tuple of an INSERT, that is being collected */
-    enum { STATEMENT, ROWS, TAIL } part; /* TAIL: what follows the rows of an INSERT */
-    GString *text;
-    struct hc_locator from;
-    bool too_long, copy;
-    bool
-        crlf; /* the lines of this file end so: a CR before LF in a string is of the file, not of the value */
-    bool told_cut;     /* that it ends where it should not */
-    int begun;         /* dumps that a comment began, a cluster's among them, and none has ended yet */
-    int64_t line_end;  /* where the text of the last line ended */
-    int depth, blocks; /* open parentheses; BEGIN and CASE of a function that is written in SQL */
-    /* the table whose rows come */
-    char *type;
-    GPtrArray *columns;
-    struct hc_table *table;
-    GString *header; /* the INSERT that it was opened by */
-    const char *why; /* its rows are passed over by this rule */
-    int64_t passed;
-    struct hc_str *cells;
-    /* what is known of the dump */
-    char *database, *schema; /* schema: of names without one */
-    struct hc_pg_tables *created;
-    struct hc_charset *charset; /* NULL: UTF-8 */
-    GString *plain;             /* the present row or statement as UTF-8 */
-    GHashTable *owners;         /* type -> "database.schema.table" */
-};
+#include "importers/pg_dump_parts.h"
 
 static int bid(const struct hc_peek *peek, const char **why)
 {
@@ -91,197 +51,9 @@ static int bid(const struct hc_peek *peek, const char **why)
     return 0;
 }
 
-static void close_table(struct dump *d)
-{
-    if (d->type)
-        hc_sink_ignore(d->sink, hc_str(d->type), d->why, d->passed);
-    d->passed = 0;
-    d->why = NULL;
-    g_clear_pointer(&d->table, hc_table_free);
-    g_clear_pointer(&d->columns, g_ptr_array_unref);
-    g_clear_pointer(&d->type, g_free);
-    g_string_truncate(d->header, 0);
-}
-
-/* The name by which the profile knows the table. */
-static char *type_of(struct dump *d, const char *schema, const char *table)
-{
-    g_autofree char *full = g_strdup_printf("%s.%s", schema, table);
-
-    if (!*schema || strcmp(schema, "public") == 0)
-        return g_strdup(table);
-    if (hc_sink_plan(d->sink, hc_str(full)) || hc_pg_tables_columns(d->created, "public", table))
-        return g_steal_pointer(&full);
-    return hc_sink_plan(d->sink, hc_str(table)) ? g_strdup(table) : g_steal_pointer(&full);
-}
-
-/* The first table that gives records of a type has it. */
-static bool own_type(struct dump *d, const char *schema, const char *table, GError **error)
-{
-    char *owner = g_strdup_printf("%s.%s.%s", d->database, *schema ? schema : "public", table);
-    const char *first = g_hash_table_lookup(d->owners, d->type);
-
-    if (!first) {
-        g_hash_table_insert(d->owners, g_strdup(d->type), owner);
-        return true;
-    }
-    if (strcmp(first, owner) != 0) {
-        d->why = "the rows of another table have its name";
-        d->from.record = ++d->at.record;
-        if (!hc_sink_reject(d->sink, &d->from, error,
-                            "the rows of %s are not read: those of %s have the same name; import a dump of "
-                            "its own for each",
-                            *d->database ? owner : owner + 1, *d->database ? first : first + 1)) {
-            g_free(owner);
-            return false;
-        }
-    }
-    g_free(owner);
-    return true;
-}
-
-/* Takes `columns`. */
-static bool open_table(struct dump *d, const char *schema, const char *table, GPtrArray *columns,
-                       GError **error)
-{
-    close_table(d);
-    d->type = type_of(d, schema, table);
-    d->columns = columns;
-    d->table = hc_table_new(d->sink, hc_str(d->type), columns);
-    if (hc_table_wanted(d->table))
-        return own_type(d, schema, table, error);
-    d->why = hc_sink_why(d->sink, hc_str(d->type));
-    return true;
-}
-
 static GPtrArray *tables(const struct hc_peek *peek)
 {
     return hc_pg_tables_shown(peek->head);
-}
-
-/* How a cell is written: its value, in `buffer` where it is not in the file as it is; false when it is
- * none. */
-typedef bool (*cell_fn)(struct hc_str raw, struct hc_str *value, GString *buffer);
-
-/* The row of which `n` cells were found. */
-static bool push_row(struct dump *d, size_t n, cell_fn decode, const struct hc_locator *at, GError **error)
-{
-    for (size_t i = 0; n == hc_table_columns(d->table) && i < n; i++)
-        if (hc_table_needs(d->table, i) && !decode(d->cells[i], &d->cells[i], hc_table_buffer(d->table, i)))
-            return hc_sink_reject(d->sink, at, error, "%s: the value of the column %s cannot be read",
-                                  d->type, (char *)d->columns->pdata[i]);
-    return hc_table_row(d->table, d->cells, n, at, error);
-}
-
-/* In UTF-8, until the next call. */
-static struct hc_str as_utf8(struct dump *d, struct hc_str text)
-{
-    if (!d->charset)
-        return text;
-    g_string_truncate(d->plain, 0);
-    hc_charset_utf8(d->charset, d->plain, text);
-    return hc_str_n(d->plain->str, d->plain->len);
-}
-
-static bool read_line(struct dump *d, struct hc_str line, GError **error)
-{
-    size_t n;
-
-    if (!line.p)
-        return hc_sink_reject(d->sink, &d->at, error, "the row is longer than %u bytes", HC_LINE_MAX);
-    line = as_utf8(d, line);
-    if (hc_table_outside(d->table, line))
-        return true;
-    n = hc_pg_cells(line, d->cells, HC_PG_COLUMNS_MAX);
-    if (hc_str_chr(line, '\\') < 0) /* as most rows are: their cells are values as they stand */
-        return hc_table_row(d->table, d->cells, n, &d->at, error);
-    return push_row(d, n, hc_pg_cell, &d->at, error);
-}
-
-static bool unended(struct dump *d, const char *what, GError **error)
-{
-    d->told_cut = true;
-    d->at.record++;
-    d->at.length = 0;
-    return hc_sink_reject(d->sink, &d->at, error, "%s%sthe dump ends inside %s: rows are missing",
-                          d->type ? d->type : "", d->type ? ": " : "", what);
-}
-
-/* Of the line that was read: that something is missing here, which counts as a record. */
-static bool broken_line(struct dump *d, GError **error)
-{
-    const char *why;
-
-    hc_input_marked(d->in, &why);
-    d->at.record++;
-    return hc_sink_reject(d->sink, &d->at, error, "%s", why);
-}
-
-/* The line "\."; that of an archive's text is marked, another is a row. */
-static bool is_end_mark(const struct dump *d, struct hc_str line, enum hc_mark mark)
-{
-    return line.p && hc_str_is(line, "\\.") && (mark == HC_MARK_END || hc_input_made(d->in) == 0);
-}
-
-/* Rows up to the line "\."; false only on failure. */
-static bool read_block(struct dump *d, GError **error)
-{
-    struct hc_str line;
-    bool ok = true, cut = false;
-    const char *why;
-    int rc = 0;
-
-    while (!cut && (rc = hc_input_line(d->in, &line, &d->at, error)) == 1) {
-        enum hc_mark mark = hc_input_marked(d->in, &why);
-        if (is_end_mark(d, line, mark))
-            break;
-        if (mark == HC_MARK_BROKEN) {
-            if (!broken_line(d, error))
-                return false;
-            continue;
-        }
-        cut = hc_input_cut(d->in);
-        if (cut && line.p && line.n == 0)
-            break;
-        d->at.record++;
-        if (cut) /* it may look whole, with half of its last column */
-            ok = hc_sink_reject(d->sink, &d->at, error, "%s: the dump ends inside this row", d->type);
-        else if (d->why)
-            d->passed++;
-        else
-            ok = read_line(d, line, error);
-        if (!ok)
-            return false;
-    }
-    if (rc < 0)
-        return false;
-    ok = (rc == 1 && !cut) || unended(d, "the COPY block", error);
-    close_table(d);
-    return ok;
-}
-
-/* "COPY [schema.]table (a, "b") FROM stdin". */
-static bool copy_statement(struct dump *d, struct hc_str text, GError **error)
-{
-    g_autofree char *schema = NULL, *table = NULL;
-    GPtrArray *columns;
-
-    text = hc_str_skip(text, strlen("COPY "));
-    table = hc_pg_table_in(&text, d->schema, &schema);
-    columns = hc_pg_names(&text);
-    text = hc_str_trim(text);
-    d->copy = hc_str_starts(text, "FROM stdin");
-    if (!d->copy) {
-        g_ptr_array_unref(columns);
-        return true;
-    }
-    if (!open_table(d, schema, table, columns, error))
-        return false;
-    if (hc_str_is(text, "FROM stdin"))
-        return true;
-    d->why = "COPY with options";
-    d->from.record = ++d->at.record;
-    return hc_sink_reject(d->sink, &d->from, error, "%s: COPY with options is not read", d->type);
 }
 
 /* Takes `schema`. A header that looks like the one before now means another table. */
@@ -312,10 +84,10 @@ static bool set_encoding(struct dump *d, struct hc_str text, GError **error)
 
 static bool end_statement(struct dump *d, GError **error)
 {
-    struct hc_str text = as_utf8(d, hc_str_n(d->text->str, d->text->len));
+    struct hc_str text = hc_pg_dump_utf8(d, hc_str_n(d->text->str, d->text->len));
 
     if (hc_str_starts(text, "COPY "))
-        return copy_statement(d, text, error);
+        return hc_pg_dump_copy(d, text, error);
     if (hc_pg_creates_table(text))
         hc_pg_tables_create(d->created, text, d->schema);
     else if (hc_str_starts(text, "SET client_encoding"))
@@ -330,61 +102,6 @@ static bool end_statement(struct dump *d, GError **error)
         hc_sink_ignore(d->sink, HC_STR_LIT("large objects"), "large objects are not read", 1);
     }
     return true;
-}
-
-/* The header of an INSERT, up to VALUES. Most have that of the one before. */
-static bool begin_rows(struct dump *d, GError **error)
-{
-    struct hc_str text = hc_str_n(d->text->str, d->text->len);
-    g_autofree char *schema = NULL, *table = NULL;
-    GPtrArray *columns;
-
-    d->part = ROWS;
-    if (hc_str_ends(hc_str_trim(text), " DEFAULT")) { /* a row of a table that has no columns */
-        d->at.record++;
-        hc_sink_ignore(d->sink, HC_STR_LIT("rows without values"), "rows without values", 1);
-        return true;
-    }
-    if (d->header->len == text.n && memcmp(d->header->str, text.p, text.n) == 0)
-        return true;
-    text = hc_str_skip(as_utf8(d, text), strlen("INSERT INTO "));
-    table = hc_pg_table_in(&text, d->schema, &schema);
-    if (hc_str_starts(text, "(")) {
-        columns = hc_pg_names(&text);
-    } else {
-        columns = hc_pg_tables_columns(d->created, schema, table);
-        columns = columns ? g_ptr_array_ref(columns) : g_ptr_array_new_with_free_func(g_free);
-    }
-    if (!open_table(d, schema, table, columns, error))
-        return false;
-    g_string_append_len(d->header, d->text->str, (gssize)d->text->len);
-    return true;
-}
-
-/* A tuple: what stood between its parentheses is collected. */
-static bool end_row(struct dump *d, const struct hc_locator *end, size_t past, GError **error)
-{
-    struct hc_locator at = d->from;
-    struct hc_str text;
-    size_t n;
-
-    at.record = ++d->at.record;
-    at.length = end->offset + (int64_t)past - at.offset;
-    if (d->why) {
-        d->passed++;
-        return true;
-    }
-    if (d->too_long)
-        return hc_sink_reject(d->sink, &at, error, "the row is longer than %u bytes", HC_PG_STATEMENT_MAX);
-    if (d->columns->len == 0)
-        return hc_sink_reject(d->sink, &at, error,
-                              "%s: neither the statement nor a CREATE TABLE says what its columns are",
-                              d->type);
-    text = as_utf8(d, hc_str_n(d->text->str, d->text->len));
-    if (hc_table_outside(d->table, text))
-        return true;
-    n = hc_pg_split(text, d->lexer.escaped, d->cells, HC_PG_COLUMNS_MAX);
-    return push_row(d, n, d->lexer.escaped ? hc_pg_literal_escaped : hc_pg_literal, &at, error);
 }
 
 static void start_piece(struct dump *d, size_t column)
@@ -438,7 +155,7 @@ static bool in_statement(struct dump *d, enum hc_pg_token token, struct hc_str t
     if (token == HC_PG_WORD && d->depth == 0) {
         count_block(d, text);
         if (hc_str_is(text, "VALUES") && g_str_has_prefix(d->text->str, "INSERT INTO "))
-            return begin_rows(d, error);
+            return hc_pg_dump_insert(d, error);
     }
     if (token != HC_PG_END || d->depth || d->blocks) {
         append(d, text);
@@ -456,7 +173,7 @@ static bool in_rows(struct dump *d, enum hc_pg_token token, struct hc_str text, 
         return true;
     }
     if (token == HC_PG_CLOSE && d->depth > 0 && --d->depth == 0)
-        return end_row(d, &d->at, column + 1, error);
+        return hc_pg_dump_tuple(d, &d->at, column + 1, error);
     if (d->depth == 0 && token == HC_PG_WORD)
         d->part = TAIL;
     if (d->depth == 0 && token == HC_PG_END)
@@ -471,7 +188,7 @@ static void meta_command(struct dump *d, struct hc_str line)
 {
     if (!hc_str_starts(line, "\\connect "))
         return;
-    close_table(d);
+    hc_pg_dump_close(d);
     hc_pg_tables_forget(d->created);
     d->lexer.escaped = false;
     set_schema(d, g_strdup(""));
@@ -508,7 +225,7 @@ static bool cut_statement(struct dump *d, const char *what, GError **error)
     bool ok;
 
     d->at = (struct hc_locator){now.record, d->from.line, d->from.offset, 0};
-    ok = unended(d, what, error);
+    ok = hc_pg_dump_unended(d, what, error);
     now.record = d->at.record;
     d->at = now;
     d->lexer.mode = HC_PG_PLAIN;
@@ -541,7 +258,7 @@ static bool marked_line(struct dump *d, enum hc_mark mark, GError **error)
     if (mark == HC_MARK_BROKEN) {
         d->lexer.mode = HC_PG_PLAIN;
         clear_statement(d);
-        return broken_line(d, error);
+        return hc_pg_dump_broken(d, error);
     }
     return mark != HC_MARK_START || is_fresh(d) || cut_statement(d, what, error);
 }
@@ -667,7 +384,7 @@ static int is_long(struct dump *d, GError **error)
 static bool at_end(struct dump *d, GError **error)
 {
     if (d->part == STATEMENT)
-        close_table(d); /* the next reject is not about its rows */
+        hc_pg_dump_close(d); /* the next reject is not about its rows */
     if (!is_fresh(d))
         return cut_statement(d, d->part == STATEMENT ? "a statement" : "an INSERT", error);
     if (!d->begun || d->told_cut ||
@@ -705,7 +422,7 @@ static bool read_dump(struct dump *d, GError **error)
         if (ok && !read && mark != HC_MARK_BROKEN)
             ok = sql_line(d, line, error);
         if (ok && d->copy)
-            ok = read_block(d, error);
+            ok = hc_pg_dump_block(d, error);
         d->copy = false;
     }
     return ok && rc == 0;
@@ -726,7 +443,7 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     d.created = hc_pg_tables_new();
     d.owners = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     ok = read_dump(&d, error) && at_end(&d, error);
-    close_table(&d);
+    hc_pg_dump_close(&d);
     hc_sink_read(sink, d.at.record);
     g_hash_table_unref(d.owners);
     hc_pg_tables_free(d.created);
