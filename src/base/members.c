@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/base/members.h"
 
+#include "src/base/archivesigns.h"
 #include "src/base/ungzip.h"
 
 #include <archive.h>
@@ -11,8 +12,6 @@
 
 #define BLOCK_SIZE ((size_t)1 << 20)
 #define HEAD_SIZE ((size_t)64 << 10) /* of a member, to see what it is */
-/* how far before its end the last record of a zip begins */
-#define DIRECTORY_END_MAX ((size_t)22 + 65535)
 
 static const char trailed[] = "bytes that are not compressed follow those that are: they were not read";
 
@@ -165,33 +164,11 @@ void hc_members_free(struct hc_members *m)
     g_free(m);
 }
 
-/* What libarchive says, by its beginning, in words for people. */
-static const char *in_words(const char *text)
-{
-    static const struct {
-        const char *theirs, *ours;
-    } words[] = {
-        {"Passphrase required", "it is encrypted: put its decrypted contents here"},
-        {"truncated ", HC_UNGZIP_CUT},
-        {"Truncated ", HC_UNGZIP_CUT},
-        {"Lzma library error:  No progress", HC_UNGZIP_CUT},
-        {"ZIP decompression failed", "the compressed data is cut or damaged"},
-        {"bzip decompression failed", HC_UNGZIP_DAMAGED},
-        {"Lzma library error:  Corrupted", HC_UNGZIP_DAMAGED},
-        {"Zstd decompression failed", HC_UNGZIP_DAMAGED},
-    };
-
-    for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
-        if (g_str_has_prefix(text, words[i].theirs))
-            return words[i].ours;
-    return text;
-}
-
 static int fail(struct archive *a, const char **why)
 {
     const char *text = archive_error_string(a);
 
-    *why = text ? in_words(text) : "cannot be read";
+    *why = text ? hc_archive_words(text) : "cannot be read";
     return -1;
 }
 
@@ -221,6 +198,17 @@ static const char *entry_name(struct archive_entry *entry)
     return name ? name : archive_entry_pathname(entry);
 }
 
+static bool is_format(const struct hc_members *m, int format)
+{
+    return (archive_format(m->outer) & ARCHIVE_FORMAT_BASE_MASK) == format;
+}
+
+/* The archive lies there as it is; what is packed is taken at its word. */
+static bool is_unpacked(const struct hc_members *m)
+{
+    return !m->outer_gzip && archive_filter_code(m->outer, 0) == ARCHIVE_FILTER_NONE;
+}
+
 /* The end comes at once: of an archive without files; of an empty text; or of a text that begins with NULs (a
  * log that was cut while it was written), which is taken for the end of a tar. `*rc` is that of its header
  * then. */
@@ -237,55 +225,6 @@ static void end_at_once(struct hc_members *m, struct archive_entry **entry, int 
         m->has_data = false;
     else
         m->many = *rc == ARCHIVE_EOF;
-}
-
-/*
- * A header of a tar says its checksum, in octal. Where nothing stands there, libarchive takes bytes that add
- * up to nothing (one random number in some hundred at the beginning of a database's journal) for one. What is
- * packed is taken at its word.
- */
-static bool has_checksum(const struct hc_members *m)
-{
-    enum { AT = 148, LENGTH = 8 };
-    char said[LENGTH] = "";
-
-    if (m->outer_gzip || archive_filter_code(m->outer, 0) != ARCHIVE_FILTER_NONE)
-        return true;
-    if (m->fd >= 0 ? pread(m->fd, said, sizeof said, AT) != LENGTH : m->memory.n < AT + LENGTH)
-        return false;
-    if (m->fd < 0)
-        memcpy(said, m->memory.p + AT, LENGTH);
-    for (size_t i = 0; i < LENGTH; i++)
-        if (said[i] >= '0' && said[i] <= '7')
-            return true;
-    return false;
-}
-
-/* Does it begin as something that is compressed, or an archive? Signatures are those of the formats' own
- * specifications. */
-static bool looks_packed(const unsigned char *p, size_t n)
-{
-    static const struct {
-        const char *bytes;
-        size_t n, at;
-    } signs[] = {
-        {"\x1f\x8b", 2, 0},
-        {"\375"
-         "7zXZ\0",
-         6, 0},
-        {"\x28\xb5\x2f\xfd", 4, 0},
-        {"\4\"M\x18", 4, 0},
-        {"BZh", 3, 0},
-        {"\x1f\x9d", 2, 0},
-        {"PK\3\4", 4, 0},
-        {"PK\5\6", 4, 0},
-        {"ustar", 5, 257},
-    };
-
-    for (size_t i = 0; i < G_N_ELEMENTS(signs); i++)
-        if (n >= signs[i].at + signs[i].n && memcmp(p + signs[i].at, signs[i].bytes, signs[i].n) == 0)
-            return true;
-    return false;
 }
 
 /* Reads ahead in the outer one's member. False: it cannot be read, which is told when it is. */
@@ -425,25 +364,8 @@ static int next_empty(struct hc_members *m)
 /* A tar ends with blocks of NULs: what ends between two members may have been cut there. */
 static bool has_end_mark(const struct hc_members *m)
 {
-    return (archive_format(m->outer) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_TAR ||
+    return !is_format(m, ARCHIVE_FORMAT_TAR) ||
            archive_filter_bytes(m->outer, 0) > archive_read_header_position(m->outer);
-}
-
-/* A zip ends with its directory, which libarchive does without where there is none. */
-static bool has_directory(const struct hc_members *m)
-{
-    g_autofree char *tail = NULL;
-    struct hc_str end = m->memory;
-
-    if ((archive_format(m->outer) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_ZIP || m->outer_gzip ||
-        archive_filter_code(m->outer, 0) != ARCHIVE_FILTER_NONE)
-        return true;
-    if (m->fd >= 0) {
-        off_t size = lseek(m->fd, 0, SEEK_END), from = MAX(size - (off_t)DIRECTORY_END_MAX, 0);
-        ssize_t n = pread(m->fd, tail = g_malloc(DIRECTORY_END_MAX), DIRECTORY_END_MAX, from);
-        end = hc_str_n(tail, (size_t)MAX(n, 0));
-    }
-    return memmem(end.p, end.n, "PK\5\6", 4) != NULL;
 }
 
 /* All members were read: is that the end of the file too? 0, -1 = it is not. */
@@ -455,7 +377,8 @@ static int end_of_outer(struct hc_members *m, const char **why)
     m->ended = true;
     if (m->many && !has_end_mark(m))
         *why = "the archive ends without its end mark: if it was cut there, members are missing";
-    else if (m->many && !has_directory(m))
+    else if (m->many && is_format(m, ARCHIVE_FORMAT_ZIP) && is_unpacked(m) &&
+             !hc_archive_zip_directory(m->fd, m->memory))
         *why = "the archive ends without its directory: it was cut, and members may be missing";
     else
         while (m->outer_gzip && (n = hc_ungzip_read(m->outer_gzip, &bytes, why)) > 0)
@@ -477,8 +400,8 @@ static int next_outer(struct hc_members *m, bool *again, const char **why)
         return -1;
     if (rc == ARCHIVE_EOF && !m->started)
         end_at_once(m, &entry, &rc);
-    if (rc == ARCHIVE_OK && !m->started &&
-        (archive_format(m->outer) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR && !has_checksum(m)) {
+    if (rc == ARCHIVE_OK && !m->started && is_format(m, ARCHIVE_FORMAT_TAR) && is_unpacked(m) &&
+        !hc_archive_tar_checksum(m->fd, m->memory)) {
         open_outer(m, true, false);
         rc = next_entry(m->outer, &entry);
     }
@@ -495,7 +418,7 @@ static int next_outer(struct hc_members *m, bool *again, const char **why)
     g_free(m->outer_name);
     m->outer_name = g_strdup(name);
     set_name(m, NULL);
-    if (!m->many || m->reading == HC_READ_PACKED || !read_head(m) || !looks_packed(m->head, m->n_head))
+    if (!m->many || m->reading == HC_READ_PACKED || !read_head(m) || !hc_archive_packed(m->head, m->n_head))
         return 1;
     rc = open_inner(m);
     *again = rc == 0;
@@ -564,8 +487,7 @@ bool hc_members_are_many(const struct hc_members *m)
 
 bool hc_members_are_plain(const struct hc_members *m)
 {
-    return m->has_data && !m->many && !m->outer_gzip &&
-           archive_filter_code(m->outer, 0) == ARCHIVE_FILTER_NONE;
+    return m->has_data && !m->many && is_unpacked(m);
 }
 
 const char *hc_members_packed(const struct hc_members *m)
