@@ -514,6 +514,8 @@ static int cmd_rules(struct hc_options *o, GError **error)
     shipped = !o->rest[1];
     if (!(rules = hc_rulebook_load(o->rest + 1, error)))
         return HC_EXIT_FAILED;
+    if (strcmp(what, "check") == 0 && !shipped)
+        hc_rulebook_beside_shipped(rules);
     if (strcmp(what, "check") == 0)
         good = hc_rulebook_check(rules, out);
     else if (strcmp(what, "list") == 0) {

@@ -23,6 +23,7 @@ def ok(name, good, why=""):
 
 def write(name, text):
     path = os.path.join(folder, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w") as f:
         f.write(text)
     return path
@@ -230,10 +231,23 @@ refused("a percentile of nothing", correlation("type: value_percentile\n  rules:
         "19:14: percentile: a number above 0 and up to 100 is expected")
 refused("a percentile of a mean", correlation("type: value_avg\n  rules: [a]\n  timespan: 5m\n  condition: {field: x, gte: 3, percentile: 5}"),
         "19:45: only value_percentile takes a percentile")
-refused("a name twice", A + A, '7:1: another rule is called "1-a" already')
+refused("a name twice", A + A, '7:1: another rule is called "1-a" already (rules.yml:1)')
 refused("two rules whose findings have one name", detection("f: a\n  t: {g: b}").replace("title: t", "title: t\nhindcast: {rule: X-1}") + "---\n" +
-        detection("f: b").replace("title: t", "title: u\nhindcast: {rule: X-1}"), '10:1: the findings of another rule are called "X-1" already')
-refused("two rules without names under one title", detection("f: a") + "---\n" + detection("f: b"), '8:1: the findings of another rule are called "t" already')
+        detection("f: b").replace("title: t", "title: u\nhindcast: {rule: X-1}"), '10:1: the findings of another rule are called "X-1" already (rules.yml:1)')
+refused("two rules without names under one title", detection("f: a") + "---\n" + detection("f: b"), '8:1: the findings of another rule are called "t" already (rules.yml:1)')
+refused("a name that is another's id", A + B.replace("name: b", "name: 1-a"), '7:1: another rule is called "1-a" already (rules.yml:1)')
+for taken in ("HC-REG-001", "HC-EVI-014"):
+    write("taken.yml", "title: mine\nid: " + taken + "\nlogsource: {product: x}\ndetection: {s: {f: a}, condition: s}\n")
+    r = run("check", "taken.yml")
+    ok(f"check warns of {taken} in other hands", r.returncode == 0 and r.stdout.startswith(
+        f'taken.yml:1:1: warning: a rule that is built in is called "{taken}" (reports/rules/') and r.stdout.endswith("1 rule can be used, 0 problems, 1 warning\n"), r.stdout)
+    for how, why in (("rule", "the findings of another rule are called"), ("id", "another rule is" if "EVI" in taken else "the findings of another rule are called")):
+        write("taken/evidence/none.txt", "")
+        write("taken/rules/a.yml", "# mine\ntitle: mine\n" + ("hindcast: {rule: " + taken + "}" if how == "rule" else "id: " + taken) +
+              "\nlogsource: {product: x}\ndetection: {s: {f: a}, condition: s}\n")
+        r = subprocess.run([hindcast, "run", "-q", os.path.join(folder, "taken")], capture_output=True, text=True)
+        ok(f"refused in a case: {taken} as {how}", r.returncode == 2 and f'rules/a.yml:2:1: {why.replace(" called", "")} called "{taken}" already (reports/rules/'
+           in r.stderr, r.stderr)
 refused("a filter of nothing", A + "title: f\nfilter: {s: {u: x}, condition: not s}\n", "8:9: the rules that it filters are missing")
 
 # What correlations do with time, keys and one another.

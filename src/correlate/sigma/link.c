@@ -24,24 +24,46 @@ static const char *called(const struct hc_sigma_rule *rule)
     return rule->own.rule ? rule->own.rule : rule->id ? rule->id : rule->name ? rule->name : rule->title;
 }
 
+/* The place of the rule that has a name: of one of these, or of what is built in beside them. */
+static char *place_of(const struct hc_sigma_rules *rules, GHashTable *by_name, const char *name)
+{
+    const struct hc_sigma_rule *rule = g_hash_table_lookup(by_name, name);
+    const char *reserved = g_hash_table_lookup(rules->reserved, name);
+
+    if (rule)
+        return g_strdup_printf("%s:%d", rule->document->file, rule->document->line);
+    return g_strdup(reserved);
+}
+
+/* Takes a name for a rule; false: another one has it. One rule may give itself the same name twice. */
+static bool take_name(struct hc_sigma_rules *rules, GHashTable *by_name, struct hc_sigma_rule *rule,
+                      const char *name, const char *what, GError **error)
+{
+    g_autofree char *place = NULL;
+
+    if (!name || g_hash_table_lookup(by_name, name) == rule)
+        return true;
+    if (!(place = place_of(rules, by_name, name))) {
+        g_hash_table_insert(by_name, (char *)name, rule);
+        return true;
+    }
+    return hc_yaml_fail(rule->document, error, "%s called \"%s\" already (%s)", what, name, place);
+}
+
 /* Two rules of one name: which of them a correlation means, or a finding is of, cannot be known. */
 static void check_names(struct hc_sigma_rules *rules)
 {
+    static const char another[] = "another rule is", findings[] = "the findings of another rule are";
     g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal),
                           told = g_hash_table_new(g_str_hash, g_str_equal);
 
     for (guint i = 0; i < rules->rules->len; i++) {
         struct hc_sigma_rule *rule = hc_sigma_rule_at(rules, i);
-        const char *const names[] = {rule->id,
-                                     rule->name && g_strcmp0(rule->name, rule->id) ? rule->name : NULL};
+        bool finds = rule->kind != HC_SIGMA_FILTER;
         g_autoptr(GError) why = NULL;
-        for (size_t k = 0; k < G_N_ELEMENTS(names) && !why; k++)
-            if (names[k] && !g_hash_table_add(seen, (char *)names[k]))
-                hc_yaml_fail(rule->document, &why, "another rule is called \"%s\" already", names[k]);
-        if (!why && rule->kind != HC_SIGMA_FILTER && !g_hash_table_add(told, (char *)called(rule)))
-            hc_yaml_fail(rule->document, &why, "the findings of another rule are called \"%s\" already",
-                         called(rule));
-        if (why)
+        if (!take_name(rules, seen, rule, rule->id, another, &why) ||
+            !take_name(rules, seen, rule, rule->name, another, &why) ||
+            !take_name(rules, told, rule, finds ? called(rule) : NULL, findings, &why))
             refuse(rules, rule, why);
     }
 }

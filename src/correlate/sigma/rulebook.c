@@ -3,6 +3,7 @@
 
 #include "src/base/asset.h"
 #include "src/base/text.h"
+#include "src/correlate/sigma/link.h"
 
 #define SHIPPED "reports/rules/"
 
@@ -109,12 +110,27 @@ bool hc_rulebook_add(struct hc_sigma_rules *rules, const char *path, const char 
            (folder ? add_folder(rules, path, shown, error) : add_file(rules, path, shown, error));
 }
 
-/* What ends in .yaml there words passes of our own (src/correlate/rule.h). */
+/* What words our own passes (src/correlate/rule.h) is no rule of Sigma's, but its findings have a name. */
+static void reserve(struct hc_sigma_rules *rules, const struct hc_asset *asset)
+{
+    g_autoptr(hc_yaml_t) document = hc_yaml_parse(hc_asset(asset->name), asset->name, NULL);
+    const char *id = hc_yaml_text(document, "id");
+
+    if (id)
+        hc_sigma_rules_reserve(rules, id, asset->name);
+}
+
+/* What ends in .yaml there words passes of our own. */
 void hc_rulebook_add_shipped(struct hc_sigma_rules *rules)
 {
-    for (const struct hc_asset *a = hc_assets; a->name; a++)
-        if (g_str_has_prefix(a->name, SHIPPED) && g_str_has_suffix(a->name, ".yml"))
+    for (const struct hc_asset *a = hc_assets; a->name; a++) {
+        if (!g_str_has_prefix(a->name, SHIPPED))
+            continue;
+        if (g_str_has_suffix(a->name, ".yml"))
             hc_sigma_rules_add(rules, hc_asset(a->name), a->name);
+        else
+            reserve(rules, a);
+    }
 }
 
 struct hc_sigma_rules *hc_rulebook_load(char *const *paths, GError **error)
@@ -128,6 +144,35 @@ struct hc_sigma_rules *hc_rulebook_load(char *const *paths, GError **error)
             return NULL;
     hc_sigma_rules_link(rules);
     return g_steal_pointer(&rules);
+}
+
+/* What one of ours is called, by id, name and findings. */
+static void reserve_names(struct hc_sigma_rules *names, const struct hc_sigma_rule *rule)
+{
+    const char *const all[] = {rule->id, rule->name, rule->own.rule};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
+        if (all[i])
+            hc_sigma_rules_reserve(names, all[i], rule->document->file);
+}
+
+void hc_rulebook_beside_shipped(struct hc_sigma_rules *rules)
+{
+    g_autoptr(hc_sigma_rules_t) ours = hc_sigma_rules_new();
+
+    hc_rulebook_add_shipped(ours);
+    for (guint i = 0; i < ours->rules->len; i++)
+        reserve_names(ours, hc_sigma_rule_at(ours, i));
+    for (guint i = 0; i < rules->rules->len; i++) {
+        const struct hc_sigma_rule *rule = hc_sigma_rule_at(rules, i);
+        const char *const names[] = {rule->own.rule, rule->id, rule->name};
+        const char *file = NULL;
+        for (size_t k = 0; k < G_N_ELEMENTS(names) && !file; k++)
+            if (names[k] && (file = g_hash_table_lookup(ours->reserved, names[k])))
+                sigma_warn(rules, rule->document,
+                           "a rule that is built in is called \"%s\" (%s): a case refuses this one", names[k],
+                           file);
+    }
 }
 
 static void add_visible(GString *out, const char *text)

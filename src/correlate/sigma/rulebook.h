@@ -18,6 +18,9 @@ void hc_rulebook_add_shipped(struct hc_sigma_rules *rules);
  * read. */
 struct hc_sigma_rules *hc_rulebook_load(char *const *paths, GError **error);
 
+/* Warns of rules that have the name of one that we ship: together they are refused. */
+void hc_rulebook_beside_shipped(struct hc_sigma_rules *rules);
+
 /* One line for each rule: level, id or name, title. */
 void hc_rulebook_list(const struct hc_sigma_rules *rules, GString *out);
 /* "file:line:column: error: why" for each problem and "... warning: ..." for each warning; then how many

@@ -34,6 +34,7 @@ struct hc_sigma_rules *hc_sigma_rules_new(void)
     rules->problems = g_ptr_array_new_with_free_func(g_free);
     rules->warnings = g_ptr_array_new_with_free_func(g_free);
     rules->order = g_array_new(FALSE, FALSE, sizeof(size_t));
+    rules->reserved = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return rules;
 }
 
@@ -51,6 +52,7 @@ void hc_sigma_rules_free(struct hc_sigma_rules *rules)
     g_ptr_array_unref(rules->problems);
     g_ptr_array_unref(rules->warnings);
     g_array_unref(rules->order);
+    g_hash_table_unref(rules->reserved);
     g_free(rules);
 }
 
@@ -288,4 +290,9 @@ void hc_sigma_rules_add(struct hc_sigma_rules *rules, struct hc_str text, const 
     g_ptr_array_add(rules->documents, documents);
     for (guint i = 0; i < documents->len; i++)
         add_rule(rules, documents->pdata[i]);
+}
+
+void hc_sigma_rules_reserve(struct hc_sigma_rules *rules, const char *name, const char *file)
+{
+    g_hash_table_insert(rules->reserved, g_strdup(name), g_strdup(file));
 }

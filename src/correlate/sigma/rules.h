@@ -118,9 +118,10 @@ struct hc_sigma_rules {
     GPtrArray *pool;      /* of all nodes */
     struct hc_sigma_fields *fields;
     struct hc_sigma_lists *lists;
-    GPtrArray *problems; /* char *: "file:line:column: why", in the order in which they were found */
-    GPtrArray *warnings; /* the same, of what is taken all the same */
-    GArray *order;       /* size_t: the correlations, each behind those that it needs */
+    GPtrArray *problems;  /* char *: "file:line:column: why", in the order in which they were found */
+    GPtrArray *warnings;  /* the same, of what is taken all the same */
+    GArray *order;        /* size_t: the correlations, each behind those that it needs */
+    GHashTable *reserved; /* names that no rule may have -> the file whose they are */
 };
 
 struct hc_sigma_rules *hc_sigma_rules_new(void);
@@ -130,6 +131,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(hc_sigma_rules_t, hc_sigma_rules_free)
 
 /* Reads the rules of one file; `file` is for messages. */
 void hc_sigma_rules_add(struct hc_sigma_rules *rules, struct hc_str text, const char *file);
+/* No rule may be called so, and none may call its findings so: those of `file` are. */
+void hc_sigma_rules_reserve(struct hc_sigma_rules *rules, const char *name, const char *file);
 /* After the last file: finds the rules that correlations and filters name. */
 void hc_sigma_rules_link(struct hc_sigma_rules *rules);
 
