@@ -17,9 +17,8 @@
  * and converted. Offsets and lengths count the bytes of the file, also in UTF-16. A record is a row behind
  * the first; its locator is that of its first line.
  */
-#include "src/base/text.h"
+#include "importers/csv_parts.h"
 #include "src/evidence/said.h"
-#include "src/evidence/table.h"
 
 #define HC_ROW_MAX (16u << 20) /* a longer row is passed over and rejected */
 
@@ -32,139 +31,7 @@ static const char *const reasons[SEPARATORS] = {
     "rows of fields with pipes between them",
 };
 
-/* ---- one row ---- */
-
-enum fate {
-    ROW_WHOLE,
-    ROW_CUT,    /* the text ends before the row does */
-    ROW_BROKEN, /* something stands behind a closing quote */
-};
-
-struct row {
-    struct hc_str *fields; /* as they stand, with their quotes; room for HC_COLUMNS_MAX */
-    size_t n;              /* there may be more than room */
-    size_t used;           /* bytes with the line end */
-    size_t length;         /* without it */
-    bool quoted;           /* the text ends inside of quotes */
-};
-
-/* Behind the closing quote of the field that starts at `from`, or -1. */
-static ptrdiff_t skip_quotes(struct hc_str text, size_t from)
-{
-    for (size_t i = from + 1; i < text.n; i += 2) {
-        const char *quote = memchr(text.p + i, '"', text.n - i);
-        if (!quote)
-            return -1;
-        i = (size_t)(quote - text.p);
-        if (i + 1 >= text.n || text.p[i + 1] != '"')
-            return (ptrdiff_t)i + 1;
-    }
-    return -1;
-}
-
-/* From `i` to what ends a field: a separator, a line end or the end. */
-static size_t skip_plain(struct hc_str text, size_t i, char separator)
-{
-    while (i < text.n && text.p[i] != separator && text.p[i] != '\n')
-        i++;
-    return i;
-}
-
-static void add_field(struct row *row, struct hc_str field)
-{
-    if (row->n < HC_COLUMNS_MAX)
-        row->fields[row->n] = field;
-    row->n++;
-}
-
-/* A CR before the line end belongs to it. */
-static size_t before_line_end(struct hc_str text, size_t start, size_t end)
-{
-    return end > start && end < text.n && text.p[end - 1] == '\r' ? end - 1 : end;
-}
-
-/* The row at the start of `text`. With `last` the text ends there, so that the end is a line end too. */
-static enum fate read_row(struct hc_str text, char separator, bool last, struct row *row)
-{
-    enum fate fate = ROW_WHOLE;
-    size_t i = 0;
-
-    row->n = 0;
-    row->quoted = false;
-    for (;; i++) {
-        bool quotes = i < text.n && text.p[i] == '"';
-        ptrdiff_t behind = quotes ? skip_quotes(text, i) : (ptrdiff_t)i;
-        size_t start = i, end;
-        row->quoted = behind < 0;
-        if (row->quoted)
-            return ROW_CUT;
-        i = skip_plain(text, (size_t)behind, separator);
-        if (i == text.n && !last)
-            return ROW_CUT;
-        end = i < text.n && text.p[i] == '\n' ? before_line_end(text, (size_t)behind, i) : i;
-        if (quotes && end != (size_t)behind)
-            fate = ROW_BROKEN;
-        add_field(row, hc_str_n(text.p + start, end - start));
-        row->length = end;
-        if (i == text.n || text.p[i] == '\n')
-            break;
-    }
-    row->used = i + (i < text.n);
-    return fate;
-}
-
-/* The text of a field; nothing at all is NULL. */
-static struct hc_str field_text(struct hc_str field, struct hc_table *table, size_t column)
-{
-    struct hc_str inner;
-    GString *out;
-
-    if (!field.n)
-        return HC_STR_NONE;
-    if (field.p[0] != '"')
-        return field;
-    inner = hc_str_n(field.p + 1, field.n - 2);
-    if (hc_str_chr(inner, '"') < 0)
-        return inner;
-    out = hc_table_buffer(table, column);
-    for (size_t i = 0; i < inner.n; i++) {
-        g_string_append_c(out, inner.p[i]);
-        i += inner.p[i] == '"';
-    }
-    return hc_str_n(out->str, out->len);
-}
-
 /* ---- the bytes ---- */
-
-/* UTF-16: 'l' or 'b', 0 when the text is not. */
-static char utf16_order(struct hc_str head)
-{
-    if (hc_str_starts(head, "\xff\xfe"))
-        return 'l';
-    return hc_str_starts(head, "\xfe\xff") ? 'b' : 0;
-}
-
-/* Without its mark. */
-static GString *from_utf16(struct hc_str text, char order)
-{
-    GString *out = g_string_sized_new(text.n);
-
-    hc_text_utf16(out, hc_str_skip(text, 2), order == 'b');
-    return out;
-}
-
-/* How many bytes of UTF-16 became this UTF-8: two for each character, four for those beyond the first
- * plane. */
-static int64_t utf16_bytes(struct hc_str text)
-{
-    int64_t n = 0;
-
-    for (size_t i = 0; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-        n += (c & 0xc0) == 0x80 ? 0 : c >= 0xf0 ? 4 : 2;
-    }
-    return n;
-}
 
 /* The text of the file, as UTF-8, from row to row. */
 struct reader {
@@ -194,7 +61,7 @@ static void skip(struct reader *r, struct hc_str text, size_t n)
         return;
     }
     r->from += n;
-    r->at.offset += utf16_bytes(hc_str_head(text, n));
+    r->at.offset += hc_csv_utf16_bytes(hc_str_head(text, n));
     for (size_t i = 0; i < n; i++)
         r->at.line += text.p[i] == '\n';
 }
@@ -205,7 +72,7 @@ static struct hc_locator place(const struct reader *r, struct hc_str text, size_
     struct hc_locator at = r->at;
 
     at.record = r->records;
-    at.length = r->converted ? utf16_bytes(hc_str_head(text, n)) : (int64_t)n;
+    at.length = r->converted ? hc_csv_utf16_bytes(hc_str_head(text, n)) : (int64_t)n;
     return at;
 }
 
@@ -220,7 +87,7 @@ static int next_row(struct reader *r, struct hc_str *text, enum fate *fate, GErr
 
     while ((rc = ahead(r, want, text, error)) == 1) {
         bool last = r->converted || text->n < want;
-        *fate = read_row(*text, r->separator, last, &r->row);
+        *fate = hc_csv_row(*text, r->separator, last, &r->row);
         if (*fate == ROW_CUT && !last && text->n <= HC_ROW_MAX) {
             want = MAX(text->n + 1, (size_t)HC_PEEK_SIZE) * 2;
             continue;
@@ -267,11 +134,11 @@ static int matching_rows(struct hc_str text, bool whole, char separator, bool st
     size_t width;
     int n = 0;
 
-    if (read_row(text, separator, whole, row) != ROW_WHOLE || !is_header(row, strict))
+    if (hc_csv_row(text, separator, whole, row) != ROW_WHOLE || !is_header(row, strict))
         return -1;
     width = row->n;
     for (text = hc_str_skip(text, row->used); text.n; text = hc_str_skip(text, row->used)) {
-        enum fate fate = read_row(text, separator, whole, row);
+        enum fate fate = hc_csv_row(text, separator, whole, row);
         if (fate == ROW_CUT)
             break;
         if (!row->length)
@@ -324,7 +191,7 @@ static char separator_for(struct hc_str text, bool whole, const GPtrArray *colum
     struct row row = {.fields = fields};
 
     for (int i = 0; i < SEPARATORS; i++)
-        if (read_row(text, separators[i], whole, &row) != ROW_CUT && row.n == columns->len)
+        if (hc_csv_row(text, separators[i], whole, &row) != ROW_CUT && row.n == columns->len)
             return separators[i];
     return 0;
 }
@@ -333,11 +200,11 @@ static char separator_for(struct hc_str text, bool whole, const GPtrArray *colum
  * converted. */
 static struct hc_str readable(struct hc_str head, GString **buffer)
 {
-    char order = utf16_order(head);
+    char order = hc_csv_utf16(head);
     struct hc_str text = hc_str_without_bom(head);
 
     if (order) {
-        *buffer = from_utf16(head, order);
+        *buffer = hc_csv_from_utf16(head, order);
         text = hc_str_n((*buffer)->str, (*buffer)->len);
     }
     while (hc_str_starts(text, "\n") || hc_str_starts(text, "\r\n"))
@@ -392,7 +259,7 @@ static GPtrArray *tables(const struct hc_peek *peek)
          separator = find_separator(text, peek->whole, !named, &rows);
 
     names = hc_said_columns(peek->columns);
-    if (!names && separator && read_row(text, separator, peek->whole, &row) == ROW_WHOLE &&
+    if (!names && separator && hc_csv_row(text, separator, peek->whole, &row) == ROW_WHOLE &&
         row.n <= HC_COLUMNS_MAX)
         names = header_names(&row);
     if (!names) {
@@ -417,7 +284,7 @@ static bool skip_line(struct reader *r, struct hc_str text, size_t from, struct 
     while (rc == 1) {
         const char *end = memchr(text.p + from, '\n', text.n - from);
         size_t n = end ? (size_t)(end - text.p) + 1 : text.n;
-        at->length += r->converted ? utf16_bytes(hc_str_head(text, n)) : (int64_t)n;
+        at->length += r->converted ? hc_csv_utf16_bytes(hc_str_head(text, n)) : (int64_t)n;
         skip(r, text, n);
         rc = end ? 0 : ahead(r, HC_PEEK_SIZE, &text, error);
         from = 0;
@@ -459,7 +326,7 @@ static bool push_row(struct reader *r, struct hc_table *table, struct hc_str tex
         return true;
     for (size_t i = 0; i < MIN(r->row.n, hc_table_columns(table)); i++)
         if (hc_table_needs(table, i))
-            r->row.fields[i] = field_text(r->row.fields[i], table, i);
+            r->row.fields[i] = hc_csv_field(r->row.fields[i], table, i);
     return hc_table_row(table, r->row.fields, r->row.n, &at, error);
 }
 
@@ -591,7 +458,7 @@ static bool read_table(struct reader *r, GError **error)
 /* Converts what is UTF-16; passes over a byte order mark. */
 static bool start(struct reader *r, struct hc_str head, GError **error)
 {
-    char order = utf16_order(head);
+    char order = hc_csv_utf16(head);
     struct hc_str all;
 
     if (!order) {
@@ -600,7 +467,7 @@ static bool start(struct reader *r, struct hc_str head, GError **error)
     }
     if (!hc_input_all(r->in, &all, error))
         return false;
-    r->converted = from_utf16(all, order);
+    r->converted = hc_csv_from_utf16(all, order);
     r->at = (struct hc_locator){.line = 1, .offset = 2};
     return true;
 }
