@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/base/markdown.h"
+
 #include "src/base/marks.h"
+#include "src/base/markup.h"
 
 #include <cmark.h>
 #include <stdlib.h>
@@ -134,22 +136,6 @@ static void settle_text(hc_markdown *md, cmark_node *node)
 
 /* ---- what a page must not have ---- */
 
-/* A link may lead to the web, to a mailbox or inside its own site. A character that a browser would skip in a
- * scheme
- * ("java\tscript:") makes the scheme an unknown one here. */
-static bool link_is_harmless(const char *url)
-{
-    static const char *const schemes[] = {"http", "https", "mailto"};
-    size_t n = strcspn(url, ":/?#");
-
-    if (url[n] != ':')
-        return true;
-    for (size_t i = 0; i < G_N_ELEMENTS(schemes); i++)
-        if (strlen(schemes[i]) == n && g_ascii_strncasecmp(url, schemes[i], n) == 0)
-            return true;
-    return false;
-}
-
 static void unwrap(cmark_node *node, const char *before)
 {
     g_autoptr(GString) text = g_string_new(before);
@@ -160,19 +146,12 @@ static void unwrap(cmark_node *node, const char *before)
     drop(node);
 }
 
-static bool is_comment(const char *html)
-{
-    struct hc_str text = hc_str_trim(hc_str(html));
-
-    return hc_str_starts(text, "<!--") && hc_str_find(text, "-->", strlen("<!--")) == (ptrdiff_t)text.n - 3;
-}
-
 static void settle_html(hc_markdown *md, cmark_node *node, bool block)
 {
     g_autofree char *html = hc_marks_undo(md->labels, cmark_node_get_literal(node));
     bool top = cmark_node_get_type(cmark_node_parent(node)) == CMARK_NODE_DOCUMENT;
 
-    if (is_comment(html)) {
+    if (hc_html_is_comment(html)) {
         if (!block || !top)
             drop(node);
         return;
@@ -192,7 +171,7 @@ static void settle_link(hc_markdown *md, cmark_node *node)
     g_autofree char *url = hc_marks_undo(md->labels, cmark_node_get_url(node));
     g_autofree char *title = g_strdelimit(hc_marks_undo(md->labels, cmark_node_get_title(node)), "\n", ' ');
 
-    if (!link_is_harmless(url)) {
+    if (!hc_link_is_harmless(url)) {
         unwrap(node, NULL);
         return;
     }
@@ -567,14 +546,6 @@ void hc_block_inner(GString *out, const struct hc_block *block)
     render_children(out, node_of(block));
 }
 
-static void append_comment(GString *out, const char *html)
-{
-    struct hc_str text = hc_str_trim(hc_str(html));
-
-    text = hc_str_trim(hc_str_head(hc_str_skip(text, strlen("<!--")), text.n - strlen("<!---->")));
-    g_string_append_len(out, text.p, (gssize)text.n);
-}
-
 void hc_block_text(GString *out, const struct hc_block *block)
 {
     cmark_iter *iter = cmark_iter_new(node_of(block));
@@ -590,7 +561,7 @@ void hc_block_text(GString *out, const struct hc_block *block)
         else if (type == CMARK_NODE_SOFTBREAK || type == CMARK_NODE_LINEBREAK)
             g_string_append_c(out, ' ');
         else if (type == CMARK_NODE_HTML_BLOCK)
-            append_comment(out, cmark_node_get_literal(node));
+            hc_html_comment(out, cmark_node_get_literal(node));
     }
     cmark_iter_free(iter);
 }

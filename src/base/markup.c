@@ -161,3 +161,31 @@ char *hc_row_alignment(struct hc_str line)
     }
     return align->len ? g_strdup(align->str) : NULL;
 }
+
+bool hc_link_is_harmless(const char *url)
+{
+    static const char *const schemes[] = {"http", "https", "mailto"};
+    size_t n = strcspn(url, ":/?#");
+
+    if (url[n] != ':')
+        return true;
+    for (size_t i = 0; i < G_N_ELEMENTS(schemes); i++)
+        if (strlen(schemes[i]) == n && g_ascii_strncasecmp(url, schemes[i], n) == 0)
+            return true;
+    return false;
+}
+
+bool hc_html_is_comment(const char *html)
+{
+    struct hc_str text = hc_str_trim(hc_str(html));
+
+    return hc_str_starts(text, "<!--") && hc_str_find(text, "-->", strlen("<!--")) == (ptrdiff_t)text.n - 3;
+}
+
+void hc_html_comment(GString *out, const char *html)
+{
+    struct hc_str text = hc_str_trim(hc_str(html));
+
+    text = hc_str_trim(hc_str_head(hc_str_skip(text, strlen("<!--")), text.n - strlen("<!---->")));
+    g_string_append_len(out, text.p, (gssize)text.n);
+}

@@ -36,4 +36,15 @@ GPtrArray *hc_row_cells(struct hc_str line);
  * Yours. */
 char *hc_row_alignment(struct hc_str line);
 
+/* HTML that is one comment, and what stands in it. */
+bool hc_html_is_comment(const char *html);
+void hc_html_comment(GString *out, const char *html);
+
+/*
+ * A link may lead to the web, to a mailbox or inside its own site. A character that a browser would skip in a
+ * scheme ("java\tscript:")
+ * makes the scheme an unknown one here.
+ */
+bool hc_link_is_harmless(const char *url);
+
 #endif
