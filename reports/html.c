@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "reports/html_words.h"
 #include "src/base/asset.h"
 #include "src/base/keyed.h"
 #include "src/base/markdown.h"
@@ -14,25 +15,9 @@
  * names.
  */
 
-struct words {
-    const char *lang; /* prefix of the language tag */
-    const char *skip, *contents, *kicker, *evidence, *back, *of_evidence, *figure, *table, *references,
-        *footer;
-};
-
-static const struct words all_words[] = {
-    {"zh", "跳到正文", "目录", "事件报告", "证据", "返回引用处 ", "：证据 ", "时间线图，可左右滚动", "表",
-     "证据引用", "由 Hindcast 根据证据生成。每个编号都指向所依据的记录。本页不含脚本，也不访问网络。"},
-    {"", "Skip to the report", "Contents", "Incident report", "Evidence", "Back to use ", " of evidence ",
-     "Figure of the timeline, scrolls sideways", "Table", "References",
-     "Made by Hindcast from the evidence. Every number leads to the record it rests on. This page runs no "
-     "script and asks "
-     "nothing of the network."},
-};
-
 struct page {
     const struct hc_report_text *report;
-    const struct words *words;
+    const struct hc_page_words *words;
     hc_markdown *md;
     GArray *uses;        /* guint per note, grows as references are met */
     GHashTable *anchors; /* names that are taken */
@@ -529,15 +514,6 @@ static void write_page(struct page *page, GString *out)
     hc_shell_fill(out, "reports/templates/page.html", slots);
 }
 
-static const struct words *words_for(const char *lang)
-{
-    const struct words *words = all_words;
-
-    while (!g_str_has_prefix(lang ? lang : "", words->lang))
-        words++;
-    return words;
-}
-
 static void reserve_figure(struct page *page, struct hc_str svg)
 {
     for (ptrdiff_t at = 0; (at = hc_str_find(svg, " id=\"", (size_t)at)) >= 0;) {
@@ -579,7 +555,7 @@ static bool render(const struct hc_report_text *report, GString *out, GError **e
 {
     struct page page = {
         .report = report,
-        .words = words_for(report->lang),
+        .words = hc_page_words_for(report->lang),
         .uses = g_array_new(FALSE, TRUE, sizeof(guint)),
         .anchors = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, NULL),
         .head = g_string_new(NULL),
