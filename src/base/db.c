@@ -28,6 +28,7 @@ struct hc_db {
     GHashTable *statements;  /* "file/name" -> hc_stmt */
     GHashTable *files;       /* SQL files already split */
     hc_stmt *recent[RECENT]; /* by where the text of the name stands */
+    GError *unasked;         /* the first failure since `begin` that no caller wanted to hear of */
 };
 
 static bool db_fail(hc_db *db, GError **error, const char *what)
@@ -52,6 +53,7 @@ void hc_db_close(hc_db *db)
     g_clear_pointer(&db->statements, g_hash_table_unref);
     g_clear_pointer(&db->parts, g_hash_table_unref);
     g_clear_pointer(&db->files, g_hash_table_unref);
+    g_clear_error(&db->unasked);
     sqlite3_close(db->handle);
     g_free(db);
 }
@@ -166,11 +168,16 @@ void hc_db_patience(hc_db *db, int milliseconds)
 
 bool hc_db_begin(hc_db *db, GError **error)
 {
+    g_clear_error(&db->unasked);
     return run_sql(db, "BEGIN IMMEDIATE", error);
 }
 
 bool hc_db_commit(hc_db *db, GError **error)
 {
+    if (db->unasked) {
+        g_propagate_error(error, g_steal_pointer(&db->unasked));
+        return false;
+    }
     return run_sql(db, "COMMIT", error);
 }
 
@@ -323,7 +330,7 @@ int hc_step(hc_stmt *st, GError **error)
     if (rc == SQLITE_ROW)
         return 1;
     if (rc != SQLITE_DONE)
-        db_fail(st->db, error, "statement");
+        db_fail(st->db, error || st->db->unasked ? error : &st->db->unasked, "statement");
     sqlite3_reset(st->st);
     return rc == SQLITE_DONE ? 0 : -1;
 }

@@ -8,9 +8,8 @@
 #include <stdint.h>
 
 /*
- * The case database and the only door to SQLite. Statements live in src/sql, one file per stage, each after a
- * line
- * "-- name: NAME"; they are prepared once per connection and owned by it.
+ * The case database and the only door to SQLite. Statements live in src/sql, one file per stage, each after
+ * a line "-- name: NAME"; they are prepared once per connection and owned by it.
  */
 typedef struct hc_db hc_db;
 typedef struct hc_stmt hc_stmt;
@@ -35,6 +34,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(hc_db, hc_db_close)
 void hc_db_patience(hc_db *db, int milliseconds);
 
 bool hc_db_begin(hc_db *db, GError **error);
+/* Fails where a step since `begin` has failed whose caller took no error: what rests on a query that failed
+ * is never kept. */
 bool hc_db_commit(hc_db *db, GError **error);
 void hc_db_rollback(hc_db *db);
 /* Inside of a transaction: a stretch that can be taken back by itself. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Accounts of two services whose records carry the id of one session, device or token. Only fields that a
- * profile calls such an id count
- * (`same-id`); a user agent is none, as many have the same.
+ * profile calls such an id count (`same-id`); a user agent is none, as many have the same.
  */
 #include "src/correlate/persons.h"
 

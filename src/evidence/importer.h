@@ -126,8 +126,7 @@ bool hc_sink_close_again(struct hc_sink *sink, GError **error);
  * Records whose meaning the profile knows. hc_sink_plan gives what the profile wants of a record type (a
  * table name; the path of an archive member or the file name for JSON), or NULL when the type is to be
  * ignored (count it with hc_sink_ignore and the reason from hc_sink_why). A slot is a field name, or field
- * and path inside its JSON
- * ("additional.submitted_by").
+ * and path inside its JSON ("additional.submitted_by").
  */
 const struct hc_plan *hc_sink_plan(struct hc_sink *sink, struct hc_str type);
 /* Of a table with these columns: a profile may tell two shapes of one table apart. */

@@ -174,9 +174,9 @@ void hc_figure_phase(struct hc_figure *figure, const char *label, int tint, int6
 bool hc_figure_svg(const struct hc_figure *figure, bool alone, GString *out, GError **error);
 
 /* The style rules for class "tl" (embedded, lives for ever). They take the page's variables --bg, --ink,
- * --mut, --rule,
- * --own, --att, --res, --ph0..5 and --sans where it sets them, and have their own values for both schemes
- * otherwise. */
+ * --mut, --rule, --own, --att, --res, --ph0..5 and --sans where it sets them, and have their own values for
+ * both schemes otherwise.
+ */
 struct hc_str hc_figure_css(void);
 
 #endif

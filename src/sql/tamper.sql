@@ -28,7 +28,7 @@ FROM (SELECT f, f ->> ?2 AS n, earliest, span, id, record
             WHERE e.id BETWEEN ?3 * 1024 AND ?4 * 1024 + 1023 AND e.type = ?1 AND e.precision > 0 AND (e.source = ?5 OR w.event IS NOT NULL)
             LIMIT -1 OFFSET 0)
       LIMIT -1 OFFSET 0)
-WHERE n GLOB '[0-9]*' AND length(n) < 19
+WHERE n <> '' AND n NOT GLOB '*[^0-9]*' AND length(n) < 19
 ORDER BY earliest, id LIMIT ?6;
 
 -- name: elsewhere

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "src/base/db.h"
-
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +10,7 @@ Suite *suite_case(void);
 Suite *suite_clock(void);
 Suite *suite_doubts(void);
 Suite *suite_detect(void);
+Suite *suite_db(void);
 Suite *suite_entities(void);
 Suite *suite_exim(void);
 Suite *suite_figure(void);
@@ -47,31 +46,6 @@ Suite *suite_text(void);
 Suite *suite_utc(void);
 Suite *suite_words(void);
 Suite *suite_yaml(void);
-
-/* A statement that does not prepare must fail here, not in the night of an incident. */
-START_TEST(every_statement_prepares)
-{
-    GError *error = NULL;
-    hc_db *db = hc_db_open(NULL, HC_DB_MEMORY, &error);
-
-    ck_assert_msg(db != NULL, "%s", error ? error->message : "");
-    ck_assert(
-        hc_exec(hc_db_stmt(db, "correlate", "hold_rows"), NULL)); /* tables for a time, that others ask */
-    ck_assert(hc_exec(hc_db_stmt(db, "correlate", "hold_owners"), NULL));
-    ck_assert_msg(hc_db_check_all(db, &error), "%s", error ? error->message : "");
-    hc_db_close(db);
-}
-END_TEST
-
-static Suite *suite_db(void)
-{
-    Suite *suite = suite_create("db");
-    TCase *tc = tcase_create("sql");
-
-    tcase_add_test(tc, every_statement_prepares);
-    suite_add_tcase(suite, tc);
-    return suite;
-}
 
 int main(void)
 {
