@@ -125,12 +125,18 @@ static char *without_place(const struct hc_file *f, const char *why)
 }
 
 /* A file that cannot be read on leaves nothing but the row that says so, or its row of an earlier import. */
-static void record_failure(struct hc_job *job, struct hc_file *f)
+static bool record_failure(struct hc_job *job, struct hc_file *f, GError **error)
 {
+    hc_stmt *st = hc_db_query(job->db, "import", "known_path", "t", f->name);
+    int known = hc_step(st, error);
+
+    hc_stmt_reset(st);
     job->result->failed++;
     hc_job_tell(job, f->name, f->failed);
-    if (hc_file_add(job, f, "failed", f->failed, NULL) > 0)
-        hc_parts_record(job->db, f->name, f->parts, f->failed, NULL);
+    if (known)
+        return known == 1;
+    return hc_file_add(job, f, "failed", f->failed, error) > 0 &&
+           hc_parts_record(job->db, f->name, f->parts, f->failed, error);
 }
 
 /* What has to be known of a file before any of its group is read. */
@@ -146,10 +152,8 @@ static bool prepare(struct hc_job *job, struct hc_file *f, GError **error)
         return hc_fail(error, HC_ERROR_INPUT,
                        "is a symbolic link; put the file itself here, links are not followed");
     f->parts = f->link ? NULL : hc_parts_of(f->disk, f->name);
-    if (f->failed) {
-        record_failure(job, f);
-        return true;
-    }
+    if (f->failed)
+        return record_failure(job, f, error);
     return (*f->sha256 || hash_file(job, f, error)) && (f->aside || look_up(job, f, error));
 }
 
