@@ -10,7 +10,7 @@ all=0
 HINDCAST_SHARED=${HINDCAST_SHARED:-$PWD/../shared}
 export HINDCAST_SHARED
 log=$(mktemp) || exit 1
-trap 'rm -f "$log" "$log.suite"' EXIT
+trap 'rm -f "$log" "$log".*' EXIT
 step() { # name, command...
     name=$1
     shift
@@ -33,8 +33,8 @@ distcheck() {
     return $status
 }
 fuzz_build() {
-    mkdir -p build-fuzz && cd build-fuzz && ../configure CC=clang --enable-sanitizers CFLAGS="-O1 -g -fsanitize=fuzzer-no-link" >/dev/null &&
-        make -s -j2 tests/fuzz/fuzzer tests/fuzz/rulefuzzer && cd ..
+    mkdir -p build-fuzz && (cd build-fuzz && ../configure CC=clang --enable-sanitizers CFLAGS="-O1 -g -fsanitize=fuzzer-no-link" >/dev/null &&
+        make -s -j2 tests/fuzz/fuzzer tests/fuzz/rulefuzzer)
 }
 # What the fuzzer finds on its way stays in build-fuzz; a file that fails goes to tests/corpus by hand, with the fix.
 fuzz() {
@@ -59,10 +59,40 @@ lab() {
     rm -rf "$work"
     return $status
 }
+# What needs other programs: a browser, real servers and daemons; and runs that are killed.
+services() {
+    step "a browser" need_packages chromium
+    step "pages in a browser" pages
+    step "a PostgreSQL" need_packages "postgresql postgresql-client"
+    step "all zones against Python, GLib and PostgreSQL" python3 tests/times.py build/tests/times --all
+    step "archives of a real PostgreSQL" python3 tests/postgres.py build/tests/pgtext
+    if need_packages "postgresql-15 mariadb-server-core mariadb-client" >>"$log" 2>&1; then step "dumps of real servers" python3 tests/servers.py build/hindcast
+    else echo "skipped dumps of real servers: they cannot be installed" | tee -a "$log"; fi
+    step "logs of a real Exim" python3 tests/exim.py build/hindcast
+    step "logs of other real daemons" python3 tests/mta_other.py build/hindcast
+    step "distcheck, as an ordinary user" distcheck
+    step "nights and New Years of the lab" lab
+    step "imports in any order" sh -c 'python3 tests/order.py build/hindcast . 12 && python3 tests/order.py build/hindcast . 6 tests/golden/*/'
+    step "fifty runs that are killed" python3 tests/crash.py build/hindcast . 50
+    step "writers of SQLite that are killed" python3 tests/sqlite_crash.py build/hindcast 40
+}
+# What needs only this program, and much of it.
+inputs() {
+    step "build with a fuzzer" fuzz_build
+    for importer in $(ls tests/corpus); do step "a minute of fuzzing $importer" fuzz "$importer"; done
+    step "a minute of fuzzing rules" sh -c 'mkdir -p build-fuzz/corpus/rules && build-fuzz/tests/fuzz/rulefuzzer -max_total_time=60 -max_len=8192 -timeout=10 \
+        -artifact_prefix=build-fuzz/rules- build-fuzz/corpus/rules tests/fuzz/rules.corpus'
+    step "correlations against their definition, long" python3 tests/correlations.py build/hindcast 100000
+    step "every byte of a rollback journal" env HINDCAST_TEST_LONG=1 CK_RUN_SUITE=rollback build/tests/unit/check_all
+    step "bad input, long" env ASAN_OPTIONS=detect_leaks=1 python3 tests/bad.py build-san/hindcast . 4000
+    step "a database beyond 1 GiB" env HINDCAST_TEST_LONG=1 CK_RUN_SUITE=bulk build/tests/unit/check_all
+    step "importers against changed evidence, long" env ASAN_OPTIONS=detect_leaks=1 sh -c 'find examples -type f | LC_ALL=C sort | xargs build-san/tests/fuzz/importers 1000 && find tests/corpus -type f | LC_ALL=C sort | xargs build-san/tests/fuzz/importers 200'
+    step "scanner against jansson, long" build/tests/fuzz/json_vs_jansson 2000000
+}
 need_packages "clang libclang-rt-14-dev clang-format-14" >>"$log" 2>&1 || { tail "$log"; echo "0 passed, 1 failed"; exit 1; }
 step "build with gcc, warnings are errors" build_in build --enable-werror
 # The suite mostly waits for one process: what follows has the other core.
-(log=$log.suite && step "suite" make -C build -s check) &
+(log=$log.suite; : >"$log"; step "suite" make -C build -s check) &
 suite=$!
 step "build with clang, warnings are errors" build_in build-clang CC=clang --enable-werror
 step "build with sanitizers" build_in build-san --enable-werror --enable-sanitizers CFLAGS="-O1 -g"
@@ -72,30 +102,12 @@ wait "$suite"
 cat "$log.suite" >>"$log"
 step "tarball" sh -c 'cd build && sh ../tests/dist.sh ..'
 if [ $all = 1 ]; then
-    step "a browser" need_packages chromium
-    step "pages in a browser" pages
-    step "a PostgreSQL" need_packages "postgresql postgresql-client"
-    step "all zones against Python, GLib and PostgreSQL" python3 tests/times.py build/tests/times --all
-    step "archives of a real PostgreSQL" python3 tests/postgres.py build/tests/pgtext
-    if need_packages "postgresql-15 mariadb-server-core mariadb-client" >>"$log" 2>&1; then step "dumps of real servers" python3 tests/servers.py build/hindcast
-    else echo "skipped dumps of real servers: they cannot be installed" | tee -a "$log"; fi
-    step "nights and New Years of the lab" lab
-    step "logs of a real Exim" python3 tests/exim.py build/hindcast
-    step "logs of other real daemons" python3 tests/mta_other.py build/hindcast
-    step "distcheck, as an ordinary user" distcheck
-    step "build with a fuzzer" fuzz_build
-    for importer in csv eml exim journal json mbox mysql_tab mysqldump pg_copy pg_dump sqlite sqlite_dump syslog; do step "a minute of fuzzing $importer" fuzz $importer; done
-    step "a minute of fuzzing rules" sh -c 'mkdir -p build-fuzz/corpus/rules && build-fuzz/tests/fuzz/rulefuzzer -max_total_time=60 -max_len=8192 -timeout=10 \
-        -artifact_prefix=build-fuzz/rules- build-fuzz/corpus/rules tests/fuzz/rules.corpus'
-    step "correlations against their definition, long" python3 tests/correlations.py build/hindcast 100000
-    step "imports in any order" sh -c 'python3 tests/order.py build/hindcast . 12 && python3 tests/order.py build/hindcast . 6 tests/golden/*/'
-    step "fifty runs that are killed" python3 tests/crash.py build/hindcast . 50
-    step "writers of SQLite that are killed" python3 tests/sqlite_crash.py build/hindcast 40
-    step "every byte of a rollback journal" env HINDCAST_TEST_LONG=1 CK_RUN_SUITE=rollback build/tests/unit/check_all
-    step "bad input, long" env ASAN_OPTIONS=detect_leaks=1 python3 tests/bad.py build-san/hindcast . 4000
-    step "a database beyond 1 GiB" env HINDCAST_TEST_LONG=1 CK_RUN_SUITE=bulk build/tests/unit/check_all
-    step "importers against changed evidence, long" env ASAN_OPTIONS=detect_leaks=1 sh -c 'find examples -type f | LC_ALL=C sort | xargs build-san/tests/fuzz/importers 1000 && find tests/corpus -type f | LC_ALL=C sort | xargs build-san/tests/fuzz/importers 200'
-    step "scanner against jansson, long" build/tests/fuzz/json_vs_jansson 2000000
+    # Two lanes, as there are two cores; each has a log of its own.
+    (log=$log.outside; : >"$log"; services) &
+    services=$!
+    (log=$log.inside; : >"$log"; inputs)
+    wait "$services"
+    cat "$log.outside" "$log.inside" >>"$log"
 fi
 # Every "ok" of the sets inside counts, as do the unit tests by their own totals.
 passed=$(grep -c '^ok ' "$log")
