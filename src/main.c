@@ -60,7 +60,8 @@ static const struct command commands[] = {
       "hindcast diff -C mycase before after"},
      hc_command_diff},
     {"rules",
-     {"list|check|explain [FILE...], test RULES EVENTS", "look at Sigma rules, or run them over JSON events",
+     {"WHAT [FILE...]",
+      "look at Sigma rules (list, check, explain) or run them over JSON events (test RULES EVENTS)",
       "hindcast rules test takeover.yml audit.jsonl"},
      hc_command_rules},
     {"verify",
@@ -72,7 +73,7 @@ static void usage(FILE *to)
 {
     fputs("Usage: hindcast COMMAND [OPTION...]\n\nCommands:\n", to);
     for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
-        fprintf(to, "  %-9s %-19s %s\n", commands[i].name, commands[i].about.args, commands[i].about.help);
+        fprintf(to, "  %-10s %-20s %s\n", commands[i].name, commands[i].about.args, commands[i].about.help);
     fputs("\n`hindcast COMMAND --help` shows the options of a command.\n", to);
 }
 
