@@ -95,7 +95,8 @@ def when(t):
     return (START + datetime.timedelta(seconds=t)).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
-def make_case(name, lines):
+def make_case(name, lines, beside=()):
+    """`beside`: rows of a second table of events."""
     case = os.path.join(folder, name)
     os.makedirs(os.path.join(case, "profiles"))
     os.makedirs(os.path.join(case, "evidence"))
@@ -107,6 +108,7 @@ def make_case(name, lines):
             line["time"] = when(line.pop("t"))
         tables["addresses" if "owns" in line else "events"].append(line)
     names = sorted({line[k] for line in lines for k in ("actor", "target", "owns") if k in line})
+    tables["journal"] = [{k: v for k, v in dict(line, plain=1, n=n, time=when(line["t"])).items() if k != "t"} for n, line in enumerate(beside)]
     tables["accounts"] = [{"plain": 1, "n": name, "name": name} for name in names]
     for table, rows in tables.items():
         if rows:
@@ -230,6 +232,44 @@ found, why = findings(case)
 page = open(os.path.join(case, "report", "incident.md"), encoding="utf-8").read()
 ok("the word for a role is a record's own, and no markup", "with the role \\<b\\>Owner" in page and "<b>" not in page and "\n# [" not in page and "\x1b" not in page and
    "\u202e" not in page, [why] + [line for line in page.split("\n") if "Owner" in line][:3])
+# Rows that one transaction wrote into two tables are one act to rules, with what each of them says.
+def together(name, rows, others, rules):
+    case = make_case(name, rows, others)
+    os.makedirs(os.path.join(case, "rules"))
+    open(os.path.join(case, "rules", "r.yml"), "w").write(rules)
+    found, why = findings(case)
+    return case, [f for f in found or [] if f["rule"].startswith("OWN")], why
+
+
+def removals(times, field):
+    return [{"t": t, "action": "2fa-remove", "actor": "ann", "target": "ann", field: f"row {t}"} for t in times]
+
+
+def rule(name, selection, logsource="product: hindcast"):
+    return detection(selection, logsource, message=name).replace("title: t", f"title: {name}\nname: {name}").replace("OWN", f"OWN-{name}")
+
+
+TWICE = "---\n".join([rule("off", "action: 2fa-remove"), rule("both", "native: row 0, method: row 0"), rule("service", "native: row 0", "product: plain, service: journal.jsonl")] +
+                     [f"""title: {n} times
+id: OWN-{n}
+name: times{n}
+correlation: {{type: event_count, rules: [off], group-by: [target], timespan: 1h, condition: {{gte: {n}}}}}
+hindcast: {{message: '{{target}} {{n}}'}}
+""" for n in (2, 3)])
+case, found, why = together("twins", removals((0, 60), "native"), removals((0, 60), "method"), TWICE)
+ok("rows of one transaction in two tables are one act to correlations, with the fields and the source of each", sorted((f["rule"], f["message"]) for f in found) ==
+   [("OWN-2", "ann 2"), ("OWN-both", "both"), ("OWN-service", "service")], why or [(f["rule"], f["message"]) for f in found])
+told = subprocess.run(["sqlite3", os.path.join(case, "hindcast.db"), "SELECT count(*) FROM finding_event AS f JOIN attest AS t ON t.act = f.act AND t.how = 'record' "
+                       "WHERE f.finding = (SELECT id FROM finding WHERE rule = 'OWN-2') GROUP BY f.act; SELECT count(*) FROM twin"], capture_output=True, text=True).stdout
+ok("each of them is attested by both rows", told == "2\n2\n2\n", told)
+for name, other in (("other microseconds", {"t": 0.000001}), ("another actor", {"actor": "eve"}), ("another account", {"target": "eve"}), ("another act", {"action": "2fa-add"})):
+    case, found, why = together("no twins " + name, removals((0, 60), "native"), [dict(removals((0,), "method")[0], **other)], TWICE)
+    told = subprocess.run(["sqlite3", os.path.join(case, "hindcast.db"), "SELECT count(*) FROM twin"], capture_output=True, text=True).stdout
+    ok(f"rows of {name} stay apart", told == "0\n", (told, why))
+case, found, why = together("twins of nobody", [{k: v for k, v in row.items() if k != "actor"} for row in removals((0, 60), "native")], removals((0, 60, 60), "method"), TWICE)
+told = subprocess.run(["sqlite3", os.path.join(case, "hindcast.db"), "SELECT y.name, count(*) FROM finding_event AS f JOIN act AS a ON a.id = f.act JOIN attest AS t ON t.act = a.id "
+                       "JOIN entity AS y ON y.id = a.actor WHERE f.finding = (SELECT id FROM finding WHERE rule = 'OWN-3') GROUP BY a.id ORDER BY a.id"], capture_output=True, text=True).stdout
+ok("a table tells of an act once, and who did it is known by the row that says so", told == "ann|2\nann|2\nann|1\n", (told, why))
 # Limits.
 many = [{"t": i, "action": "login-failure", "target": "ann"} for i in range(10003)]
 case = make_case("many", many)

@@ -95,8 +95,7 @@ bool act_unmask(struct world *w, struct act *act, int64_t event, GError **error)
     return rc >= 0;
 }
 
-/* Of two records of one act the one of the service's own database; the same where there is no other. */
-static int64_t lead_of(struct world *w, int64_t event)
+int64_t lead_of(struct world *w, int64_t event)
 {
     hc_stmt *st = w->has_twins ? hc_db_query(w->db, "correlate", "lead_of", "i", event) : NULL;
     int64_t lead = st && hc_step(st, NULL) == 1 ? hc_col_int(st, 0) : event;
@@ -104,6 +103,12 @@ static int64_t lead_of(struct world *w, int64_t event)
     if (st)
         hc_stmt_reset(st);
     return lead;
+}
+
+bool add_twin(struct world *w, int64_t event, int64_t lead, GError **error)
+{
+    w->has_twins = true;
+    return hc_exec(hc_db_query(w->db, "correlate", "add_twin", "ii", event, lead), error);
 }
 
 bool act_from_event(struct world *w, struct act *act, int64_t record, GError **error)
@@ -163,20 +168,6 @@ int64_t act_insert(struct world *w, const struct act *act, GError **error)
     hc_bind_text(st, 18, hc_str(act->title));
     hc_bind_text(st, 19, act->why ? hc_str_n(act->why->str, act->why->len) : HC_STR_NONE);
     return hc_exec(st, error) ? hc_db_last_id(w->db) : 0;
-}
-
-int64_t act_of_transaction(struct world *w, const struct act *act, int64_t event)
-{
-    hc_stmt *st;
-    int64_t known;
-
-    if (!act->has_time || !act->has_until || act->time != act->until)
-        return 0;
-    st = hc_db_query(w->db, "correlate", "act_of_transaction", "iinnnnni", act->time, (int64_t)act->action,
-                     act->target, act->object, act->version, act->file, act->actor, event);
-    known = hc_step(st, NULL) == 1 ? hc_col_int(st, 0) : 0;
-    hc_stmt_reset(st);
-    return known;
 }
 
 bool attest_event(struct world *w, int64_t act, int64_t event, const char *how, GError **error)

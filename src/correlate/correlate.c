@@ -7,10 +7,10 @@
 
 /* Each reads what those before it wrote. */
 static bool (*const passes[])(struct world *w, GError **error) = {
-    pass_rules,     pass_coverage, pass_mail,     pass_identity,   pass_membership,
-    pass_mailboxes, pass_same,     pass_life,     pass_statements, pass_apply,
-    pass_consent,   pass_scope,    pass_measure,  pass_conclude,   pass_exposure,
-    pass_asked,     pass_evidence, pass_disagree, pass_tamper,     pass_alike,
+    pass_rules,     pass_coverage, pass_mail,     pass_identity,   pass_membership, pass_twins,
+    pass_mailboxes, pass_same,     pass_life,     pass_statements, pass_apply,      pass_consent,
+    pass_scope,     pass_measure,  pass_conclude, pass_exposure,   pass_asked,      pass_evidence,
+    pass_disagree,  pass_tamper,   pass_alike,
 };
 
 static bool run(hc_db *db, const struct hc_case *c, const struct hc_sigma_rules *rules, GError **error)

@@ -164,18 +164,17 @@ static bool settle_moment(struct world *w, struct group *g, GArray *rows, GError
     return ok;
 }
 
-/* Of its native fields those that tell of the row itself. */
-static void read_fields(struct row *row, struct hc_str fields)
+void row_fields(struct hc_str fields, bool *masked, char **row_key)
 {
     struct hc_str key, value;
     size_t pos = 0;
 
     while (fields.n && (value = hc_json_next(fields, &pos, &key)).p) {
-        row->masked = row->masked || hc_str_is(key, "\"masked-actor\"");
-        if (hc_str_is(key, "\"id\"") && !row->key) {
+        *masked = *masked || hc_str_is(key, "\"masked-actor\"");
+        if (hc_str_is(key, "\"id\"") && !*row_key) {
             g_autoptr(GString) text = g_string_new(NULL);
             hc_json_text(value, text);
-            row->key = g_string_free(g_steal_pointer(&text), FALSE);
+            *row_key = g_string_free(g_steal_pointer(&text), FALSE);
         }
     }
 }
@@ -194,7 +193,7 @@ static struct row read_row(const struct world *w, GHashTable *sources, hc_stmt *
         .offset = hc_col_int(st, 10),
     };
 
-    read_fields(&row, hc_col_text(st, 8));
+    row_fields(hc_col_text(st, 8), &row.masked, &row.key);
     row.actor = canonical_at(w, hc_col_int(st, 3), &when, &row.unsure);
     row.target = canonical_at(w, hc_col_int(st, 4), &when, &row.unsure);
     return row;

@@ -238,13 +238,14 @@ static bool link_row(struct world *w, const struct told *t, GError **error)
         best_distance = distance(&l, &t->act);
     }
     hc_stmt_reset(st);
-    w->has_twins |= best != 0;
+    best = best ? lead_of(w, best) : 0;
     return ok && rc == 0 &&
            (!best ||
-            add_link(
-                w, "same-act", best, t->event,
-                "another source tells of the same act, account and project at a time that the clocks allow",
-                error));
+            (add_twin(w, t->event, best, error) &&
+             add_link(
+                 w, "same-act", best, t->event,
+                 "another source tells of the same act, account and project at a time that the clocks allow",
+                 error)));
 }
 
 static bool read_told(struct world *w, GArray *all, GError **error)

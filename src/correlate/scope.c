@@ -100,10 +100,6 @@ static bool add_events(struct world *w, struct incident *in, hc_stmt *st, int64_
         ok = act_from_event(w, &act, event, error) && act_unmask(w, &act, event, error);
         if (ok && entity && !is_on(&act, entity)) /* of another account that had the name */
             continue;
-        if (ok && (known = act_of_transaction(w, &act, event))) {
-            ok = attest_event(w, known, event, "record", error) && add_to_scope(w, in, known, because, error);
-            continue;
-        }
         if (act.action != HC_ACTION_AUDIT_OTHER)
             g_clear_pointer(&act.text, g_free);
         if (ok && !same_act(&last, act.time, &act)) {

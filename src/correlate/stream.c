@@ -94,10 +94,12 @@ struct stream {
     GString *scratch;
     struct origin origin;
     struct answer answers[REMEMBERED];
-    hc_stmt *acts, *events, *told; /* NULL: at its end */
+    hc_stmt *acts, *events, *told, *leads; /* NULL: at its end */
     hc_stmt **behind; /* the one whose row was given last: it goes on when the next is asked for */
     int64_t act_time, event_time; /* of the rows that they stand at */
-    int64_t told_event;           /* that `told` stands at: acts tell of it */
+    int64_t told_event;           /* that `told` stands at: acts tell of it, or another event does */
+    int64_t lead;                 /* that `leads` stands at: it tells of others too */
+    bool *merged;                 /* by rule: is it for one of the records of the present subject? */
 };
 
 static void find_slots(struct stream *s)
@@ -123,26 +125,26 @@ static bool step_acts(struct stream *s, GError **error)
     return rc >= 0;
 }
 
-/* The first event from here on that acts tell of. Both are in the order of their ids. */
-static bool step_told(struct stream *s, int64_t event, GError **error)
+/* The first event of a list from here on. Both are in the order of their ids. */
+static bool step_list(hc_stmt **list, int64_t *at, int64_t event, GError **error)
 {
     int rc = 1;
 
-    while (s->told && s->told_event < event && (rc = hc_step(s->told, error)) == 1)
-        s->told_event = hc_col_int(s->told, 0);
+    while (*list && *at < event && (rc = hc_step(*list, error)) == 1)
+        *at = hc_col_int(*list, 0);
     if (rc < 1)
-        s->told = NULL;
+        *list = NULL;
     return rc >= 0;
 }
 
-/* The next event that no act tells of. */
+/* The next event that neither an act nor another event tells of. */
 static bool step_events(struct stream *s, GError **error)
 {
     int rc;
 
     while ((rc = hc_step(s->events, error)) == 1) {
         int64_t event = hc_col_int(s->events, 0);
-        if (!step_told(s, event, error))
+        if (!step_list(&s->told, &s->told_event, event, error))
             return false;
         if (!s->told || s->told_event != event)
             break;
@@ -186,7 +188,9 @@ struct stream *stream_new(struct world *w, const struct hc_sigma_rules *rules, G
     s->acts = hc_db_stmt(w->db, "rules", "acts");
     s->events = hc_db_stmt(w->db, "rules", "events");
     s->told = hc_db_stmt(w->db, "rules", "told");
-    s->told_event = INT64_MIN;
+    s->leads = hc_db_stmt(w->db, "rules", "leads");
+    s->told_event = s->lead = INT64_MIN;
+    s->merged = g_new0(bool, rules->rules->len + 1);
     return step_acts(s, error) && step_events(s, error) ? g_steal_pointer(&s) : NULL;
 }
 
@@ -197,6 +201,8 @@ void stream_free(struct stream *s)
     g_clear_pointer(&s->acts, hc_stmt_reset);
     g_clear_pointer(&s->events, hc_stmt_reset);
     g_clear_pointer(&s->told, hc_stmt_reset);
+    g_clear_pointer(&s->leads, hc_stmt_reset);
+    g_free(s->merged);
     logsources_free(s->logsources);
     derived_free(s->derived);
     hc_sigma_event_free(s->event);
@@ -458,16 +464,30 @@ static bool put_derived(struct stream *s, hc_stmt *st, const struct columns *at,
     return !out->target || !s->asked[F_NAMESAKES] || put_namesakes(s, out->target, error);
 }
 
-/* Their texts go with the next row: copies are held. */
-static bool add_records(struct stream *s, int64_t act, int64_t address, GError **error)
+/* A rule is for what several records tell of where it is for one of them. */
+static void allow(struct stream *s, struct subject *out, const bool *more)
 {
-    hc_stmt *st = hc_db_query(s->w->db, "rules", "records_of_act", "i", act);
+    guint n = s->rules->rules->len;
+
+    if (more == out->allowed)
+        return;
+    if (out->allowed != s->merged)
+        memcpy(s->merged, out->allowed, n * sizeof *s->merged);
+    out->allowed = s->merged;
+    for (guint i = 0; i < n; i++)
+        s->merged[i] = s->merged[i] || more[i];
+}
+
+/* The records that `st` gives. Their texts go with the next row: copies are held. */
+static bool add_records(struct stream *s, hc_stmt *st, int64_t address, struct subject *out, GError **error)
+{
     int rc;
 
     while ((rc = hc_step(st, error)) == 1) {
         int64_t other = canonical(s->w, hc_col_int(st, 2));
         struct hc_str own = hc_col_text(st, 0);
         set_origin(s, hc_col_int(st, 3));
+        allow(s, out, allowed(s, hc_col_int(st, 1)));
         add_native(s, own.p ? hold(s, own) : own, hc_col_int(st, 4));
         put_entity(s, F_TYPE, hc_col_int(st, 1));
         if (other != address)
@@ -490,7 +510,8 @@ static bool read_act(struct stream *s, struct subject *out, GError **error)
     put_time(s, out);
     s->behind = &s->acts;
     return put_derived(s, s->acts, &at, out, error) &&
-           add_records(s, out->act, canonical(s->w, hc_col_int(s->acts, 12)), error);
+           add_records(s, hc_db_query(s->w->db, "rules", "records_of_act", "i", out->act),
+                       canonical(s->w, hc_col_int(s->acts, 12)), out, error);
 }
 
 static bool read_event(struct stream *s, struct subject *out, GError **error)
@@ -509,7 +530,11 @@ static bool read_event(struct stream *s, struct subject *out, GError **error)
         return false;
     add_native(s, hc_col_text(s->events, 16), hc_col_int(s->events, 17));
     s->behind = &s->events;
-    return true;
+    if (!step_list(&s->leads, &s->lead, out->event, error))
+        return false;
+    return !s->leads || s->lead != out->event ||
+           add_records(s, hc_db_query(s->w->db, "rules", "twins_of", "i", out->event),
+                       canonical(s->w, hc_col_int(s->events, 11)), out, error);
 }
 
 /* What was given last has been looked at: its row may go. */

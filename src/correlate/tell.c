@@ -169,9 +169,7 @@ static bool make_act(struct applied *a, struct matched *m, GError **error)
         return false;
     if (act.action != HC_ACTION_AUDIT_OTHER)
         g_clear_pointer(&act.text, g_free);
-    m->act = act_of_transaction(a->w, &act, m->event);
-    if (!m->act)
-        m->act = act_insert(a->w, &act, error);
+    m->act = act_insert(a->w, &act, error);
     return m->act && attest_event(a->w, m->act, m->event, "record", error);
 }
 

@@ -22,6 +22,8 @@ struct group {
     GArray *rows; /* struct row */
 };
 
+/* Of the native fields of a row those that tell of the row itself; `*key`, yours, stays where it is set. */
+void row_fields(struct hc_str fields, bool *masked, char **key);
 /* The one actor that the unmasked rows about `object` name: 0 = none, -1 = several. */
 int64_t only_actor(const struct group *g, int64_t object);
 /*

@@ -22,7 +22,7 @@ struct world {
     struct names *names;   /* names that several accounts had, one after the other */
     GHashTable *people;    /* canonical responders: int64_t -> name */
     struct clocks *clocks; /* what readings are corrected by */
-    bool has_twins;        /* there are links 'same-act' */
+    bool has_twins;        /* table `twin` has rows */
     int64_t addressed_realm,
         addressed; /* how many records of this realm carry a network address; 0: not counted */
     struct {
@@ -109,8 +109,10 @@ bool act_unmask(struct world *w, struct act *act, int64_t event, GError **error)
 /* Inserts it; its id, or 0 on failure. */
 int64_t act_insert(struct world *w, const struct act *act, GError **error);
 /* What attests it: an event with its copies and lines (`how` for the event itself), or a state row. */
-/* The act that a row of another table tells already, by the transaction that wrote both: 0: none does. */
-int64_t act_of_transaction(struct world *w, const struct act *act, int64_t event);
+/* The record by which an act is told that this one tells of: itself, where there is no other. */
+int64_t lead_of(struct world *w, int64_t event);
+/* A record tells of the act that `lead`, which is no twin, tells of. */
+bool add_twin(struct world *w, int64_t event, int64_t lead, GError **error);
 bool attest_event(struct world *w, int64_t act, int64_t event, const char *how, GError **error);
 bool attest_state(struct world *w, int64_t act, int64_t state, GError **error);
 bool add_link(struct world *w, const char *kind, int64_t a, int64_t b, const char *because, GError **error);
@@ -151,6 +153,7 @@ bool pass_mail(struct world *w, GError **error);     /* records of one message, 
 bool pass_identity(struct world *w, GError **error); /* ids to names, people */
 bool pass_membership(struct world *w,
                      GError **error); /* roles and accounts: rows of one transaction are one act */
+bool pass_twins(struct world *w, GError **error);     /* rows of one transaction that tell the same */
 bool pass_mailboxes(struct world *w, GError **error); /* mailboxes to accounts; actors that notices name */
 bool pass_same(struct world *w, GError **error);      /* acts that other sources tell of too */
 bool pass_life(struct world *w,

@@ -130,6 +130,22 @@ FROM event AS e WHERE e.id IN (
     AND r.precision > 0 AND r.span = 0 AND (r.action BETWEEN ?1 AND ?2 OR r.action IN (?3, ?4, ?5)))
 ORDER BY e.id;
 
+-- name: sources_of_transactions
+SELECT id FROM source WHERE realm IN (SELECT realm FROM service WHERE topic = 'same-transaction' AND key = 'by' AND value = 'time')
+  AND id NOT IN (SELECT source FROM beside) ORDER BY path, member;
+
+-- name: ids_of_events
+SELECT id FROM event_row ORDER BY id;
+
+-- name: rows_of_moment
+SELECT e.id, ?1, e.action, e.actor, e.target, e.object, e.version, e.file, e.type, (SELECT realm FROM source WHERE id = e.source), e.source, e."offset",
+       e.fields
+FROM event AS e WHERE e.id BETWEEN ?1 * 1024 AND ?1 * 1024 + 1023 AND coalesce(e.time, ?1) = ?1 AND e.precision > 0 AND e.span = 0
+  AND e.action NOT BETWEEN ?2 AND ?3 AND e.action NOT IN (?4, ?5);
+
+-- name: add_twin
+INSERT INTO twin(event, lead) VALUES (?1, ?2) ON CONFLICT DO NOTHING;
+
 -- name: address_rows
 -- How far an account has shown that the mailbox is its own: 2 it is or once was verified, 1 the table does not tell, 0 it is not.
 SELECT t.detail, t.subject, CAST(substr(min(s.path || char(10) || s.member || printf('%020d%020d', t."offset", t.id)), -20) AS INTEGER), max(CASE
@@ -595,31 +611,21 @@ ORDER BY a.time, a.until, a.id;
 SELECT e.id, coalesce(e.time, e.id >> 10), coalesce(e.time, e.id >> 10) + e.span FROM event AS e JOIN source AS s ON s.id = e.source
 WHERE e.id BETWEEN ?1 * 1024 AND ?2 * 1024 + 1023 AND e.action = ?3 AND e.precision > 0 AND s.realm = (SELECT realm FROM source WHERE id = ?4)
   AND e.span = 0 AND s.id NOT IN (SELECT source FROM beside)
-  AND NOT EXISTS (SELECT 1 FROM link AS l JOIN event AS o ON o.id = l.b WHERE l.kind = 'same-act' AND l.a = e.id AND o.source = ?4 AND o.type = ?5)
+  AND NOT EXISTS (SELECT 1 FROM link AS l JOIN event AS o ON o.id = l.b WHERE l.kind = 'same-act' AND l.a = coalesce((SELECT lead FROM twin WHERE event = e.id), e.id)
+                  AND o.source = ?4 AND o.type = ?5)
 ORDER BY e.id >> 10, s.path, s.member, e."offset", e.id;
 
 -- name: place_of_event
 SELECT source, type, line FROM event WHERE id = ?1;
 
 -- name: lead_of
-SELECT a FROM link WHERE kind = 'same-act' AND b = ?1;
+SELECT lead FROM twin WHERE event = ?1;
 
 -- name: attest_twins
 INSERT INTO attest(act, source, "offset", record, line, length, event, how)
 SELECT ?1, e.source, e."offset", e.record, e.line, e.length, e.id, 'record' FROM event AS e
-WHERE e.id IN (SELECT ?2 UNION ALL SELECT b FROM link WHERE kind = 'same-act' AND a = ?2)
+WHERE e.id IN (SELECT ?2 UNION ALL SELECT event FROM twin WHERE lead = ?2)
 ON CONFLICT DO NOTHING;
-
--- name: act_of_transaction
--- An act that another table's row of the same microsecond tells, and of which this row's table has told nothing.
-SELECT a.id FROM act AS a JOIN event AS e ON e.id = ?8 JOIN source AS s ON s.id = e.source
-WHERE a.time = ?1 AND a.until = ?1 AND a.action = ?2 AND a.target IS ?3 AND a.object IS ?4 AND a.version IS ?5 AND a.file IS ?6
-  AND (a.actor IS NULL OR ?7 IS NULL OR a.actor = ?7)
-  AND s.realm IN (SELECT realm FROM service WHERE topic = 'same-transaction' AND key = 'by' AND value = 'time')
-  AND s.id NOT IN (SELECT source FROM beside)
-  AND EXISTS (SELECT 1 FROM attest AS t JOIN event AS o ON o.id = t.event WHERE t.act = a.id AND t.how = 'record' AND o.source = e.source AND o.type <> e.type)
-  AND NOT EXISTS (SELECT 1 FROM attest AS t JOIN event AS o ON o.id = t.event WHERE t.act = a.id AND t.how = 'record' AND o.source = e.source AND o.type = e.type)
-ORDER BY a.id LIMIT 1;
 
 -- name: set_actor
 UPDATE act SET actor = ?2, why = coalesce(why || char(10), '') || ?3 WHERE id = ?1 AND actor IS NULL;

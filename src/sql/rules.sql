@@ -19,7 +19,15 @@ FROM event_row ORDER BY id;
 
 -- name: told
 -- Events that acts tell of; an act that was concluded from other words leaves them to be looked at for themselves.
-SELECT event FROM attest WHERE event IS NOT NULL AND how = 'record' ORDER BY event;
+-- What tells of an act that another event tells of is a part of that one.
+SELECT event FROM attest WHERE event IS NOT NULL AND how = 'record' UNION SELECT event FROM twin ORDER BY event;
+
+-- name: leads
+SELECT DISTINCT lead FROM twin ORDER BY lead;
+
+-- name: twins_of
+SELECT e.own, e.type, e.address, e.source, e.shared FROM twin AS t CROSS JOIN event_row AS e ON e.id = t.event
+WHERE t.lead = ?1 ORDER BY e.id >> 10, (SELECT path || char(10) || member FROM source WHERE id = e.source), e."offset", e.id;
 
 -- name: entity
 SELECT kind, name, EXISTS (SELECT 1 FROM alias WHERE entity = e.id) FROM entity AS e WHERE id = ?1;

@@ -276,6 +276,12 @@ CREATE TABLE attest (           -- what attests an act
 CREATE INDEX attest_place ON attest(source, "offset");
 CREATE INDEX attest_event ON attest(event) WHERE event IS NOT NULL;
 
+CREATE TABLE twin (             -- records that tell of one act, and are one to rules: of one transaction, or of the database and of what is beside it
+  event INTEGER PRIMARY KEY REFERENCES event_row(id),
+  lead INTEGER NOT NULL REFERENCES event_row(id) -- the record by which the act is told; it has no row here
+);
+CREATE INDEX twin_lead ON twin(lead);
+
 CREATE TABLE disagreement (     -- two records that cannot both be right: neither is changed, and a finding names both
   about TEXT NOT NULL,          -- 'actor', 'target', 'time' of one act; 'row': what one row of two dumps holds
   event INTEGER NOT NULL REFERENCES event_row(id),
