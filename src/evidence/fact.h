@@ -50,9 +50,9 @@ struct hc_fact {
     uint64_t row_key, digest;
     struct hc_fact_name names[HC_FACT_PLACES];
     struct hc_fact_text raw_time, text,
-        fields;                /* a state has its value in `fields`, a reject its reason in `text` */
-    uint8_t raw_form;          /* enum hc_raw_form: raw_time says nothing but the time, and is not here */
-    struct hc_fact_text parts; /* by hc_parts_pack (witnesses.h) */
+        fields;       /* a state has its value in `fields`, a reject its reason in `text` */
+    uint8_t raw_form; /* enum hc_raw_form: raw_time says nothing but the time, and is not here */
+    struct hc_fact_text lines, parts; /* that it cites: those of its source, and all others (witnesses.h) */
 };
 
 #define HC_BATCH_FACTS 1024

@@ -138,6 +138,24 @@ static void put_id(struct hc_record *r, int64_t id)
         hc_record_null(r);
 }
 
+/* Most lines lie as far beyond their record as the one before: that is a small number, or none at all. */
+static void put_beyond(struct hc_record *r, const struct hc_locator *at)
+{
+    if (at->line)
+        hc_record_int(r, at->line - at->record);
+    else
+        hc_record_null(r);
+}
+
+/* Without nulls at the end, which SQLite takes for them when they are not there. */
+static void put_texts(struct hc_record *r, const struct hc_str *texts, size_t n)
+{
+    while (n && !texts[n - 1].p)
+        n--;
+    for (size_t i = 0; i < n; i++)
+        hc_record_text(r, texts[i]);
+}
+
 static void put_place(struct hc_record *r, const struct hc_locator *at)
 {
     hc_record_int(r, at->record);
@@ -194,6 +212,8 @@ static struct hc_str event_record(struct hc_loader *w, const struct hc_batch *ba
 {
     struct hc_record *r = &w->record;
     const bool timed = f->time.precision != HC_PRECISION_NONE;
+    const struct hc_str texts[] = {hc_batch_text(batch, f->text), hc_batch_text(batch, f->fields),
+                                   hc_batch_text(batch, f->lines)};
 
     hc_record_start(r);
     hc_record_null(r); /* the row's number stands beside the record */
@@ -209,15 +229,17 @@ static struct hc_str event_record(struct hc_loader *w, const struct hc_batch *ba
     else
         hc_record_text(r, hc_batch_text(batch, f->raw_time));
     hc_record_int(r, w->source);
-    put_place(r, &f->at);
+    hc_record_int(r, f->at.record);
+    put_beyond(r, &f->at);
+    hc_record_int(r, f->at.offset);
+    hc_record_int(r, f->at.length);
     hc_record_int(r, w->ids[HC_FACT_TYPE]);
     hc_record_int(r, f->action);
     hc_record_int(r, f->outcome);
     for (int i = HC_FACT_ACTOR; i < HC_FACT_PLACES; i++)
         put_id(r, w->ids[i]);
     hc_record_int(r, (int64_t)f->row_key);
-    hc_record_text(r, hc_batch_text(batch, f->text));
-    hc_record_text(r, hc_batch_text(batch, f->fields));
+    put_texts(r, texts, G_N_ELEMENTS(texts));
     return hc_record_end(r);
 }
 
@@ -325,15 +347,13 @@ static bool place(struct hc_loader *w, int64_t us, int64_t *id, GError **error)
     return true;
 }
 
-static bool add_witness(struct hc_loader *w, int64_t event, int64_t source, const struct hc_locator *at,
-                        int part, GError **error)
+static bool add_witness(struct hc_loader *w, int64_t event, const struct hc_event_part *part, GError **error)
 {
     hc_stmt *st = hot(w, HOT_WITNESS);
 
     hc_bind_int(st, 1, event);
-    hc_bind_int(st, 2, source ? source : w->source);
-    bind_place(st, 3, at);
-    hc_bind_int(st, 7, part);
+    hc_bind_int(st, 2, part->source ? part->source : w->source);
+    bind_place(st, 3, &part->at);
     return hc_exec(st, error);
 }
 
@@ -342,7 +362,7 @@ static bool add_parts(struct hc_loader *w, int64_t event, struct hc_str parts, G
     struct hc_event_part part = {0};
 
     while (hc_parts_next(&parts, &part))
-        if (!add_witness(w, event, part.source, &part.at, 1, error))
+        if (!add_witness(w, event, &part, error))
             return false;
     return true;
 }
@@ -388,7 +408,7 @@ static bool add_copy(struct hc_loader *w, int64_t event, const struct hc_waiting
         return false;
     if (filled)
         add_entries(w, event, row);
-    return add_witness(w, event, 0, &of->at, 0, error) && add_parts(w, event, row->parts, error) &&
+    return hc_others_cite(w->others, event, row, error) && add_parts(w, event, row->parts, error) &&
            (!w->has_later || hc_others_show(w->others, event, row, error));
 }
 
@@ -415,7 +435,7 @@ static int64_t next_id(struct hc_loader *w, const struct hc_waiting *row, int64_
     return *last;
 }
 
-/* Witnesses wait: trees are built one after the other. */
+/* Lines of other sources wait: nothing is told to SQLite while trees are built. */
 static bool build_events(struct hc_loader *w, struct hc_btree *tree, struct hc_runs *parts, GError **error)
 {
     int64_t last = INT64_MIN;
@@ -454,6 +474,19 @@ static bool build_tables(struct hc_loader *w, struct hc_bulk *bulk, GError **err
     return !w->new_aliases || hc_aliases_build(w->aliases, bulk, error);
 }
 
+static bool add_waiting_parts(struct hc_loader *w, struct hc_runs *parts, GError **error)
+{
+    bool ok = hc_runs_sort(parts, error);
+    const void *item;
+    int64_t event;
+    size_t size;
+    int rc = 0;
+
+    while (ok && (rc = hc_runs_next(parts, &event, &item, &size, error)) == 1)
+        ok = add_parts(w, event, hc_str_n(item, size), error);
+    return ok && rc == 0;
+}
+
 /* Whole tables at once. */
 static bool store_in_bulk(struct hc_loader *w, struct hc_bulk *bulk, GError **error)
 {
@@ -465,7 +498,7 @@ static bool store_in_bulk(struct hc_loader *w, struct hc_bulk *bulk, GError **er
 
     if (ok) {
         hc_bulk_table(bulk, "event_row", root);
-        ok = hc_witnesses_build(parts, w->source, bulk, error) && hc_bulk_end(bulk, error);
+        ok = hc_bulk_end(bulk, error) && add_waiting_parts(w, parts, error);
     }
     hc_runs_free(parts);
     hc_btree_free(tree);

@@ -167,7 +167,7 @@ bool hc_others_find(struct hc_others *others, const struct hc_waiting *row, int6
     struct other wanted = {0};
     const struct other *found;
 
-    hc_record_values(row->record, values);
+    hc_waiting_values(row, values);
     for (int i = 0; i < COLUMNS; i++)
         wanted.columns[i] = number(&values[compared[i]]);
     if ((!others->loaded || others->first != first) && !load(others, first, last, row->time, error))
@@ -194,7 +194,7 @@ bool hc_others_complete(struct hc_others *others, const struct hc_waiting *row, 
     hc_stmt *st;
 
     *filled = false;
-    hc_record_values(row->record, values);
+    hc_waiting_values(row, values);
     for (int i = OPEN; i < COLUMNS; i++)
         *filled |= !o->columns[i] && number(&values[compared[i]]);
     if (!*filled)
@@ -205,15 +205,33 @@ bool hc_others_complete(struct hc_others *others, const struct hc_waiting *row, 
     return hc_exec(st, error);
 }
 
+bool hc_others_cite(struct hc_others *others, int64_t event, const struct hc_waiting *row, GError **error)
+{
+    static const uint8_t place[] = {HC_EVENT_RECORD, HC_EVENT_BEYOND, HC_EVENT_OFFSET, HC_EVENT_LENGTH,
+                                    HC_EVENT_LINES};
+    static const char *const names[] = {"add_copy", "add_copied_lines"};
+    struct hc_value values[HC_RECORD_COLUMNS];
+
+    hc_waiting_values(row, values);
+    for (size_t i = 0; i < G_N_ELEMENTS(names) - values[HC_EVENT_LINES].null; i++) {
+        hc_stmt *st = hc_db_query(others->db, "store", names[i], "ii", event, others->source);
+        for (size_t k = 0; k < G_N_ELEMENTS(place) - (i == 0); k++)
+            bind(st, 3 + (int)k, &values[place[k]]);
+        if (!hc_exec(st, error))
+            return false;
+    }
+    return true;
+}
+
 bool hc_others_show(struct hc_others *others, int64_t event, const struct hc_waiting *row, GError **error)
 {
-    static const uint8_t shown[] = {HC_EVENT_RECORD, HC_EVENT_LINE, HC_EVENT_OFFSET, HC_EVENT_LENGTH,
-                                    HC_EVENT_BASIS,  HC_EVENT_RAW,  HC_EVENT_TYPE,   HC_EVENT_TXN,
-                                    HC_EVENT_SHARED, HC_EVENT_TEXT, HC_EVENT_OWN};
+    static const uint8_t shown[] = {HC_EVENT_RECORD, HC_EVENT_BEYOND, HC_EVENT_OFFSET, HC_EVENT_LENGTH,
+                                    HC_EVENT_BASIS,  HC_EVENT_RAW,    HC_EVENT_TYPE,   HC_EVENT_TXN,
+                                    HC_EVENT_SHARED, HC_EVENT_TEXT,   HC_EVENT_OWN};
     struct hc_value values[HC_RECORD_COLUMNS];
     hc_stmt *st = hc_db_query(others->db, "store", "show", "ii", event, others->source);
 
-    hc_record_values(row->record, values);
+    hc_waiting_values(row, values);
     for (size_t i = 0; i < G_N_ELEMENTS(shown); i++)
         bind(st, 3 + (int)i, &values[shown[i]]);
     return hc_exec(st, error);

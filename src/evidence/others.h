@@ -30,6 +30,9 @@ bool hc_others_find(struct hc_others *others, const struct hc_waiting *row, int6
  * was. */
 bool hc_others_complete(struct hc_others *others, const struct hc_waiting *row, bool *filled, GError **error);
 
+/* Where the row stands, and the lines of its source that it cites, are further witnesses of the event. */
+bool hc_others_cite(struct hc_others *others, int64_t event, const struct hc_waiting *row, GError **error);
+
 /* The row is shown for the event from now on, if the name of its source comes before that of the one that is
  * shown. */
 bool hc_others_show(struct hc_others *others, int64_t event, const struct hc_waiting *row, GError **error);

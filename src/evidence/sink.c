@@ -129,7 +129,7 @@ static struct hc_fact *add_fact(struct hc_sink *sink, enum hc_fact_kind kind)
     f->kind = kind;
     f->has_born = false;
     f->raw_form = HC_RAW_TEXT;
-    f->raw_time.n = f->text.n = f->fields.n = f->parts.n = HC_FACT_NONE;
+    f->raw_time.n = f->text.n = f->fields.n = f->lines.n = f->parts.n = HC_FACT_NONE;
     for (int i = 0; i < HC_FACT_PLACES; i++)
         f->names[i].kind = HC_ENTITY_NONE;
     return f;
@@ -279,12 +279,13 @@ static void widen(struct hc_sink *sink, const struct hc_time *time)
     sink->has_span = true;
 }
 
-static struct hc_fact_text put_parts(struct hc_buffer *texts, const struct hc_event *e)
+static struct hc_fact_text put_parts(struct hc_buffer *texts, const struct hc_event *e,
+                                     void (*write)(const struct hc_event *, struct hc_buffer *))
 {
     const size_t at = texts->n;
 
-    hc_parts_pack(e->parts, e->n_parts, texts);
-    return (struct hc_fact_text){(uint32_t)at, (uint32_t)(texts->n - at)};
+    write(e, texts);
+    return (struct hc_fact_text){(uint32_t)at, texts->n > at ? (uint32_t)(texts->n - at) : HC_FACT_NONE};
 }
 
 static void put_event(struct hc_sink *sink, struct hc_fact *f, const struct hc_event *e)
@@ -307,8 +308,10 @@ static void put_event(struct hc_sink *sink, struct hc_fact *f, const struct hc_e
     f->text = put_cut(sink, e->text);
     if (e->n_attributes)
         put_attributes(sink, f, e);
-    if (e->n_parts)
-        f->parts = put_parts(&sink->batch->texts, e);
+    if (!e->n_parts)
+        return;
+    f->lines = put_parts(&sink->batch->texts, e, hc_lines_write);
+    f->parts = put_parts(&sink->batch->texts, e, hc_parts_pack);
 }
 
 #define OUTSIDE "outside of the scope"

@@ -58,6 +58,12 @@ struct hc_str hc_waiting_record(const struct hc_waiting *row, int64_t id, struct
     return hc_record_end(room);
 }
 
+void hc_waiting_values(const struct hc_waiting *row, struct hc_value values[HC_RECORD_COLUMNS])
+{
+    for (size_t n = hc_record_values(row->record, values); n < HC_EVENT_COLUMNS; n++)
+        values[n] = (struct hc_value){.null = true};
+}
+
 void hc_waiting_columns(const struct hc_waiting *row, int64_t columns[HC_INDEX_COLUMNS])
 {
     static const uint8_t wanted[HC_INDEX_COLUMNS] = {HC_EVENT_ACTION, HC_EVENT_ACTOR,   HC_EVENT_TARGET,
@@ -68,10 +74,9 @@ void hc_waiting_columns(const struct hc_waiting *row, int64_t columns[HC_INDEX_C
 
 struct hc_waiting_facts hc_waiting_facts(const struct hc_waiting *row)
 {
-    static const uint8_t wanted[] = {HC_EVENT_RECORD, HC_EVENT_LINE, HC_EVENT_OFFSET,
-                                     HC_EVENT_LENGTH, HC_EVENT_TYPE, HC_EVENT_ROW_KEY};
+    static const uint8_t wanted[] = {HC_EVENT_TYPE, HC_EVENT_ROW_KEY};
     int64_t n[G_N_ELEMENTS(wanted)];
 
     hc_record_numbers(row->record, wanted, G_N_ELEMENTS(wanted), n);
-    return (struct hc_waiting_facts){n[4], n[5], {n[0], n[1], n[2], n[3]}};
+    return (struct hc_waiting_facts){n[0], n[1]};
 }

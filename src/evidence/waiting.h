@@ -18,7 +18,7 @@ struct hc_waiting {
     int64_t time;         /* earliest instant, which its number begins with; or HC_WAITING_UNDATED */
     bool more;            /* its record was counted with another row */
     struct hc_str record; /* its column `time` is null unless the number cannot hold it */
-    struct hc_str parts;  /* by hc_parts_pack */
+    struct hc_str parts;  /* by hc_parts_pack (witnesses.h) */
 };
 bool hc_waiting_add(struct hc_runs *runs, const struct hc_waiting *row, GError **error);
 /* The next in the order of time, once they are sorted, until the next call: 1, 0 = there are no more, -1 =
@@ -28,6 +28,8 @@ int hc_waiting_next(struct hc_runs *runs, struct hc_waiting *row, GError **error
 /* The record of a row that has this number: it has its exact time where the number cannot say it. In `room`
  * when it is another. */
 struct hc_str hc_waiting_record(const struct hc_waiting *row, int64_t id, struct hc_record *room);
+/* All columns of its record, those at the end that it does without as nulls. */
+void hc_waiting_values(const struct hc_waiting *row, struct hc_value values[HC_RECORD_COLUMNS]);
 /* As hc_index_entries_add asks for them. */
 void hc_waiting_columns(const struct hc_waiting *row, int64_t columns[HC_INDEX_COLUMNS]);
 
@@ -41,7 +43,7 @@ enum hc_event_column {
     HC_EVENT_RAW,
     HC_EVENT_SOURCE,
     HC_EVENT_RECORD,
-    HC_EVENT_LINE,
+    HC_EVENT_BEYOND,
     HC_EVENT_OFFSET,
     HC_EVENT_LENGTH,
     HC_EVENT_TYPE,
@@ -58,13 +60,14 @@ enum hc_event_column {
     HC_EVENT_SHARED,
     HC_EVENT_ROW_KEY,
     HC_EVENT_TEXT,
-    HC_EVENT_OWN
+    HC_EVENT_OWN,
+    HC_EVENT_LINES,
+    HC_EVENT_COLUMNS
 };
 
-/* What it is compared with rows of other sources by, and where it stands. */
+/* What it is compared with rows of other sources by. */
 struct hc_waiting_facts {
     int64_t type, row_key;
-    struct hc_locator at;
 };
 struct hc_waiting_facts hc_waiting_facts(const struct hc_waiting *row);
 

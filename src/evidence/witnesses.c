@@ -34,19 +34,29 @@ static int64_t unfolded(uint64_t value)
     return (int64_t)(value >> 1 ^ (~(value & 1) + 1));
 }
 
-void hc_parts_pack(const struct hc_event_part *parts, size_t n, struct hc_buffer *out)
+/* It stands in the event's row: in the same source, and both have lines or neither. */
+static bool stands_in_row(const struct hc_event *e, const struct hc_event_part *part)
+{
+    return !part->source && !e->at.line == !part->at.line;
+}
+
+void hc_parts_pack(const struct hc_event *e, struct hc_buffer *out)
 {
     const struct hc_event_part none = {0}, *before = &none;
 
-    for (size_t i = 0; i < n; before = &parts[i++]) {
-        const struct hc_locator *at = &parts[i].at;
-        unsigned char *start = (unsigned char *)hc_buffer_room(out, (size_t)PART * VARINT_MAX), *p = start;
-        p = put(p, folded(parts[i].source - before->source));
-        p = put(p, folded(at->record - before->at.record));
-        p = put(p, folded(at->line - at->record - (before->at.line - before->at.record)));
-        p = put(p, folded(at->offset - before->at.offset));
-        p = put(p, folded(at->length));
+    for (size_t i = 0; i < e->n_parts; i++) {
+        const struct hc_event_part *part = &e->parts[i];
+        unsigned char *start, *p;
+        if (stands_in_row(e, part))
+            continue;
+        start = p = (unsigned char *)hc_buffer_room(out, (size_t)PART * VARINT_MAX);
+        p = put(p, folded(part->source - before->source));
+        p = put(p, folded(part->at.record - before->at.record));
+        p = put(p, folded(part->at.line - part->at.record - (before->at.line - before->at.record)));
+        p = put(p, folded(part->at.offset - before->at.offset));
+        p = put(p, folded(part->at.length));
         out->n += (size_t)(p - start);
+        before = part;
     }
 }
 
@@ -69,80 +79,76 @@ bool hc_parts_next(struct hc_str *packed, struct hc_event_part *part)
     return true;
 }
 
-/* In the order of the table's key. */
-static int by_place(const void *a, const void *b, void *unused)
+#define DIGITS_MAX 20 /* of a number, with its sign */
+
+static char *put_number(char *p, int64_t value)
 {
-    const struct hc_event_part *x = a, *y = b;
+    char digits[DIGITS_MAX], *d = digits + sizeof digits;
+    uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
+
+    do
+        *--d = (char)('0' + left % 10);
+    while (left /= 10);
+    if (value < 0)
+        *--d = '-';
+    memcpy(p, d, (size_t)(digits + sizeof digits - d));
+    return p + (digits + sizeof digits - d);
+}
+
+static void write_line(const struct hc_locator *own, const struct hc_locator *at, struct hc_buffer *out)
+{
+    const int64_t beyond = (at->line - at->record) - (own->line - own->record);
+    char *start = hc_buffer_room(out, sizeof "[[,,,]]" + 4 * (size_t)DIGITS_MAX), *p = start;
+
+    *p++ = ',';
+    *p++ = '[';
+    p = put_number(p, at->record - own->record);
+    *p++ = ',';
+    p = put_number(p, at->offset - own->offset);
+    *p++ = ',';
+    p = put_number(p, at->length);
+    if (beyond) {
+        *p++ = ',';
+        p = put_number(p, beyond);
+    }
+    *p++ = ']';
+    out->n += (size_t)(p - start);
+}
+
+static int by_offset(const void *a, const void *b, void *unused)
+{
+    const struct hc_event_part *const *x = a, *const *y = b;
+    const int64_t i = (*x)->at.offset, j = (*y)->at.offset;
 
     (void)unused;
-    if (x->source != y->source)
-        return x->source < y->source ? -1 : 1;
-    return x->at.offset < y->at.offset ? -1 : x->at.offset > y->at.offset;
+    return i < j ? -1 : i > j;
 }
 
-/* The columns of the key first, then the others as the table has them: so SQLite lays out a table without row
- * numbers. */
-static bool add(struct hc_btree *tree, int64_t event, const struct hc_event_part *part, GError **error)
+/* They mostly come in order; the sort is stable. */
+static void sort_lines(const struct hc_event_part **lines, size_t n)
 {
-    const int64_t columns[] = {
-        event, part->source, part->at.offset, part->at.record, part->at.line, part->at.length, 1};
-
-    return hc_btree_numbers(tree, columns, G_N_ELEMENTS(columns), error);
-}
-
-static void read_all(struct hc_str packed, int64_t source, GArray *parts)
-{
-    struct hc_event_part part = {0};
-
-    g_array_set_size(parts, 0);
-    while (hc_parts_next(&packed, &part)) {
-        g_array_append_val(parts, part);
-        if (!part.source)
-            g_array_index(parts, struct hc_event_part, parts->len - 1).source = source;
-    }
-}
-
-/* They mostly come in order. */
-static void sort_all(struct hc_event_part *parts, guint n)
-{
-    for (guint i = 1; i < n; i++)
-        if (by_place(&parts[i - 1], &parts[i], NULL) > 0) {
-            g_qsort_with_data(parts, (int)n, sizeof *parts, by_place,
-                              NULL); /* stable: of two of one place the first counts */
+    for (size_t i = 1; i < n; i++)
+        if (lines[i - 1]->at.offset > lines[i]->at.offset) {
+            g_qsort_with_data(lines, (int)n, sizeof(const struct hc_event_part *), by_offset, NULL);
             return;
         }
 }
 
-static bool add_all(struct hc_btree *tree, int64_t event, GArray *parts, GError **error)
+void hc_lines_write(const struct hc_event *e, struct hc_buffer *out)
 {
-    struct hc_event_part *p = (struct hc_event_part *)(void *)parts->data;
+    g_autofree const struct hc_event_part **lines = g_new(const struct hc_event_part *, e->n_parts + 1);
+    const size_t at = out->n;
+    size_t n = 0;
 
-    sort_all(p, parts->len);
-    for (guint i = 0; i < parts->len; i++)
-        if ((i == 0 || by_place(&p[i - 1], &p[i], NULL) != 0) && !add(tree, event, &p[i], error))
-            return false;
-    return true;
-}
-
-bool hc_witnesses_build(struct hc_runs *parts, int64_t source, struct hc_bulk *bulk, GError **error)
-{
-    struct hc_btree *tree = hc_btree_index(hc_bulk_pages(bulk));
-    g_autoptr(GArray) some = g_array_new(FALSE, FALSE, sizeof(struct hc_event_part));
-    bool any = false, ok = hc_runs_sort(parts, error);
-    const void *item;
-    uint32_t root;
-    int64_t event;
-    size_t size;
-    int rc = 0;
-
-    while (ok && (rc = hc_runs_next(parts, &event, &item, &size, error)) == 1) {
-        any = true;
-        read_all(hc_str_n(item, size), source, some);
-        ok = add_all(tree, event, some, error);
+    for (size_t i = 0; i < e->n_parts; i++)
+        if (stands_in_row(e, &e->parts[i]))
+            lines[n++] = &e->parts[i];
+    sort_lines(lines, n);
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || lines[i - 1]->at.offset != lines[i]->at.offset)
+            write_line(&e->at, &lines[i]->at, out);
+    if (out->n > at) {
+        out->p[at] = '[';
+        hc_buffer_add(out, "]", 1);
     }
-    ok = ok && rc == 0;
-    if (ok && any && (ok = hc_btree_end(tree, &root, error)))
-        hc_bulk_table(bulk, "witness_row", root);
-    hc_btree_free(tree);
-    return ok;
 }

@@ -137,8 +137,8 @@ DELETE FROM shown WHERE source = ?1 OR event IN (SELECT id FROM event_row WHERE 
 
 -- What another source has told too becomes an event of that one, the first by name, where it was a duplicate.
 -- name: hand_over
-UPDATE event_row SET (source, record, line, "offset", length) = (
-  SELECT w.source, w.record, w.line, w."offset", w.length FROM witness_row AS w JOIN source AS s ON s.id = w.source
+UPDATE event_row SET lines = NULL, (source, record, beyond, "offset", length) = (
+  SELECT w.source, w.record, iif(w.line = 0, NULL, w.line - w.record), w."offset", w.length FROM witness_row AS w JOIN source AS s ON s.id = w.source
   WHERE w.event = event_row.id AND w.source <> ?1 AND w.part = 0 ORDER BY s.path, s.member, w."offset" LIMIT 1)
 WHERE source = ?1 AND EXISTS (SELECT 1 FROM witness_row AS w WHERE w.event = event_row.id AND w.source <> ?1 AND w.part = 0);
 

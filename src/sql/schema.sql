@@ -101,7 +101,7 @@ CREATE TABLE event_row (        -- read it by the view `event`
   raw,                          -- the time as it was written; a number, enum hc_raw_form: it says nothing but the time
   source INTEGER NOT NULL REFERENCES source(id),
   record INTEGER NOT NULL,
-  line INTEGER NOT NULL,
+  beyond INTEGER,               -- line - record; NULL: its format has no lines
   "offset" INTEGER NOT NULL,
   length INTEGER NOT NULL,
   type INTEGER NOT NULL REFERENCES entity(id), -- native record type
@@ -118,17 +118,19 @@ CREATE TABLE event_row (        -- read it by the view `event`
   shared INTEGER REFERENCES entity(id),  -- native fields that it has in common with others: a JSON object is the key
   row_key INTEGER NOT NULL DEFAULT 0,
   text TEXT,
-  own TEXT                      -- its other native fields: a JSON object of texts; NULL: none
+  own TEXT,                     -- its other native fields: a JSON object of texts; NULL: none
+  lines TEXT                    -- other lines of its source that it cites: [[record, offset, length], ...], record and offset as they differ from
+                                -- its own; a fourth number where the line is further beyond the record than its own is. NULL: none
 );
 
-CREATE TABLE witness_row (      -- further places that attest an event; read it by the view `witness`
+CREATE TABLE witness_row (      -- further places that attest an event, but for `lines`; read it by the view `witness`
   event INTEGER NOT NULL REFERENCES event_row(id),
   source INTEGER NOT NULL REFERENCES source(id),
   "offset" INTEGER NOT NULL,
   record INTEGER NOT NULL,
   line INTEGER NOT NULL,
   length INTEGER NOT NULL,
-  part INTEGER NOT NULL,        -- 0: the same record in another source; 1: another line of this record
+  part INTEGER NOT NULL,        -- 0: the same record in another source; 1: another line of a record, which cites it
   PRIMARY KEY (event, source, "offset")
 ) WITHOUT ROWID;
 
@@ -576,7 +578,7 @@ FROM (SELECT id, time, coalesce(time, id >> 10) AS at, span, precision, action, 
              iif(id IN (SELECT event FROM shown), (SELECT o.raw FROM shown AS o WHERE o.event = id), raw) AS raw,
              coalesce((SELECT o.source FROM shown AS o WHERE o.event = id), source) AS source,
              coalesce((SELECT o.record FROM shown AS o WHERE o.event = id), record) AS record,
-             coalesce((SELECT o.line FROM shown AS o WHERE o.event = id), line) AS line,
+             coalesce((SELECT o.line FROM shown AS o WHERE o.event = id), record + beyond, 0) AS line,
              coalesce((SELECT o."offset" FROM shown AS o WHERE o.event = id), "offset") AS "offset",
              coalesce((SELECT o.length FROM shown AS o WHERE o.event = id), length) AS length,
              coalesce((SELECT o.type FROM shown AS o WHERE o.event = id), type) AS type,
@@ -588,7 +590,11 @@ CREATE VIEW witness AS          -- further places that attest an event
 SELECT event, source, "offset", record, line, length, part FROM witness_row AS w
 WHERE NOT EXISTS (SELECT 1 FROM shown AS o WHERE o.event = w.event AND o.source = w.source AND o."offset" = w."offset")
 UNION ALL
-SELECT id, source, "offset", record, line, length, 0 FROM event_row WHERE id IN (SELECT event FROM shown);
+SELECT id, source, "offset", record, coalesce(record + beyond, 0), length, 0 FROM event_row WHERE id IN (SELECT event FROM shown)
+UNION ALL
+SELECT r.id, r.source, r."offset" + o.value, r.record + n.value, coalesce(r.record + r.beyond + n.value + coalesce(b.value, 0), 0), z.value, 1
+FROM event_row AS r JOIN json_each(r.lines) AS l JOIN json_each(l.value) AS n ON n.key = 0 JOIN json_each(l.value) AS o ON o.key = 1
+JOIN json_each(l.value) AS z ON z.key = 2 LEFT JOIN json_each(l.value) AS b ON b.key = 3;
 
 CREATE VIEW called AS           -- what an entity is called: an id by the name that the latest source gives it
 SELECT e.id AS entity,

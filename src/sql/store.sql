@@ -56,7 +56,7 @@ UPDATE event_row SET target = coalesce(target, ?2), version = coalesce(version, 
 
 -- name: show
 INSERT INTO shown(event, source, record, line, "offset", length, basis, raw, type, txn, shared, text, own)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 FROM event AS e JOIN source AS s ON s.id = e.source JOIN source AS n ON n.id = ?2
+SELECT ?1, ?2, ?3, coalesce(?3 + ?4, 0), ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 FROM event AS e JOIN source AS s ON s.id = e.source JOIN source AS n ON n.id = ?2
 WHERE e.id = ?1 AND (n.path, n.member) < (s.path, s.member)
 ON CONFLICT(event) DO UPDATE SET source = excluded.source, record = excluded.record, line = excluded.line, "offset" = excluded."offset",
   length = excluded.length, basis = excluded.basis, raw = excluded.raw, type = excluded.type, txn = excluded.txn, shared = excluded.shared,
@@ -72,13 +72,23 @@ SELECT 1 WHERE EXISTS (SELECT 1 FROM event_row) OR EXISTS (SELECT 1 FROM state);
 SELECT max(id) FROM event_row WHERE id < ?1;
 
 -- name: add_event
-INSERT INTO event_row(id, time, span, precision, basis, raw, source, record, line, "offset", length, type, action,
-                      outcome, actor, target, object, version, file, address, message, txn, shared, row_key, text, own)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26);
+INSERT INTO event_row(id, time, span, precision, basis, raw, source, record, beyond, "offset", length, type, action,
+                      outcome, actor, target, object, version, file, address, message, txn, shared, row_key, text, own, lines)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27);
 
 -- name: add_witness
-INSERT INTO witness_row(event, source, record, line, "offset", length, part) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+INSERT INTO witness_row(event, source, record, line, "offset", length, part) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1)
 ON CONFLICT DO NOTHING;
+
+-- A record of an event that another source has told before (?3 record, ?4 how far its line is beyond that); and the lines that it cites.
+-- name: add_copy
+INSERT INTO witness_row(event, source, record, line, "offset", length, part) VALUES (?1, ?2, ?3, coalesce(?3 + ?4, 0), ?5, ?6, 0)
+ON CONFLICT DO NOTHING;
+
+-- name: add_copied_lines
+INSERT INTO witness_row(event, source, record, line, "offset", length, part)
+SELECT ?1, ?2, ?3 + (value ->> 0), coalesce(?3 + ?4 + (value ->> 0) + coalesce(value ->> 3, 0), 0), ?5 + (value ->> 1), value ->> 2, 1
+FROM json_each(?7) WHERE ?6 IS NOT NULL ON CONFLICT DO NOTHING;
 
 -- name: add_state
 INSERT INTO state(id, source, type, record, line, "offset", length, row_key, digest, born, subject, object, detail, value)

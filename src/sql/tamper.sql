@@ -24,7 +24,7 @@ SELECT CAST(n AS INTEGER), earliest, earliest + span, id, record,
        f ->> 'masked-actor' IS NOT NULL OR EXISTS (SELECT 1 FROM unmasked AS u WHERE u.event = id)
 FROM (SELECT f, f ->> ?2 AS n, earliest, span, id, record
       FROM (SELECT e.fields AS f, coalesce(e.time, e.id >> 10) AS earliest, e.span, e.id, iif(e.source = ?5, e.record, w.record) AS record
-            FROM event AS e LEFT JOIN witness AS w ON w.event = e.id AND w.source = ?5 AND w.part = 0 AND e.source <> ?5
+            FROM event AS e LEFT JOIN (SELECT event, record FROM witness WHERE source = ?5 AND part = 0) AS w ON w.event = e.id AND e.source <> ?5
             WHERE e.id BETWEEN ?3 * 1024 AND ?4 * 1024 + 1023 AND e.type = ?1 AND e.precision > 0 AND (e.source = ?5 OR w.event IS NOT NULL)
             LIMIT -1 OFFSET 0)
       LIMIT -1 OFFSET 0)

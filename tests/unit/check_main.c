@@ -44,6 +44,7 @@ Suite *suite_sqlite(void);
 Suite *suite_tape(void);
 Suite *suite_text(void);
 Suite *suite_utc(void);
+Suite *suite_witnesses(void);
 Suite *suite_words(void);
 Suite *suite_yaml(void);
 
@@ -95,6 +96,7 @@ int main(void)
     srunner_add_suite(runner, suite_tape());
     srunner_add_suite(runner, suite_text());
     srunner_add_suite(runner, suite_utc());
+    srunner_add_suite(runner, suite_witnesses());
     srunner_add_suite(runner, suite_words());
     srunner_add_suite(runner, suite_yaml());
     srunner_run_all(runner, CK_ENV);

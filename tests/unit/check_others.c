@@ -39,10 +39,10 @@ static void tell(int n, const char *target, const char *message)
     sqlite3 *lite = lite_open(path);
     g_autofree char *sql =
         g_strdup_printf("WITH RECURSIVE c(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM c WHERE i < %d) "
-                        "INSERT INTO event_row(id, span, precision, basis, raw, source, record, line, "
+                        "INSERT INTO event_row(id, span, precision, basis, raw, source, record, beyond, "
                         "\"offset\", length, type, action, actor, target, message, row_key) "
                         "SELECT coalesce((SELECT max(id) + 1 FROM event_row), %" G_GINT64_FORMAT
-                        ") + i, 0, 1, 1, 'x', 1, 1, 1, i, 1, 9, 3, 7, %s, %s, 77 FROM c",
+                        ") + i, 0, 1, 1, 'x', 1, 1, 0, i, 1, 9, 3, 7, %s, %s, 77 FROM c",
                         n - 1, FIRST, target, message);
 
     lite_run(lite, "INSERT OR IGNORE INTO source(id, path, sha256, size, status) VALUES(1, 'b', '', 0, "
