@@ -270,6 +270,16 @@ case, found, why = together("twins of nobody", [{k: v for k, v in row.items() if
 told = subprocess.run(["sqlite3", os.path.join(case, "hindcast.db"), "SELECT y.name, count(*) FROM finding_event AS f JOIN act AS a ON a.id = f.act JOIN attest AS t ON t.act = a.id "
                        "JOIN entity AS y ON y.id = a.actor WHERE f.finding = (SELECT id FROM finding WHERE rule = 'OWN-3') GROUP BY a.id ORDER BY a.id"], capture_output=True, text=True).stdout
 ok("a table tells of an act once, and who did it is known by the row that says so", told == "ann|2\nann|2\nann|1\n", (told, why))
+# Numbers beyond 2^53 are as the evidence writes them.
+wide = [{"t": i, "action": "token-create", "actor": "ann", "target": "ann", "native": n} for i, n in enumerate((2 ** 53, 2 ** 53 + 1, 2 ** 63 - 1))]
+case, found, why = together("numbers", wide, [], "---\n".join([rule("eq", f"native: {2 ** 53 + 1}"), rule("gt", f"native|gt: {2 ** 53}"), rule("lt", f"native|lt: {2 ** 53 + 1}"), rule(
+    "any", "action: token-create"), f"""title: values
+id: OWN-values
+correlation: {{type: value_count, rules: [any], group-by: [target], timespan: 1h, condition: {{field: native, gte: 3}}}}
+hindcast: {{message: '{{n}}'}}
+"""]))
+told = {f["rule"]: len(f["events"]) for f in found}
+ok("large numbers in a case", told == {"OWN-eq": 1, "OWN-gt": 2, "OWN-lt": 1, "OWN-values": 3}, why or told)
 # Limits.
 many = [{"t": i, "action": "login-failure", "target": "ann"} for i in range(10003)]
 case = make_case("many", many)

@@ -284,11 +284,11 @@ static bool read_condition(struct hc_sigma_rules *rules, struct hc_sigma_correla
 static bool read_generate(const struct hc_yaml *map, bool *generate, GError **error)
 {
     const struct hc_yaml *node = hc_yaml_get(map, "generate");
-    double yes = 0;
+    bool yes = false;
 
     if (node && (node->type != HC_YAML_SCALAR || hc_sigma_scalar_of(node, &yes) != HC_SIGMA_BOOL))
         return hc_yaml_fail(node, error, "generate: true or false is expected here");
-    *generate = yes != 0;
+    *generate = yes;
     return true;
 }
 

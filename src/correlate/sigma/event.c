@@ -3,9 +3,6 @@
 
 #include "src/correlate/sigma/glob.h"
 
-#include <math.h>
-
-#define NUMBER_MAX 64 /* bytes of a text that may be a number */
 /* bytes of decoded texts of events before that are let be: memory is not asked for anew for each */
 #define TEXTS_KEPT 3000
 
@@ -173,21 +170,6 @@ void hc_sigma_event_free(struct hc_sigma_event *event)
     g_free(event);
 }
 
-bool hc_number_of(struct hc_str text, double *number)
-{
-    char copy[NUMBER_MAX], *end;
-
-    if (!text.n || text.n >= sizeof copy || g_ascii_isalpha(text.p[0]) || !strchr("+-.0123456789", text.p[0]))
-        return false;
-    for (size_t i = 0; i < text.n; i++)
-        if (!strchr("+-.eE0123456789", text.p[i]) || !text.p[i])
-            return false;
-    memcpy(copy, text.p, text.n);
-    copy[text.n] = 0;
-    *number = g_ascii_strtod(copy, &end);
-    return !*end && isfinite(*number);
-}
-
 static struct hc_str kept(struct hc_sigma_event *event)
 {
     event->n_texts += event->scratch->len + 1;
@@ -231,7 +213,7 @@ static struct hc_sigma_value value_of(struct hc_sigma_event *event, struct hc_st
         return v;
     }
     v.text = decoded(event, raw);
-    v.numeric = hc_number_of(v.text, &v.number);
+    v.numeric = hc_number_read(v.text, &v.number);
     return v;
 }
 
@@ -362,7 +344,7 @@ void hc_sigma_event_put(struct hc_sigma_event *event, ptrdiff_t slot, struct hc_
 {
     struct found f = {(size_t)slot, {.kind = HC_VALUE_TEXT, .text = text, .thing = thing}};
 
-    f.value.numeric = hc_number_of(text, &f.value.number);
+    f.value.numeric = hc_number_read(text, &f.value.number);
     g_array_append_val(event->put, f.value);
     if (slot < 0)
         return;

@@ -3,6 +3,7 @@
 #define HC_SIGMA_EVENT_H
 
 #include "src/base/json.h"
+#include "src/correlate/sigma/number.h"
 
 #include <stdint.h>
 
@@ -26,7 +27,7 @@ struct hc_sigma_value {
     enum hc_sigma_value_kind kind;
     struct hc_str text;   /* decoded; of a number or truth value as it is written */
     struct hc_str folded; /* .p == NULL: not asked for yet, see hc_sigma_value_folded */
-    double number;
+    struct hc_number number;
     bool numeric;  /* a number, or a text that is one: `number` holds it */
     int64_t thing; /* which thing of the case the text names; 0: none */
 };
@@ -70,8 +71,5 @@ struct hc_sigma_value *hc_sigma_event_everything(struct hc_sigma_event *event, s
  * needs them need not be looked for. */
 bool hc_sigma_event_may_hold(struct hc_sigma_event *event, const uint16_t *pairs, size_t n);
 struct hc_str hc_sigma_value_folded(struct hc_sigma_event *event, struct hc_sigma_value *value);
-
-/* A text that is a decimal number, in full. */
-bool hc_number_of(struct hc_str text, double *number);
 
 #endif

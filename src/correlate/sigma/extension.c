@@ -25,11 +25,11 @@ static bool read_text(const struct hc_yaml *map, const char *key, const char **o
 static bool read_yields(const struct hc_yaml *map, bool *out, GError **error)
 {
     const struct hc_yaml *node = hc_yaml_get(map, "yields");
-    double yes = 0;
+    bool yes = false;
 
     if (node && (node->type != HC_YAML_SCALAR || hc_sigma_scalar_of(node, &yes) != HC_SIGMA_BOOL))
         return hc_yaml_fail(node, error, "yields: true or false is expected here");
-    *out = yes != 0;
+    *out = yes;
     return true;
 }
 

@@ -44,7 +44,7 @@ static char *word_of(const struct hc_sigma_item *item, const char *text)
     case MATCH_ORDER:
         return g_strdup(text);
     case MATCH_EXISTS:
-        return g_strdup(last->number ? "there" : "not there");
+        return g_strdup(last->yes ? "there" : "not there");
     default:
         return g_strconcat("\"", text, "\"", NULL);
     }
@@ -66,10 +66,10 @@ static bool read_scalar(struct hc_sigma_item *item, const struct hc_yaml *value,
 static bool check_nothing(const struct hc_yaml *values, GError **error)
 {
     bool nothing = false, empty = false;
-    double number;
+    bool yes;
 
     for (const struct hc_yaml *v = values->first; v; v = v->next) {
-        bool null = v->type == HC_YAML_SCALAR && hc_sigma_scalar_of(v, &number) == HC_SIGMA_NULL;
+        bool null = v->type == HC_YAML_SCALAR && hc_sigma_scalar_of(v, &yes) == HC_SIGMA_NULL;
         nothing = nothing || null;
         empty = empty || (v->type == HC_YAML_SCALAR && !null && !*v->text);
     }
@@ -144,7 +144,7 @@ static bool meets_field(const struct hc_sigma_item *item, const struct matcher *
         if (!others[i].text.p || !value->text.p)
             continue;
         if (!item->modifiers.before && !item->modifiers.behind && value->numeric && others[i].numeric &&
-            value->number == others[i].number)
+            hc_number_compare(&value->number, &others[i].number) == 0)
             return true;
         if (texts_meet(&item->modifiers, cased ? value->text : hc_sigma_value_folded(event, value),
                        cased ? others[i].text : hc_sigma_value_folded(event, &others[i])))
@@ -153,7 +153,7 @@ static bool meets_field(const struct hc_sigma_item *item, const struct matcher *
     return false;
 }
 
-static bool part_of(enum hc_sigma_part part, struct hc_str text, double *number)
+static bool part_of(enum hc_sigma_part part, struct hc_str text, int *number)
 {
     g_autoptr(hc_zone_t) utc = hc_zone_new("UTC", NULL);
     struct hc_time time;
@@ -187,30 +187,37 @@ static bool part_of(enum hc_sigma_part part, struct hc_str text, double *number)
     return date != NULL;
 }
 
-static bool in_order(enum hc_sigma_order order, double a, double b)
+/* `order`: of the value beside that of the rule. */
+static bool in_order(enum hc_sigma_order wanted, int order)
 {
-    switch (order) {
+    switch (wanted) {
     case ORDER_LESS:
-        return a < b;
+        return order < 0;
     case ORDER_LESS_EQUAL:
-        return a <= b;
+        return order <= 0;
     case ORDER_MORE:
-        return a > b;
+        return order > 0;
     case ORDER_MORE_EQUAL:
-        return a >= b;
+        return order >= 0;
     default:
-        return a == b;
+        return order == 0;
     }
 }
 
 static bool meets_order(const struct modifiers *modifiers, const struct matcher *m,
                         const struct hc_sigma_value *value)
 {
-    double number = value->number;
+    char digits[HC_NUMBER_MAX];
+    struct hc_number number = value->number;
+    int part;
 
-    if (modifiers->part ? !part_of(modifiers->part, value->text, &number) : !value->numeric)
+    if (!modifiers->part)
+        return value->numeric && in_order(modifiers->order, hc_number_compare(&number, &m->number));
+    if (!part_of(modifiers->part, value->text, &part))
         return false;
-    return in_order(modifiers->order, number, m->number);
+    g_snprintf(digits, sizeof digits, "%d", part);
+    return hc_number_read(hc_str(digits), &number) &&
+           in_order(modifiers->order, hc_number_compare(&number, &m->number));
 }
 
 /* 1, 0, or -1: gave up. */
@@ -225,10 +232,10 @@ static int meets(const struct hc_sigma_item *item, const struct matcher *m, stru
     case MATCH_GLOB:
         return hc_glob_match(m->glob, hc_glob_cased(m->glob) ? v->text : hc_sigma_value_folded(event, v));
     case MATCH_NUMBER:
-        return v->numeric && v->number == m->number;
+        return v->numeric && hc_number_compare(&v->number, &m->number) == 0;
     case MATCH_BOOL:
         return v->kind != HC_VALUE_NUMBER &&
-               hc_str_is(hc_sigma_value_folded(event, v), m->number != 0 ? "true" : "false");
+               hc_str_is(hc_sigma_value_folded(event, v), m->yes ? "true" : "false");
     case MATCH_REGEX:
         return hc_regex_search(m->regex, v->text);
     case MATCH_ORDER:
@@ -275,7 +282,7 @@ static int match_one(const struct hc_sigma_item *item, const struct matcher *m, 
         return match_keyword(item, m, event);
     values = hc_sigma_event_values(event, item->slot, &n, &present);
     if (m->kind == MATCH_EXISTS)
-        return present == (m->number != 0);
+        return present == m->yes;
     if (m->kind == MATCH_NULL && !present)
         return 1;
     return any_value(item, m, event, values, n);
@@ -297,7 +304,7 @@ bool hc_sigma_item_needs(const struct hc_sigma_item *item, size_t *slot)
 
     for (guint i = 0; i < item->matchers->len && needs; i++) {
         const struct matcher *m = &g_array_index(item->matchers, struct matcher, i);
-        needs = m->kind != MATCH_NULL && !(m->kind == MATCH_EXISTS && m->number == 0);
+        needs = m->kind != MATCH_NULL && !(m->kind == MATCH_EXISTS && !m->yes);
     }
     *slot = item->slot;
     return needs;

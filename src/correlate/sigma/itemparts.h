@@ -30,7 +30,9 @@ struct matcher {
     enum matcher_kind kind;
     struct hc_glob *glob;
     struct hc_regex *regex;
-    double number; /* also 1 and 0 of MATCH_BOOL and MATCH_EXISTS */
+    struct hc_number number;
+    char *digits; /* of that number */
+    bool yes;     /* of MATCH_BOOL and MATCH_EXISTS */
     struct network network;
     size_t slot; /* of the other field */
 };

@@ -9,6 +9,7 @@ void matcher_clear(void *matcher)
 
     hc_glob_free(m->glob);
     hc_regex_free(m->regex);
+    g_free(m->digits);
 }
 
 static bool add(struct hc_sigma_item *item, struct matcher m)
@@ -19,11 +20,11 @@ static bool add(struct hc_sigma_item *item, struct matcher m)
 
 static bool read_exists(struct hc_sigma_item *item, const struct hc_yaml *value, GError **error)
 {
-    double number;
+    bool yes;
 
-    if (hc_sigma_scalar_of(value, &number) != HC_SIGMA_BOOL)
+    if (hc_sigma_scalar_of(value, &yes) != HC_SIGMA_BOOL)
         return hc_yaml_fail(value, error, "\"exists\" takes true or false");
-    return add(item, (struct matcher){.kind = MATCH_EXISTS, .number = number});
+    return add(item, (struct matcher){.kind = MATCH_EXISTS, .yes = yes});
 }
 
 static bool read_regex(struct hc_sigma_item *item, const struct hc_yaml *value, GError **error)
@@ -44,13 +45,15 @@ static bool read_network(struct hc_sigma_item *item, const struct hc_yaml *value
                                                         : hc_yaml_fail(value, error, "%s", why);
 }
 
-static bool read_order(struct hc_sigma_item *item, const struct hc_yaml *value, GError **error)
+static bool add_number(struct hc_sigma_item *item, enum matcher_kind kind, const struct hc_yaml *value,
+                       GError **error)
 {
-    struct matcher m = {.kind = MATCH_ORDER};
+    struct matcher m = {.kind = kind, .digits = g_strdup(value->text)};
 
-    if (!hc_number_of(hc_str(value->text), &m.number))
-        return hc_yaml_fail(value, error, "a number is expected here, not \"%s\"", value->text);
-    return add(item, m);
+    if (hc_number_read(hc_str(m.digits), &m.number))
+        return add(item, m);
+    g_free(m.digits);
+    return hc_yaml_fail(value, error, "a number is expected here, not \"%s\"", value->text);
 }
 
 static bool add_glob(struct hc_sigma_item *item, const struct variant *v)
@@ -107,8 +110,8 @@ static bool read_value(struct hc_sigma_item *item, const struct hc_yaml *value, 
 {
     const struct modifiers *m = &item->modifiers;
     bool as_text = m->before || m->behind || m->cased || m->n_codings || m->expand || item->keywords;
-    double number = 0;
-    enum hc_sigma_scalar kind = hc_sigma_scalar_of(value, &number);
+    bool yes = false;
+    enum hc_sigma_scalar kind = hc_sigma_scalar_of(value, &yes);
 
     if (kind == HC_SIGMA_NULL && as_text)
         return hc_yaml_fail(value, error, "nothing cannot be looked for in a text; quote it if it is a word");
@@ -116,8 +119,9 @@ static bool read_value(struct hc_sigma_item *item, const struct hc_yaml *value, 
         return add(item, (struct matcher){.kind = MATCH_NULL});
     if (kind == HC_SIGMA_TEXT || as_text)
         return read_text(item, value, error);
-    return add(item,
-               (struct matcher){.kind = kind == HC_SIGMA_BOOL ? MATCH_BOOL : MATCH_NUMBER, .number = number});
+    if (kind == HC_SIGMA_NUMBER)
+        return add_number(item, MATCH_NUMBER, value, error);
+    return add(item, (struct matcher){.kind = MATCH_BOOL, .yes = yes});
 }
 
 bool matchers_read(struct hc_sigma_item *item, const struct hc_yaml *value, struct hc_sigma_fields *fields,
@@ -132,7 +136,7 @@ bool matchers_read(struct hc_sigma_item *item, const struct hc_yaml *value, stru
     if (m->network)
         return read_network(item, value, error);
     if (m->ordered || m->part)
-        return read_order(item, value, error);
+        return add_number(item, MATCH_ORDER, value, error);
     if (!m->field)
         return read_value(item, value, error);
     if (!*value->text)

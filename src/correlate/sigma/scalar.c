@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/correlate/sigma/scalar.h"
 
-#include "src/correlate/sigma/event.h"
+#include "src/correlate/sigma/number.h"
 
 #define US_PER_S INT64_C(1000000)
 
@@ -10,21 +10,22 @@ static bool is_one_of(const char *text, const char *const *words)
     return g_strv_contains(words, text);
 }
 
-enum hc_sigma_scalar hc_sigma_scalar_of(const struct hc_yaml *node, double *number)
+enum hc_sigma_scalar hc_sigma_scalar_of(const struct hc_yaml *node, bool *yes)
 {
+    struct hc_number number;
     static const char *const nothing[] = {"", "~", "null", "Null", "NULL", NULL};
-    static const char *const yes[] = {"true", "True", "TRUE", NULL}, *const no[] = {"false", "False", "FALSE",
-                                                                                    NULL};
+    static const char *const yeas[] = {"true", "True", "TRUE", NULL}, *const nays[] = {"false", "False",
+                                                                                       "FALSE", NULL};
 
     if (!node->plain)
         return HC_SIGMA_TEXT;
     if (is_one_of(node->text, nothing))
         return HC_SIGMA_NULL;
-    if (is_one_of(node->text, yes) || is_one_of(node->text, no)) {
-        *number = is_one_of(node->text, yes);
+    if (is_one_of(node->text, yeas) || is_one_of(node->text, nays)) {
+        *yes = is_one_of(node->text, yeas);
         return HC_SIGMA_BOOL;
     }
-    return hc_number_of(hc_str(node->text), number) ? HC_SIGMA_NUMBER : HC_SIGMA_TEXT;
+    return hc_number_read(hc_str(node->text), &number) ? HC_SIGMA_NUMBER : HC_SIGMA_TEXT;
 }
 
 bool hc_sigma_timespan(const struct hc_yaml *node, int64_t *us, GError **error)

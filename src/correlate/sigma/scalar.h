@@ -12,8 +12,8 @@
  */
 enum hc_sigma_scalar { HC_SIGMA_TEXT, HC_SIGMA_NULL, HC_SIGMA_BOOL, HC_SIGMA_NUMBER };
 
-/* `*number` is set for numbers, and 1 or 0 for truth values. `node` is a scalar. */
-enum hc_sigma_scalar hc_sigma_scalar_of(const struct hc_yaml *node, double *number);
+/* `*yes` is set for truth values. `node` is a scalar. */
+enum hc_sigma_scalar hc_sigma_scalar_of(const struct hc_yaml *node, bool *yes);
 
 /* "90s", "5m", "2h", "7d" (also w, and M and y of 30.44 and 365.25 days) in microseconds; more than 0. */
 bool hc_sigma_timespan(const struct hc_yaml *node, int64_t *us, GError **error);
