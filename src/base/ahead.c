@@ -4,11 +4,12 @@
 #define BLOCKS 6
 
 struct hc_ahead {
-    hc_ahead_fn fill;
+    hc_ahead_fn fill, pass;
     void *data;
     struct hc_ahead_block blocks[BLOCKS];
-    GAsyncQueue *filled, *looked, *empty;
-    GThread *thread, *looker;
+    struct hc_ahead_block last; /* behind the last that was filled, where more would have come */
+    GAsyncQueue *filled, *passed, *looked, *empty; /* those of a step that is not there are one */
+    GThread *thread, *passer, *looker;
     gint stopped;
     struct hc_look look;
     GMutex looking;                    /* held while a block is looked at */
@@ -30,6 +31,21 @@ static void *fill_all(void *data)
         a->fill(a->data, block);
         more = !block->end && !block->failed;
         g_async_queue_push(a->filled, block);
+    }
+    return NULL;
+}
+
+static void *pass_all(void *data)
+{
+    struct hc_ahead *a = data;
+
+    for (bool more = true; more;) {
+        struct hc_ahead_block *block = g_async_queue_pop(a->filled);
+        if (block == &a->last)
+            break;
+        more = !block->end && !block->failed;
+        a->pass(a->data, block);
+        g_async_queue_push(a->passed, block);
     }
     return NULL;
 }
@@ -57,7 +73,7 @@ static void *look_at_all(void *data)
     struct hc_ahead *a = data;
 
     for (bool more = true; more;) {
-        struct hc_ahead_block *block = g_async_queue_pop(a->filled);
+        struct hc_ahead_block *block = g_async_queue_pop(a->passed);
         if (g_atomic_int_get(&a->stopped))
             break;
         more = !block->end && !block->failed;
@@ -78,16 +94,18 @@ void hc_ahead_look_away(struct hc_ahead *a)
     g_mutex_unlock(&a->looking);
 }
 
-struct hc_ahead *hc_ahead_new(hc_ahead_fn fill, void *data, const struct hc_look *look)
+struct hc_ahead *hc_ahead_new(hc_ahead_fn fill, hc_ahead_fn pass, void *data, const struct hc_look *look)
 {
     struct hc_ahead *a = g_new0(struct hc_ahead, 1);
 
     a->fill = fill;
+    a->pass = pass;
     a->data = data;
     a->look = *look;
     g_mutex_init(&a->looking);
     a->filled = g_async_queue_new();
-    a->looked = look->look ? g_async_queue_new() : g_async_queue_ref(a->filled);
+    a->passed = pass ? g_async_queue_new() : g_async_queue_ref(a->filled);
+    a->looked = look->look ? g_async_queue_new() : g_async_queue_ref(a->passed);
     a->empty = g_async_queue_new();
     for (int i = 0; i < BLOCKS; i++) {
         a->blocks[i].bytes = g_byte_array_new();
@@ -95,6 +113,8 @@ struct hc_ahead *hc_ahead_new(hc_ahead_fn fill, void *data, const struct hc_look
         g_async_queue_push(a->empty, &a->blocks[i]);
     }
     a->thread = g_thread_new("read", fill_all, a);
+    if (pass)
+        a->passer = g_thread_new("pass", pass_all, a);
     if (look->look)
         a->looker = g_thread_new("look", look_at_all, a);
     return a;
@@ -107,8 +127,12 @@ void hc_ahead_free(struct hc_ahead *a)
     g_atomic_int_set(&a->stopped, 1);
     g_async_queue_push(a->empty, &a->blocks[0]); /* it may wait for one */
     g_thread_join(a->thread);
+    if (a->passer) {
+        g_async_queue_push(a->filled, &a->last);
+        g_thread_join(a->passer);
+    }
     if (a->looker) {
-        g_async_queue_push(a->filled, &a->blocks[0]);
+        g_async_queue_push(a->passed, &a->blocks[0]);
         g_thread_join(a->looker);
     }
     for (int i = 0; i < BLOCKS; i++) {
@@ -118,6 +142,7 @@ void hc_ahead_free(struct hc_ahead *a)
         g_clear_error(&a->blocks[i].failed);
     }
     g_async_queue_unref(a->filled);
+    g_async_queue_unref(a->passed);
     g_async_queue_unref(a->looked);
     g_async_queue_unref(a->empty);
     g_mutex_clear(&a->looking);

@@ -25,16 +25,20 @@ struct hc_ahead_block {
     GError *failed;             /* and why not; the maker is not asked again */
 };
 
-/* Fills a block, in the thread. */
+/* What is done to a block, in a thread. */
 typedef void (*hc_ahead_fn)(void *data, struct hc_ahead_block *block);
 
 struct hc_ahead;
-/* `look`: what is to be found out about the lines; it is copied. */
-struct hc_ahead *hc_ahead_new(hc_ahead_fn fill, void *data, const struct hc_look *look);
+/*
+ * `fill` fills a block. `pass`, in a thread of its own, has each of them next, in the same order and as it
+ * was filled, those too that nobody asks for any more; NULL: there is none. `look`: what is to be found out
+ * about the lines; it is copied.
+ */
+struct hc_ahead *hc_ahead_new(hc_ahead_fn fill, hc_ahead_fn pass, void *data, const struct hc_look *look);
 /* From now on nobody looks at lines, nor uses what looks were given: blocks have none, or some that were made
  * before. */
 void hc_ahead_look_away(struct hc_ahead *ahead);
-/* Waits for what the thread is doing; what was made and not asked for is lost. After it, what the thread has
+/* Waits for what the threads are doing; what was made and not asked for is lost. After it, what they have
  * used is the caller's. */
 void hc_ahead_free(struct hc_ahead *ahead);
 

@@ -35,10 +35,14 @@ static bool read_block(struct hc_input *in, GByteArray *bytes, guint size, bool 
     if (n < 0)
         return hc_input_fail(in, error, why);
     *end = n == 0;
-    if (in->hash)
-        hc_sha256_add(in->hash, bytes->data + before, (size_t)n);
     in->out += n;
     return check_size(in, in->out, error);
+}
+
+static void hash_block(const struct hc_input *in, const GByteArray *bytes, size_t from)
+{
+    if (in->hash)
+        hc_sha256_add(in->hash, bytes->data + from, bytes->len - from);
 }
 
 static bool make_text(struct hc_input *in, GByteArray *bytes, struct hc_linemarks *marks, bool *end,
@@ -67,6 +71,12 @@ static void fill_aside(void *data, struct hc_ahead_block *block)
         ok = make_text(in, block->bytes, block->marks, &block->end, &block->failed);
     block->taken = hc_members_taken(in->members);
     block->made = in->made;
+}
+
+/* An hc_ahead_fn: to hash takes longer than to read, and than to look for a few names. */
+static void hash_aside(void *data, struct hc_ahead_block *block)
+{
+    hash_block(data, block->bytes, block->from);
 }
 
 /* The block's bytes are what is read now. Where nobody looks any more, there may be what was found before. */
@@ -128,15 +138,18 @@ static bool take_block(struct hc_input *in, struct hc_level *level, GError **err
 static bool fill_here(struct hc_input *in, struct hc_level *level, GError **error)
 {
     bool ok = !in->failed;
+    guint before;
 
     in->seen.n = in->n_passed = 0;
     if (level->from) {
         g_byte_array_remove_range(level->bytes, 0, (guint)level->from);
         level->from = 0;
     }
-    if (ok && level == &in->own)
+    before = level->bytes->len;
+    if (ok && level == &in->own) {
         ok = read_block(in, level->bytes, BLOCK_SIZE, &level->end, &in->failed);
-    else if (ok)
+        hash_block(in, level->bytes, before);
+    } else if (ok)
         ok = make_text(in, level->bytes, in->marks, &level->end, &in->failed);
     if (!ok)
         g_propagate_error(error, g_error_copy(in->failed));
@@ -166,7 +179,7 @@ bool hc_input_fill(struct hc_input *in, GError **error)
 {
     if (!in->aside && !in->failed && !in->at->end && (in->maker ? in->made : in->out) >= in->limits.aside) {
         in->aside = true;
-        in->ahead = hc_ahead_new(fill_aside, in, &in->look);
+        in->ahead = hc_ahead_new(fill_aside, in->maker || !in->hash ? NULL : hash_aside, in, &in->look);
     }
     return hc_level_fill(in, in->at, error);
 }
