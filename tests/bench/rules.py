@@ -51,7 +51,8 @@ CORRELATION = ("title: Push\nname: push\nlogsource: {product: github}\ndetection
                "title: Many\nlevel: low\ncorrelation:\n  type: value_count\n  rules: [push]\n  group-by: [actor]\n  timespan: 1h\n  condition: {field: object, gte: 100000}\n---\n"
                "title: Order\nlevel: low\ncorrelation:\n  type: temporal_ordered\n  rules: [clone, push, clone]\n  group-by: [actor, object, address]\n  timespan: 5m\n")
 
-shutil.rmtree(folder, ignore_errors=True)
+if os.path.exists(folder):
+    sys.exit(f"rules.py: {folder} is there already, and all that is in it would be removed")
 os.makedirs(folder)
 rules = make_rules("many", [(HEAD + SHAPES[i % 3]).format(i) for i in range(300)])
 chains = make_rules("chains", [CORRELATION])

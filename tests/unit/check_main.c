@@ -45,6 +45,7 @@ Suite *suite_tape(void);
 Suite *suite_text(void);
 Suite *suite_utc(void);
 Suite *suite_witnesses(void);
+Suite *suite_windows(void);
 Suite *suite_words(void);
 Suite *suite_yaml(void);
 
@@ -97,6 +98,7 @@ int main(void)
     srunner_add_suite(runner, suite_text());
     srunner_add_suite(runner, suite_utc());
     srunner_add_suite(runner, suite_witnesses());
+    srunner_add_suite(runner, suite_windows());
     srunner_add_suite(runner, suite_words());
     srunner_add_suite(runner, suite_yaml());
     srunner_run_all(runner, CK_ENV);

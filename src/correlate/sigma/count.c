@@ -3,13 +3,15 @@
  * the values. */
 #include "src/correlate/sigma/fire.h"
 
+#include "src/correlate/sigma/ranks.h"
+
 #include <math.h>
 #include <stdlib.h>
 
 /* What a window holds. */
 struct window {
-    GHashTable *distinct; /* number or value -> how often; NULL where amounts count */
-    GArray *amounts;      /* double, ascending; NULL where they need not be in order */
+    GHashTable *distinct;        /* number or value -> how often; NULL where amounts count */
+    struct sigma_ranks *amounts; /* NULL where they need not be in order */
     long double total;
     size_t n;         /* amounts */
     size_t uncertain; /* matches */
@@ -35,31 +37,14 @@ static void count(struct window *w, uint64_t what, int by)
         g_hash_table_remove(w->distinct, GSIZE_TO_POINTER((gsize)what));
 }
 
-/* The first amount that is not less. */
-static guint place_of(const GArray *amounts, double amount)
-{
-    guint low = 0, high = amounts->len;
-
-    while (low < high) {
-        guint middle = low + (high - low) / 2;
-        if (g_array_index(amounts, double, middle) < amount)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static void change_amount(struct window *w, double amount, int by)
 {
     w->total += by * (long double)amount;
     w->n += (size_t)by;
     if (!w->n)
         w->total = 0; /* what rounding has left */
-    if (w->amounts && by > 0)
-        g_array_insert_val(w->amounts, place_of(w->amounts, amount), amount);
-    else if (w->amounts)
-        g_array_remove_index(w->amounts, place_of(w->amounts, amount));
+    if (w->amounts)
+        sigma_ranks_change(w->amounts, amount, by);
 }
 
 static void change(const struct hc_sigma_correlation *c, struct window *w, const struct sigma_hit *hit,
@@ -81,19 +66,18 @@ static bool is_same_event(const struct sigma_hit *hits, size_t i)
 }
 
 /* Of n values in order the first that `percent` of them are not above. */
-static double percentile(const GArray *amounts, double percent)
+static double percentile(const struct window *w, double percent)
 {
-    double rank = ceil(percent / 100 * amounts->len);
+    double rank = ceil(percent / 100 * (guint)w->n);
 
-    return g_array_index(amounts, double, rank < 1 ? 0 : (guint)rank - 1);
+    return sigma_ranks_at(w->amounts, rank < 1 ? 0 : (guint)rank - 1);
 }
 
-static double median(const GArray *amounts)
+static double median(const struct window *w)
 {
-    guint middle = amounts->len / 2;
-    double upper = g_array_index(amounts, double, middle);
+    double upper = sigma_ranks_at(w->amounts, w->n / 2);
 
-    return amounts->len % 2 ? upper : (g_array_index(amounts, double, middle - 1) + upper) / 2;
+    return w->n % 2 ? upper : (sigma_ranks_at(w->amounts, w->n / 2 - 1) + upper) / 2;
 }
 
 static bool satisfied(const struct hc_sigma_correlation *c, const struct window *w)
@@ -104,9 +88,9 @@ static bool satisfied(const struct hc_sigma_correlation *c, const struct window 
         return false;
     switch (c->type) {
     case HC_SIGMA_VALUE_PERCENTILE:
-        return sigma_within(c, percentile(w->amounts, c->percent));
+        return sigma_within(c, percentile(w, c->percent));
     case HC_SIGMA_VALUE_MEDIAN:
-        return sigma_within(c, median(w->amounts));
+        return sigma_within(c, median(w));
     case HC_SIGMA_VALUE_AVG:
         return sigma_within(c, (double)(w->total / w->n));
     default:
@@ -164,6 +148,7 @@ struct counting {
     const struct sigma_hit *hits;
     size_t n, gone, doubted;       /* how much of the orders has been left behind */
     struct order *leaving, *vague; /* by what it reaches back to; by the earliest instants */
+    struct sigma_peaks *back;      /* -hit, of `leaving`; NULL where none reaches back beyond itself */
     unsigned char *place;          /* enum place, by hit */
     struct window window;
     size_t perhaps; /* hits in that place */
@@ -198,13 +183,34 @@ static struct sigma_fired describe(const struct counting *t, size_t end)
 {
     struct sigma_fired f = {
         .last = end - 1, .to = t->hits[end - 1].us, .certain = !t->perhaps && !t->window.uncertain};
-    size_t gone = t->gone;
+    size_t gone = t->back ? sigma_peaks_next(t->back, t->gone, 1 - (int64_t)end) : t->gone;
 
-    while (gone < t->n && t->leaving[gone].hit >= end)
-        gone++;
     f.first = gone < t->n ? t->leaving[gone].hit : end - 1;
     f.from = reach(t->rule, &t->hits[f.first]);
     return f;
+}
+
+/* To find the first of `leaving` that is not behind a given hit. */
+static struct sigma_peaks *backwards(const struct order *leaving, size_t n)
+{
+    struct sigma_peaks *back = sigma_peaks_new(n);
+
+    for (size_t i = 0; i < n; i++)
+        sigma_peaks_set(back, i, -(int64_t)leaving[i].hit);
+    sigma_peaks_ready(back);
+    return back;
+}
+
+/* All amounts that may ever be in a window. */
+static struct sigma_ranks *amounts_of(const struct sigma_hit *hits, size_t n)
+{
+    g_autofree double *amounts = g_new(double, n + 1);
+    size_t m = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(hits[i].amount))
+            amounts[m++] = hits[i].amount;
+    return sigma_ranks_new(amounts, m);
 }
 
 void sigma_fire_counts(const struct hc_sigma_rule *rule, const struct sigma_hit *hits, size_t n,
@@ -219,7 +225,8 @@ void sigma_fire_counts(const struct hc_sigma_rule *rule, const struct sigma_hit 
                          .place = g_new0(unsigned char, n + 1)};
 
     t.window.distinct = is_count(c) ? g_hash_table_new(NULL, NULL) : NULL;
-    t.window.amounts = is_in_order(c) ? g_array_new(FALSE, FALSE, sizeof(double)) : NULL;
+    t.window.amounts = is_in_order(c) ? amounts_of(hits, n) : NULL;
+    t.back = rule->own.within ? backwards(t.leaving, n) : NULL;
     for (size_t i = 0, end; i < n; i = end) {
         end = sigma_instant_end(hits, n, i);
         move_window(&t, i, end);
@@ -229,7 +236,8 @@ void sigma_fire_counts(const struct hc_sigma_rule *rule, const struct sigma_hit 
         }
     }
     g_clear_pointer(&t.window.distinct, g_hash_table_unref);
-    g_clear_pointer(&t.window.amounts, g_array_unref);
+    sigma_ranks_free(t.window.amounts);
+    sigma_peaks_free(t.back);
     g_free(t.leaving);
     g_free(t.vague);
     g_free(t.place);

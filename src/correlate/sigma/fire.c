@@ -120,23 +120,6 @@ bool sigma_condition_holds(const struct hc_sigma_correlation *c, unsigned presen
     return !c->condition || holds(c->condition, false, &f);
 }
 
-/* First and last hit of the steps in hits[from..end). */
-static bool extent(const struct sigma_hit *hits, size_t from, size_t end, unsigned steps, size_t *first,
-                   size_t *last)
-{
-    size_t a = from, b = end;
-
-    while (a < end && !(steps >> hits[a].step & 1))
-        a++;
-    while (b > a && !(steps >> hits[b - 1].step & 1))
-        b--;
-    if (a == end)
-        return false;
-    *first = a;
-    *last = b - 1;
-    return true;
-}
-
 /* All of the steps, or as many as the limits say. */
 static bool enough(const struct hc_sigma_correlation *c, unsigned present, unsigned all)
 {
@@ -152,18 +135,45 @@ static void last_of_steps(const struct sigma_hit *hits, size_t from, size_t end,
         last[hits[i].step] = i;
 }
 
-static bool all_certain(const struct hc_sigma_correlation *c, const struct sigma_hit *hits,
-                        const size_t *last, unsigned steps)
+/* What is known of the window that ends with the present instant; all of it goes forward only. */
+struct together {
+    size_t in_window[HC_SIGMA_STEPS_MAX]; /* hits */
+    size_t last[HC_SIGMA_STEPS_MAX]; /* the last hit of each step up to now, by its place; SIZE_MAX: none */
+    size_t first, first_positive;    /* that are in the window; of what the condition asks for */
+    size_t last_positive;            /* up to now; SIZE_MAX: none */
+    unsigned positive, negative;
+};
+
+static void move_on(struct together *t, const struct hc_sigma_correlation *c, const struct sigma_hit *hits,
+                    size_t i, size_t end)
+{
+    for (size_t k = i; k < end; k++) {
+        t->in_window[hits[k].step]++;
+        t->last[hits[k].step] = k;
+        if (t->positive >> hits[k].step & 1)
+            t->last_positive = k;
+    }
+    for (; hits[t->first].us < hits[i].us - c->span; t->first++)
+        t->in_window[hits[t->first].step]--;
+    t->first_positive = MAX(t->first_positive, t->first);
+    while (t->first_positive < end && !(t->positive >> hits[t->first_positive].step & 1))
+        t->first_positive++;
+}
+
+/* The last of each step; are all of them in one window, wherever they were? */
+static bool all_certain(const struct together *t, const struct hc_sigma_correlation *c,
+                        const struct sigma_hit *hits)
 {
     int64_t from = INT64_MAX, to = INT64_MIN;
     bool certain = true;
 
     for (size_t s = 0; s < c->n_steps; s++) {
-        if (last[s] == SIZE_MAX || !(steps >> s & 1))
+        size_t last = t->last[s];
+        if (last == SIZE_MAX || last < t->first_positive || !(t->positive >> s & 1))
             continue;
-        from = MIN(from, hits[last[s]].earliest);
-        to = MAX(to, hits[last[s]].us);
-        certain = certain && hits[last[s]].certain;
+        from = MIN(from, hits[last].earliest);
+        to = MAX(to, hits[last].us);
+        certain = certain && hits[last].certain;
     }
     return certain && from != INT64_MIN && to - from <= c->span;
 }
@@ -171,31 +181,29 @@ static bool all_certain(const struct hc_sigma_correlation *c, const struct sigma
 static void fire_temporal(const struct hc_sigma_correlation *c, const struct sigma_hit *hits, size_t n,
                           sigma_fired_fn fn, void *data)
 {
-    size_t in_window[HC_SIGMA_STEPS_MAX] = {0}, last[HC_SIGMA_STEPS_MAX], first = 0;
-    unsigned positive, negative;
+    struct together t = {.last_positive = SIZE_MAX};
     struct sigma_near *near;
 
-    sigma_condition_steps(c, &positive, &negative);
-    near = sigma_near_new(negative, hits, n);
+    for (size_t s = 0; s < HC_SIGMA_STEPS_MAX; s++)
+        t.last[s] = SIZE_MAX;
+    sigma_condition_steps(c, &t.positive, &t.negative);
+    near = sigma_near_new(t.negative, hits, n);
     for (size_t i = 0, end; i < n; i = end) {
         struct sigma_fired f = {0};
         unsigned present = 0;
         end = sigma_instant_end(hits, n, i);
-        for (size_t k = i; k < end; k++)
-            in_window[hits[k].step]++;
-        for (; hits[first].us < hits[i].us - c->span; first++)
-            in_window[hits[first].step]--;
+        move_on(&t, c, hits, i, end);
         for (size_t s = 0; s < c->n_steps; s++)
-            present |= in_window[s] ? 1u << s : 0;
-        if (!(c->condition || enough(c, present, positive)) ||
-            !extent(hits, first, end, positive, &f.first, &f.last))
+            present |= t.in_window[s] ? 1u << s : 0;
+        if (!(c->condition || enough(c, present, t.positive)) || t.first_positive == end)
             continue;
+        f.first = t.first_positive;
+        f.last = t.last_positive;
         f.from = hits[f.first].us;
         f.to = hits[f.last].us;
         if (f.to != hits[i].us || !sigma_condition_holds(c, present, near, f.to - c->span, f.from + c->span))
             continue;
-        last_of_steps(hits, f.first, end, last);
-        f.certain = all_certain(c, hits, last, positive);
+        f.certain = all_certain(&t, c, hits);
         fn(data, &f);
     }
     sigma_near_free(near);
@@ -229,9 +237,7 @@ uint64_t sigma_fire(const struct hc_sigma_rule *rule, const struct sigma_hit *hi
 void sigma_members(const struct hc_sigma_rule *rule, const struct sigma_hit *hits, size_t n,
                    const struct sigma_fired *fired, GArray *members)
 {
-    if (rule->correlation.type == HC_SIGMA_TEMPORAL_ORDERED)
-        sigma_members_ordered(rule, hits, n, fired, members);
-    else if (rule->correlation.type == HC_SIGMA_TEMPORAL)
+    if (rule->correlation.type == HC_SIGMA_TEMPORAL)
         members_temporal(&rule->correlation, hits, n, fired, members);
     else
         sigma_members_counts(rule, hits, fired, members);

@@ -10,21 +10,27 @@ struct sigma_hit {
         us; /* the latest instant at which it may have been: windows and gaps are measured between those */
     int64_t earliest; /* INT64_MIN: not known */
     int64_t since;    /* of a match: `us` of its first member */
-    uint64_t number;  /* of the event, or of the match */
-    double amount;    /* of a sum and the like; NaN: it has none */
-    uint32_t firing;  /* of a match: number + 1; 0: an event */
+    union {
+        double amount;  /* of a sum and the like; NaN: it has none */
+        uint32_t value; /* of a value_count: the same number for the same value; 0: it has none */
+    };
+    uint32_t number; /* of the event; of the match, from SIGMA_MATCHES on */
+    uint32_t firing; /* of a match: number + 1; 0: an event */
     uint32_t group;
-    uint32_t value; /* of a value_count: the same number for the same value; 0: it has none */
-    uint16_t step;  /* behind those of the correlation: what must be absent */
-    bool certain;   /* of a match */
+    uint16_t step; /* behind those of the correlation: what must be absent */
+    bool certain;  /* of a match */
 };
+#define SIGMA_MATCHES (UINT32_C(1) << 31)
+/* A correlation of many millions of hits lives in memory: so much for each of them. */
+_Static_assert(sizeof(struct sigma_hit) == 48, "a hit is 48 bytes");
 
 /* A window that satisfies it: from the hit `first` to the hit `last`, both by their place in the group. */
 struct sigma_fired {
     size_t first, last;
     int64_t from, to;
     bool certain; /* its order, or that all of it lies in one window, does not hang on what is not known */
-    unsigned char how; /* of an order: the way in which it was found */
+    const size_t *chain; /* of an order its hits, step by step: until the next one fires */
+    size_t n_chain;
 };
 /* Called once for each instant at which a window ends that satisfies it; ascending. */
 typedef void (*sigma_fired_fn)(void *data, const struct sigma_fired *fired);
@@ -32,7 +38,8 @@ typedef void (*sigma_fired_fn)(void *data, const struct sigma_fired *fired);
  * many ways had to be tried. */
 uint64_t sigma_fire(const struct hc_sigma_rule *rule, const struct sigma_hit *hits, size_t n,
                     sigma_fired_fn fn, void *data);
-/* The hits that make one firing of the group: their places, in order, appended to `members` (size_t). */
+/* The hits that make one firing of the group, which is no order: their places, in order, appended to
+ * `members` (size_t). */
 void sigma_members(const struct hc_sigma_rule *rule, const struct sigma_hit *hits, size_t n,
                    const struct sigma_fired *fired, GArray *members);
 
@@ -55,8 +62,6 @@ bool sigma_condition_holds(const struct hc_sigma_correlation *c, unsigned presen
 /* The parts for the types of correlations; as sigma_fire and sigma_members. */
 uint64_t sigma_fire_ordered(const struct hc_sigma_rule *rule, const struct sigma_hit *hits, size_t n,
                             sigma_fired_fn fn, void *data);
-void sigma_members_ordered(const struct hc_sigma_rule *rule, const struct sigma_hit *hits, size_t n,
-                           const struct sigma_fired *fired, GArray *members);
 void sigma_fire_counts(const struct hc_sigma_rule *rule, const struct sigma_hit *hits, size_t n,
                        sigma_fired_fn fn, void *data);
 void sigma_members_counts(const struct hc_sigma_rule *rule, const struct sigma_hit *hits,

@@ -9,14 +9,24 @@
  */
 #include "src/correlate/sigma/fire.h"
 
+#include "src/correlate/sigma/ranks.h"
+
 #define TRIES_MAX 10000 /* hits that are tried for one end; beyond that it is given up, and told */
 
 /* The hits of one step, by `us`. */
 struct list {
-    size_t n, *at;           /* places in the group */
-    size_t *by_earliest;     /* the same by `earliest`; NULL where that is the same order */
-    size_t *latest_so_far;   /* of by_earliest[0..i] the one that ends last; only with it */
-    size_t *earliest_so_far; /* of at[0..i] the one that begins last; only with it */
+    size_t n, *at;            /* places in the group */
+    size_t *by_earliest;      /* the same by `earliest`; NULL where that is the same order */
+    size_t *latest_so_far;    /* of by_earliest[0..i] the one that ends last; only with it */
+    size_t *earliest_so_far;  /* of at[0..i] the one that begins last; only with it */
+    struct sigma_peaks *ends; /* `us` of by_earliest, from its end; only with it, where several are tried */
+};
+
+/* Hits of what must be absent, by `us`. */
+struct others {
+    size_t n;
+    int64_t *us, *least_earliest; /* the latter of all from there on */
+    struct sigma_peaks *earliest;
 };
 
 struct solver {
@@ -24,11 +34,11 @@ struct solver {
     const struct sigma_hit *hits;
     size_t n_steps, step[HC_SIGMA_STEPS_MAX]; /* of the chain: numbers of the correlation's steps */
     struct list lists[HC_SIGMA_STEPS_MAX];    /* by place in the chain */
-    size_t chosen[HC_SIGMA_STEPS_MAX];
+    size_t chosen[HC_SIGMA_STEPS_MAX], best[HC_SIGMA_STEPS_MAX]; /* now; of what fires at this instant */
     size_t *memory;
-    GArray *others; /* size_t: hits of what must be absent */
-    bool careful;   /* the best hit need not be the right one */
-    bool sure;      /* that something is absent has to be certain */
+    struct others others;
+    bool careful; /* the best hit need not be the right one */
+    bool sure;    /* that something is absent has to be certain */
     unsigned tries;
     uint64_t given_up;
 };
@@ -52,7 +62,7 @@ static bool is_nested(const struct sigma_hit *hits, const struct list *list)
     return false;
 }
 
-static void sort_nested(const struct sigma_hit *hits, struct list *list)
+static void sort_nested(const struct sigma_hit *hits, struct list *list, bool careful)
 {
     list->by_earliest = g_memdup2(list->at, list->n * sizeof *list->at);
     list->latest_so_far = g_new(size_t, list->n);
@@ -67,6 +77,11 @@ static void sort_nested(const struct sigma_hit *hits, struct list *list)
                                        ? list->earliest_so_far[i - 1]
                                        : e;
     }
+    list->ends = careful ? sigma_peaks_new(list->n) : NULL;
+    for (size_t i = 0; careful && i < list->n; i++)
+        sigma_peaks_set(list->ends, list->n - 1 - i, hits[list->by_earliest[i]].us);
+    if (careful)
+        sigma_peaks_ready(list->ends);
 }
 
 /* One event that is a hit of several steps stands side by side with itself. */
@@ -95,7 +110,26 @@ static void solver_fill(struct solver *s, size_t n)
                 s->lists[k].at[s->lists[k].n++] = i;
     for (size_t k = 0; k < s->n_steps; k++)
         if (is_nested(s->hits, &s->lists[k]))
-            sort_nested(s->hits, &s->lists[k]);
+            sort_nested(s->hits, &s->lists[k], s->careful);
+}
+
+static void find_others(struct solver *s, size_t n)
+{
+    struct others *o = &s->others;
+    int64_t least = INT64_MAX;
+
+    o->us = g_new(int64_t, n + 1);
+    o->least_earliest = g_new(int64_t, n + 1);
+    o->earliest = sigma_peaks_new(n);
+    for (size_t i = 0; i < n; i++)
+        if (s->hits[i].step >= s->rule->correlation.n_steps) {
+            o->us[o->n] = s->hits[i].us;
+            o->least_earliest[o->n] = s->hits[i].earliest;
+            sigma_peaks_set(o->earliest, o->n++, s->hits[i].earliest);
+        }
+    sigma_peaks_ready(o->earliest);
+    for (size_t i = o->n; i--;)
+        o->least_earliest[i] = least = MIN(least, o->least_earliest[i]);
 }
 
 static void solver_start(struct solver *s, const struct hc_sigma_rule *rule, unsigned positive,
@@ -108,10 +142,8 @@ static void solver_start(struct solver *s, const struct hc_sigma_rule *rule, uns
         if (positive >> step & 1)
             s->step[s->n_steps++] = step;
     s->careful = rule->own.has_gaps || rule->own.n_absent || is_shared(hits, n);
-    s->others = g_array_new(FALSE, FALSE, sizeof(size_t));
-    for (size_t i = 0; i < n && rule->own.n_absent; i++)
-        if (hits[i].step >= rule->correlation.n_steps)
-            g_array_append_val(s->others, i);
+    if (rule->own.n_absent)
+        find_others(s, n);
     solver_fill(s, n);
 }
 
@@ -121,9 +153,12 @@ static void solver_end(struct solver *s)
         g_free(s->lists[k].by_earliest);
         g_free(s->lists[k].latest_so_far);
         g_free(s->lists[k].earliest_so_far);
+        sigma_peaks_free(s->lists[k].ends);
     }
     g_free(s->memory);
-    g_array_unref(s->others);
+    g_free(s->others.us);
+    g_free(s->others.least_earliest);
+    sigma_peaks_free(s->others.earliest);
 }
 
 /* How many hits of the list end before `limit`; or, of those by beginning, begin no later than it. */
@@ -155,21 +190,22 @@ static bool is_used(const struct solver *s, size_t k, size_t hit)
 static bool is_absent(const struct solver *s)
 {
     const struct sigma_hit *a = &s->hits[s->chosen[0]], *z = &s->hits[s->chosen[s->n_steps - 1]];
-    guint low = 0, high = s->others->len;
+    const struct others *o = &s->others;
+    size_t low = 0, high = o->n, at;
 
-    while (low < high) {
-        guint middle = low + (high - low) / 2;
-        if (s->hits[g_array_index(s->others, size_t, middle)].us > a->earliest)
+    while (low < high) { /* the first that may be behind `a` */
+        size_t middle = low + (high - low) / 2;
+        if (o->us[middle] > a->earliest)
             high = middle;
         else
             low = middle + 1;
     }
-    for (; low < s->others->len; low++) {
-        const struct sigma_hit *b = &s->hits[g_array_index(s->others, size_t, low)];
-        if (s->sure ? b->earliest < z->us : b->earliest > a->us && b->us < z->earliest)
-            return false;
-    }
-    return true;
+    if (low == o->n)
+        return true;
+    if (s->sure)
+        return o->least_earliest[low] >= z->us;
+    at = sigma_peaks_next(o->earliest, low, a->us + 1); /* of those that surely are the one that ends first */
+    return at >= o->n || o->us[at] >= z->earliest;
 }
 
 static bool choose(struct solver *s, size_t k, bool certain, int64_t limit, int64_t floor);
@@ -184,6 +220,14 @@ static bool take(struct solver *s, size_t k, bool certain, int64_t limit, int64_
                   : choose(s, k - 1, certain, certain ? h->earliest : MIN(limit, h->us), floor);
 }
 
+/* Of the first n of the list, by beginning, the last that ends no earlier; SIZE_MAX: none. */
+static size_t last_ending(const struct list *list, size_t n, int64_t least)
+{
+    size_t at = sigma_peaks_next(list->ends, list->n - n, least);
+
+    return at == list->n ? SIZE_MAX : list->n - 1 - at;
+}
+
 /* One after the other, what ends last first where that is the order. */
 static bool try_each(struct solver *s, size_t k, bool certain, int64_t limit, int64_t floor)
 {
@@ -192,16 +236,13 @@ static bool try_each(struct solver *s, size_t k, bool certain, int64_t limit, in
     const size_t *order = by_beginning ? list->by_earliest : list->at;
     int64_t gap = s->rule->own.has_gaps ? s->rule->own.gaps[k] : 0,
             least = gap ? s->hits[s->chosen[k + 1]].us - gap : INT64_MIN;
+    size_t i = reaching(s, list, certain, limit);
 
     if (k == 0 || certain)
         least = MAX(least, floor);
-    for (size_t i = reaching(s, list, certain, limit); i--;) {
-        if (s->hits[order[i]].us < least) {
-            if (by_beginning)
-                continue;
-            return false;
-        }
-        if (++s->tries > TRIES_MAX)
+    while (i) {
+        i = by_beginning ? last_ending(list, i, least) : i - 1;
+        if (i == SIZE_MAX || s->hits[order[i]].us < least || ++s->tries > TRIES_MAX)
             return false;
         if (!is_used(s, k, order[i]) && take(s, k, certain, limit, floor, order[i]))
             return true;
@@ -240,7 +281,7 @@ static bool solve(struct solver *s, size_t end, enum how how)
     const struct sigma_hit *z = &s->hits[end];
     bool found;
 
-    if (how == CERTAIN_ORDER && !s->others->len)
+    if (how == CERTAIN_ORDER && !s->others.n)
         return false;
     s->tries = 0;
     s->sure = how == CERTAIN;
@@ -255,7 +296,8 @@ static struct sigma_fired describe(const struct solver *s, enum how how)
     struct sigma_fired f = {.first = s->chosen[0],
                             .last = s->chosen[s->n_steps - 1],
                             .certain = how == CERTAIN,
-                            .how = (unsigned char)how};
+                            .chain = s->best,
+                            .n_chain = s->n_steps};
 
     f.from = s->hits[f.first].us;
     f.to = s->hits[f.last].us;
@@ -276,26 +318,13 @@ static bool fire_instant(struct solver *s, size_t i, size_t end, struct sigma_fi
             if (s->hits[k].step != s->step[s->n_steps - 1] || !solve(s, k, (enum how)how))
                 continue;
             f = describe(s, (enum how)how);
-            if (!any || f.from > best->from)
+            if (!any || f.from > best->from) {
                 *best = f;
+                memcpy(s->best, s->chosen, sizeof s->best);
+            }
             any = true;
         }
     return any;
-}
-
-/* First and last hit of the steps in hits[from..end), as instants. */
-static void extent(const struct sigma_hit *hits, size_t from, size_t end, unsigned steps, int64_t *first,
-                   int64_t *last)
-{
-    *first = INT64_MAX;
-    *last = INT64_MIN;
-    for (; from < end && *first == INT64_MAX; from++)
-        if (steps >> hits[from].step & 1)
-            *first = hits[from].us;
-    for (; end > from && *last == INT64_MIN; end--)
-        if (steps >> hits[end - 1].step & 1)
-            *last = hits[end - 1].us;
-    *last = MAX(*last, *first);
 }
 
 uint64_t sigma_fire_ordered(const struct hc_sigma_rule *rule, const struct sigma_hit *hits, size_t n,
@@ -305,40 +334,23 @@ uint64_t sigma_fire_ordered(const struct hc_sigma_rule *rule, const struct sigma
     unsigned positive, negative;
     struct sigma_near *near;
     struct solver s;
-    size_t first = 0;
+    size_t first = 0; /* of the window what the condition asks for */
 
     sigma_condition_steps(c, &positive, &negative);
     near = sigma_near_new(negative, hits, n);
     solver_start(&s, rule, positive, hits, n);
     for (size_t i = 0, end; i < n && s.n_steps; i = end) {
         struct sigma_fired f;
-        int64_t from, to;
         end = sigma_instant_end(hits, n, i);
-        for (; hits[first].us < hits[i].us - c->span; first++)
-            ;
+        while (first < end && (hits[first].us < hits[i].us - c->span || !(positive >> hits[first].step & 1)))
+            first++;
         if (!fire_instant(&s, i, end, &f))
             continue;
-        if (c->condition) {
-            extent(hits, first, end, positive, &from, &to);
-            if (!sigma_condition_holds(c, positive, near, to - c->span, from + c->span))
-                continue;
-        }
-        fn(data, &f);
+        if (!c->condition ||
+            sigma_condition_holds(c, positive, near, hits[i].us - c->span, hits[first].us + c->span))
+            fn(data, &f);
     }
     solver_end(&s);
     sigma_near_free(near);
     return s.given_up;
-}
-
-void sigma_members_ordered(const struct hc_sigma_rule *rule, const struct sigma_hit *hits, size_t n,
-                           const struct sigma_fired *fired, GArray *members)
-{
-    unsigned positive, negative;
-    struct solver s;
-
-    sigma_condition_steps(&rule->correlation, &positive, &negative);
-    solver_start(&s, rule, positive, hits, n);
-    if (solve(&s, fired->last, (enum how)fired->how))
-        g_array_append_vals(members, s.chosen, (guint)s.n_steps);
-    solver_end(&s);
 }

@@ -5,12 +5,21 @@
 
 #include <stdlib.h>
 
-#define MATCHES (UINT64_C(1) << 40) /* numbers of matches begin here, behind those of events */
+#define RECENT 16 /* keys of the present event whose numbers are known */
 
-/* A window of a group that satisfied its correlation. */
+/* A window of a group that satisfied its correlation: as many as there are instants at which one does. */
 struct firing {
-    size_t rule, group;
-    struct sigma_fired fired;
+    uint32_t rule, group;
+    uint32_t first, last; /* hits, by their place in the group */
+    int64_t from, to;
+    guint chain; /* of an order: where its hits begin in `chains` */
+};
+
+struct recent {
+    const char *text;
+    size_t length;
+    int64_t thing;
+    uint32_t number;
 };
 
 /* A correlation that needs a rule, and as which of its steps. */
@@ -22,9 +31,15 @@ struct hc_sigma_windows {
     const struct hc_sigma_rules *rules;
     struct sigma_pile **piles; /* by rule; NULL for what is no correlation */
     GArray **needs;            /* by rule: struct need; NULL: nobody needs it */
+    size_t *until;             /* by rule: the last that asks for its pile, by its place in the order */
+    struct sigma_names *names;
     struct sigma_offer *offer; /* the hit that is on its way into piles */
-    GArray *firings;           /* struct firing */
-    uint64_t matches, crowded;
+    struct recent recent[RECENT];
+    uint32_t event;  /* that they are of */
+    GArray *firings; /* struct firing */
+    GArray *chains;  /* uint32_t: places in the group, as many for each as its order has steps */
+    uint32_t matches;
+    uint64_t crowded;
     hc_sigma_match_fn fn;
     void *data;
 };
@@ -42,11 +57,25 @@ static void add_correlation(struct hc_sigma_windows *w, size_t number)
 {
     const struct hc_sigma_rule *rule = hc_sigma_rule_at(w->rules, number);
 
-    w->piles[number] = sigma_pile_new(rule);
+    w->piles[number] = sigma_pile_new(rule, w->names);
     for (size_t s = 0; s < rule->correlation.n_steps; s++)
         add_need(w, rule->correlation.steps[s], number, s);
     for (size_t i = 0; i < rule->own.n_absent; i++)
         add_need(w, rule->own.absent[i], number, rule->correlation.n_steps + i);
+}
+
+/* A match is made of what the matches in it are made of. */
+static void find_uses(struct hc_sigma_windows *w)
+{
+    const GArray *order = w->rules->order;
+
+    for (guint i = order->len; i--;) {
+        size_t outer = g_array_index(order, size_t, i);
+        const struct hc_sigma_correlation *c = &hc_sigma_rule_at(w->rules, outer)->correlation;
+        w->until[outer] = MAX(w->until[outer], i);
+        for (size_t s = 0; s < c->n_steps; s++)
+            w->until[c->steps[s]] = MAX(w->until[c->steps[s]], w->until[outer]);
+    }
 }
 
 struct hc_sigma_windows *hc_sigma_windows_new(const struct hc_sigma_rules *rules)
@@ -56,11 +85,15 @@ struct hc_sigma_windows *hc_sigma_windows_new(const struct hc_sigma_rules *rules
     w->rules = rules;
     w->piles = g_new0(struct sigma_pile *, rules->rules->len + 1);
     w->needs = g_new0(GArray *, rules->rules->len + 1);
-    w->matches = MATCHES;
+    w->until = g_new0(size_t, rules->rules->len + 1);
+    w->names = sigma_names_new();
+    w->matches = SIGMA_MATCHES;
     w->offer = sigma_offer_new();
     w->firings = g_array_new(FALSE, FALSE, sizeof(struct firing));
+    w->chains = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     for (guint i = 0; i < rules->order->len; i++)
         add_correlation(w, g_array_index(rules->order, size_t, i));
+    find_uses(w);
     return w;
 }
 
@@ -73,7 +106,10 @@ void hc_sigma_windows_free(struct hc_sigma_windows *w)
         g_clear_pointer(&w->needs[i], g_array_unref);
     }
     sigma_offer_free(w->offer);
+    sigma_names_free(w->names);
     g_array_unref(w->firings);
+    g_array_unref(w->chains);
+    g_free(w->until);
     g_free(w->piles);
     g_free(w->needs);
     g_free(w);
@@ -93,34 +129,48 @@ static bool has_key(const struct hc_sigma_rule *rule, size_t step, size_t key)
     return source_of(rule, step, key)->mapped || !(rule->own.optional >> key & 1);
 }
 
-static void add_values(GArray *out, struct hc_sigma_event *event, size_t slot, size_t most)
+/* Several rules ask for the same few fields of an event: texts are the same as long as it lasts. */
+static uint32_t number_of(struct hc_sigma_windows *w, const struct hc_sigma_value *value)
+{
+    struct recent *r = &w->recent[((uintptr_t)value->text.p >> 3 ^ value->text.n) % RECENT];
+
+    if (r->text != value->text.p || r->length != value->text.n || r->thing != value->thing)
+        *r = (struct recent){value->text.p, value->text.n, value->thing,
+                             sigma_names_number(w->names, &(struct hc_sigma_key){value->text, value->thing})};
+    return r->number;
+}
+
+static void add_values(struct hc_sigma_windows *w, GArray *out, struct hc_sigma_event *event, size_t slot,
+                       size_t most)
 {
     size_t n;
     bool present;
     const struct hc_sigma_value *values = hc_sigma_event_values(event, slot, &n, &present);
 
     for (size_t i = 0; i < n && most; i++) {
-        const struct hc_sigma_key key = {values[i].text, values[i].thing};
-        if (!key.text.p)
+        uint32_t number;
+        if (!values[i].text.p)
             continue;
-        g_array_append_val(out, key);
+        number = number_of(w, &values[i]);
+        g_array_append_val(out, number);
         most--;
     }
 }
 
-static void event_keys(struct sigma_offer *o, const struct hc_sigma_rule *rule, size_t step,
+static void event_keys(struct hc_sigma_windows *w, const struct hc_sigma_rule *rule, size_t step,
                        struct hc_sigma_event *event)
 {
     const struct hc_sigma_correlation *c = &rule->correlation;
+    struct sigma_offer *o = w->offer;
 
     for (size_t k = 0; k < c->n_keys; k++) {
         g_array_set_size(o->keys[k], 0);
         if (has_key(rule, step, k))
-            add_values(o->keys[k], event, source_of(rule, step, k)->slot, G_MAXSIZE);
+            add_values(w, o->keys[k], event, source_of(rule, step, k)->slot, G_MAXSIZE);
     }
     g_array_set_size(o->values, 0);
     for (size_t v = 0; v < c->n_values && step < c->n_steps; v++)
-        add_values(o->values, event, c->value_of[step][v].slot, 1);
+        add_values(w, o->values, event, c->value_of[step][v].slot, 1);
 }
 
 static void offer(struct hc_sigma_windows *w, const struct need *need)
@@ -131,6 +181,9 @@ static void offer(struct hc_sigma_windows *w, const struct need *need)
 void hc_sigma_windows_hit(struct hc_sigma_windows *w, size_t rule, uint32_t number, struct hc_sigma_when when,
                           struct hc_sigma_event *event)
 {
+    if (w->event != number)
+        memset(w->recent, 0, sizeof w->recent);
+    w->event = number;
     for (guint i = 0; w->needs[rule] && i < w->needs[rule]->len; i++) {
         const struct need *need = &g_array_index(w->needs[rule], struct need, i);
         w->offer->hit = (struct sigma_hit){.us = when.latest,
@@ -139,13 +192,13 @@ void hc_sigma_windows_hit(struct hc_sigma_windows *w, size_t rule, uint32_t numb
                                            .number = number,
                                            .step = (uint16_t)need->step,
                                            .certain = true};
-        event_keys(w->offer, hc_sigma_rule_at(w->rules, need->correlation), need->step, event);
+        event_keys(w, hc_sigma_rule_at(w->rules, need->correlation), need->step, event);
         offer(w, need);
     }
 }
 
 /* The key of a correlation's match that is called so. */
-static void add_key_called(GArray *out, const struct hc_sigma_correlation *c, const struct hc_sigma_key *keys,
+static void add_key_called(GArray *out, const struct hc_sigma_correlation *c, const uint32_t *keys,
                            const char *name)
 {
     for (size_t k = 0; k < c->n_keys; k++)
@@ -156,7 +209,7 @@ static void add_key_called(GArray *out, const struct hc_sigma_correlation *c, co
 }
 
 static void match_keys(struct sigma_offer *o, const struct hc_sigma_rule *rule, size_t step,
-                       const struct hc_sigma_correlation *inner, const struct hc_sigma_key *keys)
+                       const struct hc_sigma_correlation *inner, const uint32_t *keys)
 {
     const struct hc_sigma_correlation *c = &rule->correlation;
 
@@ -174,7 +227,7 @@ static void match_keys(struct sigma_offer *o, const struct hc_sigma_rule *rule, 
 struct firings {
     struct hc_sigma_windows *w;
     size_t rule, group;
-    const struct hc_sigma_key *keys;
+    const uint32_t *keys;
     const struct sigma_hit *hits;
     bool open, certain;
     int64_t from, to;
@@ -204,24 +257,53 @@ static void pass_on(struct firings *f, const struct sigma_fired *fired)
 
 static void end_match(struct firings *f)
 {
-    struct hc_sigma_match match = {f->rule, f->keys, f->from, f->to, f->certain, NULL};
+    struct hc_sigma_key keys[HC_SIGMA_KEYS_MAX];
+    struct hc_sigma_match match = {f->rule, keys, f->from, f->to, f->certain, NULL};
 
     if (f->open) {
+        for (size_t k = 0; k < hc_sigma_rule_at(f->w->rules, f->rule)->correlation.n_keys; k++)
+            keys[k] = *sigma_names_at(f->w->names, f->keys[k]);
         match.firing = GUINT_TO_POINTER(f->best + 1);
         f->w->fn(f->w->data, &match);
     }
     f->open = false;
 }
 
+/* Of a correlation that no other is made of only the best firing of each match is asked for again. */
+static void keep_firing(struct firings *f, const struct sigma_fired *now, bool first)
+{
+    struct hc_sigma_windows *w = f->w;
+    const bool better = first || now->certain || !f->certain, again = !first && !w->needs[f->rule];
+    struct firing firing = {(uint32_t)f->rule,   (uint32_t)f->group, (uint32_t)now->first,
+                            (uint32_t)now->last, now->from,          now->to,
+                            w->chains->len};
+
+    if (again && !better)
+        return;
+    if (again) {
+        g_array_set_size(w->chains, g_array_index(w->firings, struct firing, f->best).chain);
+        g_array_set_size(w->firings, f->best);
+        firing.chain = w->chains->len;
+    }
+    g_array_append_val(w->firings, firing);
+    for (size_t k = 0; k < now->n_chain; k++) {
+        uint32_t place = (uint32_t)now->chain[k];
+        g_array_append_val(w->chains, place);
+    }
+    if (better)
+        f->best = w->firings->len - 1;
+}
+
 /* A sigma_fired_fn. */
 static void fired(void *data, const struct sigma_fired *now)
 {
     struct firings *f = data;
-    const struct firing firing = {f->rule, f->group, *now};
+    bool first;
 
     if (f->open && now->from > f->to)
         end_match(f);
-    if (!f->open) {
+    first = !f->open;
+    if (first) {
         f->open = true;
         f->certain = false;
         f->from = now->from;
@@ -229,9 +311,7 @@ static void fired(void *data, const struct sigma_fired *now)
     }
     f->from = MIN(f->from, now->from);
     f->to = now->to;
-    g_array_append_val(f->w->firings, firing);
-    if (now->certain || !f->certain)
-        f->best = f->w->firings->len - 1;
+    keep_firing(f, now, first);
     f->certain = f->certain || now->certain;
     pass_on(f, now);
 }
@@ -251,12 +331,26 @@ static void run_one(struct hc_sigma_windows *w, size_t rule)
     }
 }
 
+/* What no later one is made of. */
+static void let_go(struct hc_sigma_windows *w, guint done)
+{
+    for (guint i = 0; i <= done; i++) {
+        size_t rule = g_array_index(w->rules->order, size_t, i);
+        if (w->until[rule] == done) {
+            sigma_pile_free(w->piles[rule]);
+            w->piles[rule] = NULL;
+        }
+    }
+}
+
 void hc_sigma_windows_run(struct hc_sigma_windows *w, hc_sigma_match_fn fn, void *data)
 {
     w->fn = fn;
     w->data = data;
-    for (guint i = 0; i < w->rules->order->len; i++)
+    for (guint i = 0; i < w->rules->order->len; i++) {
         run_one(w, g_array_index(w->rules->order, size_t, i));
+        let_go(w, i);
+    }
 }
 
 uint64_t hc_sigma_windows_crowded(const struct hc_sigma_windows *w)
@@ -288,8 +382,7 @@ static void make_firing(struct making *m, guint number);
 
 static void make_hit(struct making *m, const struct hc_sigma_rule *rule, const struct sigma_hit *hit)
 {
-    struct hc_sigma_member member = {rule->correlation.steps[hit->step], (uint32_t)hit->number, hit->earliest,
-                                     hit->us};
+    struct hc_sigma_member member = {rule->correlation.steps[hit->step], hit->number, hit->earliest, hit->us};
     gint64 id = (gint64)member.rule << 32 | member.number;
 
     if (hit->firing)
@@ -311,6 +404,25 @@ static int64_t duration_of(const GArray *members, guint from)
     return first > last ? 0 : last - first;
 }
 
+/* The hits that it is made of, by their place in the group. */
+static void find_places(const struct hc_sigma_windows *w, const struct firing *f,
+                        const struct sigma_hit *hits, size_t n, GArray *places)
+{
+    const struct hc_sigma_rule *rule = hc_sigma_rule_at(w->rules, f->rule);
+    const struct sigma_fired fired = {.first = f->first, .last = f->last, .from = f->from, .to = f->to};
+    guint end =
+        f + 1 < &g_array_index(w->firings, struct firing, w->firings->len) ? f[1].chain : w->chains->len;
+
+    if (rule->correlation.type != HC_SIGMA_TEMPORAL_ORDERED) {
+        sigma_members(rule, hits, n, &fired, places);
+        return;
+    }
+    for (guint i = f->chain; i < end; i++) {
+        size_t place = g_array_index(w->chains, uint32_t, i);
+        g_array_append_val(places, place);
+    }
+}
+
 static void make_firing(struct making *m, guint number)
 {
     const struct firing *f = &g_array_index(m->w->firings, struct firing, number);
@@ -322,7 +434,7 @@ static void make_firing(struct making *m, guint number)
     const struct sigma_hit *hits = sigma_pile_group(m->w->piles[f->rule], f->group, &n);
 
     g_array_append_val(m->parts, part);
-    sigma_members(rule, hits, n, &f->fired, places);
+    find_places(m->w, f, hits, n, places);
     for (guint i = 0; i < places->len; i++)
         make_hit(m, rule, &hits[g_array_index(places, size_t, i)]);
     if (rule->correlation.type != HC_SIGMA_TEMPORAL_ORDERED && m->members->len > from)

@@ -66,7 +66,7 @@ struct hc_sigma_part {
     int64_t duration; /* from its first record to its last, microseconds */
 };
 /*
- * What the match is made of, during or after hc_sigma_windows_run: of an order step by step, else by time. No
+ * What the match is made of, while it is told of: of an order step by step, else by time. No
  * event twice for one rule. `parts`: the match itself first. Arrays of the structures above, to which is
  * appended.
  */
