@@ -45,11 +45,24 @@ struct reader {
     struct row row;
 };
 
+/* How many bytes of it are lines with their ends: nobody knows how the last goes on, where the file is cut.
+ */
+static size_t whole_lines(struct hc_str text)
+{
+    const char *end = text.n ? memrchr(text.p, '\n', text.n) : NULL;
+
+    return end ? (size_t)(end - text.p) + 1 : 0;
+}
+
 /* What lies ahead: 1, 0 = nothing more, -1 = failed. */
 static int ahead(struct reader *r, size_t want, struct hc_str *text, GError **error)
 {
-    if (!r->converted)
-        return hc_input_ahead(r->in, want, text, &r->at, error);
+    if (!r->converted) {
+        int rc = hc_input_ahead(r->in, want, text, &r->at, error);
+        if (rc == 1 && text->n < want && hc_input_fault(r->in))
+            *text = hc_str_head(*text, whole_lines(*text));
+        return rc < 0 ? rc : text->n > 0;
+    }
     *text = hc_str_skip(hc_str_n(r->converted->str, r->converted->len), r->from);
     return text->n > 0;
 }
@@ -468,6 +481,8 @@ static bool start(struct reader *r, struct hc_str head, GError **error)
     if (!hc_input_all(r->in, &all, error))
         return false;
     r->converted = hc_csv_from_utf16(all, order);
+    if (hc_input_fault(r->in))
+        g_string_truncate(r->converted, whole_lines(hc_str_n(r->converted->str, r->converted->len)));
     r->at = (struct hc_locator){.line = 1, .offset = 2};
     return true;
 }

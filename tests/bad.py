@@ -4,7 +4,9 @@
 are missing that is said, unless the cut is where the format has an end. The same files with bits flipped (from a fixed seed), rows of other
 widths, and lines of 100 MB: nothing crashes, takes long or much memory, and every record is accounted for.
 Usage: bad.py HINDCAST SRCDIR [FLIPS]; one line "ok NAME" or "not ok NAME" a test. FLIPS: changed files of each format."""
+import bz2
 import json
+import lzma
 import os
 import random
 import resource
@@ -13,6 +15,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import zlib
 
 HINDCAST, FLIPS = os.path.abspath(sys.argv[1]), int(sys.argv[3]) if len(sys.argv) > 3 else 300
 # thousands of small transactions: in memory, where that can be
@@ -158,6 +161,34 @@ def cuts(kind):
     tell("%s, cut at each of its %d bytes" % (kind, len(data)), faults)
 
 
+def packed(kind):
+    """The same compressed and cut there: what came out is read, nothing of what is cut is taken for whole, and each is told with the place."""
+    form, ext, text = FILES[kind]
+    data = text.encode()
+    name, packings = "%s/%05d/things." + ext + ".%s", {"gz": zlib_stored(data), "bz2": bz2.compress(data), "xz": lzma.compress(data)}
+    files = {name % (how, n, how): packed[:n] for how, packed in packings.items() for n in range(12, len(packed), 11 if how == "gz" else 29)}
+    files |= {name % ("sum", 0, "gz"): packings["gz"][:-8] + bytes(4) + packings["gz"][-4:]}
+    status, messages, sources = run_import(form, files)
+    faults = sound(status, messages, sources, files)
+    want, most = [{k: v for k, v in zip(("id", "name", "note"), r) if v is not None and (v or kind != "csv")} for r in ROWS], 0
+    for path in files:
+        s = sources[path]
+        rows = [{k: v for k, v in row.items() if v or kind != "csv"} for row in s["rows"]]
+        if rows != want[:len(rows)]:
+            faults.append("%s: %s is not how the whole begins" % (path, rows[-1:]))
+        if not s["rejected"] and s["status"] == "read" or "evidence/%s: " % path not in messages:
+            faults.append("%s: nothing is said" % path)
+        most = max(most, len(rows)) if path.startswith("gz") else most
+    if most < len(want) - 2 and kind != "json" or len(sources[name % ("sum", 0, "gz")]["rows"]) != len(want):
+        faults.append("at most %d rows, %s" % (most, sources[name % ("sum", 0, "gz")]))
+    tell("%s, compressed and cut at %d places" % (kind, len(files)), faults)
+
+
+def zlib_stored(data):
+    pack = zlib.compressobj(0, zlib.DEFLATED, 31)
+    return pack.compress(data) + pack.flush()
+
+
 def flips(kind):
     form, ext, text = FILES[kind]
     rng, data, files = random.Random(20231122), text.encode(), {}
@@ -234,6 +265,7 @@ def main():
     try:
         for kind in FILES:
             cuts(kind)
+            packed(kind)
             flips(kind)
         widths()
         long_lines()

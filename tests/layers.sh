@@ -42,6 +42,8 @@ libxml/[^x]|none
 zlib|src/base/unpack_zlib.c
 lz4|src/base/unpack_lz4.c
 zstd|src/base/unpack_zstd.c
+lzma|src/base/unpack_xz.c
+bzlib|src/base/unpack_bzip2.c
 pcre2|src/base/regex.c
 T
 grep -nE '\b(sprintf|strcpy|strcat|strtok|gets|atoi|localtime|mktime)\(' -r src importers reports && complain "a function that is not used here"

@@ -2,7 +2,7 @@
 # Shared by demo.sh and test.sh; sourced in the top folder.
 
 packages="autoconf automake make gcc pkg-config check libglib2.0-dev libsqlite3-dev libarchive-dev libgmime-3.0-dev libyaml-dev libssl-dev libcmark-dev libxml2-dev
-zlib1g-dev liblz4-dev libzstd-dev libpcre2-dev libjansson-dev sqlite3 python3 tzdata"
+zlib1g-dev liblz4-dev libzstd-dev liblzma-dev libbz2-dev libpcre2-dev libjansson-dev sqlite3 python3 tzdata"
 
 need_packages() {
     missing=

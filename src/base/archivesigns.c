@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/base/archivesigns.h"
 
-#include "src/base/ungzip.h"
+#include "src/base/unpackfile.h"
 
 #include <unistd.h>
 
@@ -68,13 +68,14 @@ const char *hc_archive_words(const char *text)
         const char *theirs, *ours;
     } words[] = {
         {"Passphrase required", "it is encrypted: put its decrypted contents here"},
-        {"truncated ", HC_UNGZIP_CUT},
-        {"Truncated ", HC_UNGZIP_CUT},
-        {"Lzma library error:  No progress", HC_UNGZIP_CUT},
+        {"truncated ", HC_UNPACK_CUT},
+        {"Truncated ", HC_UNPACK_CUT},
+        {"Lzma library error:  No progress", HC_UNPACK_CUT},
+        {"ZIP bad CRC", HC_UNPACK_CHANGED},
+        {"ZIP compressed data is wrong size", HC_UNPACK_CHANGED},
+        {"ZIP uncompressed data is wrong size", HC_UNPACK_CHANGED},
         {"ZIP decompression failed", "the compressed data is cut or damaged"},
-        {"bzip decompression failed", HC_UNGZIP_DAMAGED},
-        {"Lzma library error:  Corrupted", HC_UNGZIP_DAMAGED},
-        {"Zstd decompression failed", HC_UNGZIP_DAMAGED},
+        {"Lzma library error:  Corrupted", HC_UNPACK_DAMAGED},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++)

@@ -256,6 +256,16 @@ void hc_input_leave(struct hc_input *in)
     g_clear_error(&in->failed);
 }
 
+void hc_input_partly(struct hc_input *in)
+{
+    in->partly = true;
+}
+
+const char *hc_input_fault(const struct hc_input *in)
+{
+    return in->aside ? NULL : hc_members_fault(in->members);
+}
+
 const char *hc_input_remark(const struct hc_input *in)
 {
     return hc_members_remark(in->members);

@@ -82,6 +82,14 @@ size_t hc_input_inside(
 const char *hc_input_own_name(const char *member, size_t inside);
 int64_t hc_input_read(const struct hc_input *in); /* how many bytes of the file were read so far */
 
+/*
+ * A member that is compressed, or in an archive, and cut or damaged fails where it is. For who asks for it,
+ * it ends there, if anything came before: hc_input_fault then says why, at its end; NULL: it is whole. A line
+ * without its end is not given there.
+ */
+void hc_input_partly(struct hc_input *in);
+const char *hc_input_fault(const struct hc_input *in);
+
 /* What is to be said of a member that was read to its end, though nothing failed; NULL: nothing. */
 const char *hc_input_remark(const struct hc_input *in);
 

@@ -32,6 +32,8 @@ static bool read_block(struct hc_input *in, GByteArray *bytes, guint size, bool 
     g_byte_array_set_size(bytes, before + size);
     n = hc_members_read(in->members, bytes->data + before, size, &why);
     g_byte_array_set_size(bytes, before + (guint)MAX(n, 0));
+    if (n == 0 && !in->partly && (why = hc_members_fault(in->members)))
+        n = -1;
     if (n < 0)
         return hc_input_fail(in, error, why);
     *end = n == 0;

@@ -73,6 +73,15 @@ const void *hc_input_looked(const struct hc_input *in)
     return in->found;
 }
 
+/* The rest of a line whose member is cut or damaged there: nobody knows how it goes on. */
+static bool unfinished(struct hc_input *in)
+{
+    if (in->maker || !hc_input_fault(in))
+        return false;
+    in->at->from = in->at->bytes->len;
+    return true;
+}
+
 int hc_input_line(struct hc_input *in, struct hc_str *line, struct hc_locator *at, GError **error)
 {
     size_t searched = 0;
@@ -86,7 +95,7 @@ int hc_input_line(struct hc_input *in, struct hc_str *line, struct hc_locator *a
         const unsigned char *end = have > searched ? memchr(start + searched, '\n', have - searched) : NULL;
         if (end || in->at->end) {
             size_t n = end ? (size_t)(end - start) : have;
-            if (!end && !have)
+            if (!end && (!have || unfinished(in)))
                 return 0;
             at->line = ++in->line;
             at->offset = in->offset;

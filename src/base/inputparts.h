@@ -24,6 +24,7 @@ struct hc_input {
     struct hc_limits limits;
     bool ended, cut;
     bool refused;   /* the present member, for its name */
+    bool partly;    /* what is cut or damaged ends there */
     GError *failed; /* a member that could not be read on stays so */
     char *member;
     int n_members;

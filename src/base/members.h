@@ -35,8 +35,11 @@ bool hc_members_are_many(const struct hc_members *members);
 bool hc_members_are_plain(const struct hc_members *members);
 /* By what the file as a whole is compressed, "gzip"; NULL where it is not. */
 const char *hc_members_packed(const struct hc_members *members);
-/* Of the present member: how many bytes were read, 0 = its end, -1 = failed. */
+/* Of the present member: how many bytes were read, 0 = its end, -1 = failed. What is cut or damaged ends
+ * there, if anything was read before. */
 int64_t hc_members_read(struct hc_members *members, void *block, size_t n, const char **why);
+/* At its end: why it could not be read on; NULL: it is whole. */
+const char *hc_members_fault(const struct hc_members *members);
 /* What is to be said of it at its end, though nothing failed; NULL: nothing. */
 const char *hc_members_remark(const struct hc_members *members);
 /* How many bytes of the file were read for it so far. */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/base/unpack.h"
 
-const char *const hc_packing_names[HC_PACKINGS] = {"not compressed", "gzip", "lz4", "zstd"};
+const char *const hc_packing_names[HC_PACKINGS] = {"not compressed", "gzip", "lz4", "zstd", "xz", "bzip2"};
+const char hc_unpack_sum_wrong[] = "the checksum is wrong";
+const char hc_unpack_memory[] = "it needs too much memory to be decompressed";
 
-static const struct hc_unpack_library *const libraries[HC_PACKINGS] = {NULL, &hc_unpack_zlib, &hc_unpack_lz4,
-                                                                       &hc_unpack_zstd};
+static const struct hc_unpack_library *const libraries[HC_PACKINGS] = {
+    NULL, &hc_unpack_zlib, &hc_unpack_lz4, &hc_unpack_zstd, &hc_unpack_xz, &hc_unpack_bzip2};
 
 struct hc_unpack {
     const struct hc_unpack_library *library; /* NULL: the bytes are what they are */

@@ -31,7 +31,12 @@ static int step(void *state, struct hc_str *in, unsigned char *out, size_t *room
         return 1;
     if (rc == Z_STREAM_END)
         return 0;
-    *why = rc == Z_DATA_ERROR && z->msg ? z->msg : "cannot be decompressed";
+    if (rc == Z_DATA_ERROR && z->msg)
+        *why = g_str_has_prefix(z->msg, "incorrect data") || g_str_has_prefix(z->msg, "incorrect length")
+                   ? hc_unpack_sum_wrong
+                   : z->msg;
+    else
+        *why = "cannot be decompressed";
     return -1;
 }
 

@@ -2,6 +2,7 @@
 #include "src/base/unpack.h"
 
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #define WINDOW_LOG_MAX                                                                                       \
     27 /* the window of a frame is allocated: 128 MiB, what `zstd --long` writes and reads without being     \
@@ -26,7 +27,7 @@ static int step(void *state, struct hc_str *in, unsigned char *out, size_t *room
     *in = hc_str_skip(*in, from.pos);
     if (!ZSTD_isError(rc))
         return rc != 0;
-    *why = ZSTD_getErrorName(rc);
+    *why = ZSTD_getErrorCode(rc) == ZSTD_error_checksum_wrong ? hc_unpack_sum_wrong : ZSTD_getErrorName(rc);
     return -1;
 }
 

@@ -164,8 +164,12 @@ struct hc_archived_log *hc_archived_log_of(const GPtrArray *logs, size_t at)
 static struct hc_input *member_at(const struct hc_input *in, size_t at, GError **error)
 {
     struct hc_input *again = hc_input_again(in, HC_READ_ANY, error);
-    int rc = again ? hc_input_next(again, error) : -1;
+    int rc;
 
+    if (!again)
+        return NULL;
+    hc_input_partly(again);
+    rc = hc_input_next(again, error);
     for (; rc == 1 && at > 0; at--) {
         hc_input_leave(again);
         rc = hc_input_next(again, error);

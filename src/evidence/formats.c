@@ -42,9 +42,14 @@ bool hc_formats_tell(const char *path, const struct hc_importer *const *table, G
 {
     g_autoptr(hc_input_t) in = hc_input_open(path, error);
     g_autoptr(hc_beside_t) beside = hc_beside_new(path, NULL);
-    int rc = in ? hc_input_next(in, error) : -1;
-    bool whole = rc == 1 && hc_pgarchive_is_tar(in);
+    bool whole;
+    int rc;
 
+    if (!in)
+        return false;
+    hc_input_partly(in);
+    rc = hc_input_next(in, error);
+    whole = rc == 1 && hc_pgarchive_is_tar(in);
     for (; rc == 1; rc = hc_input_next(in, error)) {
         if (!tell_member(in, path, whole, beside, table, out, error))
             return false;

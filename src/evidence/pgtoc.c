@@ -173,7 +173,7 @@ static bool read_packing(struct cursor *c, struct hc_pg_head *head)
     if (!read_byte(c, &method))
         return false;
     head->packing = (enum hc_packing)method;
-    return method < HC_PACKINGS ||
+    return method <= HC_PACK_ZSTD ||
            refuse(c, "a PostgreSQL archive that is compressed by method %d, which is not known", method);
 }
 

@@ -207,12 +207,18 @@ static struct hc_peek peek_at(const struct hc_file *f, struct hc_input *in)
     return peek;
 }
 
-/* What the input has to say of a member that was read to its end. */
-static bool say_remark(const struct hc_input *in, struct hc_sink *sink, int64_t size, GError **error)
+/* What the input has to say of a member that was read to its end, or as far as it goes: that is no record,
+ * and it is told of the source as well. */
+static bool say_remark(struct hc_job *job, int64_t id, const struct hc_input *in, struct hc_sink *sink,
+                       int64_t size, GError **error)
 {
     struct hc_locator at = {.offset = size};
-    const char *remark = hc_input_remark(in);
+    const char *fault = hc_input_fault(in), *remark = hc_input_remark(in);
 
+    if (fault && !hc_exec(hc_db_query(job->db, "import", "damage", "iti", id, fault, size), error))
+        return false;
+    if (fault)
+        remark = fault;
     return !remark || hc_sink_remark(sink, &at, remark, error);
 }
 
@@ -231,7 +237,7 @@ static bool run(struct hc_job *job, struct hc_input *in, const struct hc_importe
         return false;
     g_ptr_array_add(joint->sinks, sink);
     if ((importer && !importer->run(in, sink, error)) || !hc_input_finish(in, sha256, &size, error) ||
-        (importer && !say_remark(in, sink, size, error)) ||
+        (importer && !say_remark(job, id, in, sink, size, error)) ||
         !hc_sink_end(sink, *sha256 ? sha256 : NULL, size, error))
         return false;
     return store_text(job, id, in, error);
@@ -388,6 +394,7 @@ bool hc_file_read(struct hc_job *job, struct hc_file *f, struct hc_joint *joint,
     if (f->members && f->said.columns)
         return hc_fail(error, HC_ERROR_INPUT,
                        "table and columns are said of it, and it is an archive: unpack what they belong to");
+    hc_input_partly(in);
     hc_input_temp(in, folder);
     hc_beside_temp(f->beside, folder);
     hc_input_watch(in, watch, job);
@@ -420,7 +427,10 @@ bool hc_file_recall(struct hc_job *job, struct hc_file *f, struct hc_joint *join
     const struct hc_importer *importer;
     struct hc_sink *sink;
 
-    if (!utc || hc_input_next(in, error) != 1)
+    if (!utc)
+        return false;
+    hc_input_partly(in);
+    if (hc_input_next(in, error) != 1)
         return false;
     struct hc_peek peek = peek_at(f, in);
     if (!hc_choose(job, f, in, &peek, &importer, &info, error))

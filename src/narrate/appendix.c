@@ -84,6 +84,8 @@ static void write_remarks(const struct prose *p, const struct m_source *s, const
         line(p, out, "evidence.unread", pairs);
     if (s->narrowed)
         line(p, out, "evidence.narrowed", pairs);
+    if (s->damaged)
+        line(p, out, "evidence.damaged", pairs);
     if (s->unexplained)
         line(p, out, "evidence.unexplained", pairs);
     if (s->zone && s->system == M_MAIL_LOG)

@@ -190,6 +190,7 @@ static bool load_sources(struct model *m, hc_db *db, GError **error)
         s->clock = hc_col_int(st, 19);
         s->narrowed = hc_col_int(st, 21);
         s->unexplained = hc_col_int(st, 23);
+        s->damaged = hc_col_int(st, 24);
         g_ptr_array_add(m->sources, s);
         if (s->dated)
             m->cut_off = MAX(m->cut_off, s->last);

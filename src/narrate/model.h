@@ -21,6 +21,7 @@ struct m_source {
     enum m_system system;
     bool member, dated, has_taken, taken_given,
         narrowed;     /* narrowed: only what touches some names was kept */
+    bool damaged;     /* it, or what is in it, was cut, damaged or changed after it was packed */
     bool unexplained; /* no profile says what its records mean */
     int64_t records, rejected, ignored, first, last, taken, clock;
 };

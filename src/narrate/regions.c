@@ -121,6 +121,8 @@ static void fill_file(const char *disk, struct spot **spots, guint n)
 
     for (guint i = n; i > 0; i--)
         g_hash_table_insert(first, spots[i - 1]->origin->member, spots + i - 1);
+    if (in)
+        hc_input_partly(in);
     while (in && g_hash_table_size(first) && hc_input_next(in, NULL) == 1) {
         const char *member = hc_input_is_archive(in) ? hc_input_member(in) : "";
         struct spot **at = g_hash_table_lookup(first, member);

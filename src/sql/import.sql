@@ -67,6 +67,10 @@ ON CONFLICT(path, member) DO UPDATE SET container = excluded.container, sha256 =
 -- name: text
 UPDATE source SET text = ?2, packed = ?3 WHERE id = ?1;
 
+-- What is cut or damaged: why, and how many bytes came before.
+-- name: damage
+UPDATE source SET damage = ?2 || '; the ' || ?3 || ' bytes that came out of it are kept' WHERE id = ?1;
+
 -- name: fate
 -- Types of records by what became of them and why, the six most frequent by name.
 WITH ranked AS (SELECT source, what, why, type, n, row_number() OVER (PARTITION BY source, what, why ORDER BY n DESC, type) AS rank
@@ -76,6 +80,7 @@ listed AS (SELECT source, what, why, group_concat(type || ' (' || n || ')', ', '
            FROM (SELECT * FROM ranked ORDER BY source, what, why, rank) GROUP BY source, what, why)
 SELECT s.path || iif(s.member = '', '', '!' || s.member),
        CASE WHEN s.status IN ('unread', 'failed') THEN s.why
+            WHEN s.damage IS NOT NULL THEN s.damage
             WHEN s.status = 'archive' AND NOT EXISTS (SELECT 1 FROM source AS m WHERE m.container = s.id)
             THEN 'the archive holds no files'
             WHEN EXISTS (SELECT 1 FROM listed AS l WHERE l.source = s.id AND l.why = 'no profile')

@@ -10,7 +10,8 @@ SELECT s.id, s.path || iif(s.member = '', '', '!' || s.member), s.sha256, s.labe
        s.first IS NOT NULL, s.taken IS NOT NULL, coalesce(s.taken_basis = 'given', 0), s.records, s.rejected, s.ignored, s.first,
        s.last, s.taken, s.clock, EXISTS (SELECT 1 FROM service WHERE realm = s.realm AND topic = 'table'),
        s.scope IS NOT NULL,
-       s.id IN (SELECT source FROM mail_log), EXISTS (SELECT 1 FROM tally AS t WHERE t.source = s.id AND t.why = 'no profile')
+       s.id IN (SELECT source FROM mail_log), EXISTS (SELECT 1 FROM tally AS t WHERE t.source = s.id AND t.why = 'no profile'),
+       EXISTS (SELECT 1 FROM source AS m WHERE m.damage IS NOT NULL AND (m.id = s.id OR m.container = s.id))
 FROM source AS s ORDER BY s.path, s.member;
 
 -- name: incidents

@@ -36,7 +36,7 @@ WHERE ?1 IS NULL OR s.path = ?1
 ORDER BY t IS NULL, t, u, s.path, s.member, e."offset", e.id;
 
 -- name: sources
-SELECT s.path || iif(s.member = '', '', '!' || s.member), s.status, s.format, s.profile, s.label, s.why, s.sha256, s.size,
+SELECT s.path || iif(s.member = '', '', '!' || s.member), s.status, s.format, s.profile, s.label, coalesce(s.damage, s.why), s.sha256, s.size,
        s.zone, s.zone_basis, s.clock, s.taken, s.taken_basis, s.records, s.events, s.states, s.ignored, s.joined,
        s.duplicates, s.rejected, s.first, s.last, s.scope,
        (SELECT count(*) FROM event AS e WHERE e.source = s.id AND e.precision = 0 AND e.id <= -8520336000000000 * 1024), s.id -- where undated ones are

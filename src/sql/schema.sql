@@ -45,6 +45,8 @@ CREATE TABLE source (           -- a file of evidence, or a member of an archive
                                 -- another: a data file of a PostgreSQL directory archive, a write-ahead log of SQLite), 'ignored' (no
                                 -- records, by a rule of a profile)
   why TEXT,                     -- of the format choice, or of the failure
+  damage TEXT,                  -- of one that is compressed or in an archive: why it could be read partly only, or is not what was packed, and how
+                                -- far it goes; NULL: it is whole
   rotation INTEGER REFERENCES source(id), -- of a log's rotated files that were read as one: the oldest of them; else NULL
   follows INTEGER REFERENCES source(id),  -- ... and the file before it, which may have been imported earlier
   scope TEXT,                   -- only records that touch one of these names were kept: a JSON array; NULL: all were

@@ -2,6 +2,7 @@
 /* Archives are made here, in memory, so that every limit and trick is in sight. */
 #include "src/base/file.h"
 #include "src/base/input.h"
+#include "src/base/unpackfile.h"
 #include "tests/unit/lite.h"
 
 #include <archive.h>
@@ -43,6 +44,8 @@ static struct archive *pack(struct packed *p, const char *format, const char *fi
                      ARCHIVE_OK);
     if (strcmp(filter, "none") != 0)
         ck_assert_int_eq(archive_write_add_filter_by_name(a, filter), ARCHIVE_OK);
+    if (strcmp(filter, "lz4") == 0) /* blocks of 64 KiB */
+        ck_assert_int_eq(archive_write_set_filter_option(a, "lz4", "block-size", "4"), ARCHIVE_OK);
     archive_write_set_bytes_in_last_block(a, 1);
     ck_assert_int_eq(archive_write_open(a, p, NULL, keep, NULL), ARCHIVE_OK);
     return a;
@@ -215,8 +218,8 @@ START_TEST(nested_limits)
     add(a, "b", "2", 1, AE_IFREG);
     done(a);
     g_autofree char *got = tell(p.data, p.size, NULL);
-    /* what cannot be opened at all is left as it is: the others are read */
-    ck_assert_msg(g_str_has_prefix(got, "cut.gz=\x1f\x8b"), "%s", got);
+    ck_assert_msg(g_str_has_prefix(got, "cut.gz=!f!cut.gz: the compressed data ends before it is complete"),
+                  "%s", got);
     g_free(p.data);
     g_free(inner.data);
     g_free(text.data);
@@ -535,6 +538,124 @@ START_TEST(cut)
 }
 END_TEST
 
+static const char *const packings[] = {"gzip", "bzip2", "xz", "zstd", "lz4"};
+
+/* Lines of 20 digits; random enough that each packing has many blocks of them. */
+static GString *numbers(void)
+{
+    GString *text = g_string_new(NULL);
+    uint32_t state = 7;
+
+    for (int i = 0; i < 60000; i++) {
+        uint32_t a = state = state * 1664525 + 1013904223, b = state = state * 1664525 + 1013904223;
+        g_string_append_printf(text, "%010u%010u\n", a, b);
+    }
+    return text;
+}
+
+/* What is cut or damaged, of `whole`: how much of it was read, in whole lines. */
+static size_t read_partly(const void *data, size_t size, const GString *whole, const char *fault, bool *any)
+{
+    g_autoptr(hc_input_t) in = hc_input_open_memory(data, size, "f", NULL);
+    struct hc_locator at;
+    struct hc_str line;
+    size_t n = 0;
+    int rc;
+
+    hc_input_partly(in);
+    *any = hc_input_next(in, NULL) == 1;
+    if (!*any)
+        return 0;
+    while ((rc = hc_input_line(in, &line, &at, NULL)) == 1) {
+        ck_assert_uint_le(n + line.n + 1, whole->len);
+        ck_assert_mem_eq(line.p, whole->str + n, line.n);
+        ck_assert_uint_eq(line.n, 20);
+        n += line.n + 1;
+    }
+    *any = rc == 0;
+    if (*any && fault)
+        ck_assert_msg(strstr(hc_input_fault(in), fault) != NULL, "%s", hc_input_fault(in));
+    else if (*any)
+        ck_assert_ptr_null(hc_input_fault(in));
+    return n;
+}
+
+/* Cut anywhere, it is read as far as it goes, and one that is not asked for in parts fails. */
+START_TEST(read_as_far_as_it_goes)
+{
+    g_autoptr(GString) text = numbers();
+    struct packed inner, p;
+    struct archive *a = pack(&inner, "raw", packings[_i % 5]);
+    size_t before = 0;
+    bool any;
+
+    add(a, "x", text->str, text->len, AE_IFREG);
+    done(a);
+    p = inner;
+    if (_i >= 5) {
+        a = pack(&p, "zip", "none");
+        add(a, "x.log", inner.data, inner.size, AE_IFREG);
+        done(a);
+        g_free(inner.data);
+    }
+    ck_assert_uint_eq(read_partly(p.data, p.size, text, NULL, &any), text->len);
+    for (size_t n = 200; n < p.size - 300; n += 9973) {
+        size_t got = read_partly(p.data, n, text, HC_UNPACK_CUT, &any);
+        ck_assert_uint_ge(got, before);
+        before = got;
+        if (_i < 5) {
+            g_autofree char *strict = tell(p.data, n, NULL);
+            ck_assert_msg(strchr(strict, '!') != NULL, "%s", strict);
+        }
+    }
+    ck_assert_uint_gt(before, text->len / 2);
+    g_free(p.data);
+}
+END_TEST
+
+/* Nothing but a checksum is another: all of it is read, and it is told. */
+START_TEST(wrong_sum)
+{
+    static const struct {
+        const char *filter, *fault;
+        size_t from_end;
+    } sums[] = {
+        {"gzip", HC_UNPACK_CHANGED, 8}, {"bzip2", HC_UNPACK_DAMAGED, 3}, {"lz4", HC_UNPACK_CHANGED, 4}};
+    g_autoptr(GString) text = numbers();
+    struct packed p;
+    struct archive *a = pack(&p, "raw", sums[_i].filter);
+    bool any;
+
+    add(a, "x", text->str, text->len, AE_IFREG);
+    done(a);
+    p.data[p.size - sums[_i].from_end] ^= 1;
+    ck_assert_uint_eq(read_partly(p.data, p.size, text, sums[_i].fault, &any), text->len);
+    ck_assert(any);
+    g_free(p.data);
+}
+END_TEST
+
+/* The same of a member of a zip, which says its checksum behind it. */
+START_TEST(wrong_sum_in_zip)
+{
+    g_autoptr(GString) text = numbers();
+    struct packed p;
+    struct archive *a = pack(&p, "zip", "none");
+    bool any;
+
+    add(a, "x", text->str, text->len, AE_IFREG);
+    done(a);
+    for (size_t i = 0; i + 8 < p.size; i++)
+        if (memcmp(p.data + i, "PK\1\2", 4) == 0)
+            p.data[i + 16] ^= 1;
+        else if (memcmp(p.data + i, "PK\7\x8", 4) == 0)
+            p.data[i + 4] ^= 1;
+    ck_assert_uint_eq(read_partly(p.data, p.size, text, HC_UNPACK_CHANGED, &any), text->len);
+    ck_assert(any);
+    g_free(p.data);
+}
+END_TEST
+
 START_TEST(encrypted)
 {
     struct packed p;
@@ -702,6 +823,9 @@ Suite *suite_input(void)
     tcase_add_test(tc, line_ends);
     tcase_add_test(tc, peek_limit);
     tcase_add_loop_test(tc, cut, 0, 3);
+    tcase_add_loop_test(tc, read_as_far_as_it_goes, 0, 10);
+    tcase_add_loop_test(tc, wrong_sum, 0, 3);
+    tcase_add_test(tc, wrong_sum_in_zip);
     tcase_add_test(tc, encrypted);
     tcase_add_test(tc, no_files);
     tcase_add_test(tc, hashes);
