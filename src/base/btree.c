@@ -11,6 +11,9 @@
 #define LOCAL_MIN ((HC_PAGE_SIZE - 12) * 32 / 255 - 23)
 #define OVERFLOW_SIZE (HC_PAGE_SIZE - 4)
 
+/* Types of columns that have a length: this, and twice that. */
+enum { BLOB = 12, TEXT = 13 };
+
 enum page_kind { INDEX_INNER = 2, TABLE_INNER = 5, INDEX_LEAF = 10, TABLE_LEAF = 13 };
 
 /* A page that is being filled: pointers grow from its header down, cells from its end up. */
@@ -390,17 +393,27 @@ void hc_record_start(struct hc_record *r)
     r->bytes.n = GAP;
 }
 
-void hc_record_text(struct hc_record *r, struct hc_str text)
+static void add_bytes(struct hc_record *r, struct hc_str bytes, unsigned kind)
 {
-    if (!text.p) {
+    if (!bytes.p) {
         hc_record_null(r);
         return;
     }
     g_assert(r->n_types + VARINT_MAX <= sizeof r->types);
-    r->n_types += put_varint(r->types + r->n_types, 13 + 2 * (uint64_t)text.n);
-    hc_buffer_room(&r->bytes, text.n + NUMBERS);
-    memcpy(r->bytes.p + r->bytes.n, text.p, text.n);
-    r->bytes.n += text.n;
+    r->n_types += put_varint(r->types + r->n_types, kind + 2 * (uint64_t)bytes.n);
+    hc_buffer_room(&r->bytes, bytes.n + NUMBERS);
+    memcpy(r->bytes.p + r->bytes.n, bytes.p, bytes.n);
+    r->bytes.n += bytes.n;
+}
+
+void hc_record_text(struct hc_record *r, struct hc_str text)
+{
+    add_bytes(r, text, TEXT);
+}
+
+void hc_record_blob(struct hc_record *r, struct hc_str bytes)
+{
+    add_bytes(r, bytes, BLOB);
 }
 
 struct hc_str hc_record_end(struct hc_record *r)
@@ -433,9 +446,9 @@ static inline size_t get_varint(const unsigned char *p, uint64_t *value)
 
 static inline size_t value_size(uint64_t type)
 {
-    static const unsigned char bytes_of[] = {0, 1, 2, 3, 4, 6, 8, 0, 0, 0}; /* by type */
+    static const unsigned char bytes_of[] = {0, 1, 2, 3, 4, 6, 8, 0, 0, 0, 0, 0}; /* by type */
 
-    return type >= 13 ? (size_t)(type - 13) / 2 : bytes_of[type];
+    return type >= BLOB ? (size_t)(type - BLOB) / 2 : bytes_of[type];
 }
 
 /* 0 for what is no number. */
@@ -452,8 +465,10 @@ static inline int64_t get_number(uint64_t type, const unsigned char *p)
 static size_t get_value(uint64_t type, const unsigned char *p, struct hc_value *value)
 {
     *value = (struct hc_value){.null = type == 0, .number = get_number(type, p)};
-    if (type >= 13)
+    if (type >= BLOB) {
         value->text = hc_str_n((const char *)p, value_size(type));
+        value->blob = type % 2 == 0;
+    }
     return value_size(type);
 }
 
@@ -474,18 +489,22 @@ size_t hc_record_values(struct hc_str record, struct hc_value values[HC_RECORD_C
 
 void hc_record_numbers(struct hc_str record, const uint8_t *columns, size_t n, int64_t *numbers)
 {
-    const unsigned char *p = (const unsigned char *)record.p, *body;
-    uint64_t header, type;
+    const unsigned char *p = (const unsigned char *)record.p, *end, *body;
+    uint64_t header, type = 0;
     unsigned column = 0;
 
     p += get_varint(p, &header);
-    body = (const unsigned char *)record.p + header;
-    for (size_t i = 0; i < n; i++, column++, body += value_size(type)) {
-        for (; column < columns[i]; column++) {
+    end = body = (const unsigned char *)record.p + header;
+    for (size_t i = 0; i < n; i++, column++) {
+        for (; column < columns[i] && p < end; column++) {
             p += get_varint(p, &type);
             body += value_size(type);
         }
+        numbers[i] = 0;
+        if (p == end)
+            continue;
         p += get_varint(p, &type);
         numbers[i] = get_number(type, body);
+        body += value_size(type);
     }
 }

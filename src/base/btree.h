@@ -42,6 +42,13 @@ struct hc_record { /* starts as zeroes */
 void hc_record_clear(struct hc_record *record);
 void hc_record_start(struct hc_record *record);
 void hc_record_text(struct hc_record *record, struct hc_str text); /* .p == NULL is NULL */
+void hc_record_blob(struct hc_record *record, struct hc_str bytes);
+/* Columns behind the first `n` are left out: their table has them last, and the values they have by default.
+ */
+static inline void hc_record_cut(struct hc_record *r, size_t n_types)
+{
+    r->n_types = n_types;
+}
 struct hc_str hc_record_end(struct hc_record *record);
 
 static inline void hc_record_null(struct hc_record *r)
@@ -81,9 +88,10 @@ struct hc_value {
     bool null;
     int64_t number;
     struct hc_str text; /* .p == NULL: it is a number, or null */
+    bool blob;          /* the text is that */
 };
 size_t hc_record_values(struct hc_str record, struct hc_value values[HC_RECORD_COLUMNS]);
-/* The numbers of `n` of its columns, which grow; a null, or a text, gives 0. */
+/* The numbers of `n` of its columns, which grow; a null, a text, or one that it has not gives 0. */
 void hc_record_numbers(struct hc_str record, const uint8_t *columns, size_t n, int64_t *numbers);
 
 #endif

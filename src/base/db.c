@@ -323,6 +323,11 @@ void hc_bind_borrowed(hc_stmt *st, int index, struct hc_str value)
         sqlite3_bind_null(st->st, index);
 }
 
+void hc_bind_blob(hc_stmt *st, int index, struct hc_str value)
+{
+    sqlite3_bind_blob64(st->st, index, value.p, value.n, SQLITE_STATIC);
+}
+
 int hc_step(hc_stmt *st, GError **error)
 {
     int rc = sqlite3_step(st->st);
@@ -357,6 +362,11 @@ bool hc_col_null(hc_stmt *st, int column)
 int64_t hc_col_int(hc_stmt *st, int column)
 {
     return sqlite3_column_int64(st->st, column);
+}
+
+bool hc_col_is_blob(hc_stmt *st, int column)
+{
+    return sqlite3_column_type(st->st, column) == SQLITE_BLOB;
 }
 
 struct hc_str hc_col_text(hc_stmt *st, int column)

@@ -65,6 +65,7 @@ void hc_bind_text(hc_stmt *st, int index, struct hc_str value); /* copied; .p ==
 /* The same without a copy: the bytes must stay until the statement is bound anew or reset by hc_db_stmt. For
  * many rows in a row. */
 void hc_bind_borrowed(hc_stmt *st, int index, struct hc_str value);
+void hc_bind_blob(hc_stmt *st, int index, struct hc_str value); /* borrowed as well */
 /* 1 = a row, 0 = done (and reset), -1 = failed (and reset, error set). */
 int hc_step(hc_stmt *st, GError **error);
 /* Steps to the end and resets; for statements without rows. */
@@ -73,6 +74,7 @@ void hc_stmt_reset(hc_stmt *st);
 
 bool hc_col_null(hc_stmt *st, int column);
 int64_t hc_col_int(hc_stmt *st, int column);
+bool hc_col_is_blob(hc_stmt *st, int column);       /* ask before hc_col_text, which gives its bytes */
 struct hc_str hc_col_text(hc_stmt *st, int column); /* until the next step; NULL -> .p == NULL */
 char *hc_col_dup(hc_stmt *st, int column);          /* a copy that is yours; NULL -> NULL */
 int64_t hc_db_last_id(hc_db *db);

@@ -2,6 +2,7 @@
 #include "src/correlate/stream.h"
 
 #include "src/base/json.h"
+#include "src/base/own.h"
 #include "src/correlate/derived.h"
 #include "src/correlate/logsource.h"
 #include "src/correlate/nested.h"
@@ -333,6 +334,19 @@ static void put_renamed(struct stream *s, struct hc_str key, struct hc_str value
     }
 }
 
+/* What the event has of its own, as JSON, from this column. */
+static struct hc_str own_fields(struct stream *s, hc_stmt *st, int column)
+{
+    const bool blob = hc_col_is_blob(st, column); /* before it is read as text */
+    const struct hc_str stored = hc_col_text(st, column);
+
+    if (!stored.p)
+        return stored;
+    g_string_truncate(s->scratch, 0);
+    hc_own_json(s->scratch, stored, blob);
+    return hold_scratch(s);
+}
+
 /* The kept fields: what the event has of its own, and what it has in common with others. */
 static void add_native(struct stream *s, struct hc_str own, int64_t shared)
 {
@@ -485,10 +499,10 @@ static bool add_records(struct stream *s, hc_stmt *st, int64_t address, struct s
 
     while ((rc = hc_step(st, error)) == 1) {
         int64_t other = canonical(s->w, hc_col_int(st, 2));
-        struct hc_str own = hc_col_text(st, 0);
+        struct hc_str own = own_fields(s, st, 0);
         set_origin(s, hc_col_int(st, 3));
         allow(s, out, allowed(s, hc_col_int(st, 1)));
-        add_native(s, own.p ? hold(s, own) : own, hc_col_int(st, 4));
+        add_native(s, own, hc_col_int(st, 4));
         put_entity(s, F_TYPE, hc_col_int(st, 1));
         if (other != address)
             put_entity(s, F_ADDRESS, other);
@@ -528,7 +542,7 @@ static bool read_event(struct stream *s, struct subject *out, GError **error)
     put_time(s, out);
     if (!put_derived(s, s->events, &at, out, error))
         return false;
-    add_native(s, hc_col_text(s->events, 16), hc_col_int(s->events, 17));
+    add_native(s, own_fields(s, s->events, 16), hc_col_int(s->events, 17));
     s->behind = &s->events;
     if (!step_list(&s->leads, &s->lead, out->event, error))
         return false;

@@ -51,6 +51,7 @@ struct hc_fact {
     struct hc_fact_name names[HC_FACT_PLACES];
     struct hc_fact_text raw_time, text,
         fields;       /* a state has its value in `fields`, a reject its reason in `text` */
+    bool packed;      /* `fields` of an event is a BLOB (own.h) */
     uint8_t raw_form; /* enum hc_raw_form: raw_time says nothing but the time, and is not here */
     struct hc_fact_text lines, parts; /* that it cites: those of its source, and all others (witnesses.h) */
 };

@@ -147,15 +147,6 @@ static void put_beyond(struct hc_record *r, const struct hc_locator *at)
         hc_record_null(r);
 }
 
-/* Without nulls at the end, which SQLite takes for them when they are not there. */
-static void put_texts(struct hc_record *r, const struct hc_str *texts, size_t n)
-{
-    while (n && !texts[n - 1].p)
-        n--;
-    for (size_t i = 0; i < n; i++)
-        hc_record_text(r, texts[i]);
-}
-
 static void put_place(struct hc_record *r, const struct hc_locator *at)
 {
     hc_record_int(r, at->record);
@@ -207,21 +198,55 @@ static bool is_dated(const struct hc_time *time)
     return time->precision != HC_PRECISION_NONE && time->earliest >= DATED_MIN && time->earliest <= DATED_MAX;
 }
 
+static void put_names(struct hc_loader *w, const unsigned char *places, size_t n, size_t *used)
+{
+    for (size_t i = 0; i < n; i++) {
+        put_id(&w->record, w->ids[places[i]]);
+        *used = w->ids[places[i]] ? w->record.n_types : *used;
+    }
+}
+
+static void put_text(struct hc_record *r, const struct hc_batch *batch, struct hc_fact_text text,
+                     size_t *used)
+{
+    hc_record_text(r, hc_batch_text(batch, text));
+    *used = text.n != HC_FACT_NONE ? r->n_types : *used;
+}
+
+/* The columns from HC_EVENT_SHARED on, of which those behind the last that says something are left out. */
+static void put_rest(struct hc_loader *w, const struct hc_batch *batch, const struct hc_fact *f)
+{
+    static const unsigned char first[] = {HC_FACT_SHARED, HC_FACT_ACTOR,   HC_FACT_TARGET,
+                                          HC_FACT_OBJECT, HC_FACT_ADDRESS, HC_FACT_MESSAGE},
+                               second[] = {HC_FACT_VERSION, HC_FACT_FILE, HC_FACT_TXN};
+    struct hc_record *r = &w->record;
+    const bool timed = f->time.precision != HC_PRECISION_NONE, odd = timed && !is_dated(&f->time);
+    const int64_t span = timed ? f->time.latest - f->time.earliest : 0;
+    size_t used = r->n_types;
+
+    put_names(w, first, G_N_ELEMENTS(first), &used);
+    put_text(r, batch, f->lines, &used);
+    hc_record_int(r, span);
+    used = span ? r->n_types : used;
+    put_names(w, second, G_N_ELEMENTS(second), &used);
+    put_text(r, batch, f->text, &used);
+    if (odd)
+        hc_record_int(r, f->time.earliest);
+    else
+        hc_record_null(r);
+    used = odd ? r->n_types : used;
+    hc_record_int(r, f->outcome);
+    used = f->outcome ? r->n_types : used;
+    hc_record_cut(r, used);
+}
+
 /* The row as SQLite would write it, where its number says when it was. */
 static struct hc_str event_record(struct hc_loader *w, const struct hc_batch *batch, const struct hc_fact *f)
 {
     struct hc_record *r = &w->record;
-    const bool timed = f->time.precision != HC_PRECISION_NONE;
-    const struct hc_str texts[] = {hc_batch_text(batch, f->text), hc_batch_text(batch, f->fields),
-                                   hc_batch_text(batch, f->lines)};
 
     hc_record_start(r);
     hc_record_null(r); /* the row's number stands beside the record */
-    if (timed && !is_dated(&f->time))
-        hc_record_int(r, f->time.earliest);
-    else
-        hc_record_null(r);
-    hc_record_int(r, timed ? f->time.latest - f->time.earliest : 0);
     hc_record_int(r, f->time.precision);
     hc_record_int(r, f->time.basis);
     if (f->raw_form)
@@ -235,11 +260,12 @@ static struct hc_str event_record(struct hc_loader *w, const struct hc_batch *ba
     hc_record_int(r, f->at.length);
     hc_record_int(r, w->ids[HC_FACT_TYPE]);
     hc_record_int(r, f->action);
-    hc_record_int(r, f->outcome);
-    for (int i = HC_FACT_ACTOR; i < HC_FACT_PLACES; i++)
-        put_id(r, w->ids[i]);
     hc_record_int(r, (int64_t)f->row_key);
-    put_texts(r, texts, G_N_ELEMENTS(texts));
+    if (f->packed)
+        hc_record_blob(r, hc_batch_text(batch, f->fields));
+    else
+        hc_record_text(r, hc_batch_text(batch, f->fields));
+    put_rest(w, batch, f);
     return hc_record_end(r);
 }
 

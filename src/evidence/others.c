@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/evidence/others.h"
 
+#include "src/base/own.h"
+
 /* The columns that are compared: as records have them, and the statement "others". From OPEN on one that is 0
  * is left out. */
 enum { COLUMNS = 12, OPEN = 7 };
@@ -230,8 +232,13 @@ bool hc_others_show(struct hc_others *others, int64_t event, const struct hc_wai
                                     HC_EVENT_SHARED, HC_EVENT_TEXT,   HC_EVENT_OWN};
     struct hc_value values[HC_RECORD_COLUMNS];
     hc_stmt *st = hc_db_query(others->db, "store", "show", "ii", event, others->source);
+    g_autoptr(GString) own = g_string_new(NULL);
 
     hc_waiting_values(row, values);
+    if (values[HC_EVENT_OWN].text.p) {
+        hc_own_json(own, values[HC_EVENT_OWN].text, values[HC_EVENT_OWN].blob);
+        values[HC_EVENT_OWN].text = hc_str_n(own->str, own->len);
+    }
     for (size_t i = 0; i < G_N_ELEMENTS(shown); i++)
         bind(st, 3 + (int)i, &values[shown[i]]);
     return hc_exec(st, error);

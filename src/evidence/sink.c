@@ -2,6 +2,7 @@
 /* What importers tell, on its way to the store: cleaned, named, counted. */
 #include "src/evidence/sinkparts.h"
 
+#include "src/base/own.h"
 #include "src/base/text.h"
 #include "src/evidence/follow.h"
 #include "src/evidence/sketch.h"
@@ -127,7 +128,7 @@ static struct hc_fact *add_fact(struct hc_sink *sink, enum hc_fact_kind kind)
     struct hc_fact *f = &sink->batch->facts[sink->batch->n_facts++];
 
     f->kind = kind;
-    f->has_born = false;
+    f->has_born = f->packed = false;
     f->raw_form = HC_RAW_TEXT;
     f->raw_time.n = f->text.n = f->fields.n = f->lines.n = f->parts.n = HC_FACT_NONE;
     for (int i = 0; i < HC_FACT_PLACES; i++)
@@ -186,21 +187,25 @@ static void put_ref(struct hc_sink *sink, struct hc_fact_name *name, struct hc_r
     put_name(sink, name, ref.kind, ref.key);
 }
 
-/* A JSON string in the texts of the batch, which most texts are as they stand. */
-static void add_json(struct hc_sink *sink, struct hc_str text)
+/* A text as it stands between the quotes of JSON, which most do as they are: until the next. */
+static struct hc_str json_of(struct hc_sink *sink, struct hc_str text)
 {
-    struct hc_buffer *texts = &sink->batch->texts;
-
-    if (text.n <= HC_TEXT_MAX && hc_text_json_plain(text) == text.n) {
-        char *to = hc_buffer_room(texts, text.n + 2);
-        to[0] = to[1 + text.n] = '"';
-        memcpy(to + 1, text.n ? text.p : "", text.n);
-        texts->n += text.n + 2;
-        return;
-    }
+    if (text.n <= HC_TEXT_MAX && hc_text_json_plain(text) == text.n)
+        return text;
     g_string_truncate(sink->json, 0);
     hc_text_json(sink->json, hc_text_cut(cleaned(sink, text), HC_TEXT_MAX));
-    hc_buffer_add(texts, sink->json->str, sink->json->len);
+    return hc_str_n(sink->json->str + 1, sink->json->len - 2);
+}
+
+/* A JSON string in the texts of the batch. */
+static void add_json(struct hc_sink *sink, struct hc_str text)
+{
+    const struct hc_str json = json_of(sink, text);
+    char *to = hc_buffer_room(&sink->batch->texts, json.n + 2);
+
+    to[0] = to[1 + json.n] = '"';
+    memcpy(to + 1, json.n ? json.p : "", json.n);
+    sink->batch->texts.n += json.n + 2;
 }
 
 static bool named_before(const struct hc_attribute *fields, size_t i)
@@ -233,6 +238,37 @@ static struct hc_fact_text put_fields(struct hc_sink *sink, const struct hc_attr
     return (struct hc_fact_text){(uint32_t)at, (uint32_t)(texts->n - at)};
 }
 
+/* The same as an event keeps them (own.h); `*blob`: a UUID of them stands in front. */
+static struct hc_fact_text put_own(struct hc_sink *sink, const struct hc_attribute *fields, size_t n,
+                                   unsigned which, bool *blob)
+{
+    static const char value = HC_OWN_VALUE;
+    struct hc_buffer *texts = &sink->batch->texts;
+    const size_t at = texts->n;
+    size_t uuid = 0, rest;
+
+    for (size_t i = 1; i < n; i++)
+        if (which >> i & 1 && named_before(fields, i))
+            which &= ~(1U << i);
+    hc_buffer_room(texts, HC_OWN_UUID);
+    while (uuid < n &&
+           !(which >> uuid & 1 && hc_own_uuid(fields[uuid].value, (unsigned char *)texts->p + at)))
+        uuid++;
+    *blob = uuid < n;
+    texts->n += *blob ? HC_OWN_UUID : 0;
+    rest = texts->n;
+    if (*blob && which == 1U << uuid && hc_str_is(fields[uuid].name, "id"))
+        return (struct hc_fact_text){(uint32_t)at, HC_OWN_UUID};
+    for (size_t i = 0; i < n; i++) {
+        if (!(which >> i & 1))
+            continue;
+        hc_own_name(texts, json_of(sink, fields[i].name), texts->n == rest);
+        const struct hc_str json = i == uuid ? hc_str_n(&value, 1) : json_of(sink, fields[i].value);
+        hc_buffer_add(texts, json.p, json.n);
+    }
+    return (struct hc_fact_text){(uint32_t)at, (uint32_t)(texts->n - at)};
+}
+
 #define ALL_FIELDS (~0U >> (sizeof(unsigned) * 8 - HC_ATTRIBUTES_MAX))
 
 /* What many events of this type say alike is one row of the dictionary; each event keeps the others. */
@@ -256,7 +292,7 @@ static void put_attributes(struct hc_sink *sink, struct hc_fact *f, const struct
         name->hash = hc_entities_hash(HC_ENTITY_FIELDS, name->realm, hc_batch_text(batch, name->key));
     }
     if (all & ~shared)
-        f->fields = put_fields(sink, e->attributes, e->n_attributes, all & ~shared);
+        f->fields = put_own(sink, e->attributes, e->n_attributes, all & ~shared, &f->packed);
 }
 
 /* A text that says nothing but the time is known by its form. */

@@ -128,7 +128,9 @@ bool hc_tape_insert_row(void *statement, int64_t id, struct hc_str record, GErro
 
     hc_bind_int(st, 1, id);
     for (size_t i = 1; i < n; i++) {
-        if (values[i].text.p)
+        if (values[i].blob)
+            hc_bind_blob(st, (int)i + 1, values[i].text);
+        else if (values[i].text.p)
             hc_bind_borrowed(st, (int)i + 1, values[i].text);
         else if (!values[i].null)
             hc_bind_int(st, (int)i + 1, values[i].number);

@@ -40,16 +40,17 @@ int hc_waiting_next(struct hc_runs *runs, struct hc_waiting *row, GError **error
 struct hc_str hc_waiting_record(const struct hc_waiting *row, int64_t id, struct hc_record *room)
 {
     struct hc_value values[HC_RECORD_COLUMNS];
-    size_t n;
 
     if (row->time == HC_WAITING_UNDATED || id >> HC_SLOT_BITS == row->time)
         return row->record;
-    n = hc_record_values(row->record, values);
+    hc_waiting_values(row, values);
     values[HC_EVENT_TIME] = (struct hc_value){.number = row->time};
     hc_record_start(room);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < HC_EVENT_COLUMNS; i++) {
         if (values[i].null)
             hc_record_null(room);
+        else if (values[i].blob)
+            hc_record_blob(room, values[i].text);
         else if (values[i].text.p)
             hc_record_text(room, values[i].text);
         else
@@ -61,7 +62,7 @@ struct hc_str hc_waiting_record(const struct hc_waiting *row, int64_t id, struct
 void hc_waiting_values(const struct hc_waiting *row, struct hc_value values[HC_RECORD_COLUMNS])
 {
     for (size_t n = hc_record_values(row->record, values); n < HC_EVENT_COLUMNS; n++)
-        values[n] = (struct hc_value){.null = true};
+        values[n] = (struct hc_value){.null = n != HC_EVENT_SPAN && n != HC_EVENT_OUTCOME};
 }
 
 void hc_waiting_columns(const struct hc_waiting *row, int64_t columns[HC_INDEX_COLUMNS])

@@ -28,7 +28,7 @@ int hc_waiting_next(struct hc_runs *runs, struct hc_waiting *row, GError **error
 /* The record of a row that has this number: it has its exact time where the number cannot say it. In `room`
  * when it is another. */
 struct hc_str hc_waiting_record(const struct hc_waiting *row, int64_t id, struct hc_record *room);
-/* All columns of its record, those at the end that it does without as nulls. */
+/* All columns of its record, those at the end that it does without as they are read then. */
 void hc_waiting_values(const struct hc_waiting *row, struct hc_value values[HC_RECORD_COLUMNS]);
 /* As hc_index_entries_add asks for them. */
 void hc_waiting_columns(const struct hc_waiting *row, int64_t columns[HC_INDEX_COLUMNS]);
@@ -36,8 +36,6 @@ void hc_waiting_columns(const struct hc_waiting *row, int64_t columns[HC_INDEX_C
 /* The columns of the table, as its records have them. */
 enum hc_event_column {
     HC_EVENT_ID,
-    HC_EVENT_TIME,
-    HC_EVENT_SPAN,
     HC_EVENT_PRECISION,
     HC_EVENT_BASIS,
     HC_EVENT_RAW,
@@ -48,20 +46,22 @@ enum hc_event_column {
     HC_EVENT_LENGTH,
     HC_EVENT_TYPE,
     HC_EVENT_ACTION,
-    HC_EVENT_OUTCOME,
+    HC_EVENT_ROW_KEY,
+    HC_EVENT_OWN,
+    HC_EVENT_SHARED, /* from here on those that a row may leave out, with all behind them */
     HC_EVENT_ACTOR,
     HC_EVENT_TARGET,
     HC_EVENT_OBJECT,
-    HC_EVENT_VERSION,
-    HC_EVENT_FILE,
     HC_EVENT_ADDRESS,
     HC_EVENT_MESSAGE,
-    HC_EVENT_TXN,
-    HC_EVENT_SHARED,
-    HC_EVENT_ROW_KEY,
-    HC_EVENT_TEXT,
-    HC_EVENT_OWN,
     HC_EVENT_LINES,
+    HC_EVENT_SPAN, /* 0 where it is left out, as the outcome; all others are null */
+    HC_EVENT_VERSION,
+    HC_EVENT_FILE,
+    HC_EVENT_TXN,
+    HC_EVENT_TEXT,
+    HC_EVENT_TIME,
+    HC_EVENT_OUTCOME,
     HC_EVENT_COLUMNS
 };
 

@@ -94,10 +94,9 @@ CREATE TABLE alias (            -- "this id is called so", as a row of a source 
   PRIMARY KEY (entity, source, name)
 ) WITHOUT ROWID;
 
+-- What most rows do not have stands last, so that it takes no place where it is not.
 CREATE TABLE event_row (        -- read it by the view `event`
   id INTEGER PRIMARY KEY,
-  time INTEGER,                 -- exact earliest instant where id >> 10 is not it
-  span INTEGER NOT NULL DEFAULT 0, -- latest - earliest
   precision INTEGER NOT NULL,   -- enum hc_precision
   basis INTEGER NOT NULL,       -- enum hc_basis bits
   raw,                          -- the time as it was written; a number, enum hc_raw_form: it says nothing but the time
@@ -108,21 +107,23 @@ CREATE TABLE event_row (        -- read it by the view `event`
   length INTEGER NOT NULL,
   type INTEGER NOT NULL REFERENCES entity(id), -- native record type
   action INTEGER NOT NULL,      -- enum hc_action
-  outcome INTEGER NOT NULL DEFAULT 0,
+  row_key INTEGER NOT NULL DEFAULT 0,
+  own,                          -- its other native fields: a JSON object of texts as src/base/own.h shortens it; NULL: none
+  shared INTEGER REFERENCES entity(id),  -- native fields that it has in common with others: a JSON object is the key
   actor INTEGER REFERENCES entity(id),   -- as recorded: name or id
   target INTEGER REFERENCES entity(id),
   object INTEGER REFERENCES entity(id),
-  version INTEGER REFERENCES entity(id),
-  file INTEGER REFERENCES entity(id),
   address INTEGER REFERENCES entity(id),
   message INTEGER REFERENCES entity(id),
-  txn INTEGER REFERENCES entity(id),
-  shared INTEGER REFERENCES entity(id),  -- native fields that it has in common with others: a JSON object is the key
-  row_key INTEGER NOT NULL DEFAULT 0,
-  text TEXT,
-  own TEXT,                     -- its other native fields: a JSON object of texts; NULL: none
-  lines TEXT                    -- other lines of its source that it cites: [[record, offset, length], ...], record and offset as they differ from
+  lines TEXT,                   -- other lines of its source that it cites: [[record, offset, length], ...], record and offset as they differ from
                                 -- its own; a fourth number where the line is further beyond the record than its own is. NULL: none
+  span INTEGER NOT NULL DEFAULT 0, -- latest - earliest
+  version INTEGER REFERENCES entity(id),
+  file INTEGER REFERENCES entity(id),
+  txn INTEGER REFERENCES entity(id),
+  text TEXT,
+  time INTEGER,                 -- exact earliest instant where id >> 10 is not it
+  outcome INTEGER NOT NULL DEFAULT 0
 );
 
 CREATE TABLE witness_row (      -- further places that attest an event, but for `lines`; read it by the view `witness`
@@ -552,6 +553,18 @@ CREATE TABLE cite (             -- the records behind a claim, gap or lesson: na
 
 -- VIEWS: for readers with the sqlite3 shell; names and meanings are stable --------------------------------------------
 
+-- `opened` is the object of `own` without its last brace: a '{"', then what is stored, where each mark gives way to what it stands for.
+CREATE VIEW event_opened AS
+SELECT *, CASE WHEN typeof(own) = 'blob'
+               THEN replace('{"' || iif(length(own) = 16, 'id":"' || char(1),
+                                        replace(replace(replace(replace(CAST(substr(own, 17) AS TEXT), char(5), '","native":"'), char(4), 'id":"'), char(3), '","'), char(2), '":"')),
+                            char(1), lower(printf('%s-%s-%s-%s-%s', hex(substr(own, 1, 4)), hex(substr(own, 5, 2)), hex(substr(own, 7, 2)),
+                                                  hex(substr(own, 9, 2)), hex(substr(own, 11, 6))))) || '"'
+               WHEN own GLOB '{"*' THEN substr(own, 1, length(own) - 1)
+               ELSE '{"' || replace(replace(replace(replace(own, char(5), '","native":"'), char(4), 'id":"'), char(3), '","'), char(2), '":"') || '"'
+          END AS opened
+FROM event_row;
+
 CREATE VIEW event AS            -- what records tell, one row for each event
 SELECT id, time, span, precision, basis,
        CASE WHEN typeof(raw) <> 'integer' THEN raw
@@ -570,9 +583,9 @@ SELECT id, time, span, precision, basis,
                         WHEN o.own IS NULL THEN (SELECT key FROM entity WHERE id = o.shared)
                         ELSE substr(o.own, 1, length(o.own) - 1) || ',' || substr((SELECT key FROM entity WHERE id = o.shared), 2)
                    END FROM shown AS o WHERE o.event = r.id),
-           CASE WHEN shared IS NULL THEN own
-                WHEN own IS NULL THEN (SELECT key FROM entity WHERE id = shared)
-                ELSE substr(own, 1, length(own) - 1) || ',' || substr((SELECT key FROM entity WHERE id = shared), 2)
+           CASE WHEN own IS NULL THEN (SELECT key FROM entity WHERE id = shared)
+                WHEN shared IS NULL THEN opened || '}'
+                ELSE opened || ',' || substr((SELECT key FROM entity WHERE id = shared), 2)
            END) AS fields           -- native fields that rules, profiles or the report need: a JSON object of texts; NULL: none
 FROM (SELECT id, time, coalesce(time, id >> 10) AS at, span, precision, action, outcome, actor, target, object, version, file, address, message,
              row_key,
@@ -585,8 +598,8 @@ FROM (SELECT id, time, coalesce(time, id >> 10) AS at, span, precision, action, 
              coalesce((SELECT o.length FROM shown AS o WHERE o.event = id), length) AS length,
              coalesce((SELECT o.type FROM shown AS o WHERE o.event = id), type) AS type,
              iif(id IN (SELECT event FROM shown), (SELECT o.txn FROM shown AS o WHERE o.event = id), txn) AS txn,
-             iif(id IN (SELECT event FROM shown), (SELECT o.text FROM shown AS o WHERE o.event = id), text) AS text, shared, own
-      FROM event_row) AS r;
+             iif(id IN (SELECT event FROM shown), (SELECT o.text FROM shown AS o WHERE o.event = id), text) AS text, shared, own, opened
+      FROM event_opened) AS r;
 
 CREATE VIEW witness AS          -- further places that attest an event
 SELECT event, source, "offset", record, line, length, part FROM witness_row AS w

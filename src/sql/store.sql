@@ -72,9 +72,9 @@ SELECT 1 WHERE EXISTS (SELECT 1 FROM event_row) OR EXISTS (SELECT 1 FROM state);
 SELECT max(id) FROM event_row WHERE id < ?1;
 
 -- name: add_event
-INSERT INTO event_row(id, time, span, precision, basis, raw, source, record, beyond, "offset", length, type, action,
-                      outcome, actor, target, object, version, file, address, message, txn, shared, row_key, text, own, lines)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27);
+INSERT INTO event_row(id, precision, basis, raw, source, record, beyond, "offset", length, type, action, row_key, own,
+                      shared, actor, target, object, address, message, lines, span, version, file, txn, text, time, outcome)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, coalesce(?21, 0), ?22, ?23, ?24, ?25, ?26, coalesce(?27, 0));
 
 -- name: add_witness
 INSERT INTO witness_row(event, source, record, line, "offset", length, part) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1)
@@ -106,5 +106,6 @@ SELECT id, "offset" FROM event_row WHERE source = ?1 AND basis & ?2 AND NOT basi
 -- What is told of the time already stays told.
 -- name: assume
 UPDATE event_row SET basis = basis | ?2,
-  own = iif((SELECT json_extract(e.fields, '$."time-note"') FROM event AS e WHERE e.id = ?1) IS NULL, json_set(coalesce(own, '{}'), '$."time-note"', ?3), own)
+  own = iif((SELECT json_extract(e.fields, '$."time-note"') FROM event AS e WHERE e.id = ?1) IS NULL,
+            json_set(coalesce((SELECT o.opened || '}' FROM event_opened AS o WHERE o.id = ?1), '{}'), '$."time-note"', ?3), own)
 WHERE id = ?1;

@@ -100,19 +100,17 @@ static void events(struct hc_bulk *bulk, size_t n)
 
     for (size_t i = 0; i < n; i++) {
         hc_record_start(&r);
-        for (int k = 0; k < 12;
-             k++) /* id, time, span, precision, basis, raw, source, record, line, offset, length, type */
-            k < 2 || k == 5 ? hc_record_null(&r) : hc_record_int(&r, (int64_t)i * k);
+        for (int k = 0; k < 10;
+             k++) /* id, precision, basis, raw, source, record, line, offset, length, type */
+            k == 0 || k == 3 ? hc_record_null(&r) : hc_record_int(&r, (int64_t)i * k);
         hc_record_int(&r, column(i, 0)); /* action */
-        hc_record_int(&r, 0);
-        for (int k = 1; k <= 9;
-             k++) { /* actor, target, object, version, file, address, message, txn, shared */
-            int which = k <= 3 ? k : k >= 6 && k <= 7 ? k - 2 : 0;
-            which &&column(i, which) ? hc_record_int(&r, column(i, which)) : hc_record_null(&r);
-        }
         hc_record_int(&r, (int64_t)i);
-        hc_record_null(&r);
         hc_record_text(&r, HC_STR_LIT("{}"));
+        hc_record_null(&r);
+        for (int which = 1; which <= 5; which++) { /* actor, target, object, address, message; no others */
+            const int64_t id = column(i, which);
+            id ? hc_record_int(&r, id) : hc_record_null(&r);
+        }
         LITE_NEED(hc_btree_row(tree, event_id(i), hc_record_end(&r), NULL));
     }
     ck_assert(hc_btree_end(tree, &root, NULL));

@@ -14,14 +14,13 @@ static void add_event(hc_db *db, int64_t source, int64_t offset, unsigned basis,
 {
     hc_stmt *st = hc_db_stmt(db, "store", "add_event");
 
-    for (int i = 1; i <= 14; i++)
+    for (int i = 1; i <= 12; i++)
         hc_bind_int(st, i, 1);
     hc_bind_int(st, 1, source * 100000 + offset);
-    hc_bind_int(st, 5, basis);
-    hc_bind_int(st, 7, source);
-    hc_bind_int(st, 10, offset);
-    hc_bind_int(st, 24, 0);
-    hc_bind_text(st, 26, hc_str(own));
+    hc_bind_int(st, 3, basis);
+    hc_bind_int(st, 5, source);
+    hc_bind_int(st, 8, offset);
+    hc_bind_text(st, 13, hc_str(own));
     ck_assert(hc_exec(st, NULL));
 }
 

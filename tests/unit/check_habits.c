@@ -171,10 +171,9 @@ static void add_event(hc_db *db, int64_t id, int64_t us, int form)
     hc_stmt *st = hc_db_stmt(db, "store", "add_event");
 
     hc_bind_int(st, 1, id);
-    hc_bind_int(st, 2, us);
-    for (int i = 3; i <= 14; i++)
-        hc_bind_int(st, i, i == 6 ? form : 1);
-    hc_bind_int(st, 24, 1);
+    for (int i = 2; i <= 12; i++)
+        hc_bind_int(st, i, i == 4 ? form : 1);
+    hc_bind_int(st, 26, us);
     LITE_NEED(hc_exec(st, NULL));
 }
 

@@ -27,6 +27,7 @@ Suite *suite_mime(void);
 Suite *suite_names(void);
 Suite *suite_needles(void);
 Suite *suite_others(void);
+Suite *suite_own(void);
 Suite *suite_pairs(void);
 Suite *suite_pattern(void);
 Suite *suite_pgarchive(void);
@@ -80,6 +81,7 @@ int main(void)
     srunner_add_suite(runner, suite_names());
     srunner_add_suite(runner, suite_needles());
     srunner_add_suite(runner, suite_others());
+    srunner_add_suite(runner, suite_own());
     srunner_add_suite(runner, suite_pairs());
     srunner_add_suite(runner, suite_pattern());
     srunner_add_suite(runner, suite_pgarchive());

@@ -54,8 +54,7 @@ static void tell(int n, const char *target, const char *message)
 /* The event that a row of source 2 is the same as, from 0; -1: none. */
 static int64_t find(int64_t target, int64_t message)
 {
-    const int64_t columns[] = {0, 0, 0,      1, 1, 0, 2, 1,       1, 5, 1,  9, 3,
-                               0, 7, target, 0, 0, 0, 0, message, 0, 0, 77, 0, 0};
+    const int64_t columns[] = {0, 1, 1, 0, 2, 1, 1, 5, 1, 9, 3, 77, 0, 0, 7, target, 0, 0, message};
     struct hc_waiting row = {.time = AT};
     int64_t event;
 
