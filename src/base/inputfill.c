@@ -67,15 +67,18 @@ static void fill_aside(void *data, struct hc_ahead_block *block)
     struct hc_input *in = data;
     bool ok = true;
 
-    if (!in->maker)
+    if (!in->maker) {
         read_block(in, block->bytes, ASIDE_SIZE, &block->end, &block->failed);
+        if (!in->hashed_apart)
+            hash_block(in, block->bytes, block->from);
+    }
     while (in->maker && ok && !block->end && block->bytes->len < HC_AHEAD_ROOM + ASIDE_SIZE)
         ok = make_text(in, block->bytes, block->marks, &block->end, &block->failed);
     block->taken = hc_members_taken(in->members);
     block->made = in->made;
 }
 
-/* An hc_ahead_fn: to hash takes longer than to read, and than to look for a few names. */
+/* An hc_ahead_fn. To hash takes longer than to read, and than to look for a few names. */
 static void hash_aside(void *data, struct hc_ahead_block *block)
 {
     hash_block(data, block->bytes, block->from);
@@ -181,7 +184,8 @@ bool hc_input_fill(struct hc_input *in, GError **error)
 {
     if (!in->aside && !in->failed && !in->at->end && (in->maker ? in->made : in->out) >= in->limits.aside) {
         in->aside = true;
-        in->ahead = hc_ahead_new(fill_aside, in->maker || !in->hash ? NULL : hash_aside, in, &in->look);
+        in->hashed_apart = in->hash && !in->maker && !in->look.look; /* else there are threads enough */
+        in->ahead = hc_ahead_new(fill_aside, in->hashed_apart ? hash_aside : NULL, in, &in->look);
     }
     return hc_level_fill(in, in->at, error);
 }

@@ -45,6 +45,7 @@ struct hc_input {
     const void *found;             /* about the line that was read last; NULL: nobody has looked at it */
     int64_t seen_taken, seen_made; /* as of the last block that came from it */
     struct hc_sha256 *hash;
+    bool hashed_apart;          /* by a thread of its own, of what is read ahead */
     struct hc_hashing *hashing; /* instead, of what is read at any place */
     hc_input_fn watch;
     void *watcher;

@@ -153,7 +153,8 @@ static struct hc_str row_of(struct hc_record *r, int64_t kind, int64_t realm, st
     hc_record_int(r, kind);
     hc_record_int(r, realm);
     hc_record_text(r, key);
-    hc_record_text(r, written);
+    if (written.p) /* SQLite takes a column at the end that is not there for null */
+        hc_record_text(r, written);
     return hc_record_end(r);
 }
 

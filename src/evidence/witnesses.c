@@ -83,16 +83,16 @@ bool hc_parts_next(struct hc_str *packed, struct hc_event_part *part)
 
 static char *put_number(char *p, int64_t value)
 {
-    char digits[DIGITS_MAX], *d = digits + sizeof digits;
-    uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value, limit = 10;
+    unsigned n = 1;
 
-    do
-        *--d = (char)('0' + left % 10);
-    while (left /= 10);
     if (value < 0)
-        *--d = '-';
-    memcpy(p, d, (size_t)(digits + sizeof digits - d));
-    return p + (digits + sizeof digits - d);
+        *p++ = '-';
+    for (; left >= limit && n < DIGITS_MAX - 1; limit *= 10)
+        n++;
+    for (unsigned i = n; i--; left /= 10)
+        p[i] = (char)('0' + left % 10);
+    return p + n;
 }
 
 static void write_line(const struct hc_locator *own, const struct hc_locator *at, struct hc_buffer *out)
