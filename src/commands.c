@@ -36,3 +36,14 @@ struct hc_case *hc_command_case(const char *dir, enum hc_db_mode mode, hc_db **d
     *db = hc_db_open(path, mode, error);
     return *db ? g_steal_pointer(&c) : NULL;
 }
+
+bool hc_command_audience(const struct hc_options *o, GError **error)
+{
+    return !o->audience || strcmp(o->audience, "internal") == 0 || strcmp(o->audience, "public") == 0 ||
+           hc_fail(error, HC_ERROR_USAGE, "--audience takes internal or public, not '%s'", o->audience);
+}
+
+bool hc_command_is_public(const struct hc_options *o, const struct hc_case *c)
+{
+    return o->audience ? strcmp(o->audience, "public") == 0 : c->is_public;
+}

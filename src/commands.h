@@ -35,6 +35,10 @@ int hc_command_rules(struct hc_options *o, GError **error);
 void hc_complain(const char *text);
 /* An hc_writer's: to the standard output. */
 bool hc_command_out(void *data, const char *bytes, size_t n, GError **error);
+/* Is --audience one that there is? */
+bool hc_command_audience(const struct hc_options *o, GError **error);
+/* For everybody: by the option, else by the case file. */
+bool hc_command_is_public(const struct hc_options *o, const struct hc_case *c);
 /* The case in `dir`, NULL: here, and its database; yours. To read one, something must have been imported. */
 struct hc_case *hc_command_case(const char *dir, enum hc_db_mode mode, hc_db **db, GError **error);
 

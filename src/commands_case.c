@@ -99,8 +99,8 @@ static void take_result(struct outcome *out, struct hc_import_result *r)
 /* What other versions may offer is refused here by name, never ignored. */
 static bool check_report_options(const struct hc_options *o, GError **error)
 {
-    if (o->audience && strcmp(o->audience, "internal") != 0)
-        return hc_fail(error, HC_ERROR_USAGE, "--audience takes internal, not '%s'", o->audience);
+    if (!hc_command_audience(o, error))
+        return false;
     if (o->flavor && strcmp(o->flavor, "plain") != 0)
         return hc_fail(error, HC_ERROR_USAGE, "--flavor takes plain, not '%s'", o->flavor);
     return !o->lang || g_strv_contains(hc_report_languages(), o->lang) ||
@@ -110,7 +110,8 @@ static bool check_report_options(const struct hc_options *o, GError **error)
 static int report(hc_db *db, const struct hc_case *c, const struct hc_options *o, GPtrArray *written,
                   GError **error)
 {
-    return hc_report_write(db, c, hc_renderers, o->lang ? o->lang : "en", o->out_dir, written, error)
+    return hc_report_write(db, c, hc_renderers, o->lang ? o->lang : "en", hc_command_is_public(o, c),
+                           o->out_dir, written, error)
                ? HC_EXIT_OK
                : HC_EXIT_FAILED;
 }

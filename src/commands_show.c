@@ -28,8 +28,8 @@ static enum hc_rows_format rows_format(const struct hc_options *o, GError **erro
 /* The lists in all three forms: which one is said by its command. */
 enum list { LIST_EVENTS, LIST_TIMELINE, LIST_SOURCES, LIST_CLAIMS, LIST_IDENTITIES };
 
-static bool write_list(hc_db *db, enum list which, const struct hc_options *o, enum hc_rows_format format,
-                       GError **error)
+static bool write_list(hc_db *db, const struct hc_case *c, enum list which, const struct hc_options *o,
+                       enum hc_rows_format format, GError **error)
 {
     struct hc_writer out = {hc_command_out, NULL};
 
@@ -38,7 +38,7 @@ static bool write_list(hc_db *db, enum list which, const struct hc_options *o, e
     if (which == LIST_CLAIMS)
         return hc_rows_claims(db, format, &out, error);
     if (which == LIST_IDENTITIES)
-        return hc_rows_identities(db, format, &out, error);
+        return hc_rows_identities(db, hc_command_is_public(o, c) ? c : NULL, format, &out, error);
     return which == LIST_TIMELINE ? hc_rows_timeline(db, format, &out, error)
                                   : hc_rows_sources(db, o->rejects, format, &out, error);
 }
@@ -49,7 +49,7 @@ static int list(struct hc_options *o, enum list which, GError **error)
     enum hc_rows_format format = rows_format(o, &wrong);
     hc_db *db = NULL;
     g_autoptr(hc_case_t) c = wrong ? NULL : hc_command_case(o->dir, HC_DB_READ, &db, error);
-    bool ok = c && write_list(db, which, o, format, error);
+    bool ok = c && write_list(db, c, which, o, format, error);
 
     if (wrong)
         g_propagate_error(error, g_steal_pointer(&wrong));
@@ -79,6 +79,8 @@ int hc_command_claims(struct hc_options *o, GError **error)
 
 int hc_command_identities(struct hc_options *o, GError **error)
 {
+    if (!hc_command_audience(o, error))
+        return HC_EXIT_USAGE;
     return list(o, LIST_IDENTITIES, error);
 }
 

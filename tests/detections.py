@@ -280,6 +280,8 @@ hindcast: {{message: '{{n}}'}}
 """]))
 told = {f["rule"]: len(f["events"]) for f in found}
 ok("large numbers in a case", told == {"OWN-eq": 1, "OWN-gt": 2, "OWN-lt": 1, "OWN-values": 3}, why or told)
+case, found, why = together("told only", [dict(EVENTS[2], native="N1", role="Owner")], [], rule("told", "action: login-success").replace("message: 'told'", "message: '{native} {role} {url}'"))
+ok("a message tells fields that no rule asks for", [f["message"] for f in found] == ["N1 Owner ?"], why or found)
 # Limits.
 many = [{"t": i, "action": "login-failure", "target": "ann"} for i in range(10003)]
 case = make_case("many", many)

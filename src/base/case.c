@@ -25,7 +25,7 @@ static void free_claim(struct hc_case_claim *k)
 
 void hc_case_free(struct hc_case *c)
 {
-    char **lists[9];
+    char **lists[10];
 
     if (!c)
         return;
@@ -38,6 +38,7 @@ void hc_case_free(struct hc_case *c)
     lists[6] = c->victims;
     lists[7] = c->shared;
     lists[8] = c->authenticators;
+    lists[9] = c->withhold;
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
         g_strfreev(lists[i]);
     for (size_t i = 0; i < c->n_sources; i++) {
@@ -392,7 +393,7 @@ static bool read_file(struct hc_case *c, struct hc_str text, const char *path, G
     static const char *const keys[] = {"title",      "window",         "subjects", "attackers", "victims",
                                        "responders", "mailboxes",      "authors",  "tags",      "audience",
                                        "shared",     "downloads",      "sources",  "suppress",  "claims",
-                                       "lists",      "authenticators", NULL};
+                                       "lists",      "authenticators", "withhold", NULL};
     g_autoptr(hc_yaml_t) root = hc_yaml_parse(text, path, error);
     const struct hc_yaml *n;
 
@@ -401,6 +402,7 @@ static bool read_file(struct hc_case *c, struct hc_str text, const char *path, G
     n = hc_yaml_get(root, "audience");
     if (n && g_strcmp0(n->text, "internal") != 0 && g_strcmp0(n->text, "public") != 0)
         return hc_yaml_fail(n, error, "the audience is internal or public");
+    c->is_public = n && strcmp(n->text, "public") == 0;
     n = hc_yaml_get(root, "window");
     if (n && !read_window(n, c, error))
         return false;
@@ -412,8 +414,8 @@ static bool read_file(struct hc_case *c, struct hc_str text, const char *path, G
            read_list(root, "mailboxes", &c->mailboxes, error) &&
            read_list(root, "authenticators", &c->authenticators, error) &&
            read_list(root, "authors", &c->authors, error) && read_list(root, "tags", &c->tags, error) &&
-           read_sources(root, c, error) && read_suppressions(root, c, error) && read_claims(root, c, error) &&
-           read_lists(root, c, error);
+           read_list(root, "withhold", &c->withhold, error) && read_sources(root, c, error) &&
+           read_suppressions(root, c, error) && read_claims(root, c, error) && read_lists(root, c, error);
 }
 
 char *hc_case_path(const struct hc_case *c, const char *inside)

@@ -68,6 +68,8 @@ struct hc_case {
     char **authenticators; /* names under which our own hosts write Authentication-Results */
     char **authors;
     char **tags;
+    char **withhold; /* texts that a public report does not show */
+    bool is_public;  /* the report is for everybody */
     struct hc_case_source *sources;
     size_t n_sources;
     struct hc_case_claim *claims;

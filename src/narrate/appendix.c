@@ -137,7 +137,7 @@ void block_evidence(struct prose *p, GString *out)
         line(p, remarks, "evidence.rejected-none", none);
     write_left_out(p, remarks);
     line(p, remarks, "evidence.durations", none);
-    line(p, remarks, "evidence.audience", none);
+    line(p, remarks, p->public ? "evidence.audience-public" : "evidence.audience", none);
     g_string_append_printf(out, "\n%s\n", remarks->str);
     write_who(p, out);
 }

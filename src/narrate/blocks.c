@@ -216,9 +216,10 @@ void block_impact(struct prose *p, GString *out)
     for (guint i = 0; i < p->m->claims->len; i++) {
         const struct m_statement *s = &g_array_index(p->m->claims, struct m_statement, i);
         g_autofree char *key = g_strconcat("not-affected.", s->name, NULL);
+        size_t before = out->len;
         use(p, s, "claim");
         write_section(p, section(p, key), out);
-        if (out->len > 1 && out->str[out->len - 2] == '\n' && i + 1 < p->m->claims->len)
+        if (out->len > before && out->str[out->len - 2] == '\n' && i + 1 < p->m->claims->len)
             g_string_truncate(out, out->len - 1); /* one list of all of them */
     }
     use(p, NULL, NULL);

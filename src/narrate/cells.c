@@ -100,7 +100,18 @@ static void object_json(struct hc_str object, GString *out)
     g_string_append(out, members->len ? "}" : "{}");
 }
 
-void row_json(hc_stmt *st, const struct column *columns, size_t n, GString *out)
+static bool changed_text(hc_stmt *st, size_t i, enum kind kind, const struct cell_change *change,
+                         GString *text)
+{
+    bool any = cell_text(st, (int)i, kind, text);
+
+    if (any && change && kind == KIND_TEXT)
+        change->fn(change->data, st, i, text);
+    return any;
+}
+
+static void json_row(hc_stmt *st, const struct column *columns, size_t n, const struct cell_change *change,
+                     GString *out)
 {
     g_autoptr(GString) text = g_string_new(NULL);
 
@@ -108,7 +119,7 @@ void row_json(hc_stmt *st, const struct column *columns, size_t n, GString *out)
         g_string_append(out, i ? ", " : "{");
         hc_text_json(out, hc_str(columns[i].key));
         g_string_append(out, ": ");
-        if (!cell_text(st, (int)i, columns[i].kind, text))
+        if (!changed_text(st, i, columns[i].kind, change, text))
             g_string_append(out, "null");
         else if (columns[i].kind == KIND_INT)
             g_string_append_len(out, text->str, (gssize)text->len);
@@ -122,17 +133,28 @@ void row_json(hc_stmt *st, const struct column *columns, size_t n, GString *out)
     g_string_append(out, "}\n");
 }
 
-void row_csv(hc_stmt *st, const struct column *columns, size_t n, GString *out)
+void row_json(hc_stmt *st, const struct column *columns, size_t n, GString *out)
+{
+    json_row(st, columns, n, NULL, out);
+}
+
+static void csv_row(hc_stmt *st, const struct column *columns, size_t n, const struct cell_change *change,
+                    GString *out)
 {
     g_autoptr(GString) text = g_string_new(NULL);
 
     for (size_t i = 0; i < n; i++) {
         if (i)
             g_string_append_c(out, ',');
-        if (cell_text(st, (int)i, columns[i].kind, text))
+        if (changed_text(st, i, columns[i].kind, change, text))
             hc_text_csv(out, hc_str_n(text->str, text->len));
     }
     g_string_append(out, "\r\n");
+}
+
+void row_csv(hc_stmt *st, const struct column *columns, size_t n, GString *out)
+{
+    csv_row(st, columns, n, NULL, out);
 }
 
 void head_csv(const struct column *columns, size_t n, GString *out)
@@ -161,11 +183,17 @@ bool flush_rows(struct hc_writer *w, GString *out, size_t least, GError **error)
     return ok;
 }
 
-bool row_in(enum hc_rows_format format, hc_stmt *st, const struct column *columns, size_t n, GString *out)
+bool row_changed_in(enum hc_rows_format format, hc_stmt *st, const struct column *columns, size_t n,
+                    const struct cell_change *change, GString *out)
 {
     if (format == HC_ROWS_JSONL)
-        row_json(st, columns, n, out);
+        json_row(st, columns, n, change, out);
     else if (format == HC_ROWS_CSV)
-        row_csv(st, columns, n, out);
+        csv_row(st, columns, n, change, out);
     return format == HC_ROWS_JSONL || format == HC_ROWS_CSV;
+}
+
+bool row_in(enum hc_rows_format format, hc_stmt *st, const struct column *columns, size_t n, GString *out)
+{
+    return row_changed_in(format, st, columns, n, NULL, out);
 }

@@ -50,8 +50,17 @@ bool cell_text(hc_stmt *st, int i, enum kind kind, GString *out);
 /* One row from column 0 on: a JSON object and a newline; a CSV record. */
 void row_json(hc_stmt *st, const struct column *columns, size_t n, GString *out);
 void row_csv(hc_stmt *st, const struct column *columns, size_t n, GString *out);
+/* A text of column `i`, changed before it is written. */
+typedef void (*cell_fn)(void *data, hc_stmt *st, size_t i, GString *text);
+struct cell_change {
+    cell_fn fn;
+    void *data;
+};
 /* The row as JSON or CSV; false: as text, which is the caller's. */
 bool row_in(enum hc_rows_format format, hc_stmt *st, const struct column *columns, size_t n, GString *out);
+/* The same with a change; NULL: none. */
+bool row_changed_in(enum hc_rows_format format, hc_stmt *st, const struct column *columns, size_t n,
+                    const struct cell_change *change, GString *out);
 void head_csv(const struct column *columns, size_t n, GString *out);
 /* A value as a terminal may see it; "-" when it is absent. */
 void show(hc_stmt *st, int i, enum kind kind, GString *out);

@@ -110,7 +110,7 @@ void model_free(struct model *m)
     GArray *arrays[] = {m->notices, m->metrics,  m->claims, m->asked,     m->gaps,      m->lessons,
                         m->cites,   m->findings, m->shared, m->exposures, m->identities};
     GPtrArray *pointers[] = {m->taken,     m->other,      m->subjects, m->projects, m->mailboxes,
-                             m->addresses, m->responders, m->acts,     m->sources};
+                             m->addresses, m->responders, m->acts,     m->sources,  m->admins};
     char *texts[] = {m->restored, m->service};
 
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
@@ -134,6 +134,9 @@ static struct model *model_new(const struct hc_case *c)
     m->projects = g_ptr_array_new_with_free_func(g_free);
     m->addresses = g_ptr_array_new_with_free_func(g_free);
     m->responders = g_ptr_array_new_with_free_func(g_free);
+    m->admins = g_ptr_array_new_with_free_func(g_free);
+    for (char **name = c->responders; *name; name++)
+        g_ptr_array_add(m->admins, g_strdup(*name));
     m->acts = g_ptr_array_new_with_free_func(act_free);
     m->sources = g_ptr_array_new_with_free_func(source_free);
     m->notices = list(sizeof(struct m_notice), notice_clear);

@@ -115,6 +115,7 @@ struct model {
     GPtrArray *subjects, *projects, *addresses; /* char * */
     GPtrArray *mailboxes;                       /* char *: of those who suffered */
     GPtrArray *responders;                      /* char *, by first act in the incident */
+    GPtrArray *admins;                          /* char *: all responders that the case file names */
     GPtrArray *acts;                            /* struct m_act *, by time */
     GArray *identities;                         /* struct m_identity: of its parties */
     GArray *notices, *metrics, *claims, *asked, *gaps, *lessons, *cites, *findings, *shared,

@@ -29,8 +29,8 @@ char system_letter(enum m_system system)
 
 bool is_responder(const struct model *m, const char *name)
 {
-    for (char **r = m->c->responders; name && *r; r++)
-        if (g_ascii_strcasecmp(*r, name) == 0)
+    for (guint i = 0; name && i < m->admins->len; i++)
+        if (g_ascii_strcasecmp(m->admins->pdata[i], name) == 0)
             return true;
     return false;
 }

@@ -39,6 +39,7 @@ struct prose {
     GPtrArray *all;            /* struct model *: of each incident, in order */
     const struct found *found; /* where the case file suppresses findings: all of them; else NULL */
     GError *failed;            /* of a part's template */
+    bool public;               /* what everybody may not see is masked */
     int64_t several;           /* incidents that the report is about, where there are more than one; else 0 */
     GPtrArray *notes;          /* char *: texts of the references, in order of first use */
     GHashTable *numbers;       /* text -> number */

@@ -5,6 +5,7 @@
 #include "src/base/file.h"
 #include "src/base/text.h"
 #include "src/narrate/blocks.h"
+#include "src/narrate/mask.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -529,8 +530,23 @@ static bool load_all(hc_db *db, const struct hc_case *c, GPtrArray *all, GError 
     return ids != NULL;
 }
 
+/* In place: nothing that is masked is there to be told. */
+static void mask_all(const struct prose *p, const struct found *found)
+{
+    g_autoptr(mask_t) mask = mask_new(p->m->c, phrase(p, "mask.address"));
+
+    for (guint i = 0; i < p->all->len; i++)
+        mask_model(mask, p->all->pdata[i]);
+    for (guint i = 0; found && i < found->findings->len; i++) {
+        struct finding *f = found->findings->pdata[i];
+        char *message = mask_text(mask, f->message);
+        g_free(f->message);
+        f->message = message;
+    }
+}
+
 bool hc_report_write(hc_db *db, const struct hc_case *c, const struct hc_renderer *const *renderers,
-                     const char *lang, const char *dir, GPtrArray *written, GError **error)
+                     const char *lang, bool public, const char *dir, GPtrArray *written, GError **error)
 {
     g_autofree char *file = g_strdup_printf("reports/lang/%s.yaml", lang), *own = hc_case_path(c, "report");
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(model_done);
@@ -546,6 +562,9 @@ bool hc_report_write(hc_db *db, const struct hc_case *c, const struct hc_rendere
     p.found = found;
     p.m = all->pdata[0];
     p.lang = words;
+    p.public = public;
+    if (public)
+        mask_all(&p, found);
     p.several = all->len > 1 ? all->len : 0;
     p.notes = g_ptr_array_new_with_free_func(g_free);
     p.numbers = g_hash_table_new(g_str_hash, g_str_equal);

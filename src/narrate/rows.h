@@ -2,6 +2,7 @@
 #ifndef HC_ROWS_H
 #define HC_ROWS_H
 
+#include "src/base/case.h"
 #include "src/base/db.h"
 
 /*
@@ -29,7 +30,8 @@ bool hc_rows_timeline(hc_db *db, enum hc_rows_format format, struct hc_writer *o
 bool hc_rows_claims(hc_db *db, enum hc_rows_format format, struct hc_writer *out, GError **error);
 
 /* Which names, ids and addresses are one, why and how surely; which might be taken for one and are not
- * joined. */
-bool hc_rows_identities(hc_db *db, enum hc_rows_format format, struct hc_writer *out, GError **error);
+ * joined. `public`: masked, with this case's settings (mask.h); NULL: as the evidence has them. */
+bool hc_rows_identities(hc_db *db, const struct hc_case *public, enum hc_rows_format format,
+                        struct hc_writer *out, GError **error);
 
 #endif

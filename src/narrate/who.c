@@ -4,8 +4,10 @@
 #include "src/narrate/blocks.h"
 
 #include "src/base/markup.h"
+#include "src/base/text.h"
 #include "src/base/words.h"
 #include "src/narrate/cells.h"
+#include "src/narrate/mask.h"
 
 static const struct column identity_columns[] = {
     {"name", KIND_TEXT},     {"realm", KIND_TEXT},    {"kind", KIND_TEXT},    {"relation", KIND_TEXT},
@@ -29,17 +31,42 @@ enum {
     WHO_ID
 };
 
-/* "    is the mailbox ann@mail.example of mail (strong, notices): why  [path:line]" */
-static void member_text(hc_stmt *st, GString *out)
+/* A cell_fn: as everybody may see it. */
+static void mask_cell(void *data, hc_stmt *st, size_t i, GString *text)
 {
-    g_string_append(out, "    ");
-    show(st, WHO_RELATION, KIND_TEXT, out);
-    g_string_append(out, " the ");
-    show(st, WHO_OF_KIND, KIND_TEXT, out);
-    g_string_append_c(out, ' ');
-    show(st, WHO_MEMBER, KIND_TEXT, out);
-    g_string_append(out, " of ");
-    show(st, WHO_OF_REALM, KIND_TEXT, out);
+    bool member = i == WHO_MEMBER, named = member || i == WHO_NAME;
+    struct hc_str kind = named ? hc_col_text(st, member ? WHO_OF_KIND : WHO_KIND) : HC_STR_NONE;
+    g_autofree char *shown = NULL;
+
+    if (!named && i != WHO_BECAUSE && i != WHO_SOURCE)
+        return;
+    shown = kind.n > 3 && hc_str_ends(kind, " id") ? mask_identifier(text->str) : mask_text(data, text->str);
+    g_string_assign(text, shown);
+}
+
+static void show_cell(hc_stmt *st, size_t i, enum kind kind, const struct cell_change *change, GString *out)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    if (!cell_text(st, (int)i, kind, text))
+        g_string_assign(text, "-");
+    else if (change)
+        change->fn(change->data, st, i, text);
+    hc_text_visible(out, hc_str_n(text->str, text->len), false);
+}
+
+/* "    is the mailbox ann@mail.example of mail (strong, notices): why  [path:line]" */
+static void member_text(hc_stmt *st, const struct cell_change *change, GString *out)
+{
+    static const struct {
+        const char *before;
+        int column;
+    } parts[] = {{"    ", WHO_RELATION}, {" the ", WHO_OF_KIND}, {" ", WHO_MEMBER}, {" of ", WHO_OF_REALM}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+        g_string_append(out, parts[i].before);
+        show_cell(st, (size_t)parts[i].column, KIND_TEXT, change, out);
+    }
     g_string_append(out, " (");
     if (!hc_col_null(st, WHO_STRENGTH)) {
         show(st, WHO_STRENGTH, KIND_TEXT, out);
@@ -47,10 +74,10 @@ static void member_text(hc_stmt *st, GString *out)
     }
     show(st, WHO_REASON, KIND_TEXT, out);
     g_string_append(out, "): ");
-    show(st, WHO_BECAUSE, KIND_TEXT, out);
+    show_cell(st, WHO_BECAUSE, KIND_TEXT, change, out);
     if (!hc_col_null(st, WHO_SOURCE)) {
         g_string_append(out, "  [");
-        show(st, WHO_SOURCE, KIND_TEXT, out);
+        show_cell(st, WHO_SOURCE, KIND_TEXT, change, out);
         g_string_append_c(out, ':');
         show(st, WHO_LINE, KIND_INT, out);
         g_string_append_c(out, ']');
@@ -58,19 +85,22 @@ static void member_text(hc_stmt *st, GString *out)
     g_string_append_c(out, '\n');
 }
 
-static void head_text(hc_stmt *st, GString *out)
+static void head_text(hc_stmt *st, const struct cell_change *change, GString *out)
 {
     show(st, WHO_KIND, KIND_TEXT, out);
     g_string_append_c(out, ' ');
-    show(st, WHO_NAME, KIND_TEXT, out);
+    show_cell(st, WHO_NAME, KIND_TEXT, change, out);
     g_string_append(out, " of ");
     show(st, WHO_REALM, KIND_TEXT, out);
     g_string_append_c(out, '\n');
 }
 
-bool hc_rows_identities(hc_db *db, enum hc_rows_format format, struct hc_writer *w, GError **error)
+bool hc_rows_identities(hc_db *db, const struct hc_case *public, enum hc_rows_format format,
+                        struct hc_writer *w, GError **error)
 {
     g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(mask_t) mask = public ? mask_new(public, "network address {n}") : NULL;
+    const struct cell_change masked = {mask_cell, mask}, *change = mask ? &masked : NULL;
     hc_stmt *st = hc_db_stmt(db, "rows", "identities");
     int64_t last = 0;
     bool ok = true;
@@ -79,11 +109,11 @@ bool hc_rows_identities(hc_db *db, enum hc_rows_format format, struct hc_writer 
     if (format == HC_ROWS_CSV)
         head_csv(identity_columns, G_N_ELEMENTS(identity_columns), out);
     while (ok && (rc = hc_step(st, error)) == 1) {
-        if (!row_in(format, st, identity_columns, G_N_ELEMENTS(identity_columns), out)) {
+        if (!row_changed_in(format, st, identity_columns, G_N_ELEMENTS(identity_columns), change, out)) {
             if (hc_col_int(st, WHO_ID) != last)
-                head_text(st, out);
+                head_text(st, change, out);
             last = hc_col_int(st, WHO_ID);
-            member_text(st, out);
+            member_text(st, change, out);
         }
         ok = flush_rows(w, out, FLUSH_SIZE, error);
     }

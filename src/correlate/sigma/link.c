@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/correlate/sigma/link.h"
 
+#include "src/correlate/sigma/message.h"
+
 ptrdiff_t sigma_find(const struct hc_sigma_rules *rules, const char *reference)
 {
     for (guint i = 0; i < rules->rules->len; i++) {
@@ -167,6 +169,27 @@ static void mark_listed(struct hc_sigma_rules *rules)
         }
 }
 
+static bool ask_for(void *data, struct hc_str name)
+{
+    struct hc_sigma_rules *rules = data;
+    g_autofree char *field = hc_str_dup(name);
+
+    hc_sigma_fields_slot(rules->fields, field);
+    return true;
+}
+
+/* The fields that a detection only tells are looked at too. */
+static void ask_for_told(struct hc_sigma_rules *rules, const struct hc_sigma_rule *rule)
+{
+    const char *const fields[] = {rule->own.actor, rule->own.target};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(fields); i++)
+        if (fields[i])
+            hc_sigma_fields_slot(rules->fields, fields[i]);
+    if (rule->own.message)
+        hc_sigma_message_names(rule->own.message, ask_for, rules);
+}
+
 void hc_sigma_rules_link(struct hc_sigma_rules *rules)
 {
     check_names(rules);
@@ -178,6 +201,8 @@ void hc_sigma_rules_link(struct hc_sigma_rules *rules)
                                                        : true;
         if (!ok)
             refuse(rules, rule, why);
+        else if (rule->kind == HC_SIGMA_DETECTION)
+            ask_for_told(rules, rule);
     }
     sort_correlations(rules);
     mark_listed(rules);
