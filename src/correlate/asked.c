@@ -108,5 +108,5 @@ bool pass_asked(struct world *w, GError **error)
     for (size_t i = 0; i < w->c->n_claims; i++)
         if (!look_into(w, &w->c->claims[i], error))
             return false;
-    return true;
+    return hc_exec(hc_db_stmt(w->db, "coverage", "drop_able"), error); /* held since conclusions were drawn */
 }

@@ -257,7 +257,6 @@ static bool no_later_act(struct world *w, const struct conclusion *c, GError **e
     return ok;
 }
 
-/* The network address of the acts of the finding was used for nothing else. */
 /* Records of the service that carry an address: one count for all incidents of it. */
 static bool count_addressed(struct world *w, int64_t realm, int64_t *n, GError **error)
 {
@@ -277,6 +276,7 @@ static bool count_addressed(struct world *w, int64_t realm, int64_t *n, GError *
     return ok;
 }
 
+/* The network address of the acts of the finding was used for nothing else. */
 static bool no_other_account(struct world *w, const struct conclusion *c, GError **error)
 {
     struct claim claim = {.name = "no-other-account", .to = c->last_taken};
@@ -308,6 +308,38 @@ static bool no_other_account(struct world *w, const struct conclusion *c, GError
     return ok;
 }
 
+/* Acts by which a role was taken: one count for all incidents. */
+static bool count_accepted(struct world *w, int64_t *n, GError **error)
+{
+    hc_stmt *st;
+    bool ok = true;
+
+    if (!w->accepted_counted) {
+        st = hc_db_query(w->db, "correlate", "acts_of_action", "i", (int64_t)HC_ACTION_ROLE_ACCEPT);
+        ok = hc_step(st, error) == 1;
+        w->accepted = ok ? hc_col_int(st, 0) : 0;
+        hc_stmt_reset(st);
+        w->accepted_counted = ok;
+    }
+    *n = w->accepted;
+    return ok;
+}
+
+/* Projects of the dump: one count for all incidents that it is the last of. */
+static int64_t count_projects(struct world *w, const struct conclusion *c)
+{
+    hc_stmt *st;
+
+    if (w->projects.dump == c->last_dump && w->projects.realm == c->realm)
+        return w->projects.n;
+    st = hc_db_query(w->db, "correlate", "count_projects", "ii", c->realm, c->last_dump);
+    w->projects.dump = c->last_dump;
+    w->projects.realm = c->realm;
+    w->projects.n = hc_step(st, NULL) == 1 ? hc_col_int(st, 0) : 0;
+    hc_stmt_reset(st);
+    return w->projects.n;
+}
+
 /* What the finding is made of, on projects outside of the incident. */
 static bool no_other_pattern(struct world *w, const struct conclusion *c, GError **error)
 {
@@ -316,17 +348,12 @@ static bool no_other_pattern(struct world *w, const struct conclusion *c, GError
     hc_stmt *st;
     bool ok;
 
-    st = hc_db_query(w->db, "correlate", "pattern_elsewhere", "iii", c->incident,
-                     (int64_t)HC_ACTION_ROLE_ACCEPT, c->finding);
+    st = hc_db_query(w->db, "correlate", "pattern_elsewhere", "ii", c->incident, c->finding);
     ok = hc_step(st, error) == 1;
-    if (ok) {
-        claim.examined = hc_col_int(st, 0);
-        claim.matched = hc_col_int(st, 1);
-    }
+    claim.matched = ok ? hc_col_int(st, 0) : 0;
     hc_stmt_reset(st);
-    st = hc_db_query(w->db, "correlate", "count_projects", "ii", c->realm, c->last_dump);
-    fact_int(&claim.facts, "projects", hc_step(st, error) == 1 ? hc_col_int(st, 0) : 0);
-    hc_stmt_reset(st);
+    ok = ok && count_accepted(w, &claim.examined, error);
+    fact_int(&claim.facts, "projects", count_projects(w, c));
     ok =
         ok && (!claim.examined || /* of none it says nothing that none was so */
                (add_source(w, c, &claim, c->last_dump, c->journal ? c->journal : "", claim.examined, error) &&

@@ -121,6 +121,9 @@ bool drop_rows(struct world *w, GError **error)
 bool pass_conclude(struct world *w, GError **error)
 {
     return hold_rows(w, error) && hc_exec(hc_db_stmt(w->db, "correlate", "hold_owners"), error) &&
-           conclude_all(w, error) && hc_exec(hc_db_stmt(w->db, "correlate", "drop_owners"), error) &&
-           drop_rows(w, error);
+           hc_exec(hc_db_stmt(w->db, "correlate", "hold_patterns"), error) &&
+           hc_exec(hc_db_stmt(w->db, "correlate", "fill_patterns"), error) &&
+           hc_exec(hc_db_stmt(w->db, "coverage", "hold_able"), error) && conclude_all(w, error) &&
+           hc_exec(hc_db_stmt(w->db, "correlate", "drop_patterns"), error) &&
+           hc_exec(hc_db_stmt(w->db, "correlate", "drop_owners"), error) && drop_rows(w, error);
 }

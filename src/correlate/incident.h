@@ -24,6 +24,7 @@ struct incident {
     GArray *addresses;         /* int64_t: its acts came from, shared ones left out */
     GPtrArray *names;          /* char *, folded: what a text must name to be about it */
     struct mentions *mentions; /* of all incidents, mention.h; not its own */
+    struct chat *chat;         /* likewise, chat.h */
 };
 
 /* A finding that accuses somebody, and why it is in the incident that it is in. */

@@ -90,7 +90,7 @@ static void look_up(struct mentions *m, const char *at, GPtrArray *named)
     }
 }
 
-static GPtrArray *named_by(struct mentions *m, int64_t event, struct hc_str text)
+const GPtrArray *named_in(struct mentions *m, int64_t event, struct hc_str text)
 {
     GPtrArray *named = g_hash_table_lookup(m->answers, &event);
     g_autofree char *folded = NULL;
@@ -108,10 +108,10 @@ static GPtrArray *named_by(struct mentions *m, int64_t event, struct hc_str text
 
 bool names_it(struct mentions *m, const struct incident *in, int64_t event, struct hc_str text)
 {
-    return g_ptr_array_find(named_by(m, event, text), in, NULL);
+    return g_ptr_array_find((GPtrArray *)named_in(m, event, text), in, NULL);
 }
 
 bool names_another(struct mentions *m, const struct incident *in, int64_t event, struct hc_str text)
 {
-    return named_by(m, event, text)->len && !names_it(m, in, event, text);
+    return named_in(m, event, text)->len && !names_it(m, in, event, text);
 }

@@ -12,6 +12,8 @@ void mentions_free(struct mentions *m);
 typedef struct mentions mentions_t;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(mentions_t, mentions_free)
 
+/* The incidents that the text of the event names, each once: struct incident *. */
+const GPtrArray *named_in(struct mentions *mentions, int64_t event, struct hc_str text);
 /* The text of an event, whose answer is remembered: does it name this incident? Another one, and not this? */
 bool names_it(struct mentions *m, const struct incident *in, int64_t event, struct hc_str text);
 bool names_another(struct mentions *m, const struct incident *in, int64_t event, struct hc_str text);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What belongs to an incident, and why. */
-#include "src/correlate/mention.h"
+#include "src/correlate/chat.h"
 
 #include "src/base/text.h"
 
@@ -205,13 +205,17 @@ bool pass_scope(struct world *w, GError **error)
 {
     g_autoptr(GPtrArray) all = incidents_of_case(w, error);
     g_autoptr(mentions_t) mentions = NULL;
+    g_autoptr(chat_t) chat = NULL;
     bool ok = all != NULL;
 
     for (guint i = 0; ok && i < all->len; i++)
         ok = insert(w, all->pdata[i], all, error);
     mentions = ok ? mentions_new(all) : NULL;
+    chat = ok ? chat_read(w, all, mentions, error) : NULL;
+    ok = chat != NULL;
     for (guint i = 0; ok && i < all->len; i++) {
         ((struct incident *)all->pdata[i])->mentions = mentions;
+        ((struct incident *)all->pdata[i])->chat = chat;
         ok = fill(w, all->pdata[i], error);
     }
     for (guint i = 0; ok && i < all->len; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Mails, chat messages and audit records that belong to an incident. */
-#include "src/correlate/mention.h"
+#include "src/correlate/chat.h"
 
 #include "src/base/keyed.h"
 #include "src/base/text.h"
@@ -22,16 +22,24 @@ static void mail_clear(void *data)
     g_free(m->because);
 }
 
-static struct mail *mail_of(GArray *mails, int64_t message, hc_stmt *st)
+/* The messages of one incident, as they were met. */
+struct mails {
+    GArray *all;        /* struct mail */
+    GHashTable *places; /* int64_t message -> its place in `all`, + 1 */
+};
+
+static struct mail *mail_of(struct mails *mails, int64_t message, hc_stmt *st)
 {
+    guint at = GPOINTER_TO_UINT(g_hash_table_lookup(mails->places, &message));
     struct mail new = {.message = message};
 
-    for (guint i = 0; i < mails->len; i++)
-        if (g_array_index(mails, struct mail, i).message == message)
-            return &g_array_index(mails, struct mail, i);
+    if (at)
+        return &g_array_index(mails->all, struct mail, at - 1);
     new.id = hc_col_dup(st, 8);
-    g_array_append_val(mails, new);
-    return &g_array_index(mails, struct mail, mails->len - 1);
+    g_array_append_val(mails->all, new);
+    g_hash_table_insert(mails->places, g_memdup2(&message, sizeof message),
+                        GUINT_TO_POINTER(mails->all->len));
+    return &g_array_index(mails->all, struct mail, mails->all->len - 1);
 }
 
 static bool is_ours(struct world *w, const struct incident *in, int64_t actor, struct hc_str from)
@@ -44,7 +52,8 @@ static bool is_ours(struct world *w, const struct incident *in, int64_t actor, s
     return false;
 }
 
-static bool read_mails(struct world *w, struct incident *in, int64_t mailbox, GArray *mails, GError **error)
+static bool read_mails(struct world *w, struct incident *in, int64_t mailbox, struct mails *mails,
+                       GError **error)
 {
     hc_stmt *st = hc_db_query(w->db, "correlate", "mails_of", "iiii", mailbox, in->first - clock_error(w),
                               (int64_t)HC_ACTION_MAIL_RECEIVED, (int64_t)HC_ACTION_MAIL_SENT);
@@ -68,10 +77,47 @@ static bool read_mails(struct world *w, struct incident *in, int64_t mailbox, GA
     return rc == 0;
 }
 
+/* By the id that they answer: GArray of guint, places. */
+static GHashTable *answers_of(const GArray *mails)
+{
+    GHashTable *answers =
+        g_hash_table_new_full(hc_keyed_text, g_str_equal, NULL, (GDestroyNotify)g_array_unref);
+
+    for (guint i = 0; i < mails->len; i++) {
+        const struct mail *m = &g_array_index(mails, struct mail, i);
+        GArray *to = m->reply_to ? g_hash_table_lookup(answers, m->reply_to) : NULL;
+        if (m->reply_to && !to)
+            g_hash_table_insert(answers, m->reply_to, to = g_array_new(FALSE, FALSE, sizeof(guint)));
+        if (to)
+            g_array_append_val(to, i);
+    }
+    return answers;
+}
+
+/* What answers a mail of the incident, and what answers that. */
+static void join_answers(GArray *mails)
+{
+    g_autoptr(GHashTable) answers = answers_of(mails);
+    g_autoptr(GArray) known = g_array_new(FALSE, FALSE, sizeof(guint));
+
+    for (guint i = 0; i < mails->len; i++)
+        if (g_array_index(mails, struct mail, i).because)
+            g_array_append_val(known, i);
+    for (guint i = 0; i < known->len; i++) {
+        const struct mail *m = &g_array_index(mails, struct mail, g_array_index(known, guint, i));
+        const GArray *to = m->id ? g_hash_table_lookup(answers, m->id) : NULL;
+        for (guint k = 0; to && k < to->len; k++) {
+            struct mail *answer = &g_array_index(mails, struct mail, g_array_index(to, guint, k));
+            if (answer->because)
+                continue;
+            answer->because = g_strdup("answers a mail of the incident (In-Reply-To)");
+            g_array_append_val(known, g_array_index(to, guint, k));
+        }
+    }
+}
+
 static void join_mails(GArray *mails)
 {
-    bool more = true;
-
     for (guint i = 0; i < mails->len; i++) {
         struct mail *m = &g_array_index(mails, struct mail, i);
         if (m->from_owner)
@@ -81,19 +127,7 @@ static void join_mails(GArray *mails)
         else if (m->about)
             m->because = g_strdup("names an account or a project of the incident");
     }
-    while (more) {
-        more = false;
-        for (guint i = 0; i < mails->len; i++) {
-            struct mail *m = &g_array_index(mails, struct mail, i);
-            for (guint j = 0; m->reply_to && !m->because && j < mails->len; j++) {
-                const struct mail *o = &g_array_index(mails, struct mail, j);
-                if (!o->because || g_strcmp0(o->id, m->reply_to) != 0)
-                    continue;
-                m->because = g_strdup("answers a mail of the incident (In-Reply-To)");
-                more = true;
-            }
-        }
-    }
+    join_answers(mails);
 }
 
 /* Narrows the act to what all records of its kind allow; a record that contradicts is left to stand as a
@@ -185,122 +219,20 @@ static bool add_mail(struct world *w, struct incident *in, const struct mail *m,
 static bool scope_mails(struct world *w, struct incident *in, int64_t *said, GError **error)
 {
     g_autoptr(GArray) mails = g_array_new(FALSE, TRUE, sizeof(struct mail));
+    g_autoptr(GHashTable) places = g_hash_table_new_full(hc_keyed_number, g_int64_equal, g_free, NULL);
+    struct mails all = {mails, places};
     bool ok = true;
 
     g_array_set_clear_func(mails, mail_clear);
     for (guint i = 0; ok && i < in->ours->len; i++)
-        ok = read_mails(w, in, g_array_index(in->ours, int64_t, i), mails, error);
+        ok = read_mails(w, in, g_array_index(in->ours, int64_t, i), &all, error);
     for (guint i = 0; ok && i < in->mailboxes->len; i++)
-        ok = read_mails(w, in, g_array_index(in->mailboxes, int64_t, i), mails, error);
+        ok = read_mails(w, in, g_array_index(in->mailboxes, int64_t, i), &all, error);
     join_mails(mails);
     for (guint i = 0; ok && i < mails->len; i++)
         if (g_array_index(mails, struct mail, i).because)
             ok = add_mail(w, in, &g_array_index(mails, struct mail, i), said, error);
     return ok;
-}
-
-struct line {
-    int64_t event, actor, channel;
-    bool another; /* it names another incident, and not this one */
-    char *root;   /* of its thread, or its own identity */
-    const char *because;
-};
-
-static void line_clear(void *data)
-{
-    g_free(((struct line *)data)->root);
-}
-
-static bool read_chat(struct world *w, const struct incident *in, GArray *lines, GError **error)
-{
-    hc_stmt *st = hc_db_query(w->db, "correlate", "chat", "iiii", (int64_t)HC_ACTION_CHAT_MESSAGE, in->first,
-                              in->end, (int64_t)HC_ACTION_TICKET_MESSAGE);
-    int rc;
-
-    while ((rc = hc_step(st, error)) == 1) {
-        struct line l = {.event = hc_col_int(st, 0),
-                         .actor = canonical(w, hc_col_int(st, 1)),
-                         .channel = hc_col_int(st, 2)};
-        l.root = hc_col_null(st, 5) ? hc_col_dup(st, 4) : hc_col_dup(st, 5);
-        l.because = names_it(in->mentions, in, l.event, hc_col_text(st, 3))
-                        ? "names an account or a project of the incident"
-                        : NULL;
-        l.another = names_another(in->mentions, in, l.event, hc_col_text(st, 3));
-        g_array_append_val(lines, l);
-    }
-    return rc == 0;
-}
-
-/* Threads of messages that name the incident: a message belongs when its thread holds one that does. */
-static void join_threads(GArray *lines)
-{
-    g_autoptr(GHashTable) roots = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, NULL);
-
-    for (guint i = 0; i < lines->len; i++) {
-        const struct line *l = &g_array_index(lines, struct line, i);
-        if (l->because && l->root)
-            g_hash_table_add(roots, g_strdup_printf("%" G_GINT64_FORMAT "/%s", l->channel, l->root));
-    }
-    for (guint i = 0; i < lines->len; i++) {
-        struct line *l = &g_array_index(lines, struct line, i);
-        g_autofree char *key = g_strdup_printf("%" G_GINT64_FORMAT "/%s", l->channel, l->root ? l->root : "");
-        if (!l->because && !l->another && l->root && g_hash_table_contains(roots, key))
-            l->because = "in the thread of a message that names the incident";
-    }
-}
-
-/* The talk of a channel: who speaks of the incident there, the last such message, and whose incident it was
- * last about. */
-struct talk {
-    GHashTable *people; /* int64_t, the lines' own */
-    guint last;
-    bool another;
-};
-
-static void talk_free(void *data)
-{
-    g_hash_table_unref(((struct talk *)data)->people);
-    g_free(data);
-}
-
-static GHashTable *talks_of(GArray *lines)
-{
-    GHashTable *talks = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, talk_free);
-
-    for (guint i = 0; i < lines->len; i++) {
-        struct line *l = &g_array_index(lines, struct line, i);
-        struct talk *talk = g_hash_table_lookup(talks, &l->channel);
-        if (!l->because)
-            continue;
-        if (!talk) {
-            talk = g_new0(struct talk, 1);
-            talk->people = g_hash_table_new(g_int64_hash, g_int64_equal);
-            talk->another = true; /* until it begins */
-            g_hash_table_insert(talks, &l->channel, talk);
-        }
-        g_hash_table_add(talk->people, &l->actor);
-        talk->last = i;
-    }
-    return talks;
-}
-
-/*
- * Between the first and the last such message of a channel, what the same people wrote there; where they
- * spoke of another incident in between, not before they came back to this one.
- */
-static void join_between(GArray *lines)
-{
-    g_autoptr(GHashTable) talks = talks_of(lines);
-
-    for (guint i = 0; i < lines->len; i++) {
-        struct line *l = &g_array_index(lines, struct line, i);
-        struct talk *talk = g_hash_table_lookup(talks, &l->channel);
-        if (talk && (l->because || l->another))
-            talk->another = l->another;
-        else if (talk && i < talk->last && !talk->another && g_hash_table_contains(talk->people, &l->actor))
-            l->because =
-                "by the same people, in the same channel, between the first and the last message about it";
-    }
 }
 
 /* "<@ID>" becomes "@name" where the service says that this is a mention. */
@@ -339,7 +271,7 @@ static char *name_mentions(struct world *w, int64_t event, const char *text)
     return g_string_free(out, FALSE);
 }
 
-static bool add_line(struct world *w, struct incident *in, const struct line *l, int64_t *said,
+static bool add_line(struct world *w, struct incident *in, const struct said *l, int64_t *said,
                      GError **error)
 {
     g_auto(act_t) act = {0};
@@ -365,16 +297,11 @@ static bool add_line(struct world *w, struct incident *in, const struct line *l,
 
 static bool scope_chat(struct world *w, struct incident *in, int64_t *said, GError **error)
 {
-    g_autoptr(GArray) lines = g_array_new(FALSE, TRUE, sizeof(struct line));
-    bool ok;
+    g_autoptr(GArray) lines = chat_about(in->chat, in);
+    bool ok = true;
 
-    g_array_set_clear_func(lines, line_clear);
-    ok = read_chat(w, in, lines, error);
-    join_threads(lines);
-    join_between(lines);
     for (guint i = 0; ok && i < lines->len; i++)
-        if (g_array_index(lines, struct line, i).because)
-            ok = add_line(w, in, &g_array_index(lines, struct line, i), said, error);
+        ok = add_line(w, in, &g_array_index(lines, struct said, i), said, error);
     return ok;
 }
 

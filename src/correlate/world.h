@@ -24,7 +24,12 @@ struct world {
     struct clocks *clocks; /* what readings are corrected by */
     bool has_twins;        /* table `twin` has rows */
     int64_t addressed_realm,
-        addressed; /* how many records of this realm carry a network address; 0: not counted */
+        addressed;    /* how many records of this realm carry a network address; 0: not counted */
+    int64_t accepted; /* how many acts take a role, once that is counted */
+    bool accepted_counted;
+    struct {
+        int64_t dump, realm, n;
+    } projects; /* of the dump that was asked for last: how many it holds */
     struct {
         int64_t dump, all, with, accounts_with;
     } owners; /* of the dump that was asked for last: all, those with a second factor, how many accounts have

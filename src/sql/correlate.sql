@@ -112,9 +112,10 @@ SELECT ?1, source, "offset", record, line, length, id, 'state' FROM state WHERE 
 
 -- name: attest_births
 INSERT INTO attest(act, source, "offset", record, line, length, state, how)
-SELECT a.id, t.source, t."offset", t.record, t.line, t.length, t.id, 'state'
-FROM act AS a JOIN event AS e ON e.id = a.event JOIN state AS t ON t.subject = e.target AND t.born = a.time
-WHERE a.action = ?1 ORDER BY a.id, t.id ON CONFLICT DO NOTHING;
+WITH birth AS MATERIALIZED (SELECT a.id, a.time, e.target FROM act AS a JOIN event AS e ON e.id = a.event WHERE +a.action = ?1) -- "+": there may be many
+SELECT b.id, t.source, t."offset", t.record, t.line, t.length, t.id, 'state'
+FROM state AS t CROSS JOIN birth AS b ON b.target = t.subject AND b.time = t.born
+WHERE true ORDER BY b.id, t.id ON CONFLICT DO NOTHING;
 
 -- name: add_link
 INSERT INTO link(kind, a, b, because) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING;
@@ -345,7 +346,7 @@ WHERE e.message = ?1 AND e.precision > 0 ORDER BY e.id >> 10, s.path, s.member, 
 -- name: chat
 SELECT e.id, e.actor, e.object, e.text,
        e.fields ->> 'ts',
-       e.fields ->> 'thread'
+       e.fields ->> 'thread', e.id >> 10, coalesce(e.time, e.id >> 10)
 FROM event AS e WHERE e.action IN (?1, ?4) AND e.id >= ?2 * 1024 AND coalesce(e.time, e.id >> 10) < ?3
 ORDER BY e.id >> 10, (SELECT path || char(10) || member FROM source WHERE id = e.source), e."offset", e.id;
 
@@ -586,10 +587,12 @@ SELECT a.id >> 10 = b.id >> 10 AND (s.path, s.member, a."offset") > (t.path, t.m
 FROM event AS a JOIN source AS s ON s.id = a.source, event AS b JOIN source AS t ON t.id = b.source WHERE a.id = ?1 AND b.id = ?2;
 
 -- name: other_births
-SELECT e.id, t.id, coalesce(e.time, e.id >> 10), t.born, min(s.path || char(10) || s.member) FROM service AS v
-JOIN entity AS y ON y.kind = ?3 AND y.realm = v.realm AND y.key = v.value
-JOIN state AS t ON t.type = y.id JOIN source AS s ON s.id = t.source JOIN event AS e ON e.target = t.subject AND e.action = ?1 AND e.precision > 0
-WHERE v.topic = 'table' AND v.key = 'accounts' AND t.born IS NOT NULL
+WITH row AS MATERIALIZED (
+  SELECT t.id, t.subject, t.born, s.path || char(10) || s.member AS place FROM service AS v
+  JOIN entity AS y ON y.kind = ?3 AND y.realm = v.realm AND y.key = v.value JOIN state AS t ON t.type = y.id JOIN source AS s ON s.id = t.source
+  WHERE v.topic = 'table' AND v.key = 'accounts' AND t.born IS NOT NULL)
+SELECT e.id, t.id, coalesce(e.time, e.id >> 10), t.born, min(t.place) FROM event AS e CROSS JOIN row AS t ON t.subject = e.target
+WHERE e.action = ?1 AND e.precision > 0
   AND (t.born < coalesce(e.time, e.id >> 10) - ?2 OR t.born > coalesce(e.time, e.id >> 10) + e.span + ?2)
 GROUP BY e.id ORDER BY e.id >> 10, (SELECT path || char(10) || member FROM source WHERE id = e.source), e."offset", e.id;
 
@@ -755,12 +758,29 @@ SELECT count(*), coalesce(sum(e.address IN (SELECT entity FROM party WHERE incid
 FROM event AS e WHERE e.actor IN (SELECT entity FROM identity WHERE same_as = ?2 UNION ALL SELECT ?2)
   AND e.address IS NOT NULL AND e.precision > 0 AND e.id < ?3 * 1024;
 
+-- Matches of what findings are made of, by the project that they are on, while incidents are looked at one after the other; on 0: of all.
+-- name: hold_patterns
+CREATE TEMP TABLE IF NOT EXISTS held_pattern (rule TEXT NOT NULL, object INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (rule, object)) WITHOUT ROWID;
+
+-- name: fill_patterns
+INSERT INTO temp.held_pattern(rule, object, n)
+WITH matched AS MATERIALIZED (
+  SELECT h.rule, a.object, count(*) AS n FROM hit AS h JOIN act AS a ON a.id = h.act
+  WHERE h.rule IN (SELECT pattern FROM finding WHERE pattern IS NOT NULL) AND a.object IS NOT NULL GROUP BY h.rule, a.object)
+SELECT rule, object, n FROM matched UNION ALL SELECT rule, 0, sum(n) FROM matched GROUP BY rule;
+
+-- name: drop_patterns
+DROP TABLE temp.held_pattern;
+
 -- name: pattern_elsewhere
 -- Matches of what the finding is made of, on other projects.
-SELECT (SELECT count(*) FROM act WHERE action = ?2),
-       (SELECT count(*) FROM finding AS f JOIN hit AS h ON h.rule = f.pattern JOIN act AS a ON a.id = h.act
-        WHERE f.id = ?3 AND a.object NOT IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
-   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'project'));
+SELECT coalesce((SELECT p.n FROM finding AS f JOIN temp.held_pattern AS p ON p.rule = f.pattern AND p.object = 0 WHERE f.id = ?2), 0)
+     - coalesce((SELECT sum(p.n) FROM finding AS f JOIN temp.held_pattern AS p ON p.rule = f.pattern
+                 WHERE f.id = ?2 AND p.object IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'project'
+   UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'project')), 0);
+
+-- name: acts_of_action
+SELECT count(*) FROM act WHERE action = ?1;
 
 -- name: party_of_role
 SELECT entity FROM party WHERE incident = ?1 AND role = ?2 ORDER BY ordinal LIMIT 1;

@@ -75,9 +75,11 @@ SELECT key, sum(n), iif(key IN (SELECT j.value FROM service AS v JOIN json_each(
     AND NOT EXISTS (SELECT 1 FROM event_row AS r WHERE r.id = e.id AND r.source = ?2) GROUP BY y.key) AS g
 WHERE key IN (SELECT type FROM tally WHERE source = ?2) GROUP BY key ORDER BY 2 DESC, 1;
 
--- name: able
+-- name: hold_able
 -- Types that can show something: of a profile by what it says, of other sources by what they have shown (`tells` of their stream).
-SELECT x.stream, s.id, t.type, v.value, m.database, s.taken, coalesce(s.taken_basis = 'given', 0), s.last, m.first, m.ends, s.scope,
+-- They are the same for all that is asked.
+CREATE TEMP TABLE IF NOT EXISTS held_able AS
+SELECT x.stream, s.id AS source, t.type, v.value, m.database, s.taken, coalesce(s.taken_basis = 'given', 0) AS given, s.last, m.first, m.ends, s.scope,
        coalesce((SELECT sum(n) FROM tally AS r WHERE r.source = s.id AND r.what = 'rejected' AND r.type IN (t.type, '')), 0),
        coalesce((SELECT k.value FROM service AS k WHERE k.realm = s.realm AND k.topic = 'kept' AND k.key = t.type), ''),
        EXISTS (SELECT 1 FROM service AS l JOIN json_each(l.value) AS j WHERE l.realm = s.realm AND l.topic = 'lost-records' AND l.key = 'account-delete' AND j.value = t.type),
@@ -92,6 +94,12 @@ SELECT x.stream, s.id, '', '["' || replace(m.tells, ',', '","') || '"]', m.datab
 FROM source AS s JOIN stream_source AS x ON x.source = s.id JOIN stream AS m ON m.id = x.stream
 WHERE NOT EXISTS (SELECT 1 FROM service AS v WHERE v.realm = s.realm AND v.topic = 'tells') AND m.tells <> ''
 ORDER BY 1, 3, 15, 2;
+
+-- name: drop_able
+DROP TABLE temp.held_able;
+
+-- name: able
+SELECT * FROM temp.held_able ORDER BY rowid;
 
 -- name: stream_silences
 SELECT "from", "to" FROM silence WHERE stream = ?1 AND "from" IS NOT NULL AND "to" IS NOT NULL ORDER BY "from";

@@ -149,7 +149,7 @@ ORDER BY a.until, coalesce(a.time, a.until), a.id LIMIT 1;
 -- name: releases_between
 WITH project AS (SELECT entity FROM identity WHERE same_as = ?1 UNION ALL SELECT ?1)
 SELECT v.name FROM event AS e JOIN entity AS v ON v.id = e.version
-WHERE e.object IN (SELECT entity FROM project) AND e.action = ?4 AND e.precision > 0 AND e.id BETWEEN ?2 * 1024 AND ?3 * 1024 + 1023
+WHERE e.object IN (SELECT entity FROM project) AND +e.action = ?4 AND e.precision > 0 AND e.id BETWEEN ?2 * 1024 AND ?3 * 1024 + 1023
 UNION
 SELECT json_extract(t.value, '$.version') FROM held AS h JOIN state AS t ON t.id = h.state JOIN entity AS y ON y.id = t.type
 JOIN source AS s ON s.id = t.source JOIN service AS v ON v.realm = s.realm AND v.topic = 'table' AND v.key = 'releases' AND v.value = y.key

@@ -16,6 +16,8 @@ START_TEST(every_statement_prepares)
     /* tables for a time, that others ask */
     ck_assert(hc_exec(hc_db_stmt(db, "correlate", "hold_rows"), NULL));
     ck_assert(hc_exec(hc_db_stmt(db, "correlate", "hold_owners"), NULL));
+    ck_assert(hc_exec(hc_db_stmt(db, "correlate", "hold_patterns"), NULL));
+    ck_assert(hc_exec(hc_db_stmt(db, "coverage", "hold_able"), NULL));
     ck_assert_msg(hc_db_check_all(db, &error), "%s", error ? error->message : "");
 }
 END_TEST
