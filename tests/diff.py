@@ -134,6 +134,34 @@ t("a table that one dump lacks raises the question", "note: no row of roles in e
 path = case("broken", ("a", BASE), ("b", dump(BASE).replace("u2\tbob\tBob", "u2\tbob")))
 t("a rejected row is not passed over in silence", "note: not compared: rejected records of evidence/dump1.sql: 1" in diff(path).stdout)
 
+# Tables that no profile knows: by id, by a column whose values are all different, or by all of a row.
+UNKNOWN = {"machines": ("id", "name", "room"), "cards": ("kind", "serial", "password_hash", "room"), "moves": ("machine", "room")}
+
+
+def unknown(machines, cards, moves):
+    return HEAD.split("CREATE")[0] + "".join(
+        f"COPY public.{table} ({', '.join(UNKNOWN[table])}) FROM stdin;\n" + "".join("\t".join(map(field, row)) + "\n" for row in rows) + "\\.\n\n"
+        for table, rows in (("machines", machines), ("cards", cards), ("moves", moves))) + "--\n-- PostgreSQL database dump complete\n--\n"
+
+
+path = os.path.join(work, "unknown")
+os.makedirs(os.path.join(path, "evidence"))
+for name, text in (("a.sql", unknown([("7", "x", "1"), ("8", "x", "1")], [("k", "s1", "hush1", "1"), ("k", "s2", "hush2", "1")], [("7", "1"), ("7", "1"), ("7", "2")])),
+                   ("b.sql", unknown([("8", "y", "1"), ("7", "x", "1")], [("k", "s2", "hush2", "9"), ("k", "s1", "other", "1"), ("k", "s3", None, "1")], [("7", "1"), ("7", "2"), ("8", "2")]))):
+    open(os.path.join(path, "evidence", name), "w").write(text)
+subprocess.run([hindcast, "run", "-q", path], capture_output=True, check=False)
+found = objects(path, "evidence/a.sql", "evidence/b.sql")
+text = diff(path, "evidence/a.sql", "evidence/b.sql").stdout
+t("tables that no profile knows are compared by the column that tells their rows apart", [(d["table"], d["change"], d["detail"], d["fields"]) for d in found] == [
+    ("cards", "added", "serial s3", {"kind": [None, "k"], "room": [None, "1"], "serial": [None, "s3"]}), ("cards", "changed", "serial s2", {"room": ["1", "9"]}),
+    ("machines", "changed", "id 8", {"name": ["x", "y"]}), ("moves", "added", None, {"machine": [None, "8"], "room": [None, "2"]}),
+    ("moves", "removed", None, {"machine": ["7", None], "room": ["1", None]})])
+t("with how it was done, and no secret", "hush" not in text and "other" not in text.replace("another", "") and
+  "note: no profile knows cards: its rows are told apart by serial, of which no two rows of a dump have the same; columns that sound like a secret are not compared" in text and
+  "note: no profile knows moves: of its rows none is a changed one, for no column tells them apart" in text)
+t("and both ways", [(d["change"], d["detail"]) for d in objects(path, "evidence/b.sql", "evidence/a.sql")] == [
+    ("removed", "serial s3"), ("changed", "serial s2"), ("changed", "id 8"), ("added", None), ("removed", None)])
+
 path = case("one", ("a", BASE))
 done = diff(path)
 t("with one dump the other label is an error that names what there is", done.returncode == 2 and "no dump is called 'b'; there are 'a'" in done.stderr)

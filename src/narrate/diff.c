@@ -25,6 +25,8 @@ struct side {
 
 struct table {
     char *name, *group; /* group: what the profile says the table is, or NULL */
+    bool unknown;       /* to every profile */
+    char *key;          /* of one that is unknown: the column that tells its rows apart; NULL: none does */
     int64_t rows[2], counts[CHANGE_KINDS], unkept;
 };
 
@@ -44,6 +46,7 @@ struct difference {
 struct diff {
     hc_db *db;
     struct dump from, to;
+    char *keys; /* of unknown tables, a JSON array */
     GPtrArray *tables, *differences;
 };
 
@@ -59,6 +62,7 @@ static void table_free(void *data)
 
     g_free(t->name);
     g_free(t->group);
+    g_free(t->key);
     g_free(t);
 }
 
@@ -131,9 +135,19 @@ static bool find(hc_db *db, const char *name, struct dump *d, GError **error)
     return d->source || unknown(db, name, error);
 }
 
+static bool read_keys(struct diff *d, GError **error)
+{
+    hc_stmt *st = hc_db_query(d->db, "diff", "keys", "ii", d->from.source, d->to.source);
+    int rc = hc_step(st, error);
+
+    d->keys = rc == 1 ? hc_col_dup(st, 0) : NULL;
+    hc_stmt_reset(st);
+    return rc == 1;
+}
+
 static bool read_tables(struct diff *d, GError **error)
 {
-    hc_stmt *st = hc_db_query(d->db, "diff", "tables", "ii", d->from.source, d->to.source);
+    hc_stmt *st = hc_db_query(d->db, "diff", "tables", "iit", d->from.source, d->to.source, d->keys);
     int rc;
 
     while ((rc = hc_step(st, error)) == 1) {
@@ -142,6 +156,8 @@ static bool read_tables(struct diff *d, GError **error)
         t->group = hc_col_dup(st, 1);
         t->rows[0] = hc_col_int(st, 2);
         t->rows[1] = hc_col_int(st, 3);
+        t->unknown = hc_col_int(st, 4);
+        t->key = hc_col_dup(st, 5);
         g_ptr_array_add(d->tables, t);
     }
     return rc == 0;
@@ -266,7 +282,8 @@ static int in_order(const void *a, const void *b)
 
 static bool read_differences(struct diff *all, GError **error)
 {
-    hc_stmt *st = hc_db_query(all->db, "diff", "differences", "ii", all->from.source, all->to.source);
+    hc_stmt *st =
+        hc_db_query(all->db, "diff", "differences", "iit", all->from.source, all->to.source, all->keys);
     struct difference *d = NULL;
     int64_t pair = 0;
     int rc;
@@ -400,6 +417,23 @@ static void show_doubts(const struct diff *all, const struct table *t, GString *
     g_string_append(out, ": the table is empty, or the dump was made without it\n");
 }
 
+/* How the rows of a table were paired that no profile knows. */
+static void show_key(const struct table *t, GString *out)
+{
+    if (!t->unknown)
+        return;
+    g_string_append(out, "  note: no profile knows ");
+    shown(out, t->name);
+    if (t->key) {
+        g_string_append(out, ": its rows are told apart by ");
+        shown(out, t->key);
+        g_string_append(out, ", of which no two rows of a dump have the same");
+    } else {
+        g_string_append(out, ": of its rows none is a changed one, for no column tells them apart");
+    }
+    g_string_append(out, "; columns that sound like a secret are not compared\n");
+}
+
 static bool show_accounting(const struct diff *all, GString *out, GError **error)
 {
     struct table sum = {.name = (char *)"all"};
@@ -419,6 +453,8 @@ static bool show_accounting(const struct diff *all, GString *out, GError **error
     show_count(&sum, out);
     for (guint i = 0; i < all->tables->len; i++)
         show_doubts(all, all->tables->pdata[i], out);
+    for (guint i = 0; i < all->tables->len; i++)
+        show_key(all->tables->pdata[i], out);
     while ((rc = hc_step(st, error)) == 1) {
         g_string_append(out, "  note: not compared: rejected records of ");
         hc_text_visible(out, hc_col_text(st, 0), false);
@@ -538,10 +574,11 @@ bool hc_diff(hc_db *db, const char *from, const char *to, enum hc_rows_format fo
     if (ok && all.from.realm != all.to.realm)
         ok =
             hc_fail(error, HC_ERROR_USAGE, "%s and %s are not of one database", all.from.place, all.to.place);
-    ok = ok && read_tables(&all, error) && read_differences(&all, error) &&
+    ok = ok && read_keys(&all, error) && read_tables(&all, error) && read_differences(&all, error) &&
          (format == HC_ROWS_JSONL ? write_json : write_text)(&all, w, error);
     g_ptr_array_unref(all.differences);
     g_ptr_array_unref(all.tables);
+    g_free(all.keys);
     dump_clear(&all.from);
     dump_clear(&all.to);
     return ok;
