@@ -164,8 +164,28 @@ static int matching_rows(struct hc_str text, bool whole, char separator, bool st
     return n;
 }
 
+/* A first line "sep=;", which Excel takes for the separator and not for a row: how long it is, with its end;
+ * 0: there is none. */
+static size_t said_separator(struct hc_str text, char *separator)
+{
+    const bool quoted = hc_str_starts(text, "\"sep=");
+    struct hc_str rest = hc_str_skip(text, quoted);
+
+    if (rest.n < 6 || g_ascii_strncasecmp(rest.p, "sep=", 4) != 0 || !rest.p[4] ||
+        !strchr(separators, rest.p[4]))
+        return 0;
+    *separator = rest.p[4];
+    rest = hc_str_skip(rest, 5);
+    if (quoted && !hc_str_starts(rest, "\""))
+        return 0;
+    rest = hc_str_skip(rest, quoted);
+    if (!hc_str_starts(rest, "\n") && !hc_str_starts(rest, "\r\n"))
+        return 0;
+    return (size_t)(rest.p - text.p) + (rest.p[0] == '\r' ? 2 : 1);
+}
+
 /* The separator that gives the widest header, among those the most rows of its width; 0: none does. */
-static char find_separator(struct hc_str text, bool whole, bool strict, int *rows)
+static char find_separator(struct hc_str text, char said, bool whole, bool strict, int *rows)
 {
     g_autofree struct hc_str *fields = g_new(struct hc_str, HC_COLUMNS_MAX);
     struct row row = {.fields = fields};
@@ -174,6 +194,8 @@ static char find_separator(struct hc_str text, bool whole, bool strict, int *row
 
     *rows = -1;
     for (int i = 0; i < SEPARATORS; i++) {
+        if (said && separators[i] != said)
+            continue;
         int n = matching_rows(text, whole, separators[i], strict, &row);
         if (n < 0 || (found && (row.n < 2 || (n <= *rows && row.n <= best) || (n == 0 && *rows > 0))))
             continue;
@@ -209,9 +231,9 @@ static char separator_for(struct hc_str text, bool whole, const GPtrArray *colum
     return 0;
 }
 
-/* The head as UTF-8, without empty lines at its beginning; `*buffer` holds it where it had to be
- * converted. */
-static struct hc_str readable(struct hc_str head, GString **buffer)
+/* The head as UTF-8, without empty lines and what says the separator at its beginning; `*buffer` holds it
+ * where it had to be converted. `*said`: the separator, or 0. */
+static struct hc_str readable(struct hc_str head, GString **buffer, char *said)
 {
     char order = hc_csv_utf16(head);
     struct hc_str text = hc_str_without_bom(head);
@@ -220,6 +242,8 @@ static struct hc_str readable(struct hc_str head, GString **buffer)
         *buffer = hc_csv_from_utf16(head, order);
         text = hc_str_n((*buffer)->str, (*buffer)->len);
     }
+    *said = 0;
+    text = hc_str_skip(text, said_separator(text, said));
     while (hc_str_starts(text, "\n") || hc_str_starts(text, "\r\n"))
         text = hc_str_skip(text, text.p[0] == '\r' ? 2 : 1);
     return text;
@@ -229,7 +253,8 @@ static int bid(const struct hc_peek *peek, const char **why)
 {
     g_autoptr(GString) buffer = NULL;
     g_autoptr(GPtrArray) columns = hc_said_columns(peek->columns);
-    struct hc_str text = readable(peek->head, &buffer);
+    char said;
+    struct hc_str text = readable(peek->head, &buffer, &said);
     bool named;
     int rows = 0;
     char separator;
@@ -239,7 +264,7 @@ static int bid(const struct hc_peek *peek, const char **why)
         *why = reasons[strchr(separators, separator) - separators];
         return 70;
     }
-    separator = text.n ? find_separator(text, peek->whole, !named, &rows) : 0;
+    separator = text.n ? find_separator(text, said, peek->whole, !named, &rows) : 0;
     if ((!separator || rows == 0) && !named)
         return 0;
     *why = separator ? reasons[strchr(separators, separator) - separators] : "it is called as such a file";
@@ -264,12 +289,13 @@ static GPtrArray *tables(const struct hc_peek *peek)
     g_autofree struct hc_str *fields = g_new(struct hc_str, HC_COLUMNS_MAX);
     GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev), *names;
     g_autoptr(GString) buffer = NULL;
-    struct hc_str text = readable(peek->head, &buffer);
+    char said;
+    struct hc_str text = readable(peek->head, &buffer, &said);
     struct row row = {.fields = fields};
     bool named;
     int rows;
     char *type = type_of(peek->columns, peek->name, &named),
-         separator = find_separator(text, peek->whole, !named, &rows);
+         separator = find_separator(text, said, peek->whole, !named, &rows);
 
     names = hc_said_columns(peek->columns);
     if (!names && separator && hc_csv_row(text, separator, peek->whole, &row) == ROW_WHOLE &&
@@ -468,14 +494,14 @@ static bool read_table(struct reader *r, GError **error)
     return ok;
 }
 
-/* Converts what is UTF-16; passes over a byte order mark. */
+/* Converts what is UTF-16; passes over a byte order mark, and over what says the separator. */
 static bool start(struct reader *r, struct hc_str head, GError **error)
 {
-    char order = hc_csv_utf16(head);
-    struct hc_str all;
+    char order = hc_csv_utf16(head), said;
+    struct hc_str all, text = hc_str_without_bom(head);
 
     if (!order) {
-        hc_input_skip(r->in, head.n - hc_str_without_bom(head).n);
+        hc_input_skip(r->in, head.n - text.n + said_separator(text, &said));
         return true;
     }
     if (!hc_input_all(r->in, &all, error))
@@ -484,6 +510,8 @@ static bool start(struct reader *r, struct hc_str head, GError **error)
     if (hc_input_fault(r->in))
         g_string_truncate(r->converted, whole_lines(hc_str_n(r->converted->str, r->converted->len)));
     r->at = (struct hc_locator){.line = 1, .offset = 2};
+    text = hc_str_n(r->converted->str, r->converted->len);
+    skip(r, text, said_separator(text, &said));
     return true;
 }
 
@@ -492,16 +520,17 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     g_autofree struct hc_str *fields = g_new(struct hc_str, HC_COLUMNS_MAX);
     struct reader r = {.in = in, .sink = sink, .row.fields = fields};
     g_autoptr(GString) buffer = NULL;
-    struct hc_str head = hc_input_peek(in), text = readable(head, &buffer);
+    char said;
+    struct hc_str head = hc_input_peek(in), text = readable(head, &buffer, &said);
     bool whole = head.n < HC_PEEK_SIZE, ok;
     g_autoptr(GPtrArray) columns = hc_said_columns(hc_sink_settings(sink)->columns);
     int rows;
 
     r.separator = columns  ? separator_for(text, whole, columns)
-                  : text.n ? find_separator(text, whole, false, &rows)
+                  : text.n ? find_separator(text, said, whole, false, &rows)
                            : 0;
     if (!r.separator)
-        r.separator = ',';
+        r.separator = said ? said : ',';
     ok = start(&r, head, error) && read_table(&r, error);
     if (ok)
         hc_sink_read(sink, r.records);

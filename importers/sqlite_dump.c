@@ -17,6 +17,10 @@
  *
  * The shell goes on behind pages that it cannot read, says so in a comment, and ends with ROLLBACK: both are
  * reported. So is a dump that ends before its COMMIT.
+ *
+ * The shell's .recover writes what it finds in a damaged database in the same way, but for BEGIN; and
+ * INSERT OR IGNORE INTO; rows of which it does not know the table are in lost_and_found, with columns c0,
+ * c1...
  */
 #include "src/evidence/sqldump.h"
 #include "src/evidence/sqlitetable.h"
@@ -317,32 +321,59 @@ static const struct hc_sqldump_dialect sqlite = {
     .transaction = true,
 };
 
-static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
-{
-    struct hc_str head = hc_input_peek(in);
-
-    hc_input_skip(in, head.n - hc_str_without_bom(head).n);
-    return hc_sqldump_run(&sqlite, in, sink, error);
-}
-
 /* ---- what kind of file ---- */
 
-/* The statements that the shell begins with; only a warning may stand before. */
+/* Behind BEGIN: as the shell's .recover begins, which writes what it finds in a damaged database. */
+static bool is_recovered(const struct hc_sql_text *t, struct hc_sql_token begin)
+{
+    struct hc_sql_token end = hc_sql_next(t, begin.end), pragma = hc_sql_next(t, end.end);
+
+    return hc_sql_mark(end, ';') && hc_sql_word(pragma, "PRAGMA") &&
+           hc_sql_word(hc_sql_next(t, pragma.end), "writable_schema");
+}
+
+/* Behind the statements that the shell begins with; only a warning may stand before. */
+static struct hc_sql_token begin_of(const struct hc_sql_text *t, bool *pragma)
+{
+    struct hc_sql_token token = hc_sql_next(t, 0);
+
+    for (*pragma = false; hc_sql_word(token, "PRAGMA"); *pragma = true)
+        token = hc_sql_next(t, MAX(hc_sqldump_end(t, token), token.end));
+    return token;
+}
+
 static int bid(const struct hc_peek *peek, const char **why)
 {
     struct hc_sql_text text = {HC_SQL_SQLITE, hc_str_without_bom(peek->head), true, HC_SQL_NARROW};
-    struct hc_sql_token token = hc_sql_next(&text, 0);
-    bool pragma = false;
+    bool pragma;
+    struct hc_sql_token token = begin_of(&text, &pragma);
 
-    while (hc_sql_word(token, "PRAGMA")) {
-        pragma = true;
-        token = hc_sql_next(&text, MAX(hc_sqldump_end(&text, token), token.end));
+    if (!hc_sql_word(token, "BEGIN"))
+        return 0;
+    if (is_recovered(&text, token)) {
+        *why = "starts as the .recover of the SQLite shell does";
+        return 96;
     }
-    if (!hc_sql_word(token, "BEGIN") || !hc_sql_word(hc_sql_next(&text, token.end), "TRANSACTION"))
+    if (!hc_sql_word(hc_sql_next(&text, token.end), "TRANSACTION"))
         return 0;
     *why = pragma ? "starts as the .dump of the SQLite shell does"
                   : "starts with a transaction, as a dump of SQLite may";
     return pragma ? 96 : 40;
+}
+
+static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
+{
+    static const char lost[] = "the database was damaged, for this is what .recover found in it: rows may be "
+                               "missing, and those of lost_and_found may be of any table";
+    struct hc_str head = hc_input_peek(in);
+    struct hc_sql_text text = {HC_SQL_SQLITE, hc_str_without_bom(head), true, HC_SQL_NARROW};
+    bool pragma;
+    struct hc_sql_token token = begin_of(&text, &pragma);
+    const bool recovered = hc_sql_word(token, "BEGIN") && is_recovered(&text, token);
+
+    hc_input_skip(in, head.n - text.s.n);
+    return hc_sqldump_run(&sqlite, in, sink, error) &&
+           (!recovered || hc_sink_remark(sink, &(struct hc_locator){.line = 1}, lost, error));
 }
 
 static GPtrArray *tables(const struct hc_peek *peek)
@@ -352,7 +383,7 @@ static GPtrArray *tables(const struct hc_peek *peek)
 
 const struct hc_importer hc_importer_sqlite_dump = {
     .name = "sqlite_dump",
-    .summary = "SQLite, text of the shell's .dump (by profile)",
+    .summary = "SQLite, text of the shell's .dump or .recover (by profile)",
     .needs = HC_NEEDS_TAKEN,
     .bid = bid,
     .tables = tables,

@@ -96,6 +96,9 @@ bool hc_sink_event(struct hc_sink *sink, const struct hc_event *event, GError **
 /* A record that cannot be used, with a sentence that says why (static or formatted; copied). */
 bool hc_sink_reject(struct hc_sink *sink, const struct hc_locator *at, GError **error, const char *why, ...)
     G_GNUC_PRINTF(4, 5);
+/* Behind the last record and hc_sink_read: a reject that is about the whole and no record, with a static
+ * reason. */
+bool hc_sink_remark(struct hc_sink *sink, const struct hc_locator *at, const char *why, GError **error);
 /* `n` records of `type` passed over by a rule that has a name ("connection lines", "not in the profile"). */
 void hc_sink_ignore(struct hc_sink *sink, struct hc_str type, const char *rule, int64_t n);
 /* `n` records that became part of an event pushed elsewhere (a queue's other lines). */

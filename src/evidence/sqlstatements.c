@@ -97,7 +97,8 @@ GPtrArray *hc_sqldump_created(const struct hc_sql_text *t, size_t pos, char **na
 enum hc_sqldump_fate hc_sqldump_insert(const struct hc_sql_text *t, size_t pos, char **name,
                                        GPtrArray *columns, size_t *used)
 {
-    static const char *const passed[] = {"LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE", "INTO", NULL};
+    static const char *const passed[] = {"LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "OR",
+                                         "REPLACE",      "IGNORE",  "INTO",          NULL};
     struct hc_sql_token token = hc_sql_next(t, pos);
 
     for (; hc_sql_one_of(token, passed); token = hc_sql_next(t, token.end))

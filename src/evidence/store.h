@@ -58,8 +58,6 @@ struct hc_sink *hc_sink_new(struct hc_store *store, int64_t source, const struct
 /* A sink that stores and counts nothing: for what was imported before, as `source`, and is read for what
  * comes behind it. */
 struct hc_sink *hc_sink_mute(int64_t source, const struct hc_source_info *info);
-/* Behind the last record: a reject that the importer knows nothing of, with a static reason. */
-bool hc_sink_remark(struct hc_sink *sink, const struct hc_locator *at, const char *why, GError **error);
 /* All records have come. `sha256`: NULL where it is known. */
 bool hc_sink_end(struct hc_sink *sink, const char *sha256, int64_t size, GError **error);
 /*

@@ -1,0 +1,18 @@
+BEGIN;
+PRAGMA writable_schema = on;
+PRAGMA encoding = 'UTF-8';
+PRAGMA page_size = '4096';
+PRAGMA auto_vacuum = '0';
+PRAGMA user_version = '0';
+PRAGMA application_id = '0';
+CREATE TABLE journals(id integer primary key, name text, version text, action text, submitted_date text, submitted_by text);
+CREATE TABLE user_events(id, source_id, tag, time);
+CREATE TABLE users(id, username);
+CREATE TABLE "odd one"(a, b);
+INSERT OR IGNORE INTO "journals"("id", "name", "version", "action", "submitted_date", "submitted_by") VALUES (911, 'recovered', NULL, 'create', '2023-11-22 08:44:55', 'ann');
+INSERT OR IGNORE INTO "journals"("id", "name", "version", "action", "submitted_date", "submitted_by") VALUES (912, 'b''s', NULL, replace('new\nrelease','\n',char(10)), '2023-11-22 08:44:56', 'ann');
+INSERT OR IGNORE INTO "odd one"("a", "b") VALUES (1.5, X'00ff');
+CREATE TABLE "lost_and_found"(rootpgno INTEGER, pgno INTEGER, nfield INTEGER, id INTEGER, "c0", "c1");
+INSERT INTO "lost_and_found" VALUES(4, 4, 2, 1, 'x', 2);
+PRAGMA writable_schema = off;
+COMMIT;
