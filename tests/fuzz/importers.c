@@ -194,17 +194,21 @@ static size_t change(uint8_t *out, const uint8_t *in, size_t size, uint32_t *sta
     return piece;
 }
 
-/* A file of the corpus, which is small, is also cut at every byte. */
+#define CUT_MAX 4096       /* bytes of a file that are cut into */
+#define CUTS_OF_A_ROUND 24 /* places at which a file is cut, for each round of changes */
+
+/* A file of the corpus, which is small, is also cut: at every byte where there are many rounds, else at some,
+ * over all of it. */
 static void replay(unsigned importer, const uint8_t *data, size_t size, long rounds, bool small,
                    uint32_t *state)
 {
     g_autofree uint8_t *buffer = g_malloc(size + 1);
-    size_t cuts = small ? MIN(size, 4096) : 0;
+    const size_t end = small ? MIN(size, CUT_MAX) : 0, cuts = MIN(end, (size_t)rounds * CUTS_OF_A_ROUND);
 
     for (unsigned pick = 0; pick < 6; pick++)
         read_as(importer, pick, data, size);
     for (size_t n = 0; n < cuts; n++)
-        read_as(importer, 0, data, n);
+        read_as(importer, 0, data, n * end / cuts);
     for (long round = 0; size && round < rounds; round++)
         read_as(importer, next(state) % 16, buffer, change(buffer, data, size, state));
 }

@@ -235,7 +235,7 @@ START_TEST(a_journal_counts_as_far_as_it_is_valid)
                 &db, &journal);
 
     ck_assert_uint_lt(journal.n, 6000);
-    for (gsize i = 0; i < 2 * journal.n; i += g_getenv("HINDCAST_TEST_LONG") ? 1 : 7) {
+    for (gsize i = 0; i < 2 * journal.n; i += g_getenv("HINDCAST_TEST_LONG") ? 1 : 11) {
         gsize n = i < journal.n ? i : journal.n, at = i - n;
         GPtrArray *want;
         struct reading got;

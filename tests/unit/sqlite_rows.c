@@ -8,8 +8,13 @@
 
 static void append_hex(GString *out, const void *bytes, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        g_string_append_printf(out, "%02x", ((const unsigned char *)bytes)[i]);
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = ((const unsigned char *)bytes)[i];
+        g_string_append_c(out, digits[c >> 4]);
+        g_string_append_c(out, digits[c & 15]);
+    }
 }
 
 void run_sql(sqlite3 *db, const char *sql)
