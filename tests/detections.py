@@ -166,6 +166,23 @@ with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for answer in answers:
             ok(*answer)
 
+# What rules found has a figure where it has two acts and more with a time and something that they are on.
+def figure_of(rule):
+    path = os.path.join(folder, rule + "-fires", "report")
+    page = open(os.path.join(path, "incident.md"), encoding="utf-8").read()
+    svg = os.path.join(path, "timeline.svg")
+    drawn = open(svg, encoding="utf-8").read() if os.path.exists(svg) else ""
+    return page.count("<!-- figure -->") == (1 if drawn else 0), drawn
+
+
+if not only:
+    for rule, words in (("HC-ACC-001", ["ann", "main address changed", "password reset"]), ("HC-ACC-003", ["user3", "other accounts", "failed sign-in", "sign-in"]),
+                        ("HC-ACC-004", ["sign-in", "token created"]), ("HC-ACC-005", []), ("HC-REG-020", ["eve", "ann", "one", "accepted", "removed", "release"]),
+                        ("HC-REG-022", ["project removed", "one"])):
+        placed, drawn = figure_of(rule)
+        ok(f"{rule} has a figure with its accounts, projects and acts", placed and drawn and not [w for w in words if f">{w}<" not in drawn], drawn[-1500:])
+    ok("one act needs no figure", figure_of("HC-REG-024") == (True, ""), figure_of("HC-REG-024"))
+
 # --- rules of the user's own ------------------------------------------------------------------------------------------------------
 
 EVENTS = [{"t": 0, "action": "login-success", "actor": "ann", "target": "ann", "address": "203.0.113.1"},

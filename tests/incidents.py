@@ -91,7 +91,7 @@ t("a deletion lies between the last proof of the address and the first of its ab
 report = open(os.path.join(base, "report", "incident.md"), encoding="utf-8").read()
 t("a report says nothing that this evidence does not hold", not any(words in report for words in (
     "The owner reported", "we found no release", "**We found no release", "no rows", "no mails", "-1 s", "-2 s", "all two", "sign-in of", "restores", "frozen", "Response")))
-t("and that it cannot be told whether releases changed", "it cannot be told" in report and "this evidence cannot tell" in report)
+t("and that it cannot be told whether releases changed", "Whether they changed is not known" in report and "this evidence cannot tell" in report)
 
 # Rule a: who did what is masked.
 w = World().project("one", "two").user("eve", "eve@mail.example")
@@ -223,5 +223,5 @@ text = page(run("several tried", [(World().project("one").user("u0").user("u1").
   .own(180, "u3", "account:login:failure", "203.0.113.9").own(240, "u4", "account:login:failure", "203.0.113.9").own(300, "u4", ip="203.0.113.9"), 9000)]))
 t("sign-ins that failed are told by the accounts that were tried", "A sign-in as `u0` fails." in text and "Repeated for `u1` (10:01:00), `u2` (10:02:00) and `u3` (10:03:00)." in text)
 text = page(case)
-t("under a heading that something was not affected stands nothing that was", "**Releases and files changed:**" in text and "What was not affected" not in text)
+t("under a heading that something was not affected stands nothing that was", "They changed after the first act of the incident: the evidence holds" in text and "What was not affected" not in text)
 sys.exit(1 if bad else 0)

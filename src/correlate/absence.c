@@ -293,7 +293,7 @@ static void add_lack(GPtrArray *texts, GArray *ats, int64_t at, const char *acti
 {
     for (guint i = 0; i < ats->len; i++)
         if (g_array_index(ats, int64_t, i) == at) {
-            g_string_append_printf(texts->pdata[i], ", %s", action);
+            g_string_append_printf(texts->pdata[i], " or %s", action);
             return;
         }
     g_array_append_val(ats, at);
@@ -315,16 +315,18 @@ static void tell_lacks(struct answer *a, const struct question *q, const GPtrArr
         int64_t at = q->actions[action] ? first_uncovered(all, q, action) : INT64_MAX;
         if (at <= q->to)
             add_lack(texts, ats, blame(a, all, action) ? at : INT64_MIN,
-                     hc_action_name((enum hc_action)action));
+                     hc_action_sentence((enum hc_action)action));
     }
     for (guint i = 0; i < texts->len; i++) {
         const GString *text = texts->pdata[i];
         int64_t at = g_array_index(ats, int64_t, i);
         if (at == INT64_MIN)
-            because(a, "no source of this case can show %s", text->str);
+            because(a, "no source of this case can show whether %s", text->str);
         else
-            because(a, "what can show %s does not reach over the interval: nothing from %s on", text->str,
-                    hc_utc_format(at, time));
+            because(
+                a,
+                "what can show whether %s leaves the time from %.10s %.8s UTC on uncovered, at least in part",
+                text->str, hc_utc_format(at, time), time + 11);
     }
 }
 

@@ -148,8 +148,10 @@ static void write_findings(struct prose *p, guint from, GString *out)
         g_autofree char *refs = note_acts(p, (const struct m_act *const *)f->acts->pdata, f->acts->len);
         g_autoptr(GString) message = g_string_new(NULL);
         hc_markdown_escape(message, hc_str(f->message));
-        const char *const pairs[] = {"message", message->str, "rule",           f->rule, "level",
-                                     f->level,  "refs",       refs ? refs : "", NULL};
+        g_autoptr(GString) title = g_string_new(NULL);
+        hc_markdown_escape(title, hc_str(f->title));
+        const char *const pairs[] = {"title", title->str, "message", message->str,     "rule", f->rule,
+                                     "level", f->level,   "refs",    refs ? refs : "", NULL};
         g_autofree char *text = hc_words_fill(phrase(p, "found.finding"), pairs);
         g_string_append_printf(out, "%s\n", text);
     }
@@ -192,11 +194,11 @@ static void write_coverage(struct prose *p, GString *out)
     g_string_append_printf(out, "%s%s\n\n", text, note ? note : "");
 }
 
-/* What was changed does not stand under a heading that says that it was not. */
+/* What was changed, or may have been, does not stand under a heading that says that it was not. */
 static const char *claims_heading(const struct prose *p)
 {
     for (guint i = 0; i < p->m->claims->len; i++)
-        if (strcmp(g_array_index(p->m->claims, struct m_statement, i).verdict, "contradicted") == 0)
+        if (strcmp(g_array_index(p->m->claims, struct m_statement, i).verdict, "supported") != 0)
             return "heading.examined";
     return "heading.not-affected";
 }
@@ -204,6 +206,7 @@ static const char *claims_heading(const struct prose *p)
 void block_impact(struct prose *p, GString *out)
 {
     g_autofree char *affected = key_of_style(p, "affected");
+    gsize start, told;
 
     if (section(p, affected) || p->m->exposures->len)
         write_heading(p, 3, phrase(p, "heading.affected"), out);
@@ -211,8 +214,10 @@ void block_impact(struct prose *p, GString *out)
     block_exposures(p, out);
     if (!p->m->claims->len)
         return;
+    start = out->len;
     write_heading(p, 3, phrase(p, claims_heading(p)), out);
     g_string_append_printf(out, "%s\n\n", phrase(p, "not-affected.intro"));
+    told = out->len;
     for (guint i = 0; i < p->m->claims->len; i++) {
         const struct m_statement *s = &g_array_index(p->m->claims, struct m_statement, i);
         g_autofree char *key = g_strconcat("not-affected.", s->name, NULL);
@@ -223,6 +228,12 @@ void block_impact(struct prose *p, GString *out)
             g_string_truncate(out, out->len - 1); /* one list of all of them */
     }
     use(p, NULL, NULL);
+    if (out->len == told) { /* nothing could be said */
+        g_string_truncate(out, start);
+        return;
+    }
+    if (out->str[out->len - 2] != '\n')
+        g_string_append_c(out, '\n');
     write_coverage(p, out);
 }
 

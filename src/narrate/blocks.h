@@ -21,7 +21,9 @@ void block_exposures(struct prose *p, GString *out);
 /* The projects as a table, the words of the figure. */
 void block_projects(struct prose *p, GString *out);
 
-/* The figure of a takeover; NULL for what is none. Free with hc_figure_free. */
+/* The figure of an incident, of a takeover or of what rules found in two acts and more; NULL for what is
+ * none. Free with hc_figure_free. */
+bool has_figure(const struct prose *p);
 struct hc_figure *figure_of(struct prose *p);
 
 /* The acts in the order in which a reader looks for them: what was derived as an interval stands at its end.

@@ -397,8 +397,10 @@ static void write_intro(struct prose *p, GString *out)
     const char *const pairs[] = {"systems", list, NULL};
     text = hc_words_fill(phrase(p, "timeline.intro"), pairs);
     g_string_append_printf(out, "%s\n\n", text);
-    if (p->m->style == M_TAKEOVER)
-        g_string_append_printf(out, "<!-- figure -->\n\n%s\n\n", phrase(p, "timeline.figure"));
+    if (has_figure(p))
+        g_string_append_printf(
+            out, "<!-- figure -->\n\n%s\n\n",
+            phrase(p, p->m->style == M_TAKEOVER ? "timeline.figure" : "timeline.figure-finding"));
 }
 
 void block_timeline(struct prose *p, GString *out)

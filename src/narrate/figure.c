@@ -22,6 +22,7 @@ static const char *const english[HC_WORD_COUNT] = {
     [HC_WORD_MESSAGE] = "message",
     [HC_WORD_ADMIN] = "act of an administrator",
     [HC_WORD_BACK] = "given back",
+    [HC_WORD_ACT] = "act",
     [HC_WORD_SEVERAL] = "several acts",
     [HC_WORD_TICK] = "one act",
     [HC_WORD_MORE_ACCOUNTS] = "{n} more",

@@ -61,6 +61,7 @@ enum hc_mark_kind {
     HC_MARK_FREEZE, /* one cap */
     HC_MARK_RESTORE,
     HC_MARK_ROLE_BACK,
+    HC_MARK_ACT, /* anything else */
     HC_MARK_KINDS
 };
 
@@ -106,9 +107,10 @@ enum hc_figure_word {
     HC_WORD_ACCEPTED,
     HC_WORD_REMOVED,
     HC_WORD_NOTICE,
-    HC_WORD_MESSAGE,       /* mail or chat of anybody but an administrator */
-    HC_WORD_ADMIN,         /* any act of an administrator */
-    HC_WORD_BACK,          /* account restored, role given back */
+    HC_WORD_MESSAGE, /* mail or chat of anybody but an administrator */
+    HC_WORD_ADMIN,   /* any act of an administrator */
+    HC_WORD_BACK,    /* account restored, role given back */
+    HC_WORD_ACT,
     HC_WORD_SEVERAL,       /* acts of several kinds, too close to be told apart */
     HC_WORD_TICK,          /* one act in a lane that stands for many */
     HC_WORD_MORE_ACCOUNTS, /* {n} */

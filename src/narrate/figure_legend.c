@@ -69,6 +69,7 @@ static const struct {
     {HC_WORD_MESSAGE, 1u << HC_MARK_MAIL | 1u << HC_MARK_CHAT | 1u << HC_MARK_AUDIT, false},
     {HC_WORD_ADMIN, 1u << HC_MARK_MAIL | 1u << HC_MARK_CHAT | 1u << HC_MARK_AUDIT, false},
     {HC_WORD_BACK, 1u << HC_MARK_RESTORE | 1u << HC_MARK_ROLE_BACK, false},
+    {HC_WORD_ACT, 1u << HC_MARK_ACT, false},
     {HC_WORD_SEVERAL, 1u << HC_MARK_KINDS, false},
 };
 

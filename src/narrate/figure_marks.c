@@ -192,6 +192,9 @@ void hc_marks_symbol(struct hc_sketch *s, int kind, enum hc_lane_group group, in
     case HC_MARK_ROLE_BACK:
         hc_pen_path(s, side_class[side], title, "M# #h10.4l-5.2 -9.6z", x - 52, y + 44);
         break;
+    case HC_MARK_ACT:
+        hc_pen_rect(s, side_class[side], x - 25, y - 50, 50, 100, title);
+        break;
     case HC_MARK_DELETE:
     case HC_MARK_FREEZE:
         break; /* hc_bars_uncertain */

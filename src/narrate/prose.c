@@ -24,6 +24,13 @@ const char *phrase(const struct prose *p, const char *key)
     return node && node->type == HC_YAML_SCALAR ? node->text : g_intern_string(key);
 }
 
+const char *phrase_if(const struct prose *p, const char *key)
+{
+    const struct hc_yaml *node = section(p, key);
+
+    return node && node->type == HC_YAML_SCALAR ? node->text : NULL;
+}
+
 void write_heading(const struct prose *p, int level, const char *text, GString *out)
 {
     for (int i = 0; i < level + p->depth; i++)

@@ -47,6 +47,8 @@ struct prose {
 
 /* Text of the catalogue at "a.b.c"; a missing one is a bug of the catalogue and shows as its key. */
 const char *phrase(const struct prose *p, const char *key);
+/* The same where the catalogue need not have it: NULL. */
+const char *phrase_if(const struct prose *p, const char *key);
 /* The sentence filled, or NULL when something that it needs is missing. Yours. */
 char *fill_sentence(struct prose *p, const char *sentence);
 /* The same with a capital letter at its beginning. */

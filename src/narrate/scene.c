@@ -9,7 +9,7 @@
 struct scene {
     struct prose *p;
     struct hc_figure *f;
-    int owner;
+    int owner, others; /* lanes; -1: there is none. `others`: accounts that are no party */
     int people[PEOPLE_MAX];
 };
 
@@ -156,7 +156,7 @@ static void draw_people(struct scene *s)
         const struct m_notice *n = &g_array_index(m->notices, struct m_notice, i);
         struct hc_figure_mark notice = {s->owner,    HC_MARK_NOTICE, n->delivered, n->delivered,
                                         HC_SIDE_OWN, NULL,           n->subject};
-        if (g_strcmp0(n->role, "owner-mailbox") == 0 && n->delivered)
+        if (s->owner >= 0 && g_strcmp0(n->role, "owner-mailbox") == 0 && n->delivered)
             hc_figure_mark(s->f, &notice);
     }
     for (guint i = 0; i < m->acts->len; i++) {
@@ -215,16 +215,205 @@ static char *describe(struct prose *p)
     return g_string_free(out, FALSE);
 }
 
+/* --- what rules found, by the kinds of its acts --- */
+
+/* An act without any time is in the list only. */
+static bool is_dated(const struct m_act *a)
+{
+    return a->has_time || a->until;
+}
+
+static enum hc_mark_kind kind_of(enum hc_action action)
+{
+    switch (action) {
+    case HC_ACTION_ACCOUNT_CREATE:
+        return HC_MARK_CREATE;
+    case HC_ACTION_ROLE_INVITE:
+        return HC_MARK_INVITE;
+    case HC_ACTION_ROLE_ACCEPT:
+        return HC_MARK_ACCEPT;
+    case HC_ACTION_ROLE_REMOVE:
+        return HC_MARK_REMOVE;
+    case HC_ACTION_ACCOUNT_DELETE:
+        return HC_MARK_DELETE;
+    case HC_ACTION_ACCOUNT_FREEZE:
+        return HC_MARK_FREEZE;
+    case HC_ACTION_ACCOUNT_RESTORE:
+        return HC_MARK_RESTORE;
+    default:
+        return HC_MARK_ACT;
+    }
+}
+
+static bool is_talk(enum hc_action action)
+{
+    return (action >= HC_ACTION_MAIL_RECEIVED && action <= HC_ACTION_MAIL_REJECTED) ||
+           action == HC_ACTION_CHAT_MESSAGE || action == HC_ACTION_TICKET_MESSAGE;
+}
+
+/* The project of "PROJECT/VERSION" too; -1: none of those that have a lane. */
+static int project_lane(const struct scene *s, const char *object)
+{
+    const struct model *m = s->p->m;
+
+    for (guint i = 0; object && i < m->projects->len; i++) {
+        size_t n = strlen(m->projects->pdata[i]);
+        if (strncmp(object, m->projects->pdata[i], n) == 0 && (!object[n] || object[n] == '/'))
+            return (int)(m->other->len + m->taken->len + i);
+    }
+    return -1;
+}
+
+static bool is_among(const GPtrArray *names, const char *name)
+{
+    return name && g_ptr_array_find_with_equal_func((GPtrArray *)names, name, g_str_equal, NULL);
+}
+
+/* On the project that it is on, else on the account that it is about; -1: none of those with a lane. */
+static int lane_of(const struct scene *s, const struct m_act *a)
+{
+    int lane = project_lane(s, a->object);
+
+    lane = lane < 0 ? account_lane(s, a->target) : lane;
+    return lane < 0 ? account_lane(s, a->actor) : lane;
+}
+
+static bool is_drawn(const struct m_act *a)
+{
+    return is_dated(a) && !is_talk(a->action) && a->action != HC_ACTION_AUDIT_OTHER;
+}
+
+/* On an account that is no party: one of many that somebody tried to sign in to. */
+static bool is_on_another(const struct scene *s, const struct m_act *a)
+{
+    return is_drawn(a) && a->target && lane_of(s, a) < 0 && !is_responder(s->p->m, a->actor);
+}
+
+static bool any_on_another(const struct scene *s)
+{
+    for (guint i = 0; i < s->p->m->acts->len; i++)
+        if (is_on_another(s, s->p->m->acts->pdata[i]))
+            return true;
+    return false;
+}
+
+static void draw_act(struct scene *s, const struct m_act *a)
+{
+    const struct model *m = s->p->m;
+    g_autofree char *key = g_strconcat("figure.act.", hc_action_name(a->action), NULL);
+    int side = is_responder(m, a->actor)      ? HC_SIDE_ADMINS
+               : is_among(m->other, a->actor) ? HC_SIDE_OTHER
+                                              : HC_SIDE_OWN;
+
+    int lane = is_on_another(s, a) ? s->others : lane_of(s, a);
+
+    if (!is_drawn(a))
+        return;
+    mark(s, lane, kind_of(a->action), side, a, phrase_if(s->p, key));
+    if (project_lane(s, a->object) >= 0)
+        mark(s, account_lane(s, a->actor), kind_of(a->action), side, a, NULL);
+}
+
+/* From when the accused are known to be there to when they were stopped; those who suffered until they were
+ * deleted. */
+static void draw_accounts(struct scene *s)
+{
+    const struct model *m = s->p->m;
+
+    for (guint i = 0; i < m->acts->len; i++) {
+        const struct m_act *a = m->acts->pdata[i];
+        int lane = account_lane(s, a->target ? a->target : a->actor);
+        bool accused = lane >= 0 && lane < (int)m->other->len;
+        if (lane < 0 || !is_dated(a))
+            continue;
+        if (a->action == HC_ACTION_ACCOUNT_FREEZE)
+            bar(s, lane, HC_BAR_FROZEN, &a->until, NULL);
+        else if (a->action == HC_ACTION_ACCOUNT_DELETE)
+            bar(s, lane, HC_BAR_GONE, &a->until, NULL);
+        else if (a->action == HC_ACTION_ACCOUNT_CREATE)
+            bar(s, lane, accused ? HC_BAR_OTHER : HC_BAR_OWN, &a->time, NULL);
+    }
+}
+
+static bool any_mail_of_owner(const struct model *m)
+{
+    for (guint i = 0; i < m->notices->len; i++) {
+        const struct m_notice *n = &g_array_index(m->notices, struct m_notice, i);
+        if (g_strcmp0(n->role, "owner-mailbox") == 0 && n->delivered)
+            return true;
+    }
+    for (guint i = 0; i < m->acts->len; i++) {
+        const struct m_act *a = m->acts->pdata[i];
+        if (a->action == HC_ACTION_MAIL_RECEIVED && is_among(m->mailboxes, a->actor))
+            return true;
+    }
+    return false;
+}
+
+static void add_names(struct scene *s, enum hc_lane_group group, const GPtrArray *names)
+{
+    for (guint i = 0; i < names->len; i++)
+        hc_figure_lane(s->f, group, names->pdata[i]);
+}
+
+static void draw_found(struct scene *s)
+{
+    const struct model *m = s->p->m;
+
+    add_names(s, HC_LANE_PROJECTS, m->projects);
+    if (any_on_another(s))
+        s->others = hc_figure_lane(s->f, HC_LANE_ACCOUNTS, phrase(s->p, "figure.others"));
+    if (any_mail_of_owner(m))
+        s->owner = hc_figure_lane(s->f, HC_LANE_PEOPLE, phrase(s->p, "figure.owner"));
+    for (guint i = 0; i < m->responders->len && i < PEOPLE_MAX; i++)
+        s->people[i] = hc_figure_lane(s->f, HC_LANE_PEOPLE, m->responders->pdata[i]);
+    draw_accounts(s);
+    for (guint i = 0; i < m->acts->len; i++)
+        draw_act(s, m->acts->pdata[i]);
+    if (s->owner >= 0 || m->responders->len)
+        draw_people(s);
+}
+
+static void draw_takeover(struct scene *s)
+{
+    const struct model *m = s->p->m;
+
+    s->owner = hc_figure_lane(s->f, HC_LANE_PEOPLE, phrase(s->p, "figure.owner"));
+    for (guint i = 0; i < m->responders->len && i < PEOPLE_MAX; i++)
+        s->people[i] = hc_figure_lane(s->f, HC_LANE_PEOPLE, m->responders->pdata[i]);
+    draw_phases(s);
+    for (guint i = 0; i < m->other->len; i++)
+        draw_other(s, m->other->pdata[i]);
+    for (guint i = 0; i < m->taken->len; i++)
+        draw_taken(s, m->taken->pdata[i]);
+    for (guint i = 0; i < m->projects->len; i++)
+        draw_project(s, m->projects->pdata[i]);
+    draw_people(s);
+}
+
+/* One act, or acts on nothing that has a lane, need no drawing. */
+bool has_figure(const struct prose *p)
+{
+    const struct scene s = {.p = (struct prose *)p};
+    guint n = 0;
+
+    for (guint i = 0; p->m->style == M_FINDING && i < p->m->acts->len; i++) {
+        const struct m_act *a = p->m->acts->pdata[i];
+        n += is_drawn(a) && (lane_of(&s, a) >= 0 || is_on_another(&s, a));
+    }
+    return p->m->style == M_TAKEOVER || n > 1;
+}
+
 struct hc_figure *figure_of(struct prose *p)
 {
-    struct scene s = {.p = p, .f = hc_figure_new()};
+    struct scene s = {.p = p, .f = has_figure(p) ? hc_figure_new() : NULL, .owner = -1, .others = -1};
     const struct model *m = p->m;
-    g_autofree char *title = say(p, "figure.title"), *text = describe(p);
+    g_autofree char *title = NULL, *text = NULL;
 
-    if (m->style != M_TAKEOVER) {
-        hc_figure_free(s.f);
+    if (!s.f)
         return NULL;
-    }
+    title = say(p, m->style == M_TAKEOVER ? "figure.title" : "figure.title-finding");
+    text = describe(p);
     if (p->several) {
         g_autofree char *prefix = g_strdup_printf("tl%" G_GINT64_FORMAT, m->number);
         hc_figure_set_prefix(s.f, prefix);
@@ -233,20 +422,11 @@ struct hc_figure *figure_of(struct prose *p)
     hc_figure_set_group(s.f, HC_LANE_ACCOUNTS, phrase(p, "figure.groups.0"));
     hc_figure_set_group(s.f, HC_LANE_PROJECTS, phrase(p, "figure.groups.1"));
     hc_figure_set_group(s.f, HC_LANE_PEOPLE, phrase(p, "figure.groups.2"));
-    for (guint i = 0; i < m->other->len; i++)
-        hc_figure_lane(s.f, HC_LANE_ACCOUNTS, m->other->pdata[i]);
-    for (guint i = 0; i < m->taken->len; i++)
-        hc_figure_lane(s.f, HC_LANE_ACCOUNTS, m->taken->pdata[i]);
-    s.owner = hc_figure_lane(s.f, HC_LANE_PEOPLE, phrase(p, "figure.owner"));
-    for (guint i = 0; i < m->responders->len && i < PEOPLE_MAX; i++)
-        s.people[i] = hc_figure_lane(s.f, HC_LANE_PEOPLE, m->responders->pdata[i]);
-    draw_phases(&s);
-    for (guint i = 0; i < m->other->len; i++)
-        draw_other(&s, m->other->pdata[i]);
-    for (guint i = 0; i < m->taken->len; i++)
-        draw_taken(&s, m->taken->pdata[i]);
-    for (guint i = 0; i < m->projects->len; i++)
-        draw_project(&s, m->projects->pdata[i]);
-    draw_people(&s);
+    add_names(&s, HC_LANE_ACCOUNTS, m->other);
+    add_names(&s, HC_LANE_ACCOUNTS, m->taken);
+    if (m->style == M_TAKEOVER)
+        draw_takeover(&s);
+    else
+        draw_found(&s);
     return s.f;
 }
