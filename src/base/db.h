@@ -15,7 +15,7 @@ typedef struct hc_db hc_db;
 typedef struct hc_stmt hc_stmt;
 
 #define HC_DB_APPLICATION_ID 0x48696e64 /* "Hind" */
-#define HC_DB_VERSION 20
+#define HC_DB_VERSION 21
 
 enum hc_db_mode { HC_DB_READ, HC_DB_WRITE /* creates */, HC_DB_MEMORY };
 

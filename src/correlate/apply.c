@@ -111,9 +111,19 @@ static void add_to_found(struct applying *a, size_t rule, const struct subject *
         f->more++;
 }
 
+static void add_hit(struct applied *a, size_t rule, uint32_t number)
+{
+    if (!a->hits[rule])
+        a->hits[rule] = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    g_array_append_val(a->hits[rule], number);
+}
+
 static bool take_subject(struct applying *a, const struct subject *s)
 {
-    const struct matched matched = {s->act, s->event, s->dated, s->when};
+    const struct matched matched = {.id = (uint64_t)(s->act ? s->act : s->event),
+                                    .is_act = s->act != 0,
+                                    .dated = s->dated,
+                                    .when = s->when};
     uint32_t number = a->out.matched->len + 1;
 
     if (!hc_sigma_detect(a->detector, s->fields, s->allowed, a->now, a->error))
@@ -122,12 +132,12 @@ static bool take_subject(struct applying *a, const struct subject *s)
         return true;
     g_array_append_val(a->out.matched, matched);
     for (guint i = 0; i < a->now->len; i++) {
-        const struct rule_hit hit = {g_array_index(a->now, size_t, i), number};
-        g_array_append_val(a->out.hits, hit);
-        if (!hc_sigma_rule_at(a->out.rules, hit.rule)->listed)
-            add_to_found(a, hit.rule, s, number);
+        size_t rule = g_array_index(a->now, size_t, i);
+        add_hit(&a->out, rule, number);
+        if (!hc_sigma_rule_at(a->out.rules, rule)->listed)
+            add_to_found(a, rule, s, number);
         if (s->dated)
-            hc_sigma_windows_hit(a->windows, hit.rule, number, s->when, s->fields);
+            hc_sigma_windows_hit(a->windows, rule, number, s->when, s->fields);
     }
     return true;
 }
@@ -196,11 +206,9 @@ static char *about_keys(const struct hc_sigma_rule *r, const struct hc_sigma_mat
 /* A correlation that others list is told by them; what its last record was stays to be asked for. */
 static void keep_hit(struct applying *a, const struct hc_sigma_match *match, const GArray *members)
 {
-    if (members->len) {
-        const struct rule_hit hit = {match->rule,
-                                     g_array_index(members, struct hc_sigma_member, members->len - 1).number};
-        g_array_append_val(a->out.hits, hit);
-    }
+    if (members->len)
+        add_hit(&a->out, match->rule,
+                g_array_index(members, struct hc_sigma_member, members->len - 1).number);
 }
 
 /* Of what fired in a match, itself aside, the rule that did so most often. */
@@ -275,11 +283,13 @@ bool pass_apply(struct world *w, GError **error)
     a.now = g_array_new(FALSE, FALSE, sizeof(size_t));
     a.open = g_hash_table_new_full(hc_keyed_text, g_str_equal, g_free, NULL);
     a.out.matched = g_array_new(FALSE, FALSE, sizeof(struct matched));
-    a.out.hits = g_array_new(FALSE, FALSE, sizeof(struct rule_hit));
+    a.out.hits = g_new0(GArray *, w->rules->rules->len + 1);
     a.out.found = g_ptr_array_new_with_free_func(found_free);
     ok = run(&a, error);
     g_ptr_array_unref(a.out.found);
-    g_array_unref(a.out.hits);
+    for (guint i = 0; i < w->rules->rules->len; i++)
+        g_clear_pointer(&a.out.hits[i], g_array_unref);
+    g_free(a.out.hits);
     g_array_unref(a.out.matched);
     g_hash_table_unref(a.open);
     g_array_unref(a.now);

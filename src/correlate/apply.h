@@ -6,18 +6,13 @@
 
 /* Inside of the pass that applies rules: what they found, before it is written. */
 
-/* An act or an event that some detection matched. */
+/* An act or an event that some detection matched: so many of them are held until all are told. */
 struct matched {
-    int64_t act, event; /* act 0: it has none yet */
-    bool dated;
+    uint64_t id : 62; /* of the act; where there is none yet, of the event */
+    uint64_t is_act : 1, dated : 1;
     struct hc_sigma_when when;
 };
-
-/* That a rule matched one: a detection, or a correlation by its last record. */
-struct rule_hit {
-    size_t rule;
-    uint32_t number; /* of the `matched`, from 1 */
-};
+_Static_assert(sizeof(struct matched) == 24, "a match is 24 bytes, and 4 for each rule that matches it");
 
 #define FOUND_RECORDS_MAX 10000 /* that one finding cites */
 
@@ -37,7 +32,8 @@ struct applied {
     struct world *w;
     const struct hc_sigma_rules *rules;
     GArray *matched; /* struct matched */
-    GArray *hits;    /* struct rule_hit */
+    GArray **hits;   /* by rule: uint32_t, numbers of the `matched`, from 1, of a detection, or of the last
+                        record   of a correlation; NULL: none */
     GPtrArray *found;
 };
 

@@ -25,6 +25,7 @@ struct incident {
     GPtrArray *names;          /* char *, folded: what a text must name to be about it */
     struct mentions *mentions; /* of all incidents, mention.h; not its own */
     struct chat *chat;         /* likewise, chat.h */
+    struct letters *letters;   /* likewise, letters.h */
 };
 
 /* A finding that accuses somebody, and why it is in the incident that it is in. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What belongs to an incident, and why. */
 #include "src/correlate/chat.h"
+#include "src/correlate/letters.h"
 
 #include "src/base/text.h"
 
@@ -206,6 +207,7 @@ bool pass_scope(struct world *w, GError **error)
     g_autoptr(GPtrArray) all = incidents_of_case(w, error);
     g_autoptr(mentions_t) mentions = NULL;
     g_autoptr(chat_t) chat = NULL;
+    g_autoptr(letters_t) letters = NULL;
     bool ok = all != NULL;
 
     for (guint i = 0; ok && i < all->len; i++)
@@ -213,9 +215,11 @@ bool pass_scope(struct world *w, GError **error)
     mentions = ok ? mentions_new(all) : NULL;
     chat = ok ? chat_read(w, all, mentions, error) : NULL;
     ok = chat != NULL;
+    letters = ok ? letters_new(w, all, mentions) : NULL;
     for (guint i = 0; ok && i < all->len; i++) {
         ((struct incident *)all->pdata[i])->mentions = mentions;
         ((struct incident *)all->pdata[i])->chat = chat;
+        ((struct incident *)all->pdata[i])->letters = letters;
         ok = fill(w, all->pdata[i], error);
     }
     for (guint i = 0; ok && i < all->len; i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Mails, chat messages and audit records that belong to an incident. */
 #include "src/correlate/chat.h"
+#include "src/correlate/letters.h"
 
 #include "src/base/keyed.h"
 #include "src/base/text.h"
@@ -8,73 +9,80 @@
 /* A message of ours or to us, and why it belongs; NULL = not (yet). */
 struct mail {
     int64_t message;
-    char *id, *reply_to, *because;
+    const char *id, *reply_to; /* the letters' */
+    char *because;
     bool about; /* its words name the incident */
     bool from_owner, to_owner, from_us;
 };
 
 static void mail_clear(void *data)
 {
-    struct mail *m = data;
-
-    g_free(m->id);
-    g_free(m->reply_to);
-    g_free(m->because);
+    g_free(((struct mail *)data)->because);
 }
 
 /* The messages of one incident, as they were met. */
 struct mails {
     GArray *all;        /* struct mail */
-    GHashTable *places; /* int64_t message -> its place in `all`, + 1 */
+    GHashTable *places; /* int64_t message (in the letters) -> its place in `all`, + 1 */
 };
 
-static struct mail *mail_of(struct mails *mails, int64_t message, hc_stmt *st)
+static struct mail *mail_of(struct mails *mails, const struct letter *letter)
 {
-    guint at = GPOINTER_TO_UINT(g_hash_table_lookup(mails->places, &message));
-    struct mail new = {.message = message};
+    guint at = GPOINTER_TO_UINT(g_hash_table_lookup(mails->places, &letter->message));
+    const struct mail new = {.message = letter->message, .id = letter->id};
 
     if (at)
         return &g_array_index(mails->all, struct mail, at - 1);
-    new.id = hc_col_dup(st, 8);
     g_array_append_val(mails->all, new);
-    g_hash_table_insert(mails->places, g_memdup2(&message, sizeof message),
-                        GUINT_TO_POINTER(mails->all->len));
+    g_hash_table_insert(mails->places, (void *)&letter->message, GUINT_TO_POINTER(mails->all->len));
     return &g_array_index(mails->all, struct mail, mails->all->len - 1);
 }
 
-static bool is_ours(struct world *w, const struct incident *in, int64_t actor, struct hc_str from)
+static bool is_ours(struct world *w, const struct incident *in, const struct letter *letter)
 {
-    if (holds(in->ours, actor) || g_hash_table_contains(w->people, &actor))
+    if (holds(in->ours, letter->actor) || g_hash_table_contains(w->people, &letter->actor))
         return true;
-    for (char **ours = w->c->mailboxes; from.p && *ours; ours++)
-        if (g_ascii_strncasecmp(from.p, *ours, MAX(from.n, strlen(*ours))) == 0)
+    for (char **ours = w->c->mailboxes; letter->from && *ours; ours++)
+        if (g_ascii_strcasecmp(letter->from, *ours) == 0)
             return true;
     return false;
+}
+
+/* The first that is no earlier. */
+static guint letters_from(const GArray *letters, int64_t at)
+{
+    guint low = 0, high = letters->len;
+
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (g_array_index(letters, struct letter, middle).at < at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 static bool read_mails(struct world *w, struct incident *in, int64_t mailbox, struct mails *mails,
                        GError **error)
 {
-    hc_stmt *st = hc_db_query(w->db, "correlate", "mails_of", "iiii", mailbox, in->first - clock_error(w),
-                              (int64_t)HC_ACTION_MAIL_RECEIVED, (int64_t)HC_ACTION_MAIL_SENT);
-    int rc;
+    const GArray *letters = letters_of(in->letters, mailbox, error);
 
-    while ((rc = hc_step(st, error)) == 1) {
-        int64_t actor = canonical(w, hc_col_int(st, 2)), time = hc_col_int(st, 10),
-                until = hc_col_int(st, 11);
+    for (guint i = letters ? letters_from(letters, in->first - clock_error(w)) : 0;
+         letters && i < letters->len; i++) {
+        const struct letter *l = &g_array_index(letters, struct letter, i);
         struct mail *m;
-        correct_time(w, hc_col_int(st, 9), &time, &until);
-        if (until < in->first || time >= in->end)
+        if (l->until < in->first || l->time >= in->end)
             continue;
-        m = mail_of(mails, hc_col_int(st, 1), st);
-        m->about |= names_it(in->mentions, in, hc_col_int(st, 0), hc_col_text(st, 4));
-        m->from_owner |= holds(in->mailboxes, actor);
-        m->to_owner |= holds(in->mailboxes, hc_col_int(st, 3));
-        m->from_us |= is_ours(w, in, actor, hc_col_text(st, 7));
+        m = mail_of(mails, l);
+        m->about |= g_ptr_array_find((GPtrArray *)l->names, in, NULL);
+        m->from_owner |= holds(in->mailboxes, l->actor);
+        m->to_owner |= holds(in->mailboxes, l->target);
+        m->from_us |= is_ours(w, in, l);
         if (!m->reply_to)
-            m->reply_to = hc_col_dup(st, 6);
+            m->reply_to = l->reply_to;
     }
-    return rc == 0;
+    return letters != NULL;
 }
 
 /* By the id that they answer: GArray of guint, places. */
@@ -87,7 +95,7 @@ static GHashTable *answers_of(const GArray *mails)
         const struct mail *m = &g_array_index(mails, struct mail, i);
         GArray *to = m->reply_to ? g_hash_table_lookup(answers, m->reply_to) : NULL;
         if (m->reply_to && !to)
-            g_hash_table_insert(answers, m->reply_to, to = g_array_new(FALSE, FALSE, sizeof(guint)));
+            g_hash_table_insert(answers, (char *)m->reply_to, to = g_array_new(FALSE, FALSE, sizeof(guint)));
         if (to)
             g_array_append_val(to, i);
     }
@@ -219,7 +227,7 @@ static bool add_mail(struct world *w, struct incident *in, const struct mail *m,
 static bool scope_mails(struct world *w, struct incident *in, int64_t *said, GError **error)
 {
     g_autoptr(GArray) mails = g_array_new(FALSE, TRUE, sizeof(struct mail));
-    g_autoptr(GHashTable) places = g_hash_table_new_full(hc_keyed_number, g_int64_equal, g_free, NULL);
+    g_autoptr(GHashTable) places = g_hash_table_new(hc_keyed_number, g_int64_equal);
     struct mails all = {mails, places};
     bool ok = true;
 

@@ -37,40 +37,54 @@ static int64_t time_of_hit(const struct matched *m)
     return !m->dated ? INT64_MIN : m->when.earliest == INT64_MIN ? m->when.latest : m->when.earliest;
 }
 
-/* By rule, then by time; what was met first of the same. */
-static int by_rule_and_time(gconstpointer x, gconstpointer y, gpointer data)
+/* By time; what was met first of the same. */
+static int by_time(gconstpointer x, gconstpointer y, gpointer data)
 {
     const struct applied *a = data;
-    const struct rule_hit *h = x, *i = y;
-    int64_t t = time_of_hit(matched_at(a, h->number)), u = time_of_hit(matched_at(a, i->number));
+    const uint32_t h = *(const uint32_t *)x, i = *(const uint32_t *)y;
+    int64_t t = time_of_hit(matched_at(a, h)), u = time_of_hit(matched_at(a, i));
 
-    if (h->rule != i->rule)
-        return h->rule < i->rule ? -1 : 1;
     if (t != u)
         return t < u ? -1 : 1;
-    return h->number < i->number ? -1 : h->number > i->number;
+    return h < i ? -1 : h > i;
+}
+
+/* They mostly come so. */
+static void sort_hits(struct applied *a, GArray *hits)
+{
+    for (guint i = 1; i < hits->len; i++)
+        if (by_time(&g_array_index(hits, uint32_t, i - 1), &g_array_index(hits, uint32_t, i), a) > 0) {
+            g_array_sort_with_data(hits, by_time, a);
+            return;
+        }
+}
+
+static bool tell_hits_of(struct applied *a, size_t rule, int64_t *last, GError **error)
+{
+    const GArray *hits = a->hits[rule];
+    int64_t first = *last + 1;
+
+    sort_hits(a, a->hits[rule]);
+    for (guint i = 0; i < hits->len; i++) {
+        const struct matched *m = matched_at(a, g_array_index(hits, uint32_t, i));
+        hc_stmt *st = hc_db_stmt(a->w->db, "rules", "add_hit");
+        hc_bind_int(st, 1, ++*last);
+        hc_bind_int(st, m->is_act ? 2 : 3, (int64_t)m->id);
+        if (!hc_exec(st, error))
+            return false;
+    }
+    return hc_exec(hc_db_query(a->w->db, "rules", "add_hits_of", "tii",
+                               rule_called(hc_sigma_rule_at(a->rules, rule)), first, *last),
+                   error);
 }
 
 static bool tell_hits(struct applied *a, GError **error)
 {
-    int64_t ordinal = 0;
+    int64_t last = 0;
 
-    g_array_sort_with_data(a->hits, by_rule_and_time, a);
-    for (guint i = 0; i < a->hits->len; i++) {
-        const struct rule_hit *hit = &g_array_index(a->hits, struct rule_hit, i);
-        const struct matched *m = matched_at(a, hit->number);
-        hc_stmt *st = hc_db_stmt(a->w->db, "rules", "add_hit");
-        ordinal = i && hit[-1].rule == hit->rule ? ordinal + 1 : 1;
-        hc_bind_text(st, 1, hc_str(rule_called(hc_sigma_rule_at(a->rules, hit->rule))));
-        hc_bind_int(st, 2, ordinal);
-        if (m->dated && m->when.earliest != INT64_MIN)
-            hc_bind_int(st, 3, m->when.earliest);
-        if (m->dated)
-            hc_bind_int(st, 4, m->when.latest);
-        hc_bind_int(st, m->act ? 5 : 6, m->act ? m->act : m->event);
-        if (!hc_exec(st, error))
+    for (guint rule = 0; rule < a->rules->rules->len; rule++)
+        if (a->hits[rule] && !tell_hits_of(a, rule, &last, error))
             return false;
-    }
     return true;
 }
 
@@ -161,16 +175,18 @@ static int by_severity(gconstpointer x, gconstpointer y, gpointer data)
 /* What is cited has to be an act. */
 static bool make_act(struct applied *a, struct matched *m, GError **error)
 {
+    const int64_t event = (int64_t)m->id;
     g_auto(act_t) act = {0};
 
-    if (m->act)
+    if (m->is_act)
         return true;
-    if (!act_from_event(a->w, &act, m->event, error))
+    if (!act_from_event(a->w, &act, event, error))
         return false;
     if (act.action != HC_ACTION_AUDIT_OTHER)
         g_clear_pointer(&act.text, g_free);
-    m->act = act_insert(a->w, &act, error);
-    return m->act && attest_event(a->w, m->act, m->event, "record", error);
+    m->id = (uint64_t)act_insert(a->w, &act, error);
+    m->is_act = true;
+    return m->id && attest_event(a->w, (int64_t)m->id, event, "record", error);
 }
 
 static const char *step_called(const struct hc_sigma_rule *rule)
@@ -184,7 +200,7 @@ static bool is_told(const struct applied *a, const struct found *f, guint i, GHa
     const struct hc_sigma_member *m = &g_array_index(f->members, struct hc_sigma_member, i);
 
     return !g_hash_table_add(
-        told, g_strdup_printf("%zu %" G_GINT64_FORMAT, m->rule, matched_at(a, m->number)->act));
+        told, g_strdup_printf("%zu %" G_GINT64_FORMAT, m->rule, (int64_t)matched_at(a, m->number)->id));
 }
 
 static bool tell_members(struct applied *a, const struct found *f, int64_t finding, GError **error)
@@ -197,7 +213,7 @@ static bool tell_members(struct applied *a, const struct found *f, int64_t findi
         if (is_told(a, f, i, told))
             continue;
         if (!hc_exec(hc_db_query(a->w->db, "rules", "add_finding_event", "iiitt", finding, (int64_t)i + 1,
-                                 matched_at(a, m->number)->act, step_called(rule), rule->title),
+                                 (int64_t)matched_at(a, m->number)->id, step_called(rule), rule->title),
                      error))
             return false;
     }
@@ -247,11 +263,12 @@ static bool tell(struct applied *a, struct found *f, GHashTable *keys, GError **
             return false;
     say_why(a, f);
     return hc_exec(
-               hc_db_query(a->w->db, "rules", "add_finding", "ttttttttnnit", rule_called(rule), key,
-                           level ? level : "note", f->certain ? "certain" : "possible", rule->title,
-                           f->message, f->because->str, rule->own.incident, f->actor, f->target,
-                           matched_at(a, g_array_index(f->members, struct hc_sigma_member, 0).number)->act,
-                           f->pattern),
+               hc_db_query(
+                   a->w->db, "rules", "add_finding", "ttttttttnnit", rule_called(rule), key,
+                   level ? level : "note", f->certain ? "certain" : "possible", rule->title, f->message,
+                   f->because->str, rule->own.incident, f->actor, f->target,
+                   (int64_t)matched_at(a, g_array_index(f->members, struct hc_sigma_member, 0).number)->id,
+                   f->pattern),
                error) &&
            tell_members(a, f, hc_db_last_id(a->w->db), error);
 }

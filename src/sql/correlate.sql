@@ -333,7 +333,7 @@ INSERT INTO scope(incident, act, phase, because) VALUES (?1, ?2, '', ?3) ON CONF
 -- name: mails_of
 SELECT e.id, e.message, e.actor, e.target, coalesce(e.fields ->> 'subject' || ' ', '') || coalesce(e.text, ''), e.action,
        e.fields ->> 'in-reply-to',
-       e.fields ->> 'from', m.name, e.source, coalesce(e.time, e.id >> 10), coalesce(e.time, e.id >> 10) + e.span
+       e.fields ->> 'from', m.name, e.source, coalesce(e.time, e.id >> 10), coalesce(e.time, e.id >> 10) + e.span, e.id >> 10
 FROM event AS e JOIN entity AS m ON m.id = e.message
 WHERE (e.target = ?1 OR e.actor = ?1) AND e.id >= ?2 * 1024 AND e.precision > 0 AND e.action IN (?3, ?4)
 ORDER BY e.id >> 10, (SELECT path || char(10) || member FROM source WHERE id = e.source), e."offset", e.id;
@@ -509,7 +509,7 @@ SELECT 'clock', json_array((SELECT path || '!' || member FROM source WHERE id = 
 UNION ALL
 SELECT 'clock_pair', json_array((SELECT path || '!' || member FROM source WHERE id = clock_pair.source), piece, side, ordinal, earlier, later, bound, because) FROM clock_pair
 UNION ALL
-SELECT 'hit', json_array(rule, ordinal, time, until, act, event) FROM hit
+SELECT 'hit', json_array(rule, ordinal, act, event) FROM hit
 UNION ALL
 SELECT 'rule', json_array(id, title, level, status, description, author, date, file, lists) FROM rule
 UNION ALL
@@ -739,7 +739,7 @@ WHERE e.actor IN (SELECT entity FROM party WHERE incident = ?1 AND role = 'other
    UNION ALL SELECT i.entity FROM identity AS i JOIN party AS p ON p.entity = i.same_as WHERE p.incident = ?1 AND p.role = 'other') AND e.precision > 0 ORDER BY e.id >> 10 DESC, (SELECT path || char(10) || member FROM source WHERE id = e.source), e."offset" LIMIT 1;
 
 -- name: addressed
-SELECT count(*) FROM event AS e JOIN source AS s ON s.id = e.source WHERE s.realm = ?1 AND e.address IS NOT NULL AND e.precision > 0;
+SELECT count(*) FROM event AS e JOIN source AS s ON s.id = e.source WHERE s.realm = ?1 AND +e.address IS NOT NULL AND e.precision > 0; -- "+": most have one, in no order
 
 -- name: address_use
 WITH own AS (SELECT entity FROM party WHERE incident = ?1 AND role = 'address'

@@ -52,7 +52,10 @@ SELECT realm, key, value FROM service WHERE topic = 'logsource' ORDER BY realm, 
 SELECT realm, key, value FROM service WHERE topic = 'native' ORDER BY realm, key;
 
 -- name: add_hit
-INSERT INTO hit(rule, ordinal, time, until, act, event) VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+INSERT INTO hit_row(id, act, event) VALUES (?1, ?2, ?3);
+
+-- name: add_hits_of
+INSERT INTO hit_rule(name, first, last) VALUES (?1, ?2, ?3);
 
 -- name: add_finding
 INSERT INTO finding(rule, key, level, certainty, title, message, because, incident, pattern, actor, target, source, line, "offset", length)

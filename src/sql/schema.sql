@@ -333,13 +333,21 @@ CREATE TABLE link (             -- relations between acts, events or entities, e
   PRIMARY KEY (kind, a, b)
 ) WITHOUT ROWID;
 
-CREATE TABLE hit (              -- a record that a detection matches; the last record of a correlation that others are made of
-  rule TEXT NOT NULL,           -- its id, else its name, else its title
-  ordinal INTEGER NOT NULL,     -- from 1, in order of time
-  time INTEGER, until INTEGER,  -- NULL: not known
-  act INTEGER REFERENCES act(id), event INTEGER REFERENCES event_row(id), -- one of the two
-  PRIMARY KEY (rule, ordinal)
-) WITHOUT ROWID;
+CREATE TABLE hit_row (          -- a record that a detection matches; the last record of a correlation that others are made of
+  id INTEGER PRIMARY KEY,       -- from 1, by rule and time
+  act INTEGER REFERENCES act(id), event INTEGER REFERENCES event_row(id) -- one of the two
+);
+
+CREATE TABLE hit_rule (         -- whose they are: there may be millions of them, and a few hundred rules
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,           -- of the rule: its id, else its name, else its title
+  first INTEGER NOT NULL, last INTEGER NOT NULL -- of hit_row
+);
+
+CREATE VIEW hit AS
+SELECT r.name AS rule, h.id - r.first + 1 AS ordinal, -- from 1, in order of time
+       h.act, h.event
+FROM hit_rule AS r CROSS JOIN hit_row AS h ON h.id BETWEEN r.first AND r.last;
 
 CREATE TABLE rule (             -- the rules that were applied, whether they found something or not
   id TEXT PRIMARY KEY NOT NULL, -- else its name, else its title: what finding.rule says
