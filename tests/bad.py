@@ -187,6 +187,48 @@ def packed(kind):
     tell("%s, compressed and cut at %d places" % (kind, len(files)), faults)
 
 
+def wide(kind):
+    """The same in UTF-16, as PowerShell writes what a program prints: its rows, and each with its place in the file; cut as any other."""
+    form, ext, text = FILES[kind]
+    files = {"%s/things.%s" % (name, ext): mark + text.replace("\n", "\r\n" if name == "crlf" else "\n").encode(code)
+             for name, mark, code in (("le", b"\xff\xfe", "utf-16-le"), ("be", b"\xfe\xff", "utf-16-be"), ("crlf", b"\xff\xfe", "utf-16-le"))}
+    whole = {name: files[name] for name in files}
+    files |= {"%05d/things.%s" % (n, ext): whole["le/things." + ext][:n] for n in range(200, len(whole["le/things." + ext]) - 200, 13)}
+    status, messages, sources = run_import(form, files)
+    faults = sound(status, messages, sources, files)
+    want = [{k: v for k, v in zip(("id", "name", "note"), r) if v is not None} for r in ROWS]
+    for path, s in sources.items():
+        rows = [{k: v.replace("\r\n", "\n") for k, v in row.items()} for row in s["rows"]] if path.startswith("crlf") else s["rows"]
+        if rows != want[:len(rows)] or path in whole and (len(rows) != len(want) or s["rejected"]):
+            faults.append("%s: %s" % (path, s))
+        if path not in whole and not s["rejected"]:
+            faults.append("%s: nothing is said" % path)
+    db = sqlite3.connect(os.path.join(WORK, "case", "hindcast.db"))
+    for path, offset, length, value in db.execute('SELECT s.path, t."offset", t.length, t.value FROM state AS t JOIN source AS s ON s.id = t.source'):
+        name = path.removeprefix("evidence/")
+        cited = files[name][offset:offset + length].decode("utf-16-be" if name.startswith("be") else "utf-16-le")
+        if json.loads(value)["id"] not in cited or length == 0 or "\n" in cited.strip() and kind == "pg_copy":
+            faults.append("%s: %r is cited for %s" % (path, cited, value))
+    db.close()
+    tell("%s in UTF-16, whole and cut at %d places" % (kind, len(files) - 3), faults)
+
+
+def at_the_edge():
+    """What is read at once ends just behind VALUES: the row behind it is no other than those around it."""
+    faults, files = [], {}
+    for edge in (1 << 20, (1 << 20) + (256 << 10), 2 << 20):
+        row, head = "INSERT INTO `things` VALUES (%d,'a','b');\n", "-- MySQL dump 10\nCREATE TABLE `things` (`id` int, `name` text, `note` text);\n"
+        text = head + "".join(row % i for i in range(10000, 10020))
+        text += "-- %s\n" % ("x" * (edge - len(text) - 4 - len("INSERT INTO `things` VALUES ")))
+        files["%d/my.sql" % edge] = (text + "".join(row % i for i in range(10020, 10040)) + "-- Dump completed\n").encode()
+        assert files["%d/my.sql" % edge][:edge].endswith(b" VALUES ")
+    status, messages, sources = run_import("mysqldump", files)
+    for name, s in sources.items():
+        if len(s["rows"]) != 40 or s["rejected"]:
+            faults.append((name, len(s["rows"]), s["rejected"]))
+    tell("a row at the edge of what is read at once is read", sound(status, messages, sources, files) + faults)
+
+
 def zlib_stored(data):
     pack = zlib.compressobj(0, zlib.DEFLATED, 31)
     return pack.compress(data) + pack.flush()
@@ -269,7 +311,10 @@ def main():
         for kind in FILES:
             cuts(kind)
             packed(kind)
+            if FILES[kind][1] == "sql":
+                wide(kind)
             flips(kind)
+        at_the_edge()
         widths()
         long_lines()
         long_strings()

@@ -159,12 +159,12 @@ t "verify finds the same again" $?
 # What nobody takes is told with what it seems to be.
 mkdir -p strange/evidence && python3 - strange/evidence <<'P'
 import os, sys
-for name, data in {"a.sql": "-- PostgreSQL database dump\n".encode("utf-16"), "b.7z": b"7z\xbc\xaf\x27\x1c" + bytes(40), "c.bin": b"\x01\x02q\x80" * 900, "d.asc": b"-----BEGIN PGP MESSAGE-----\n\n",
+for name, data in {"a.log": "a log of PowerShell\n".encode("utf-16"), "b.7z": b"7z\xbc\xaf\x27\x1c" + bytes(40), "c.bin": b"\x01\x02q\x80" * 900, "d.asc": b"-----BEGIN PGP MESSAGE-----\n\n",
                    "e.sql": b"-- by hand\n" * 9 + b"CREATE TABLE x (a int);\n", "f.db-wal": b"\x37\x7f\x06\x82" + bytes(60), "g.txt": "left\n".encode("utf-16-be") * 20}.items():
     open(os.path.join(sys.argv[1], name), "wb").write(data)
 P
 "$hindcast" run -q strange >/dev/null 2>err
-[ $? = 3 ] && printf '%s\n' a.sql UTF-16 b.7z 'unpack it' c.bin 'binary and of no kind' d.asc 'it is encrypted; decrypt it' e.sql '.*--format pg_dump' f.db-wal 'journal of a SQLite database' g.txt UTF-16 |
+[ $? = 3 ] && printf '%s\n' a.log UTF-16 b.7z 'unpack it' c.bin 'binary and of no kind' d.asc 'it is encrypted; decrypt it' e.sql '.*--format pg_dump' f.db-wal 'journal of a SQLite database' g.txt UTF-16 |
     while read -r file && read -r words; do grep -q "^hindcast: evidence/$file: no importer takes it: .*$words" err || echo "$file: $words"; done >got && [ ! -s got ] || { cat got err; false; }
 t "what nobody takes is told with what it seems to be" $?
 

@@ -196,6 +196,7 @@ static void start_member(struct hc_input *in, const char *name)
     in->own.from = 0;
     in->own.end = false;
     in->before += MAX(in->out, in->made);
+    in->same = false;
     in->out = in->made = in->seen_made = in->line = in->offset = in->taken = 0;
 }
 
@@ -336,6 +337,7 @@ void hc_input_present(struct hc_input *in, const struct hc_maker *maker, void *d
 {
     leave_text(in);
     in->maker = maker;
+    in->same = maker->same;
     in->made_by = data;
     g_byte_array_set_size(in->text.bytes, 0);
     in->text.from = 0;
@@ -378,7 +380,7 @@ enum hc_mark hc_input_marked(const struct hc_input *in, const char **why)
 
 int64_t hc_input_made(const struct hc_input *in)
 {
-    return in->seen_made;
+    return in->same ? 0 : in->seen_made;
 }
 
 struct hc_str hc_input_peek(struct hc_input *in)

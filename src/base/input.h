@@ -156,6 +156,7 @@ struct hc_maker {
      */
     int (*make)(void *data, GByteArray *text, GError **error);
     void (*free)(void *data);
+    bool same; /* it is the member's own text, in another encoding: hc_input_made does not count it */
 };
 /* From now on, whatever was peeked at. Takes `data`, freed when the member is left. */
 void hc_input_present(struct hc_input *in, const struct hc_maker *maker, void *data);

@@ -76,7 +76,7 @@ const void *hc_input_looked(const struct hc_input *in)
 /* The rest of a line whose member is cut or damaged there: nobody knows how it goes on. */
 static bool unfinished(struct hc_input *in)
 {
-    if (in->maker || !hc_input_fault(in))
+    if ((in->maker && !in->same) || !hc_input_fault(in))
         return false;
     in->at->from = in->at->bytes->len;
     return true;

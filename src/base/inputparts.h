@@ -32,6 +32,7 @@ struct hc_input {
         *at; /* the bytes of the member; the text it is presented as; that of the two which is read */
     const struct hc_maker *maker;
     void *made_by;
+    bool same;          /* what it made, or makes, is the member's own text */
     GByteArray *making; /* what a piece is appended to, and where it begins there */
     guint making_from;
     struct hc_linemarks *making_marks;

@@ -10,6 +10,7 @@
 #include "src/evidence/profile.h"
 #include "src/evidence/sketch.h"
 #include "src/evidence/stranger.h"
+#include "src/evidence/widetext.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -142,7 +143,7 @@ static void look_at_member(struct group *g, const char *disk, struct hc_input *i
     const char *name = whole ? g->path : hc_input_member(in);
     g_autofree char *what = NULL;
     enum hc_pgarchive archive = hc_pgarchive_present(in, whole ? disk : NULL, &what);
-    struct hc_peek peek = {name, hc_input_peek(in), false, beside, NULL};
+    struct hc_peek peek = {name, hc_widetext_peek(in), false, beside, NULL};
     const char *why;
     int score;
 

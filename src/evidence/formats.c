@@ -5,6 +5,7 @@
 #include "src/evidence/detect.h"
 #include "src/evidence/pgarchive.h"
 #include "src/evidence/stranger.h"
+#include "src/evidence/widetext.h"
 
 /* The current member; false when nothing can be said because several importers would take it. */
 static bool tell_member(struct hc_input *in, const char *path, bool whole, struct hc_beside *beside,
@@ -13,7 +14,7 @@ static bool tell_member(struct hc_input *in, const char *path, bool whole, struc
     bool member = hc_input_is_archive(in) && !whole;
     g_autofree char *what = NULL;
     enum hc_pgarchive archive = hc_pgarchive_present(in, member ? NULL : path, &what);
-    struct hc_peek peek = {member ? hc_input_member(in) : path, hc_input_peek(in), false,
+    struct hc_peek peek = {member ? hc_input_member(in) : path, hc_widetext_peek(in), false,
                            member ? NULL : beside, NULL};
     const struct hc_importer *importer = NULL;
     const char *why = NULL;

@@ -10,6 +10,7 @@
 #include "src/evidence/profile.h"
 #include "src/evidence/set.h"
 #include "src/evidence/sqlitepages.h"
+#include "src/evidence/widetext.h"
 
 void hc_file_reset(struct hc_file *f)
 {
@@ -222,6 +223,22 @@ static bool say_remark(struct hc_job *job, int64_t id, const struct hc_input *in
     return !remark || hc_sink_remark(sink, &at, remark, error);
 }
 
+static int64_t place_in_file(void *wide, int64_t offset)
+{
+    return hc_widetext_place(wide, offset);
+}
+
+static bool run_importer(const struct hc_importer *importer, struct hc_input *in, struct hc_sink *sink,
+                         struct hc_widetext *wide, GError **error)
+{
+    bool ok;
+
+    hc_sink_places(sink, wide ? place_in_file : NULL, wide);
+    ok = importer->run(in, sink, error);
+    hc_sink_places(sink, NULL, NULL);
+    return ok;
+}
+
 /* The records of the current member, by `importer` or, where that is NULL, none; then its sink belongs to
  * `joint`. */
 static bool run(struct hc_job *job, struct hc_input *in, const struct hc_importer *importer,
@@ -236,7 +253,8 @@ static bool run(struct hc_job *job, struct hc_input *in, const struct hc_importe
     if (!sink)
         return false;
     g_ptr_array_add(joint->sinks, sink);
-    if ((importer && !importer->run(in, sink, error)) || !hc_input_finish(in, sha256, &size, error) ||
+    if ((importer && !run_importer(importer, in, sink, info->wide, error)) ||
+        !hc_input_finish(in, sha256, &size, error) ||
         (importer && !say_remark(job, id, in, sink, size, error)) ||
         !hc_sink_end(sink, *sha256 ? sha256 : NULL, size, error))
         return false;
@@ -275,6 +293,7 @@ bool hc_member_read(struct hc_job *job, struct hc_file *f, struct hc_input *in, 
     g_autofree char *what = NULL;
     struct hc_source_info info = {.container = container, .member = name, .tables = job->options->tables};
     enum hc_pgarchive archive = present(f, in, container, &what);
+    struct hc_widetext *wide = archive == HC_PGARCHIVE_NONE ? hc_widetext_present(in) : NULL;
     struct hc_peek peek = peek_at(f, in);
     const struct hc_importer *importer;
     int64_t id;
@@ -283,6 +302,7 @@ bool hc_member_read(struct hc_job *job, struct hc_file *f, struct hc_input *in, 
     if (!hc_choose_member(job, f, in, &peek, archive, &what, &importer, &info, error))
         return false;
     *read = importer != NULL;
+    info.wide = wide;
     fill_info(job, f, &info, utc);
     info.settings.member = f->whole ? "" : hc_input_member(in);
     if (container)

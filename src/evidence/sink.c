@@ -324,9 +324,26 @@ static struct hc_fact_text put_parts(struct hc_buffer *texts, const struct hc_ev
     return (struct hc_fact_text){(uint32_t)at, texts->n > at ? (uint32_t)(texts->n - at) : HC_FACT_NONE};
 }
 
+static struct hc_locator placed(const struct hc_sink *sink, const struct hc_locator *at)
+{
+    struct hc_locator place = *at;
+
+    if (sink->place) {
+        place.offset = sink->place(sink->places, at->offset);
+        place.length = sink->place(sink->places, at->offset + at->length) - place.offset;
+    }
+    return place;
+}
+
+void hc_sink_places(struct hc_sink *sink, hc_place_fn place, void *data)
+{
+    sink->place = place;
+    sink->places = data;
+}
+
 static void put_event(struct hc_sink *sink, struct hc_fact *f, const struct hc_event *e)
 {
-    f->at = e->at;
+    f->at = placed(sink, &e->at);
     f->action = (uint16_t)e->action;
     f->outcome = (uint16_t)e->outcome;
     f->more = e->more;
@@ -403,7 +420,7 @@ bool hc_sink_reject(struct hc_sink *sink, const struct hc_locator *at, GError **
     va_start(args, why);
     text = g_strdup_vprintf(why, args);
     va_end(args);
-    f->at = *at;
+    f->at = placed(sink, at);
     f->text = put(sink, cleaned(sink, hc_str(text)));
     count(sink, HC_FATE_REJECTED, HC_STR_LIT(""), "", 1);
     g_string_chunk_clear(sink->scratch);
@@ -490,7 +507,7 @@ static bool add_state(struct hc_sink *sink, const struct hc_state *s, const stru
 {
     struct hc_fact *f = add_fact(sink, HC_FACT_STATE);
 
-    f->at = *at;
+    f->at = placed(sink, at);
     f->row_key = s->row_key;
     f->digest = s->digest;
     f->has_born = s->has_born;

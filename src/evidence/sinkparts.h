@@ -34,6 +34,8 @@ struct hc_sink {
     bool ask_values; /* its records are no texts */
     bool inside;     /* the present event is that of a record which was looked at */
     bool mute;
+    hc_place_fn place; /* NULL: places are those of the file */
+    void *places;
     GStringChunk *scratch;
     GString *clean, *folded, *json;
     bool has_span;

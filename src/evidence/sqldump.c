@@ -172,7 +172,7 @@ static int next_tuple(struct reader *r, GError **error)
             return 1;
         if (token.kind == HC_SQL_END || fate == HC_SQLDUMP_CUT)
             rc = look_further(r, error);
-        if (rc == 1 && fate == HC_SQLDUMP_CUT)
+        if (rc == 1 && (token.kind == HC_SQL_END || fate == HC_SQLDUMP_CUT))
             continue;
         if (rc < 0 ||
             !reject(r, token.start, token.kind == HC_SQL_END ? HC_SQLDUMP_CUT : fate, r->name, error))

@@ -46,6 +46,7 @@ struct hc_source_info {
     GHashTable
         *tables; /* where tables are listed when there is no profile (src/evidence/sketch.h); NULL: nowhere */
     struct hc_settings settings; /* zone pointer, year, window, mailboxes */
+    struct hc_widetext *wide;    /* it is read as the UTF-8 that it stands for; NULL: as it is */
 };
 
 /* Inserts the source row; its id, or -1. */
@@ -55,6 +56,10 @@ int64_t hc_store_source(hc_db *db, const struct hc_source_info *info, GError **e
  * be used. */
 struct hc_sink *hc_sink_new(struct hc_store *store, int64_t source, const struct hc_source_info *info,
                             GError **error);
+/* Where the places of records count in another text than the file: what gives those in the file, until it is
+ * NULL. */
+typedef int64_t (*hc_place_fn)(void *data, int64_t offset);
+void hc_sink_places(struct hc_sink *sink, hc_place_fn place, void *data);
 /* A sink that stores and counts nothing: for what was imported before, as `source`, and is read for what
  * comes behind it. */
 struct hc_sink *hc_sink_mute(int64_t source, const struct hc_source_info *info);

@@ -2,7 +2,7 @@
 #include "src/evidence/stranger.h"
 
 #define NOBODY "no importer takes it: "
-#define UTF_16 NOBODY "it is text in UTF-16, of which only CSV is read; convert it to UTF-8"
+#define UTF_16 NOBODY "it is text in UTF-16, of which only CSV and dumps of SQL are read; convert it to UTF-8"
 #define ENCRYPTED NOBODY "it is encrypted; decrypt it"
 #define PACKED NOBODY "it is packed in a way that is not opened; unpack it"
 #define DEEP NOBODY "it is packed inside of two archives, or damaged; unpack it"
