@@ -266,6 +266,24 @@ for taken in ("HC-REG-001", "HC-EVI-014"):
            in r.stderr, r.stderr)
 refused("a filter of nothing", A + "title: f\nfilter: {s: {u: x}, condition: not s}\n", "8:9: the rules that it filters are missing")
 
+# Sums and means of whole numbers are exact.
+def sums(kind, values, limit):
+    rules = A + f"title: c\nname: c\ncorrelation:\n  type: {kind}\n  rules: [a]\n  timespan: 5m\n  condition: {{field: n, {limit}}}\n"
+    got = answer(rules, [{"@timestamp": 1700000000, "k": "a", "n": v} for v in values])
+    return bool(got["correlations"]["c"]) if "correlations" in got else got
+
+
+for kind, numbers, fires, not_fires in (
+        ("value_sum", [2 ** 53, 1], f"eq: {2 ** 53 + 1}", f"lte: {2 ** 53}"),
+        ("value_sum", [2 ** 53, "1.0", 1e0], f"gte: {2 ** 53 + 2}", f"gt: {2 ** 53 + 2}"),
+        ("value_sum", [2 ** 63 - 1] * 3 + [-2 ** 63], f"eq: {3 * (2 ** 63 - 1) - 2 ** 63}", f"lt: {3 * (2 ** 63 - 1) - 2 ** 63}"),
+        ("value_sum", [-2 ** 63, -2 ** 63], f"eq: {-2 ** 64}", f"gt: {-2 ** 64}"),
+        ("value_avg", [2 ** 53, 2 ** 53 + 2], f"eq: {2 ** 53 + 1}", f"neq: {2 ** 53 + 1}"),
+        ("value_avg", [2 ** 63 - 1, 2 ** 63 - 1], f"gte: {2 ** 63 - 1}", f"lt: {2 ** 63 - 1}"),
+        ("value_avg", [1, 2], "eq: 1.5", "gt: 1.5"), ("value_sum", [0.5, 2], "eq: 2.5", "gt: 2.5"), ("value_sum", ["x", 7], "eq: 7", "neq: 7"),
+        ("value_count", [2 ** 53, 2 ** 53 + 1], "gte: 2", "lt: 2")):
+    ok(f"{kind} of {numbers}: {fires}", sums(kind, numbers, fires) is True and sums(kind, numbers, not_fires) is False, (sums(kind, numbers, fires), sums(kind, numbers, not_fires)))
+
 # What correlations do with time, keys and one another.
 T = 1700000000
 

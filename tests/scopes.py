@@ -217,7 +217,7 @@ report = open(os.path.join(case, "report", "incident.md"), encoding="utf-8").rea
 t("failures that drum are told once and counted", "**10:11:40** – A sign-in as `bob` fails. `D` [^e" in report and "And 9 more like it, the last at 10:11:58." in report and
   "and 9 more like it, the last at 10:11:58" in ask(case, "timeline") and sum(a == "login-failure" for a, _ in got) == 10)
 t("and is told by the words of its rule", 'title: "Incident report: A second factor removed, then a release"' in report and
-  "- ann removed a second factor and released something (`T-FACTOR`, warning).[^e" in report and "taken over" not in report)
+  "- **A second factor removed, then a release** (`T-FACTOR`, warning): ann removed a second factor and released something.[^e" in report and "taken over" not in report)
 
 # How long things took, and how long each project was exposed: by hand from the times above each.
 def metric(case, name, incident=1):

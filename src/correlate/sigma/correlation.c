@@ -157,11 +157,12 @@ static bool add_limit(struct hc_sigma_correlation *c, const struct hc_yaml *node
     static const char *const bounds[] = {"lt", "lte", "gt", "gte", "eq", "neq"};
 
     for (size_t i = 0; i < G_N_ELEMENTS(bounds); i++) {
-        struct hc_sigma_limit limit = {(enum hc_sigma_bound)i, 0};
+        struct hc_sigma_limit limit = {.bound = (enum hc_sigma_bound)i};
         if (strcmp(node->key, bounds[i]) != 0)
             continue;
-        if (node->type != HC_YAML_SCALAR || !hc_number_of(hc_str(node->text), &limit.value))
+        if (node->type != HC_YAML_SCALAR || !hc_number_read(hc_str(node->text), &limit.number))
             return hc_yaml_fail(node, error, "a number is expected here");
+        limit.value = limit.number.nearest;
         if (c->n_limits == G_N_ELEMENTS(c->limits))
             return hc_yaml_fail(node, error, "more than two limits");
         c->limits[c->n_limits++] = limit;

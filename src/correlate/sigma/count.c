@@ -8,11 +8,17 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* More than 2^63 whole numbers of 64 bits fit. */
+__extension__ typedef __int128 whole_t;
+#define WHOLE_DIGITS 48
+
 /* What a window holds. */
 struct window {
     GHashTable *distinct;        /* number or value -> how often; NULL where amounts count */
     struct sigma_ranks *amounts; /* NULL where they need not be in order */
-    long double total;
+    whole_t whole;               /* the sum of what are whole numbers: exact */
+    long double total;           /* of the others */
+    size_t n_others;
     size_t n;         /* amounts */
     size_t uncertain; /* matches */
 };
@@ -37,14 +43,24 @@ static void count(struct window *w, uint64_t what, int by)
         g_hash_table_remove(w->distinct, GSIZE_TO_POINTER((gsize)what));
 }
 
-static void change_amount(struct window *w, double amount, int by)
+static double amount_of(const struct sigma_hit *hit)
 {
-    w->total += by * (long double)amount;
+    return hit->is_whole ? (double)hit->whole : hit->amount;
+}
+
+static void change_amount(struct window *w, const struct sigma_hit *hit, int by)
+{
+    if (hit->is_whole) {
+        w->whole += by * (whole_t)hit->whole;
+    } else {
+        w->total += by * (long double)hit->amount;
+        w->n_others += (size_t)by;
+    }
     w->n += (size_t)by;
-    if (!w->n)
+    if (!w->n_others)
         w->total = 0; /* what rounding has left */
     if (w->amounts)
-        sigma_ranks_change(w->amounts, amount, by);
+        sigma_ranks_change(w->amounts, amount_of(hit), by);
 }
 
 static void change(const struct hc_sigma_correlation *c, struct window *w, const struct sigma_hit *hit,
@@ -55,8 +71,8 @@ static void change(const struct hc_sigma_correlation *c, struct window *w, const
         count(w, hit->number, by);
     else if (c->type == HC_SIGMA_VALUE_COUNT && hit->value)
         count(w, hit->value, by);
-    else if (!is_count(c) && !isnan(hit->amount))
-        change_amount(w, hit->amount, by);
+    else if (!is_count(c) && !isnan(amount_of(hit)))
+        change_amount(w, hit, by);
 }
 
 /* One event may be a hit of several rules; it is counted once. */
@@ -80,6 +96,33 @@ static double median(const struct window *w)
     return w->n % 2 ? upper : (sigma_ranks_at(w->amounts, w->n / 2 - 1) + upper) / 2;
 }
 
+static void write_whole(whole_t value, char digits[WHOLE_DIGITS])
+{
+    char reversed[WHOLE_DIGITS];
+    size_t n = 0, at = 0;
+    bool negative = value < 0;
+
+    do {
+        int digit = (int)(value % 10);
+        reversed[n++] = (char)('0' + (digit < 0 ? -digit : digit));
+        value /= 10;
+    } while (value);
+    if (negative)
+        digits[at++] = '-';
+    while (n)
+        digits[at++] = reversed[--n];
+    digits[at] = 0;
+}
+
+/* The sum, or the mean where that is a whole number too, without rounding. */
+static bool within_whole(const struct hc_sigma_correlation *c, whole_t value)
+{
+    char digits[WHOLE_DIGITS];
+
+    write_whole(value, digits);
+    return sigma_within_digits(c, digits);
+}
+
 static bool satisfied(const struct hc_sigma_correlation *c, const struct window *w)
 {
     if (w->distinct)
@@ -92,9 +135,12 @@ static bool satisfied(const struct hc_sigma_correlation *c, const struct window 
     case HC_SIGMA_VALUE_MEDIAN:
         return sigma_within(c, median(w));
     case HC_SIGMA_VALUE_AVG:
-        return sigma_within(c, (double)(w->total / w->n));
+        return w->n_others || w->whole % (whole_t)w->n
+                   ? sigma_within(c, (double)((w->total + (long double)w->whole) / w->n))
+                   : within_whole(c, w->whole / (whole_t)w->n);
     default:
-        return sigma_within(c, (double)w->total);
+        return w->n_others ? sigma_within(c, (double)(w->total + (long double)w->whole))
+                           : within_whole(c, w->whole);
     }
 }
 
@@ -208,8 +254,8 @@ static struct sigma_ranks *amounts_of(const struct sigma_hit *hits, size_t n)
     size_t m = 0;
 
     for (size_t i = 0; i < n; i++)
-        if (!isnan(hits[i].amount))
-            amounts[m++] = hits[i].amount;
+        if (!isnan(amount_of(&hits[i])))
+            amounts[m++] = amount_of(&hits[i]);
     return sigma_ranks_new(amounts, m);
 }
 

@@ -1,34 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/correlate/sigma/fire.h"
 
+/* `order`: of the value beside the limit; less than 0, 0, more than 0. */
+static bool keeps(enum hc_sigma_bound bound, int order)
+{
+    switch (bound) {
+    case HC_SIGMA_LT:
+        return order < 0;
+    case HC_SIGMA_LTE:
+        return order <= 0;
+    case HC_SIGMA_GT:
+        return order > 0;
+    case HC_SIGMA_GTE:
+        return order >= 0;
+    case HC_SIGMA_EQ:
+        return order == 0;
+    default:
+        return order != 0;
+    }
+}
+
 bool sigma_within(const struct hc_sigma_correlation *c, double value)
 {
-    for (size_t i = 0; i < c->n_limits; i++) {
-        double limit = c->limits[i].value;
-        bool ok = false;
-        switch (c->limits[i].bound) {
-        case HC_SIGMA_LT:
-            ok = value < limit;
-            break;
-        case HC_SIGMA_LTE:
-            ok = value <= limit;
-            break;
-        case HC_SIGMA_GT:
-            ok = value > limit;
-            break;
-        case HC_SIGMA_GTE:
-            ok = value >= limit;
-            break;
-        case HC_SIGMA_EQ:
-            ok = value == limit;
-            break;
-        case HC_SIGMA_NEQ:
-            ok = value != limit;
-            break;
-        }
-        if (!ok)
+    for (size_t i = 0; i < c->n_limits; i++)
+        if (!keeps(c->limits[i].bound, (value > c->limits[i].value) - (value < c->limits[i].value)))
             return false;
-    }
+    return true;
+}
+
+bool sigma_within_digits(const struct hc_sigma_correlation *c, const char *digits)
+{
+    struct hc_number number;
+
+    if (!hc_number_read(hc_str(digits), &number))
+        return false;
+    for (size_t i = 0; i < c->n_limits; i++)
+        if (!keeps(c->limits[i].bound, hc_number_compare(&number, &c->limits[i].number)))
+            return false;
     return true;
 }
 

@@ -12,6 +12,7 @@ struct sigma_hit {
     int64_t since;    /* of a match: `us` of its first member */
     union {
         double amount;  /* of a sum and the like; NaN: it has none */
+        int64_t whole;  /* the same, where it is a whole number */
         uint32_t value; /* of a value_count: the same number for the same value; 0: it has none */
     };
     uint32_t number; /* of the event; of the match, from SIGMA_MATCHES on */
@@ -19,6 +20,7 @@ struct sigma_hit {
     uint32_t group;
     uint16_t step; /* behind those of the correlation: what must be absent */
     bool certain;  /* of a match */
+    bool is_whole; /* `whole` is its amount, not `amount` */
 };
 #define SIGMA_MATCHES (UINT32_C(1) << 31)
 /* A correlation of many millions of hits lives in memory: so much for each of them. */
@@ -45,6 +47,8 @@ void sigma_members(const struct hc_sigma_rule *rule, const struct sigma_hit *hit
 
 /* Do the limits of the correlation hold? */
 bool sigma_within(const struct hc_sigma_correlation *c, double value);
+/* The same for a decimal number as text, exactly. */
+bool sigma_within_digits(const struct hc_sigma_correlation *c, const char *digits);
 /* The steps that a condition asks for, and those that it negates, by bit. */
 void sigma_condition_steps(const struct hc_sigma_correlation *c, unsigned *positive, unsigned *negative);
 

@@ -83,6 +83,25 @@ static int compare_sizes(const struct decimal *a, const struct decimal *b)
     return order ? order : (a->n > b->n) - (a->n < b->n);
 }
 
+bool hc_number_whole(struct hc_str text, int64_t *whole)
+{
+    struct hc_number number;
+    struct decimal d;
+    uint64_t value = 0;
+
+    if (!hc_number_read(text, &number) || fabs(number.nearest) > 0x1p63)
+        return false;
+    d = decimal_of(text);
+    if (d.n && (d.point < (long)d.n || d.point > 19)) /* it has a fraction, or too many digits */
+        return false;
+    for (long i = 0; d.n && i < d.point; i++) /* 19 digits are less than 2^64 */
+        value = 10 * value + (i < (long)d.n ? (uint64_t)(d.digits[i] - '0') : 0);
+    if (value > (uint64_t)INT64_MAX + d.negative)
+        return false;
+    *whole = d.negative ? (int64_t)(0 - value) : (int64_t)value;
+    return true;
+}
+
 static int sign_of(const struct decimal *d)
 {
     return !d->n ? 0 : d->negative ? -1 : 1;

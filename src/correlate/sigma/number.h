@@ -5,6 +5,7 @@
 #include "src/base/str.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * Decimal numbers as they are written. They are compared by what they say: a number of machines holds no more
@@ -21,6 +22,8 @@ struct hc_number {
 bool hc_number_read(struct hc_str text, struct hc_number *number);
 /* The same, where as near as a double is to it is near enough. */
 bool hc_number_of(struct hc_str text, double *number);
+/* A whole number of 64 bits, however it is written (10, 1e1, 10.0); false: the text is none. */
+bool hc_number_whole(struct hc_str text, int64_t *whole);
 /* Less than 0, 0, more than 0; exactly. */
 int hc_number_compare(const struct hc_number *a, const struct hc_number *b);
 

@@ -158,12 +158,14 @@ static struct sigma_hit with_value(struct sigma_pile *pile, const struct sigma_o
 {
     const struct hc_sigma_correlation *c = &pile->rule->correlation;
     const uint32_t *values = (const uint32_t *)(void *)o->values->data;
-    const bool whole = c->n_values && o->values->len >= c->n_values;
+    const bool all = c->n_values && o->values->len >= c->n_values;
+    const struct hc_str text =
+        all && c->type != HC_SIGMA_VALUE_COUNT ? sigma_names_at(pile->names, values[0])->text : HC_STR_NONE;
     struct sigma_hit hit = o->hit;
 
     if (c->type == HC_SIGMA_VALUE_COUNT)
-        hit.value = whole ? sigma_tuples_number(pile->values, values, true) : 0;
-    else if (!whole || !hc_number_of(sigma_names_at(pile->names, values[0])->text, &hit.amount))
+        hit.value = all ? sigma_tuples_number(pile->values, values, true) : 0;
+    else if (!(hit.is_whole = hc_number_whole(text, &hit.whole)) && !hc_number_of(text, &hit.amount))
         hit.amount = NAN;
     return hit;
 }

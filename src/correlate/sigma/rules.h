@@ -36,6 +36,7 @@ enum hc_sigma_bound { HC_SIGMA_LT, HC_SIGMA_LTE, HC_SIGMA_GT, HC_SIGMA_GTE, HC_S
 struct hc_sigma_limit {
     enum hc_sigma_bound bound;
     double value;
+    struct hc_number number; /* the same, as it is written */
 };
 
 /* The field of one of the correlation's rules that gives a key or a value. */
