@@ -455,10 +455,13 @@ static inline size_t value_size(uint64_t type)
 static inline int64_t get_number(uint64_t type, const unsigned char *p)
 {
     const size_t bytes = type < 8 ? value_size(type) : 0;
-    int64_t number = type == 9;
+    int64_t number;
 
-    for (size_t i = 0; i < bytes; i++)
-        number = (int64_t)((uint64_t)(i ? number : (int8_t)p[0] >> 7) << 8 | p[i]);
+    if (bytes == 0)
+        return type == 9;
+    number = (int8_t)p[0];
+    for (size_t i = 1; i < bytes; i++)
+        number = (int64_t)((uint64_t)number << 8 | p[i]);
     return number;
 }
 
@@ -497,7 +500,8 @@ void hc_record_numbers(struct hc_str record, const uint8_t *columns, size_t n, i
     end = body = (const unsigned char *)record.p + header;
     for (size_t i = 0; i < n; i++, column++) {
         for (; column < columns[i] && p < end; column++) {
-            p += get_varint(p, &type);
+            type = *p++;
+            p += type < 0x80 ? 0 : get_varint(p - 1, &type) - 1;
             body += value_size(type);
         }
         numbers[i] = 0;

@@ -1,36 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "src/base/own.h"
 
+#include <stdint.h>
+#include <string.h>
+
 #define UUID_TEXT 36
 
-#define OTHER 0x80
-/* Of the characters from '0' to 'f' the value of a lower-case digit, or OTHER. */
-static inline unsigned digit(char c)
-{
-    static const unsigned char values['f' - '0' + 1] = {
-        0,     1,     2,     3,     4,     5,     6,     7,     8,     9,     OTHER, OTHER, OTHER, OTHER,
-        OTHER, OTHER, OTHER, OTHER, OTHER, OTHER, OTHER, OTHER, OTHER, OTHER, OTHER, OTHER, OTHER, OTHER,
-        OTHER, OTHER, OTHER, OTHER, OTHER, OTHER, OTHER, OTHER, OTHER, OTHER, OTHER, OTHER, OTHER, OTHER,
-        OTHER, OTHER, OTHER, OTHER, OTHER, OTHER, OTHER, 10,    11,    12,    13,    14,    15};
-    const unsigned at = (unsigned)(unsigned char)c - '0';
+#define EACH UINT64_C(0x0101010101010101)
 
-    return at < sizeof values ? values[at] : OTHER;
+/* Eight digits as four bytes; false where one is none. Each byte of the word is worked on by itself: no sum
+ * leaves it. */
+static inline bool take_digits(uint64_t text, unsigned char bytes[4])
+{
+    const uint64_t x = GUINT64_FROM_LE(text), n = (x & EACH * 0x0f) + (x >> 6 & EACH) * 9,
+                   again = n + EACH * '0' + ((n + EACH * 6) >> 4 & EACH) * ('a' - '0' - 10);
+    uint64_t pairs = (n << 4 | n >> 8) & UINT64_C(0x00ff00ff00ff00ff);
+    uint32_t all;
+
+    pairs = (pairs | pairs >> 8) & UINT64_C(0x0000ffff0000ffff);
+    all = GUINT32_TO_LE((uint32_t)(pairs | pairs >> 16));
+    memcpy(bytes, &all, sizeof all);
+    return again == x && !(n & EACH * 0xf0);
+}
+
+/* From eight places, or twice from four. */
+static inline uint64_t word_at(const char *low, const char *high)
+{
+    uint64_t word;
+
+    memcpy(&word, low, sizeof word / 2);
+    memcpy((char *)&word + sizeof word / 2, high, sizeof word / 2);
+    return word;
 }
 
 bool hc_own_uuid(struct hc_str text, unsigned char uuid[HC_OWN_UUID])
 {
-    static const unsigned char at[HC_OWN_UUID] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
-    unsigned all = 0;
+    const char *p = text.p;
 
-    if (text.n != UUID_TEXT || text.p[8] != '-' || text.p[13] != '-' || text.p[18] != '-' ||
-        text.p[23] != '-')
-        return false;
-    for (size_t i = 0; i < HC_OWN_UUID; i++) {
-        const unsigned high = digit(text.p[at[i]]), low = digit(text.p[at[i] + 1]);
-        all |= high | low;
-        uuid[i] = (unsigned char)(high << 4 | low);
-    }
-    return all < OTHER;
+    return text.n == UUID_TEXT && p[8] == '-' && p[13] == '-' && p[18] == '-' && p[23] == '-' &&
+           take_digits(word_at(p, p + 4), uuid) && take_digits(word_at(p + 9, p + 14), uuid + 4) &&
+           take_digits(word_at(p + 19, p + 24), uuid + 8) && take_digits(word_at(p + 28, p + 32), uuid + 12);
 }
 
 void hc_own_name(struct hc_buffer *out, struct hc_str name, bool first)

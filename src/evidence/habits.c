@@ -59,7 +59,7 @@ void hc_habits_free(struct hc_habits *habits)
 }
 
 /* What is stored depends on it, so it is the same wherever and whenever the program runs; never 0. */
-static uint64_t hash(struct hc_str text)
+uint64_t hc_habits_hash(struct hc_str text)
 {
     const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15);
     uint64_t hash = factor ^ text.n, word;
@@ -121,7 +121,7 @@ static struct field *field_of(struct type *t, guint guess, struct hc_str name)
 
 static void learn(struct field *f, struct hc_str value)
 {
-    const uint64_t key = hash(value);
+    const uint64_t key = hc_habits_hash(value);
     size_t i = key >> 32 & (VALUES - 1);
 
     while (f->values[i] && f->values[i] != key)
@@ -153,19 +153,18 @@ unsigned hc_habits_shared(struct hc_habits *habits, struct hc_str type, const st
 }
 
 /* Every text is new once, so a window is much longer than what is recent. */
-bool hc_habits_keep(struct hc_habits *habits, struct hc_str text)
+bool hc_habits_keep(struct hc_habits *habits, struct hc_str text, uint64_t hash)
 {
     struct type *t = habits->last;
-    const uint64_t key = hash(text);
     uint64_t *slot;
 
     if (!t || text.n > HC_HABIT_TEXT_MAX)
         return false;
     if (!t->recent)
         t->recent = g_new0(uint64_t, RECENT);
-    slot = &t->recent[key >> 32 & (RECENT - 1)];
-    t->fresh += *slot != key;
-    *slot = key;
+    slot = &t->recent[hash >> 32 & (RECENT - 1)];
+    t->fresh += *slot != hash;
+    *slot = hash;
     if (++t->events == HC_HABIT_WINDOW) {
         t->changed = t->fresh > HC_HABIT_WINDOW / 4 * 3;
         t->events = t->fresh = 0;

@@ -23,11 +23,12 @@ void hc_habits_free(struct hc_habits *habits);
 unsigned hc_habits_shared(struct hc_habits *habits, struct hc_str type, const struct hc_attribute *fields,
                           size_t n);
 /*
- * The shared fields of the same event, as one text. False: too many of the last ones were new, or it is
- * longer than HC_HABIT_TEXT_MAX; the event is to keep its fields, and later ones of a type whose habits have
- * changed are not asked any more.
+ * The shared fields of the same event, as one text, and the hash of it. False: too many of the last ones were
+ * new, or it is longer than HC_HABIT_TEXT_MAX; the event is to keep its fields, and later ones of a type
+ * whose habits have changed are not asked any more.
  */
 #define HC_HABIT_TEXT_MAX 1024
-bool hc_habits_keep(struct hc_habits *habits, struct hc_str text);
+bool hc_habits_keep(struct hc_habits *habits, struct hc_str text, uint64_t hash);
+uint64_t hc_habits_hash(struct hc_str text);
 
 #endif

@@ -185,13 +185,18 @@ bool hc_pairs_sort(struct hc_pairs *p, GError **error)
         sort_pairs(p);
         return true;
     }
-    if (p->n && !spill(p, error))
-        return false;
+    if (p->n) { /* the last ones stay where they are */
+        struct run last = {.filled = p->n};
+        sort_pairs(p);
+        last.buffer = g_steal_pointer(&p->all);
+        g_array_append_val(p->runs, last);
+    }
     g_clear_pointer(&p->all, g_free);
     p->heap = g_new0(struct run *, p->runs->len);
     for (guint i = 0; i < p->runs->len; i++) {
         struct run *run = &g_array_index(p->runs, struct run, i);
-        run->buffer = g_new(struct hc_pair, BUFFERED);
+        if (!run->buffer)
+            run->buffer = g_new(struct hc_pair, BUFFERED);
         if (ready(p, run, error) < 0)
             return false;
         rise(p, run);

@@ -45,6 +45,7 @@ static struct hc_sink *sink_new(int64_t source, const struct hc_source_info *inf
     sink->scope = info->scope;
     sink->tally = hc_tally_new();
     sink->habits = hc_habits_new();
+    sink->common = hc_common_new();
     sink->doubts = hc_doubts_new();
     sink->drafted = hc_drafted_new();
     sink->read = -1;
@@ -84,6 +85,7 @@ void hc_sink_free(struct hc_sink *sink)
     hc_loader_free(sink->loader);
     hc_tally_free(sink->tally);
     hc_habits_free(sink->habits);
+    hc_common_free(sink->common);
     hc_doubts_free(sink->doubts);
     hc_drafted_free(sink->drafted);
     g_string_chunk_free(sink->scratch);
@@ -271,26 +273,54 @@ static struct hc_fact_text put_own(struct hc_sink *sink, const struct hc_attribu
 
 #define ALL_FIELDS (~0U >> (sizeof(unsigned) * 8 - HC_ATTRIBUTES_MAX))
 
+/*
+ * The fields of these bits as one text, for the dictionary: of what was not clean each is counted, so it is
+ * put together each time, at the end of the batch's texts.
+ */
+static struct hc_common_text common_text(struct hc_sink *sink, const struct hc_event *e, unsigned which)
+{
+    const struct hc_common_text *known = hc_common_find(sink->common, e->attributes, e->n_attributes, which);
+    const int64_t unclean = sink->unclean;
+    struct hc_common_text new;
+
+    if (known && known->text.p)
+        return *known;
+    new.text = hc_batch_text(sink->batch, put_fields(sink, e->attributes, e->n_attributes, which));
+    new.hash = hc_habits_hash(new.text);
+    new.name = hc_entities_hash(HC_ENTITY_FIELDS, sink->realm, new.text);
+    if (known && sink->unclean == unclean)
+        hc_common_set(sink->common, &new);
+    return new;
+}
+
+/* True: what the event shares with others is one of its names. */
+static bool put_common(struct hc_sink *sink, struct hc_fact *f, const struct hc_event *e, unsigned which)
+{
+    struct hc_buffer *texts = &sink->batch->texts;
+    struct hc_fact_name *name = &f->names[HC_FACT_SHARED];
+    const size_t at = texts->n;
+    const struct hc_common_text common = common_text(sink, e, which);
+
+    if (!hc_habits_keep(sink->habits, common.text, common.hash)) {
+        texts->n = at;
+        return false;
+    }
+    name->key = name->name =
+        texts->n > at ? (struct hc_fact_text){(uint32_t)at, (uint32_t)common.text.n} : put(sink, common.text);
+    name->kind = HC_ENTITY_FIELDS;
+    name->realm = sink->realm;
+    name->hash = common.name;
+    return true;
+}
+
 /* What many events of this type say alike is one row of the dictionary; each event keeps the others. */
 static void put_attributes(struct hc_sink *sink, struct hc_fact *f, const struct hc_event *e)
 {
-    struct hc_batch *batch = sink->batch;
     unsigned shared = hc_habits_shared(sink->habits, e->type, e->attributes, e->n_attributes);
     const unsigned all = ALL_FIELDS >> (HC_ATTRIBUTES_MAX - e->n_attributes);
-    struct hc_fact_name *name = &f->names[HC_FACT_SHARED];
 
-    if (shared) {
-        name->key = name->name = put_fields(sink, e->attributes, e->n_attributes, shared);
-        if (!hc_habits_keep(sink->habits, hc_batch_text(batch, name->key))) {
-            batch->texts.n = name->key.at;
-            shared = 0;
-        }
-    }
-    if (shared) {
-        name->kind = HC_ENTITY_FIELDS;
-        name->realm = sink->realm;
-        name->hash = hc_entities_hash(HC_ENTITY_FIELDS, name->realm, hc_batch_text(batch, name->key));
-    }
+    if (shared && !put_common(sink, f, e, shared))
+        shared = 0;
     if (all & ~shared)
         f->fields = put_own(sink, e->attributes, e->n_attributes, all & ~shared, &f->packed);
 }

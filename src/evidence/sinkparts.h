@@ -5,6 +5,7 @@
 #include "src/base/host.h"
 #include "src/evidence/doubts.h"
 #include "src/evidence/drafted.h"
+#include "src/evidence/common.h"
 #include "src/evidence/habits.h"
 #include "src/evidence/pipe.h"
 #include "src/evidence/storeparts.h"
@@ -24,6 +25,7 @@ struct hc_sink {
     int64_t clock;
     struct hc_tally *tally;
     struct hc_habits *habits;
+    struct hc_common *common;
     struct hc_store *store;
     struct hc_loader *loader; /* NULL: closed */
     struct hc_pipe *pipe;

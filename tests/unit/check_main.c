@@ -8,6 +8,7 @@ Suite *suite_btree(void);
 Suite *suite_bulk(void);
 Suite *suite_case(void);
 Suite *suite_clock(void);
+Suite *suite_common(void);
 Suite *suite_doubts(void);
 Suite *suite_detect(void);
 Suite *suite_db(void);
@@ -63,6 +64,7 @@ int main(void)
     srunner_add_suite(runner, suite_bulk());
     srunner_add_suite(runner, suite_case());
     srunner_add_suite(runner, suite_clock());
+    srunner_add_suite(runner, suite_common());
     srunner_add_suite(runner, suite_doubts());
     srunner_add_suite(runner, suite_detect());
     srunner_add_suite(runner, suite_entities());

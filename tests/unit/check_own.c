@@ -127,6 +127,44 @@ START_TEST(uuids)
 }
 END_TEST
 
+/* Each byte at each place: it is one of the sixteen digits, or the dash where that belongs. */
+START_TEST(each_byte)
+{
+    unsigned char uuid[HC_OWN_UUID];
+    char text[] = UUID;
+
+    for (size_t at = 0; text[at]; at++) {
+        const char was = text[at];
+        for (int c = 0; c < 256; c++) {
+            const bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+            text[at] = (char)c;
+            LITE_NEED(hc_own_uuid(hc_str_n(text, sizeof text - 1), uuid) == (was == '-' ? c == '-' : digit));
+        }
+        text[at] = was;
+    }
+}
+END_TEST
+
+/* What is taken from a text makes that text again. */
+START_TEST(there_and_back)
+{
+    uint64_t chance = 5;
+
+    for (int i = 0; i < 2000; i++) {
+        const uint64_t a = lite_random(&chance), b = lite_random(&chance);
+        g_autofree char *text = g_strdup_printf(
+            "%08x-%04x-%04x-%04x-%08x%04x", (unsigned)a, (unsigned)(a >> 32 & 0xffff), (unsigned)(a >> 48),
+            (unsigned)(b & 0xffff), (unsigned)(b >> 16), (unsigned)(b >> 48));
+        g_autofree char *want = g_strdup_printf("{\"id\":\"%s\"}", text);
+        g_autoptr(GString) json = g_string_new(NULL);
+        unsigned char uuid[HC_OWN_UUID];
+        LITE_NEED(hc_own_uuid(hc_str(text), uuid));
+        hc_own_json(json, hc_str_n((const char *)uuid, sizeof uuid), true);
+        LITE_NEED(strcmp(json->str, want) == 0);
+    }
+}
+END_TEST
+
 Suite *suite_own(void)
 {
     Suite *suite = suite_create("own");
@@ -135,6 +173,8 @@ Suite *suite_own(void)
     tcase_add_loop_test(tc, read_again, 0, G_N_ELEMENTS(forms));
     tcase_add_test(tc, names);
     tcase_add_test(tc, uuids);
+    tcase_add_test(tc, each_byte);
+    tcase_add_test(tc, there_and_back);
     suite_add_tcase(suite, tc);
     return suite;
 }
