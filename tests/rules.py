@@ -264,6 +264,20 @@ for taken in ("HC-REG-001", "HC-EVI-014"):
         r = subprocess.run([hindcast, "run", "-q", os.path.join(folder, "taken")], capture_output=True, text=True)
         ok(f"refused in a case: {taken} as {how}", r.returncode == 2 and f'rules/a.yml:2:1: {why.replace(" called", "")} called "{taken}" already (reports/rules/'
            in r.stderr, r.stderr)
+write("bom.yml", "\ufeff" + detection("f: a"))
+r = run("check", "bom.yml")
+ok("a byte order mark before a rule is no part of it", r.returncode == 0 and r.stdout == "1 rule can be used, 0 problems, 0 warnings\n", r.stdout)
+with open(os.path.join(folder, "wide.yml"), "wb") as f:
+    f.write(detection("f: a").encode("utf-16"))
+r = run("check", "wide.yml")
+ok("UTF-16 is told as such", r.returncode == 1 and r.stdout.startswith("wide.yml: error: this is UTF-16; UTF-8 is expected\n"), r.stdout)
+for name, text, why in (("anchors", "s: &a {f: a}\n  u: *a", "4:6: error: anchors are not allowed here"), ("a merge", "s: {<<: {f: b}}", "4:11: error: a value or a list of values is expected here"), ("a tab", "\ts: {f: a}", "4:1: error: ")):
+    write("odd.yml", f"title: t\nlogsource: {{product: x}}\ndetection:\n  {text}\n  condition: s\n".replace("  \t", "\t"))
+    r = run("check", "odd.yml")
+    ok(f"{name} in a rule", r.returncode == 1 and r.stdout.startswith("odd.yml:" + why), r.stdout)
+write("never.yml", A + "title: c\nname: c\ncorrelation: {type: event_count, rules: [a], timespan: 5m, condition: {gt: 5, lt: 3}}\n")
+r = run("check", "never.yml")
+ok("limits that nothing meets are doubted", r.returncode == 0 and "never.yml:9:71: warning: no number is within both limits: this never matches\n" in r.stdout, r.stdout)
 refused("a filter of nothing", A + "title: f\nfilter: {s: {u: x}, condition: not s}\n", "8:9: the rules that it filters are missing")
 
 # Sums and means of whole numbers are exact.

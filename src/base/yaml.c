@@ -266,6 +266,8 @@ static bool start(struct reader *r, GError **error)
         g_autofree char *why = g_strdup_printf("larger than %u bytes", HC_YAML_SIZE_MAX);
         return fail_at(r->file, 0, 0, error, why);
     }
+    if (hc_str_starts(r->text, "\xff\xfe") || hc_str_starts(r->text, "\xfe\xff"))
+        return fail_at(r->file, 0, 0, error, "this is UTF-16; UTF-8 is expected");
     if (!yaml_parser_initialize(&r->parser))
         return fail_at(r->file, 0, 0, error, "out of memory");
     yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
@@ -280,7 +282,7 @@ static void free_root(void *root)
 
 static GPtrArray *parse(struct hc_str text, const char *file, guint most, GError **error)
 {
-    struct reader r = {.text = text, .file = file, .most = most};
+    struct reader r = {.text = hc_str_without_bom(text), .file = file, .most = most};
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_root);
     struct hc_yaml *root;
     int rc;

@@ -187,6 +187,21 @@ static bool read_percent(struct hc_sigma_correlation *c, const struct hc_yaml *c
                         "percentile: a number above 0 and up to 100 is expected");
 }
 
+/* "{gt: 5, lt: 3}" is a mistake, though a harmless one. */
+static void warn_of_limits(struct hc_sigma_rules *rules, const struct hc_sigma_correlation *c,
+                           const struct hc_yaml *condition)
+{
+    const struct hc_sigma_limit *least = NULL, *most = NULL;
+
+    for (size_t i = 0; i < c->n_limits; i++) {
+        const struct hc_sigma_limit *limit = &c->limits[i];
+        least = limit->bound == HC_SIGMA_GT || limit->bound == HC_SIGMA_GTE ? limit : least;
+        most = limit->bound == HC_SIGMA_LT || limit->bound == HC_SIGMA_LTE ? limit : most;
+    }
+    if (least && most && hc_number_compare(&least->number, &most->number) > 0)
+        sigma_warn(rules, condition, "no number is within both limits: this never matches");
+}
+
 static bool read_limits(struct hc_sigma_rules *rules, struct hc_sigma_correlation *c,
                         const struct hc_yaml *map, const struct hc_yaml *condition, GError **error)
 {
@@ -206,6 +221,7 @@ static bool read_limits(struct hc_sigma_rules *rules, struct hc_sigma_correlatio
         return false;
     if (!c->n_limits)
         return hc_yaml_fail(condition, error, "the condition has no limit");
+    warn_of_limits(rules, c, condition);
     if (field && !each(rules, c, field, add_value, error))
         return false;
     set_values(rules, c, hc_yaml_get(map, "aliases"));
