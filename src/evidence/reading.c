@@ -479,6 +479,8 @@ bool hc_file_begins(struct hc_job *job, struct hc_file *f)
 {
     g_autoptr(hc_input_t) in = f->link ? NULL : hc_input_open(f->disk, NULL);
 
-    return in && hc_input_next(in, NULL) == 1 && !hc_input_is_archive(in) &&
-           hc_member_begins(job, f, in, &f->begins);
+    if (!in || hc_input_next(in, NULL) != 1 || hc_input_is_archive(in))
+        return false;
+    hc_input_without_hash(in); /* it is hashed when it is read */
+    return hc_member_begins(job, f, in, &f->begins);
 }
