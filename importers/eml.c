@@ -7,11 +7,13 @@
  *   From: Renee <renee@uni.example>
  *
  * A Maildir has the folders cur, new and tmp; its file names begin with the second of delivery. What lies in
- * tmp is not delivered (yet), and no message of the mailbox.
+ * tmp is not delivered (yet), and no message of the mailbox. Apple Mail's .emlx has a line before the message
+ * that says its length, and a property list behind it.
  */
 #include "src/evidence/mail/message.h"
 
 #define HEADERS_LOOKED_AT 64 /* lines */
+#define LENGTH_DIGITS 10     /* of the number in the first line of an .emlx */
 
 static bool is_known_header(struct hc_str name)
 {
@@ -92,16 +94,32 @@ static bool in_maildir(struct hc_str path, const char *folder)
     return hc_str_is(folder_of(path), folder);
 }
 
+/* The line with which an .emlx begins: how long it is, and the message behind it; 0: there is none. */
+static size_t length_line(struct hc_str head, int64_t *length)
+{
+    size_t n = 0;
+
+    for (*length = 0; n < head.n && n < LENGTH_DIGITS && g_ascii_isdigit(head.p[n]); n++)
+        *length = *length * 10 + (head.p[n] - '0');
+    if (n == 0)
+        return 0;
+    while (n < head.n && (head.p[n] == ' ' || head.p[n] == '\r'))
+        n++;
+    return n < head.n && head.p[n] == '\n' && count_headers(hc_str_skip(head, n + 1)) > 0 ? n + 1 : 0;
+}
+
 static int bid(const struct hc_peek *peek, const char **why)
 {
     struct hc_str name = hc_str(peek->name);
-    int known = count_headers(peek->head);
+    int64_t length;
+    size_t before = length_line(peek->head, &length);
+    int known = count_headers(hc_str_skip(peek->head, before));
     bool maildir = in_maildir(name, "cur") || in_maildir(name, "new");
 
     *why = "starts with the headers of a mail message";
     if (known >= 1 && hc_str_starts(peek->head, "From "))
         return 60; /* a mailbox, if that line is one */
-    if (known >= 1 && hc_str_ends(name, ".eml"))
+    if (known >= 1 && (hc_str_ends(name, ".eml") || (before && hc_str_ends(name, ".emlx"))))
         return 90;
     if (known >= 1 && maildir)
         return 85;
@@ -130,16 +148,21 @@ static bool is_from(struct hc_str line)
 static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    struct hc_locator at = {0}, whole = {.record = 1, .line = 1};
+    int64_t length = 0;
+    const size_t before = length_line(hc_input_peek(in), &length);
+    struct hc_locator at = {0}, whole = {.record = 1, .line = 1 + (before > 0), .offset = (int64_t)before};
     bool too_large = false, long_line = false, ok = true;
     struct hc_str line;
     int rc;
 
+    hc_input_skip(in, before);
     while ((rc = hc_input_line(in, &line, &at, error)) == 1) {
-        whole.length = at.offset + at.length;
+        if (before && at.offset >= whole.offset + length)
+            continue;
+        whole.length = at.offset + at.length - whole.offset;
         long_line = long_line || !line.p;
         too_large = too_large || long_line || text->len + line.n > HC_MESSAGE_MAX;
-        if (too_large || (at.offset == 0 && is_from(line)))
+        if (too_large || (at.offset == whole.offset && is_from(line)))
             continue;
         g_string_append_len(text, line.p, (gssize)line.n);
         g_string_append_c(text, '\n');
@@ -153,12 +176,14 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
         ok = hc_message_reject_size(sink, &whole, long_line, error);
     else if (whole.length > 0)
         ok = hc_message_push(sink, "message", text, &whole, error);
+    if (ok && before && !too_large && whole.length + 2 < length)
+        ok = hc_sink_remark(sink, &at, "the message is shorter than its first line says: it was cut", error);
     return ok;
 }
 
 const struct hc_importer hc_importer_eml = {
     .name = "eml",
-    .summary = "one mail message: .eml, Maildir, MH",
+    .summary = "one mail message: .eml, .emlx, Maildir, MH",
     .bid = bid,
     .run = run,
 };

@@ -235,6 +235,7 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     bool ok = true;
     int rc = 0;
 
+    hc_log_pass_bom(in);
     while (ok && (rc = hc_input_line(in, &line, &at, error)) == 1)
         ok = read_line(&r, in, line, &at, error);
     ok = ok && rc == 0 && end_entry(&r, error);

@@ -255,6 +255,7 @@ static bool run(struct hc_input *in, struct hc_sink *sink, GError **error)
     int rc = 0;
 
     hc_input_look(in, sizeof(struct hc_linemap), hc_linemap_make, NULL);
+    hc_log_pass_bom(in);
     r.now = &r.a;
     r.before = &r.b;
     while (ok && (rc = next_record(&r, &text, &at, error)) == 1) {

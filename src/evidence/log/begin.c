@@ -33,3 +33,10 @@ void hc_log_begins(const struct hc_peek *peek, struct hc_beginning *begins)
         rest = hc_str_skip(rest, text.n + 1);
     }
 }
+
+void hc_log_pass_bom(struct hc_input *in)
+{
+    const struct hc_str head = hc_input_peek(in);
+
+    hc_input_skip(in, head.n - hc_str_without_bom(head).n);
+}
