@@ -567,9 +567,9 @@ static size_t read_partly(const void *data, size_t size, const GString *whole, c
     if (!*any)
         return 0;
     while ((rc = hc_input_line(in, &line, &at, NULL)) == 1) {
-        ck_assert_uint_le(n + line.n + 1, whole->len);
-        ck_assert_mem_eq(line.p, whole->str + n, line.n);
-        ck_assert_uint_eq(line.n, 20);
+        /* one assertion for each of so many lines: the library writes down where each was */
+        if (line.n != 20 || n + line.n + 1 > whole->len || memcmp(line.p, whole->str + n, line.n) != 0)
+            ck_abort_msg("another line than is there, at %zu", n);
         n += line.n + 1;
     }
     *any = rc == 0;
