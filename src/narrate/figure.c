@@ -77,7 +77,6 @@ struct hc_figure *hc_figure_new(void)
     figure->title = g_strdup("");
     figure->description = g_strdup("");
     figure->prefix = g_strdup("tl");
-    figure->legend_scale = g_strdup("axis broken: {left} on the left is as wide as {right} on the right");
     for (int i = 0; i < HC_LANE_GROUPS; i++)
         figure->group_names[i] = g_strdup(english_groups[i]);
     for (int i = 0; i < HC_WORD_COUNT; i++)
@@ -97,7 +96,6 @@ void hc_figure_free(struct hc_figure *figure)
     g_free(figure->title);
     g_free(figure->description);
     g_free(figure->prefix);
-    g_free(figure->legend_scale);
     for (int i = 0; i < HC_LANE_GROUPS; i++)
         g_free(figure->group_names[i]);
     for (int i = 0; i < HC_WORD_COUNT; i++)
@@ -142,11 +140,6 @@ void hc_figure_set_word(struct hc_figure *figure, enum hc_figure_word word, cons
 void hc_figure_set_group(struct hc_figure *figure, enum hc_lane_group group, const char *name)
 {
     set(&figure->group_names[group], name);
-}
-
-void hc_figure_set_legend_scale(struct hc_figure *figure, const char *text)
-{
-    set(&figure->legend_scale, text);
 }
 
 int hc_figure_lane(struct hc_figure *figure, enum hc_lane_group group, const char *name)

@@ -132,7 +132,6 @@ struct hc_figure {
     char *description; /* sentences: the text alternative */
     char *prefix;      /* of every id in the drawing, "tl": two figures on one page need two */
     char *group_names[HC_LANE_GROUPS];
-    char *legend_scale; /* with two parts: {left} on the left is as wide as {right} on the right */
     char *words[HC_WORD_COUNT];
     GArray *lanes; /* of struct hc_figure_lane, and so on */
     GArray *bars;
@@ -152,7 +151,6 @@ void hc_figure_describe(struct hc_figure *figure, const char *title, const char 
 void hc_figure_set_prefix(struct hc_figure *figure, const char *prefix);
 void hc_figure_set_word(struct hc_figure *figure, enum hc_figure_word word, const char *text);
 void hc_figure_set_group(struct hc_figure *figure, enum hc_lane_group group, const char *name);
-void hc_figure_set_legend_scale(struct hc_figure *figure, const char *text);
 
 /* Returns the number of the lane, for the others. */
 int hc_figure_lane(struct hc_figure *figure, enum hc_lane_group group, const char *name);

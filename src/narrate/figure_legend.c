@@ -8,6 +8,9 @@
 #define BETWEEN 130
 #define LEGEND_COLUMNS 110
 
+/* Of a scale with two parts. */
+static const char scale_words[] = "axis broken: {left} on the left is as wide as {right} on the right";
+
 static void add(struct hc_sketch *s, struct hc_legend_item item, const char *text)
 {
     item.text = hc_text_short(text, LEGEND_COLUMNS);
@@ -160,7 +163,7 @@ static void plan_scales(struct hc_sketch *s)
     for (int p = 0; p < scale->n; p++)
         amounts[p] = hc_text_amount(s->figure, same_width(scale, p, finest, base));
     if (scale->n == 2) {
-        g_autofree char *left = hc_text_fill(s->figure->legend_scale, "left", amounts[0]);
+        g_autofree char *left = hc_text_fill(scale_words, "left", amounts[0]);
         text = hc_text_fill(left, "right", amounts[1]);
     } else {
         g_autofree char *list = g_strjoinv(s->figure->words[HC_WORD_JOIN], amounts);

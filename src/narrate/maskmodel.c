@@ -74,8 +74,7 @@ static bool is_version(const struct model *m, const char *object)
 
 static void act(struct mask *mask, const struct model *m, struct m_act *a)
 {
-    char **const texts[] = {&a->actor, &a->target, &a->role,    &a->text,
-                            &a->title, &a->why,    &a->because, &a->native};
+    char **const texts[] = {&a->actor, &a->target, &a->role, &a->text, &a->title, &a->why, &a->because};
 
     all(mask, texts, G_N_ELEMENTS(texts));
     if (!is_version(m, a->object))

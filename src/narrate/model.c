@@ -23,8 +23,8 @@ static void attest_clear(void *data)
 static void act_free(void *data)
 {
     struct m_act *a = data;
-    char *texts[] = {a->actor, a->target, a->object,  a->role, a->text,  a->title,
-                     a->why,   a->phase,  a->because, a->fold, a->native};
+    char *texts[] = {a->actor, a->target, a->object, a->role,    a->text,
+                     a->title, a->why,    a->phase,  a->because, a->fold};
 
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);

@@ -38,7 +38,7 @@ struct m_act {
     int64_t id, time, until;
     bool has_time, inferred;
     enum hc_action action;
-    char *actor, *target, *object, *role, *text, *title, *why, *phase, *because, *fold, *native;
+    char *actor, *target, *object, *role, *text, *title, *why, *phase, *because, *fold;
     bool actor_is_account; /* not a mailbox, and known */
     GArray *attests;       /* struct m_attest, by source path and line */
 };
@@ -132,8 +132,6 @@ void model_free(struct model *m);
 typedef struct model model_t;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(model_t, model_free)
 
-/* The first of names, NULL without one. */
-const char *model_name(const GPtrArray *names);
 const struct m_act *model_act(const struct model *m, int64_t id);
 /* The first act of this kind (and phase, unless NULL), or NULL. */
 const struct m_act *model_first(const struct model *m, enum hc_action action, const char *phase);

@@ -35,11 +35,6 @@ bool is_responder(const struct model *m, const char *name)
     return false;
 }
 
-const char *model_name(const GPtrArray *names)
-{
-    return names->len ? names->pdata[0] : NULL;
-}
-
 const struct m_act *model_act(const struct model *m, int64_t id)
 {
     for (guint i = 0; i < m->acts->len; i++)

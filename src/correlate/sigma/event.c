@@ -127,11 +127,6 @@ ptrdiff_t hc_sigma_fields_find(const struct hc_sigma_fields *fields, const char 
     return (ptrdiff_t)GPOINTER_TO_SIZE(g_hash_table_lookup(fields->by_name, name)) - 1;
 }
 
-const char *hc_sigma_fields_name(const struct hc_sigma_fields *fields, size_t slot)
-{
-    return fields->names->pdata[slot];
-}
-
 size_t hc_sigma_fields_count(const struct hc_sigma_fields *fields)
 {
     return fields->names->len;

@@ -40,7 +40,6 @@ void hc_sigma_fields_free(struct hc_sigma_fields *fields);
 size_t hc_sigma_fields_slot(struct hc_sigma_fields *fields, const char *name);
 /* The slot of a field that somebody asks for; -1: nobody does. */
 ptrdiff_t hc_sigma_fields_find(const struct hc_sigma_fields *fields, const char *name);
-const char *hc_sigma_fields_name(const struct hc_sigma_fields *fields, size_t slot);
 size_t hc_sigma_fields_count(const struct hc_sigma_fields *fields);
 
 struct hc_sigma_event;
