@@ -4,8 +4,8 @@
 # is looked at and taken over with GOLDEN_ACCEPT=1. Every built-in profile has a folder of its name, with a sample of every record type.
 # Usage: golden.sh HINDCAST SRCDIR; one line "ok NAME" or "not ok NAME" per folder.
 set -u
-hindcast=$1
-src=$2
+hindcast=$(realpath "$1")
+src=$(realpath "$2")
 work=$(mktemp -d "${TMPDIR:-/tmp}/hindcast-golden.XXXXXX") || exit 2
 trap 'rm -rf "$work"' EXIT
 bad=0

@@ -4,9 +4,9 @@
 # every example, every golden folder and every further FILE (a dump of the warehouse).
 # Usage: same.sh OTHER-HINDCAST HINDCAST SRCDIR [FILE...]; one line "ok NAME" or "not ok NAME" per case.
 set -u
-other=$1
-hindcast=$2
-src=$3
+other=$(realpath "$1")
+hindcast=$(realpath "$2")
+src=$(realpath "$3")
 shift 3
 work=$(mktemp -d "${TMPDIR:-/tmp}/hindcast-same.XXXXXX") || exit 2
 trap 'rm -rf "$work"' EXIT
