@@ -488,6 +488,12 @@ t("rows of one transaction that name two actors contradict each other, and neith
 w = Dump().project("one").user("kim").user("eve").user("bob").journal(100, "one", "remove Owner eve", "kim").event(100, "one", "remove", "bob", "kim")
 case, found, places = disputed("target in one transaction", "HC-EVI-011", [(w, 9000)])
 t("rows of one transaction that name two targets contradict each other", len(found) == 1 and places == 1)
+w = Dump().project("one").user("kim").user("eve").user("bob").journal(100, "one", "invite Owner eve", "kim").event(100, "one", "invite", "bob", "kim")
+for i in range(5000): # each looked at with each, this would not come to an end
+    w.user(f"member{i}").act(100, "one", "invite", f"member{i}", "kim")
+case, found, places = disputed("one target of very many", "HC-EVI-011", [(w, 9000)])
+t("also among those of thousands whose roles one transaction changed", len(found) == 1 and places == 1 and "eve" in found[0]["message"] and "bob by" in found[0]["message"] and
+  len(acts(case, "role-invite", "id")) == 5002)
 w = Dump().project("one").user("kim").user("eve").user("bob").act(100, "one", "remove", "eve", "kim").journal(100, "one", "remove Owner bob", "kim", serial=5)
 case, found, places = disputed("a row less", "HC-EVI-011", [(w, 9000)])
 t("an event that is merely missing is none", not found and not places)

@@ -57,10 +57,9 @@ bool actors_disagree(struct world *w, const struct group *g, int64_t act, const 
 {
     const struct row *first = NULL;
 
-    for (guint i = 0; i < g->rows->len; i++) {
+    for (guint i = lead->head; i != G_MAXUINT; i = g_array_index(g->rows, struct row, i).next) {
         const struct row *r = &g_array_index(g->rows, struct row, i);
-        if (r->masked || r->unsure || !r->actor || r->verb != lead->verb || r->target != lead->target ||
-            r->object != lead->object)
+        if (r->masked || r->unsure || !r->actor || r->verb != lead->verb)
             continue;
         if (first && first->actor != r->actor)
             return rows_disagree(w, "actor", act, first, r, first->actor, r->actor, error);
@@ -75,35 +74,108 @@ static enum hc_action kind_of(const struct row *r)
     return r->action == HC_ACTION_ROLE_ACCEPT ? HC_ACTION_ROLE_ADD : r->action;
 }
 
-/* Is there a row of this type that tells the same of this account? */
-static bool tells(const struct group *g, int64_t type, const struct row *of)
+/* A row that tells of a role, and its place in the group. */
+struct telling_row {
+    const struct row *row;
+    guint place;
+};
+
+/* What tells of one act side by side, by type; of one type by account. */
+static int by_what_it_tells(const void *a, const void *b)
 {
-    for (guint i = 0; i < g->rows->len; i++) {
-        const struct row *r = &g_array_index(g->rows, struct row, i);
-        if (r->type == type && kind_of(r) == kind_of(of) && r->object == of->object &&
-            r->target == of->target)
-            return true;
-    }
-    return false;
+    const struct telling_row *p = a, *q = b;
+    const struct row *x = p->row, *y = q->row;
+
+    if (x->object != y->object)
+        return x->object < y->object ? -1 : 1;
+    if (kind_of(x) != kind_of(y))
+        return kind_of(x) < kind_of(y) ? -1 : 1;
+    if (x->type != y->type)
+        return x->type < y->type ? -1 : 1;
+    if (x->target != y->target)
+        return x->target < y->target ? -1 : 1;
+    return (p->place > q->place) - (p->place < q->place);
 }
 
-/* A row of this type and kind on an account of which those of the other type do not tell; the only one, or
- * NULL. */
-static const struct row *alone_with(const struct group *g, const struct row *like, int64_t type,
-                                    int64_t other_type)
+/* Of the rows of one type, by account, those on an account of which those of the other type do not tell: the
+ * only one, the first on it; or NULL. */
+static const struct telling_row *alone_with(const struct telling_row *rows, guint n,
+                                            const struct telling_row *others, guint n_others)
 {
-    const struct row *found = NULL;
+    const struct telling_row *found = NULL;
 
-    for (guint i = 0; i < g->rows->len; i++) {
-        const struct row *r = &g_array_index(g->rows, struct row, i);
-        if (r->type != type || kind_of(r) != kind_of(like) || r->object != like->object || !r->target ||
-            r->unsure || tells(g, other_type, r))
+    for (guint i = 0, k = 0; i < n; i++) {
+        const struct row *r = rows[i].row;
+        while (k < n_others && others[k].row->target < r->target)
+            k++;
+        if (!r->target || r->unsure || (k < n_others && others[k].row->target == r->target))
             continue;
-        if (found && found->target != r->target)
+        if (found && found->row->target != r->target)
             return NULL;
-        found = found ? found : r;
+        found = found ? found : &rows[i];
     }
     return found;
+}
+
+/* Two rows that stand alone with what they tell. */
+struct opposed {
+    struct telling_row one, other;
+};
+
+static int by_places(const void *a, const void *b)
+{
+    const struct opposed *x = a, *y = b;
+
+    if (x->one.place != y->one.place)
+        return x->one.place < y->one.place ? -1 : 1;
+    return (x->other.place > y->other.place) - (x->other.place < y->other.place);
+}
+
+/* The rows of one act: types[i] is where those of a type begin, and the last where they end. */
+static void oppose(const struct telling_row *rows, const GArray *types, GArray *out)
+{
+    for (guint i = 0; i + 1 < types->len; i++)
+        for (guint k = i + 1; k + 1 < types->len; k++) {
+            const guint *from = &g_array_index(types, guint, i), *to = &g_array_index(types, guint, k);
+            const struct telling_row *x = alone_with(rows + from[0], from[1] - from[0], rows + to[0],
+                                                     to[1] - to[0]),
+                                     *y = alone_with(rows + to[0], to[1] - to[0], rows + from[0],
+                                                     from[1] - from[0]);
+            struct opposed pair;
+            if (!x || !y)
+                continue;
+            pair = x->place < y->place ? (struct opposed){*x, *y} : (struct opposed){*y, *x};
+            g_array_append_val(out, pair);
+        }
+}
+
+static GArray *opposed_in(const struct group *g)
+{
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(struct telling_row)),
+                      types = g_array_new(FALSE, FALSE, sizeof(guint));
+    GArray *out = g_array_new(FALSE, FALSE, sizeof(struct opposed));
+
+    for (guint i = 0; i < g->rows->len; i++) {
+        const struct telling_row c = {&g_array_index(g->rows, struct row, i), i};
+        if (c.row->action >= HC_ACTION_ROLE_INVITE && c.row->action <= HC_ACTION_ROLE_REMOVE && c.row->object)
+            g_array_append_val(rows, c);
+    }
+    g_array_sort(rows, by_what_it_tells);
+    for (guint i = 0; i < rows->len; i++) {
+        const struct telling_row *c = &g_array_index(rows, struct telling_row, i), *next = c + 1;
+        const bool last = i + 1 == rows->len || next->row->object != c->row->object ||
+                          kind_of(next->row) != kind_of(c->row);
+        if (!types->len)
+            g_array_append_val(types, i);
+        if (last || next->row->type != c->row->type)
+            g_array_append_vals(types, &(guint){i + 1}, 1);
+        if (!last)
+            continue;
+        oppose((const struct telling_row *)(void *)rows->data, types, out);
+        g_array_set_size(types, 0);
+    }
+    g_array_sort(out, by_places);
+    return out;
 }
 
 /*
@@ -112,20 +184,13 @@ static const struct row *alone_with(const struct group *g, const struct row *lik
  */
 bool targets_disagree(struct world *w, const struct group *g, GError **error)
 {
-    for (guint i = 0; i < g->rows->len; i++) {
-        const struct row *a = &g_array_index(g->rows, struct row, i);
-        if (a->action < HC_ACTION_ROLE_INVITE || a->action > HC_ACTION_ROLE_REMOVE || !a->target ||
-            !a->object)
-            continue;
-        for (guint k = i + 1; k < g->rows->len; k++) {
-            const struct row *b = &g_array_index(g->rows, struct row, k);
-            if (b->type == a->type || b->target == a->target || b->object != a->object ||
-                kind_of(b) != kind_of(a) || alone_with(g, a, a->type, b->type) != a ||
-                alone_with(g, a, b->type, a->type) != b)
-                continue;
-            if (!rows_disagree(w, "target", 0, a, b, a->target, b->target, error))
-                return false;
-        }
+    g_autoptr(GArray) all = opposed_in(g);
+
+    for (guint i = 0; i < all->len; i++) {
+        const struct opposed *o = &g_array_index(all, struct opposed, i);
+        const struct row *a = o->one.row, *b = o->other.row;
+        if (!rows_disagree(w, "target", 0, a, b, a->target, b->target, error))
+            return false;
     }
     return true;
 }

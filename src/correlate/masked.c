@@ -9,7 +9,7 @@ struct answer {
     const char *reason, *because;
 };
 
-int64_t only_actor(const struct group *g, int64_t object)
+static int64_t find_actor(const struct group *g, int64_t object)
 {
     int64_t actor = 0;
 
@@ -22,6 +22,18 @@ int64_t only_actor(const struct group *g, int64_t object)
         actor = r->actor;
     }
     return actor;
+}
+
+int64_t only_actor(const struct group *g, int64_t object)
+{
+    const int64_t *known = g_hash_table_lookup(g->actors, &object);
+    int64_t both[2] = {object, 0};
+
+    if (known)
+        return known[1];
+    both[1] = find_actor(g, object);
+    g_hash_table_add(g->actors, g_memdup2(both, sizeof both));
+    return both[1];
 }
 
 static const struct row *named_row(const struct group *g, const struct row *of, bool same_row)

@@ -12,11 +12,11 @@
  * acceptance. */
 static enum hc_action verb(const struct group *g, const struct row *row)
 {
-    for (guint i = 0; row->action == HC_ACTION_ROLE_ADD && i < g->rows->len; i++) {
+    for (guint i = row->head; row->action == HC_ACTION_ROLE_ADD && i != G_MAXUINT;) {
         const struct row *other = &g_array_index(g->rows, struct row, i);
-        if (other->action == HC_ACTION_ROLE_ACCEPT && other->object == row->object &&
-            other->target == row->target)
+        if (other->action == HC_ACTION_ROLE_ACCEPT)
             return HC_ACTION_ROLE_ACCEPT;
+        i = other->next;
     }
     return row->action;
 }
@@ -87,9 +87,9 @@ static bool make_act(struct world *w, struct group *g, guint first, GError **err
     if (!act_from_event(w, &act, lead->event, error))
         return false;
     g_clear_pointer(&act.text, g_free);
-    for (guint i = first; i < g->rows->len; i++) {
+    for (guint i = first; i != G_MAXUINT; i = g_array_index(g->rows, struct row, i).next) {
         struct row *r = &g_array_index(g->rows, struct row, i);
-        if (r->taken || r->verb != action || r->target != lead->target || r->object != lead->object)
+        if (r->taken || r->verb != action)
             continue;
         r->taken = true;
         masked |= r->masked;
@@ -102,10 +102,9 @@ static bool make_act(struct world *w, struct group *g, guint first, GError **err
         act_why(&act, "accepted: the journal's verb decides; the event row of the same microsecond and "
                       "project says role-add");
     id = act_insert(w, &act, error);
-    for (guint i = first; id && i < g->rows->len; i++) {
+    for (guint i = first; id && i != G_MAXUINT; i = g_array_index(g->rows, struct row, i).next) {
         const struct row *r = &g_array_index(g->rows, struct row, i);
-        if (r->verb == action && r->target == lead->target && r->object == lead->object &&
-            !attest_event(w, id, r->event, "record", error))
+        if (r->verb == action && !attest_event(w, id, r->event, "record", error))
             return false;
     }
     return id && actors_disagree(w, g, id, lead, error);
@@ -116,8 +115,42 @@ static void row_clear(void *data)
     g_free(((struct row *)data)->key);
 }
 
+static int by_subject(gconstpointer a, gconstpointer b, gpointer rows)
+{
+    const guint i = *(const guint *)a, k = *(const guint *)b;
+    const struct row *x = &g_array_index((GArray *)rows, struct row, i),
+                     *y = &g_array_index((GArray *)rows, struct row, k);
+
+    if (x->object != y->object)
+        return x->object < y->object ? -1 : 1;
+    if (x->target != y->target)
+        return x->target < y->target ? -1 : 1;
+    return (i > k) - (i < k);
+}
+
+/* A transaction may change the roles of very many: rows on one project and account know each other. */
+static void chain(struct group *g)
+{
+    g_autofree guint *order = g_new(guint, g->rows->len + 1);
+
+    for (guint i = 0; i < g->rows->len; i++)
+        order[i] = i;
+    g_qsort_with_data(order, (gint)g->rows->len, sizeof *order, by_subject, g->rows);
+    for (guint i = 0; i < g->rows->len; i++) {
+        struct row *r = &g_array_index(g->rows, struct row, order[i]),
+                   *before = i ? &g_array_index(g->rows, struct row, order[i - 1]) : NULL;
+        const bool same = before && before->object == r->object && before->target == r->target;
+        r->head = same ? before->head : order[i];
+        r->next = G_MAXUINT;
+        if (same)
+            before->next = order[i];
+    }
+}
+
 static bool settle_group(struct world *w, struct group *g, GError **error)
 {
+    chain(g);
+    g_hash_table_remove_all(g->actors);
     if (!settle_masked(w, g, error))
         return false;
     for (guint i = 0; i < g->rows->len; i++)
@@ -204,7 +237,8 @@ bool pass_membership(struct world *w, GError **error)
     hc_stmt *st = hc_db_query(w->db, "correlate", "stream", "iiiii", (int64_t)HC_ACTION_ROLE_INVITE,
                               (int64_t)HC_ACTION_TEAM_ROLE_REMOVE, (int64_t)HC_ACTION_ACCOUNT_CREATE,
                               (int64_t)HC_ACTION_ADMIN_ACTION, (int64_t)HC_ACTION_AUDIT_OTHER);
-    struct group g = {.rows = g_array_new(FALSE, TRUE, sizeof(struct row))};
+    struct group g = {.rows = g_array_new(FALSE, TRUE, sizeof(struct row)),
+                      .actors = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL)};
     g_autoptr(GArray) moment = g_array_new(FALSE, TRUE, sizeof(struct row));
     g_autoptr(GHashTable) sources = ranks_of(w, "sources_by_name", error);
     bool ok = sources != NULL;
@@ -221,6 +255,7 @@ bool pass_membership(struct world *w, GError **error)
     hc_stmt_reset(st);
     ok = ok && rc == 0 && settle_moment(w, &g, moment, error);
     g_array_unref(g.rows);
+    g_hash_table_unref(g.actors);
     return ok &&
            hc_exec(hc_db_query(w->db, "correlate", "attest_births", "i", (int64_t)HC_ACTION_ACCOUNT_CREATE),
                    error);

@@ -15,11 +15,13 @@ struct row {
     char *key;             /* the service's own id of the row; NULL: none is kept */
     int64_t realm, offset; /* it is of this realm, and here in ... */
     guint source;          /* ... the so many-th source by name */
+    guint head, next;      /* the first row on the same project and account, and the next; G_MAXUINT: none */
 };
 
 struct group {
     int64_t time, realm;
-    GArray *rows; /* struct row */
+    GArray *rows;       /* struct row */
+    GHashTable *actors; /* int64_t[2]: a project, and what only_actor says of it, once it was asked */
 };
 
 /* Of the native fields of a row those that tell of the row itself; `*key`, yours, stays where it is set. */
