@@ -31,7 +31,7 @@ while IFS='|' read -r header door; do
     done
 done <<T
 sqlite3|src/base/db.c
-archive|src/base/members.c
+archive|src/base/archivereader.c
 openssl|src/base/hash.c
 gmime|src/base/mime.c
 yaml|src/base/yaml.c

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /*
- * The members of a file, decompressed: the only door to libarchive. A file that is no archive has one, whose
+ * The members of a file, decompressed (archivereader.h). A file that is no archive has one, whose
  * name is "". A member of an archive that is compressed is decompressed; one that is an archive itself has
  * its members in its place, "INNER.zip!NAME": once, not further. Nothing is extracted to the disk.
  */
