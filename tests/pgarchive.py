@@ -51,7 +51,11 @@ def case(files):
     os.makedirs(where + "/evidence")
     for name, data in files.items():
         put(os.path.join(where, "evidence", name), data)
-    p = subprocess.run([HINDCAST, "run", "-q", where], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+    # A folder is what only `run` looks for.
+    single = not any(name.endswith("toc.dat") for name in files)
+    paths = [os.path.join(where, "evidence", name) for name in sorted(files)]
+    command = ["import", "-q", "-C", where, *paths] if single else ["run", "-q", where]
+    p = subprocess.run([HINDCAST, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
     return where, p.returncode, p.stderr.decode()
 
 

@@ -42,8 +42,7 @@ void hc_html_comment(GString *out, const char *html);
 
 /*
  * A link may lead to the web, to a mailbox or inside its own site. A character that a browser would skip in a
- * scheme ("java\tscript:")
- * makes the scheme an unknown one here.
+ * scheme ("java\tscript:") makes the scheme an unknown one here.
  */
 bool hc_link_is_harmless(const char *url);
 
