@@ -5,15 +5,18 @@
 
 #define TEXTS_AT_ONCE 65536 /* bytes of texts that memory is asked for */
 
-/* Places by hash: what is there has its number, plus 1; no more than half of them are taken. */
+struct place {
+    uint32_t hash, number; /* plus 1; 0: it is free */
+};
+
+/* By hash; no more than half of them are taken. */
 struct places {
-    uint32_t *at;
+    struct place *at;
     size_t size; /* a power of two */
 };
 
 struct sigma_names {
-    GArray *keys;   /* struct hc_sigma_key, by number */
-    GArray *hashes; /* uint32_t, likewise */
+    GArray *keys; /* struct hc_sigma_key, by number */
     GStringChunk *texts;
     struct places places;
 };
@@ -25,20 +28,33 @@ struct sigma_tuples {
     struct places places;
 };
 
-static void put(struct places *p, uint32_t hash, uint32_t number)
+static void put(struct places *p, struct place what)
 {
-    size_t slot = hash & (p->size - 1);
+    size_t slot = what.hash & (p->size - 1);
 
-    while (p->at[slot])
+    while (p->at[slot].number)
         slot = (slot + 1) & (p->size - 1);
-    p->at[slot] = number + 1;
+    p->at[slot] = what;
 }
 
 static void start(struct places *p, size_t size)
 {
-    g_free(p->at);
     p->size = size;
-    p->at = g_new0(uint32_t, size);
+    p->at = g_new0(struct place, size);
+}
+
+/* The `n`th of all, which is new. */
+static void add(struct places *p, uint32_t hash, uint32_t n)
+{
+    if ((size_t)n * 2 > p->size) {
+        g_autofree struct place *old = p->at;
+        const size_t size = p->size;
+        start(p, size * 2);
+        for (size_t i = 0; i < size; i++)
+            if (old[i].number)
+                put(p, old[i]);
+    }
+    put(p, (struct place){hash, n});
 }
 
 struct sigma_names *sigma_names_new(void)
@@ -46,7 +62,6 @@ struct sigma_names *sigma_names_new(void)
     struct sigma_names *n = g_new0(struct sigma_names, 1);
 
     n->keys = g_array_new(FALSE, FALSE, sizeof(struct hc_sigma_key));
-    n->hashes = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     n->texts = g_string_chunk_new(TEXTS_AT_ONCE);
     start(&n->places, 64);
     return n;
@@ -57,7 +72,6 @@ void sigma_names_free(struct sigma_names *n)
     if (!n)
         return;
     g_array_unref(n->keys);
-    g_array_unref(n->hashes);
     g_string_chunk_free(n->texts);
     g_free(n->places.at);
     g_free(n);
@@ -75,27 +89,19 @@ static void add_name(struct sigma_names *n, const struct hc_sigma_key *key, uint
         key->thing};
 
     g_array_append_val(n->keys, own);
-    g_array_append_val(n->hashes, hash);
-    if (n->keys->len * 2 > n->places.size) {
-        start(&n->places, n->places.size * 2);
-        for (guint i = 0; i < n->keys->len; i++)
-            put(&n->places, g_array_index(n->hashes, uint32_t, i), i);
-    } else {
-        put(&n->places, hash, n->keys->len - 1);
-    }
+    add(&n->places, hash, n->keys->len);
 }
 
 uint32_t sigma_names_number(struct sigma_names *n, const struct hc_sigma_key *key)
 {
     const uint32_t hash = (uint32_t)(hc_keyed((uint64_t)key->thing, key->text) >> 32);
+    const struct place *at;
 
-    for (size_t slot = hash & (n->places.size - 1); n->places.at[slot];
+    for (size_t slot = hash & (n->places.size - 1); (at = &n->places.at[slot])->number;
          slot = (slot + 1) & (n->places.size - 1)) {
-        uint32_t number = n->places.at[slot] - 1;
-        const struct hc_sigma_key *known = sigma_names_at(n, number);
-        if (g_array_index(n->hashes, uint32_t, number) == hash && known->thing == key->thing &&
-            hc_str_eq(known->text, key->text))
-            return number;
+        const struct hc_sigma_key *known = sigma_names_at(n, at->number - 1);
+        if (at->hash == hash && known->thing == key->thing && hc_str_eq(known->text, key->text))
+            return at->number - 1;
     }
     add_name(n, key, hash);
     return n->keys->len - 1;
@@ -135,23 +141,19 @@ static uint32_t hash_of(const struct sigma_tuples *t, const uint32_t *list)
     return (uint32_t)(hc_keyed(0, hc_str_n((const char *)list, t->length * sizeof *list)) >> 32);
 }
 
-uint32_t sigma_tuples_number(struct sigma_tuples *t, const uint32_t *list, bool add)
+uint32_t sigma_tuples_number(struct sigma_tuples *t, const uint32_t *list, bool insert)
 {
     const uint32_t hash = hash_of(t, list);
+    const struct place *at;
 
-    for (size_t slot = hash & (t->places.size - 1); t->places.at[slot];
+    for (size_t slot = hash & (t->places.size - 1); (at = &t->places.at[slot])->number;
          slot = (slot + 1) & (t->places.size - 1))
-        if (!t->length || memcmp(sigma_tuples_at(t, t->places.at[slot]), list, t->length * sizeof *list) == 0)
-            return t->places.at[slot];
-    if (!add)
+        if (at->hash == hash &&
+            (!t->length || memcmp(sigma_tuples_at(t, at->number), list, t->length * sizeof *list) == 0))
+            return at->number;
+    if (!insert)
         return 0;
     g_array_append_vals(t->lists, list, (guint)t->length);
-    if (++t->n * 2 > t->places.size) {
-        start(&t->places, t->places.size * 2);
-        for (uint32_t i = 0; i < t->n; i++)
-            put(&t->places, hash_of(t, sigma_tuples_at(t, i + 1)), i);
-    } else {
-        put(&t->places, hash, t->n - 1);
-    }
+    add(&t->places, hash, ++t->n);
     return t->n;
 }

@@ -21,7 +21,7 @@ struct sigma_tuples;
 struct sigma_tuples *sigma_tuples_new(size_t length);
 void sigma_tuples_free(struct sigma_tuples *tuples);
 /* The number of a list, from 1; 0: it has none, and does not get one. */
-uint32_t sigma_tuples_number(struct sigma_tuples *tuples, const uint32_t *list, bool add);
+uint32_t sigma_tuples_number(struct sigma_tuples *tuples, const uint32_t *list, bool insert);
 const uint32_t *sigma_tuples_at(const struct sigma_tuples *tuples, uint32_t number);
 uint32_t sigma_tuples_count(const struct sigma_tuples *tuples);
 

@@ -7,15 +7,28 @@
 
 #define EXPONENT_MAX 1000000 /* of a number that is written with one; more than any double has */
 
+/* What every field is asked; most are names, addresses and times. */
+static bool looks_like_number(struct hc_str text)
+{
+    size_t points = 0;
+
+    if (!text.n || text.n >= HC_NUMBER_MAX || g_ascii_isalpha(text.p[0]))
+        return false;
+    for (size_t i = 0; i < text.n; i++) {
+        const char c = text.p[i];
+        points += c == '.';
+        if (points > 1 || (!g_ascii_isdigit(c) && c != '.' && c != '-' && c != '+' && c != 'e' && c != 'E'))
+            return false;
+    }
+    return true;
+}
+
 bool hc_number_read(struct hc_str text, struct hc_number *number)
 {
     char copy[HC_NUMBER_MAX], *end;
 
-    if (!text.n || text.n >= sizeof copy || g_ascii_isalpha(text.p[0]) || !strchr("+-.0123456789", text.p[0]))
+    if (!looks_like_number(text))
         return false;
-    for (size_t i = 0; i < text.n; i++)
-        if (!strchr("+-.eE0123456789", text.p[i]) || !text.p[i])
-            return false;
     memcpy(copy, text.p, text.n);
     copy[text.n] = 0;
     *number = (struct hc_number){g_ascii_strtod(copy, &end), text};
