@@ -59,8 +59,8 @@ lab() {
     rm -rf "$work"
     return $status
 }
-# What needs other programs: a browser, real servers and daemons; and runs that are killed.
-services() {
+# What needs other programs: a browser, real servers and daemons; runs that are killed; and much of what is asked of the plain build.
+programs() {
     step "a browser" need_packages chromium
     step "pages in a browser" pages
     step "a PostgreSQL" need_packages "postgresql postgresql-client"
@@ -75,20 +75,20 @@ services() {
     step "imports in any order" sh -c 'python3 tests/order.py build/hindcast . 12 && python3 tests/order.py build/hindcast . 6 tests/golden/*/'
     step "fifty runs that are killed" python3 tests/crash.py build/hindcast . 50
     step "writers of SQLite that are killed" python3 tests/sqlite_crash.py build/hindcast 40
+    step "correlations against their definition, long" python3 tests/correlations.py build/hindcast 100000
+    step "every byte of a rollback journal" env HINDCAST_TEST_LONG=1 CK_RUN_SUITE=rollback build/tests/unit/check_all
+    step "every byte of a database and its log" env HINDCAST_TEST_LONG=1 CK_RUN_SUITE=sqlite build/tests/unit/check_all
+    step "a database beyond 1 GiB" env HINDCAST_TEST_LONG=1 CK_RUN_SUITE=bulk build/tests/unit/check_all
+    step "scanner against jansson, long" build/tests/fuzz/json_vs_jansson 2000000
 }
-# What needs only this program, and much of it.
+# Outside data under sanitizers: fuzzers, and evidence that was changed.
 inputs() {
     step "build with a fuzzer" fuzz_build
     for importer in $(ls tests/corpus); do step "a minute of fuzzing $importer" fuzz "$importer"; done
     step "a minute of fuzzing rules" sh -c 'mkdir -p build-fuzz/corpus/rules && build-fuzz/tests/fuzz/rulefuzzer -max_total_time=60 -max_len=8192 -timeout=10 \
         -artifact_prefix=build-fuzz/rules- build-fuzz/corpus/rules tests/fuzz/rules.corpus'
-    step "correlations against their definition, long" python3 tests/correlations.py build/hindcast 100000
-    step "every byte of a rollback journal" env HINDCAST_TEST_LONG=1 CK_RUN_SUITE=rollback build/tests/unit/check_all
-    step "every byte of a database and its log" env HINDCAST_TEST_LONG=1 CK_RUN_SUITE=sqlite build/tests/unit/check_all
     step "bad input, long" env ASAN_OPTIONS=detect_leaks=1 python3 tests/bad.py build-san/hindcast . 4000
-    step "a database beyond 1 GiB" env HINDCAST_TEST_LONG=1 CK_RUN_SUITE=bulk build/tests/unit/check_all
     step "importers against changed evidence, long" env ASAN_OPTIONS=detect_leaks=1 sh -c 'find examples -type f | LC_ALL=C sort | xargs build-san/tests/fuzz/importers 1000 && find tests/corpus -type f | LC_ALL=C sort | xargs build-san/tests/fuzz/importers 200'
-    step "scanner against jansson, long" build/tests/fuzz/json_vs_jansson 2000000
 }
 need_packages "clang libclang-rt-14-dev clang-format-14" >>"$log" 2>&1 || { tail "$log"; echo "0 passed, 1 failed"; exit 1; }
 step "build with gcc, warnings are errors" build_in build --enable-werror
@@ -105,10 +105,10 @@ cat "$log.suite" >>"$log"
 step "tarball" sh -c 'cd build && sh ../tests/dist.sh ..'
 if [ $all = 1 ]; then
     # Two lanes, as there are two cores; each has a log of its own.
-    (log=$log.outside; : >"$log"; services) &
-    services=$!
+    (log=$log.outside; : >"$log"; programs) &
+    programs=$!
     (log=$log.inside; : >"$log"; inputs)
-    wait "$services"
+    wait "$programs"
     cat "$log.outside" "$log.inside" >>"$log"
 fi
 # Every "ok" of the sets inside counts, as do the unit tests by their own totals.
