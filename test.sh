@@ -88,7 +88,7 @@ inputs() {
     step "a minute of fuzzing rules" sh -c 'mkdir -p build-fuzz/corpus/rules && build-fuzz/tests/fuzz/rulefuzzer -max_total_time=60 -max_len=8192 -timeout=10 \
         -artifact_prefix=build-fuzz/rules- build-fuzz/corpus/rules tests/fuzz/rules.corpus'
     step "bad input, long" env ASAN_OPTIONS=detect_leaks=1 python3 tests/bad.py build-san/hindcast . 4000
-    step "importers against changed evidence, long" env ASAN_OPTIONS=detect_leaks=1 sh -c 'find examples -type f | LC_ALL=C sort | xargs build-san/tests/fuzz/importers 1000 && find tests/corpus -type f | LC_ALL=C sort | xargs build-san/tests/fuzz/importers 200'
+    step "importers against changed evidence, long" env ASAN_OPTIONS=detect_leaks=1 sh -c 'find examples -type f | LC_ALL=C sort | xargs build-san/tests/fuzz/importers 300 && find tests/corpus -type f | LC_ALL=C sort | xargs build-san/tests/fuzz/importers 60'
 }
 need_packages "clang libclang-rt-14-dev clang-format-14" >>"$log" 2>&1 || { tail "$log"; echo "0 passed, 1 failed"; exit 1; }
 step "build with gcc, warnings are errors" build_in build --enable-werror
