@@ -34,9 +34,8 @@ def evidence(case):
     return found
 
 
-def fresh(case, name):
-    copy = os.path.join(work, name)
-    shutil.rmtree(copy, ignore_errors=True)
+def copied(case, copy):
+    """What may be written to, also where the sources of the project may not."""
     shutil.copytree(case, copy, symlinks=True, ignore=shutil.ignore_patterns("hindcast.db*", "report"))
     for folder, _, files in os.walk(copy):
         for entry in [folder] + [os.path.join(folder, f) for f in files]:
@@ -45,9 +44,15 @@ def fresh(case, name):
     return copy
 
 
+def fresh(case, name):
+    copy = os.path.join(work, name)
+    shutil.rmtree(copy, ignore_errors=True)
+    return copied(case, copy)
+
+
 def witnesses(case):
     """The model case, much of it several times: the same bytes under other names, and the same rows in other bytes."""
-    shutil.copytree(MODEL, case, ignore=shutil.ignore_patterns("hindcast.db*", "report"))
+    copied(MODEL, case)
     shutil.copytree(os.path.join(case, "evidence/mailbox"), os.path.join(case, "evidence/a"))
     for folder, name in (("a", "dump.sql.gz"), ("z", "dump.sql")):
         with open(os.path.join(case, "evidence/db/before/warehouse.sql"), "rb") as file:

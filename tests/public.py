@@ -57,7 +57,8 @@ def entities(case, kinds):
 # The examples: every mail address but the service's own, every network address, every id of an account, every responder.
 for example in sorted(os.listdir(os.path.join(source, "examples"))):
     case = os.path.join(folder, example)
-    shutil.copytree(os.path.join(source, "examples", example), case)
+    shutil.copytree(os.path.join(source, "examples", example), case, ignore=shutil.ignore_patterns("hindcast.db*", "report"))
+    subprocess.run(["chmod", "-R", "u+w", case], check=True) # the sources of the project may be read-only
     run("run", "-q", case)
     settings = open(os.path.join(case, "case.yaml"), encoding="utf-8").read() if os.path.exists(os.path.join(case, "case.yaml")) else ""
     own = re.search(r"^mailboxes: \[(.*)\]", settings, re.M)
