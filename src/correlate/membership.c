@@ -166,16 +166,23 @@ static bool settle_group(struct world *w, struct group *g, GError **error)
     return true;
 }
 
+int row_place_order(const struct row_place *a, const struct row_place *b)
+{
+    if (a->realm != b->realm)
+        return a->realm < b->realm ? -1 : 1;
+    if (a->source != b->source)
+        return a->source < b->source ? -1 : 1;
+    if (a->offset != b->offset)
+        return a->offset < b->offset ? -1 : 1;
+    return (a->event > b->event) - (a->event < b->event);
+}
+
 static int by_place(const void *a, const void *b)
 {
     const struct row *x = a, *y = b;
 
-    if (x->realm != y->realm)
-        return x->realm < y->realm ? -1 : 1;
-    if (x->source != y->source)
-        return x->source < y->source ? -1 : 1;
-    return x->offset != y->offset ? (x->offset < y->offset ? -1 : 1)
-                                  : (x->event > y->event) - (x->event < y->event);
+    return row_place_order(&(struct row_place){x->realm, x->source, x->offset, x->event},
+                           &(struct row_place){y->realm, y->source, y->offset, y->event});
 }
 
 /* The rows of one microsecond: a transaction for each realm, in the order of their places, which does not

@@ -24,6 +24,11 @@ struct group {
     GHashTable *actors; /* int64_t[2]: a project, and what only_actor says of it, once it was asked */
 };
 
+/* Where a row stands; the order of places does not depend on that of their import. */
+struct row_place {
+    int64_t realm, source, offset, event;
+};
+int row_place_order(const struct row_place *a, const struct row_place *b);
 /* Of the native fields of a row those that tell of the row itself; `*key`, yours, stays where it is set. */
 void row_fields(struct hc_str fields, bool *masked, char **key);
 /* The one actor that the unmasked rows about `object` name: 0 = none, -1 = several. */

@@ -101,12 +101,8 @@ static int by_place(const void *a, const void *b)
 {
     const struct telling *x = a, *y = b;
 
-    if (x->realm != y->realm)
-        return x->realm < y->realm ? -1 : 1;
-    if (x->source != y->source)
-        return x->source < y->source ? -1 : 1;
-    return x->offset != y->offset ? (x->offset < y->offset ? -1 : 1)
-                                  : (x->event > y->event) - (x->event < y->event);
+    return row_place_order(&(struct row_place){x->realm, x->source, x->offset, x->event},
+                           &(struct row_place){y->realm, y->source, y->offset, y->event});
 }
 
 static bool settle(struct world *w, GArray *rows, GError **error)
