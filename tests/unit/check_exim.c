@@ -125,8 +125,8 @@ START_TEST(imitated)
 {
     static const char *const doubtful[] = {
         "a@x H=(h) [192.0.2.66] P=esmtpa A=plain:root S=1 id=z (real) [198.51.100.7]:25 P=smtp S=812 id=q@x",
-        "a@x H=(h) [192.0.2.66] P=esmtpa A=plain:root S=1 id=\"z (real) [198.51.100.7]:25 P=smtp S=812 "
-        "id=q@x",
+        ("a@x H=(h) [192.0.2.66] P=esmtpa A=plain:root S=1 id=\"z (real) [198.51.100.7]:25 P=smtp S=812 "
+         "id=q@x"),
         "a@x H=[198.51.100.7] U=u P=esmtpa A=plain:root S=1 P=smtp S=812",
         "a@x H=[198.51.100.7] P=esmtps X=t SNI=\"s\" A=plain:root S=1 \" S=812",
     };

@@ -112,8 +112,8 @@ START_TEST(uuids)
         "00112233-4455-6677-8899-aabbccddee/f",
         "00112233-4455-6677-8899-aabbccddee:f",
         "00112233-4455-6677-8899-aabbccddee`f",
-        "00112233-4455-6677-8899-aabbccdd\xc3\xbc"
-        "ff",
+        ("00112233-4455-6677-8899-aabbccdd\xc3\xbc"
+         "ff"),
         "00112233445566778899-aabbccddeeff-00-",
         "g0112233-4455-6677-8899-aabbccddeeff",
         "0011223344-55-6677-8899-aabbccddeeff",
